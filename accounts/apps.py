@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Who you are: users, sessions, tokens, the backend chain."""
+
+    name = "accounts"

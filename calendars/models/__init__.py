@@ -1,0 +1,19 @@
+"""The calendar tables, one noun a module."""
+
+from calendars.models.calendar import Calendar
+from calendars.models.connection import AuthorizationRequest, Connection, Credential
+from calendars.models.event import Event, Occurrence, QuarantinedEvent, event_id_for
+from calendars.models.sync import SyncRun, SyncState
+
+__all__ = [
+    "AuthorizationRequest",
+    "Calendar",
+    "Connection",
+    "Credential",
+    "Event",
+    "Occurrence",
+    "QuarantinedEvent",
+    "SyncRun",
+    "SyncState",
+    "event_id_for",
+]

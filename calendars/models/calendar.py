@@ -1,0 +1,61 @@
+"""A calendar: one of a connected account's, or a local one."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from calendars.models.connection import Connection
+
+
+class CalendarQuerySet(models.QuerySet["Calendar"]):
+    def of(self, owner_id: int) -> Self:
+        return self.filter(owner_id=owner_id, removed_at=None)
+
+    def selected(self) -> Self:
+        return self.filter(selected=True)
+
+    def shown(self) -> Self:
+        """Primary calendars first, then by name: the order of every list."""
+        return self.order_by("-primary", "name", "pk")
+
+
+class Calendar(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendars"
+    )
+    connection = models.ForeignKey(
+        Connection, null=True, blank=True, on_delete=models.CASCADE, related_name="calendars"
+    )
+    remote_id = models.CharField(max_length=1024, blank=True, default="")
+    name = models.CharField(max_length=300)
+    description = models.TextField(blank=True, default="", max_length=8192)
+    colour = models.CharField(max_length=7, default="#4a6fa5", help_text="#rrggbb")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    primary = models.BooleanField(default=False)
+    read_only = models.BooleanField(default=False)
+    selected = models.BooleanField(default=True, help_text="Shown in the person's views.")
+    removed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[models.Manager[Calendar]] = CalendarQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection", "remote_id"],
+                condition=models.Q(connection__isnull=False),
+                name="calendar_once_per_connection",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(colour__regex=r"^#[0-9a-f]{6}$"), name="calendar_colour_is_hex"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

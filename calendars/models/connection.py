@@ -1,0 +1,108 @@
+"""A connected account, its credential, and the consent that is under way."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    def of(self, owner_id: int) -> Self:
+        return self.filter(owner_id=owner_id)
+
+    def shown(self) -> Self:
+        return self.order_by("created_at", "pk")
+
+
+class Connection(models.Model):
+    """One account at a provider that a person let Daybook read.
+
+    `subject` is the provider's own name for the account (OpenID Connect `sub`): the e-mail
+    address may change, the subject never does.
+    """
+
+    class Provider(models.TextChoices):
+        GOOGLE = "google", "Google"
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", "Active"
+        RECONNECT_REQUIRED = "reconnect_required", "Needs to be reconnected"
+        DISCONNECTED = "disconnected", "Disconnected"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="connections"
+    )
+    provider = models.CharField(max_length=20, choices=Provider, default=Provider.GOOGLE)
+    subject = models.CharField(max_length=255)
+    email = models.EmailField(max_length=254)
+    status = models.CharField(max_length=20, choices=Status, default=Status.ACTIVE)
+    scopes = ArrayField(models.CharField(max_length=200), default=list)
+    error_code = models.CharField(max_length=60, blank=True, default="")
+    error_message = models.CharField(max_length=300, blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[models.Manager[Connection]] = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "provider", "subject"], name="connection_once_per_account"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} ({self.get_provider_display()})"
+
+
+class Credential(models.Model):
+    """The tokens of one connection, sealed; changed only by compare-and-set on `version`.
+
+    The lease says who asks Google for a new access token right now, so that it is asked once
+    over all processes, and that a killed asker is followed by another when it lapses.
+    """
+
+    connection = models.OneToOneField(
+        Connection, on_delete=models.CASCADE, primary_key=True, related_name="credential"
+    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    refresh_token = models.BinaryField()
+    access_token = models.BinaryField(default=bytes)
+    access_expires_at = models.DateTimeField(null=True)
+    version = models.PositiveBigIntegerField(default=1)
+    lease_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"credential of {self.connection_id}, version {self.version}"
+
+
+class AuthorizationRequest(models.Model):
+    """A consent under way: the state that went out, and who may come back with it, once.
+
+    RFC 6749 section 10.12 (state), RFC 7636 (PKCE). Only the state's digest is kept.
+    """
+
+    state_digest = models.BinaryField(unique=True, max_length=32)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    connection = models.ForeignKey(
+        Connection, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    code_verifier = models.BinaryField()
+    nonce = models.CharField(max_length=64)
+    redirect_uri = models.URLField(max_length=500)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="authorization_expiry")]
+
+    def __str__(self) -> str:
+        return f"consent asked at {self.created_at:%Y-%m-%d %H:%M}"

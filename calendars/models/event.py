@@ -1,0 +1,154 @@
+"""Events (masters, exceptions, single ones) and the occurrences derived from them.
+
+Times: a timed event keeps UTC instants and the IANA zone in which it repeats. An all-day event
+keeps midnight UTC of its first date and of its exclusive end date, and never shifts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from datetime import timedelta
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from calendars.models.calendar import Calendar
+
+LONG_SPAN = timedelta(days=31)
+
+
+def event_id_for(calendar_id: uuid.UUID, remote_id: str) -> uuid.UUID:
+    """The one id an event of a calendar can have: so an insert is idempotent without a lookup.
+
+    A version 8 UUID (RFC 9562 section 5.8): 48 bits of the calendar's id, so that a calendar's
+    rows lie together in the index, then 74 bits of a keyed digest of the event's remote id.
+    """
+    digest = hashlib.blake2b(remote_id.encode(), digest_size=10, key=calendar_id.bytes).digest()
+    number = int.from_bytes(calendar_id.bytes[:6] + digest)
+    number = number & ~(0xF << 76) & ~(0x3 << 62)
+    return uuid.UUID(int=number | (8 << 76) | (2 << 62))
+
+
+class Event(models.Model):
+    """One event resource, as RFC 5545 and Google's API name its parts.
+
+    A row is a single event, a series' master (`recurrence` is filled) or an exception of a
+    series (`recurring_event_id` names the master's remote id, `original_start_at` the instance).
+    """
+
+    class Status(models.TextChoices):
+        CONFIRMED = "confirmed", "Confirmed"
+        TENTATIVE = "tentative", "Tentative"
+        CANCELLED = "cancelled", "Cancelled"
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="events")
+    remote_id = models.CharField(max_length=1024)
+    ical_uid = models.CharField(max_length=1024, blank=True, default="")
+    etag = models.CharField(max_length=100, blank=True, default="")
+    sequence = models.BigIntegerField(default=0)
+    status = models.CharField(max_length=10, choices=Status, default=Status.CONFIRMED)
+    summary = models.TextField(blank=True, default="")
+    description = models.TextField(blank=True, default="")
+    location = models.TextField(blank=True, default="")
+    start_at = models.DateTimeField()
+    end_at = models.DateTimeField()
+    all_day = models.BooleanField(default=False)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    recurrence = ArrayField(models.TextField(), default=list)
+    recurring_event_id = models.CharField(max_length=1024, blank=True, default="")
+    original_start_at = models.DateTimeField(null=True)
+    visibility = models.CharField(max_length=20, blank=True, default="")
+    transparency = models.CharField(max_length=20, blank=True, default="")
+    event_type = models.CharField(max_length=30, blank=True, default="")
+    colour_id = models.CharField(max_length=10, blank=True, default="")
+    html_link = models.TextField(blank=True, default="")
+    organizer = models.JSONField(default=dict)
+    attendees = models.JSONField(default=list)
+    reminders = models.JSONField(default=dict)
+    remote_updated_at = models.DateTimeField(null=True)
+    seen_run = models.UUIDField(null=True, help_text="The last run that saw it, for rebuilds.")
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(end_at__gte=models.F("start_at")), name="event_ends_after_start"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["calendar", "recurring_event_id"],
+                condition=~models.Q(recurring_event_id=""),
+                name="event_exceptions",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.summary or "(no title)"
+
+
+class Occurrence(models.Model):
+    """One instance on the time line, derived from an event inside the rolling horizon.
+
+    The indexes are B-trees on times and not a range index, because the operators of ranges are
+    not leakproof and could not be used below row-level security.
+    """
+
+    pk = models.CompositePrimaryKey("event_id", "original_start_at")
+    event = models.ForeignKey(
+        Event, on_delete=models.CASCADE, related_name="occurrences", db_index=False
+    )
+    original_start_at = models.DateTimeField()
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    calendar = models.ForeignKey(
+        Calendar, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    start_at = models.DateTimeField()
+    end_at = models.DateTimeField()
+    all_day = models.BooleanField()
+    long = models.BooleanField(help_text="Spans more than LONG_SPAN.")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["owner", "start_at"], name="occurrence_timeline"),
+            models.Index(
+                fields=["owner", "end_at"], condition=models.Q(long=True), name="occurrence_long"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} at {self.start_at:%Y-%m-%d %H:%M}"
+
+
+class QuarantinedEvent(models.Model):
+    """An event that came in a shape we cannot keep: set aside with its reason, not lost."""
+
+    id: ClassVar[models.BigAutoField[int, int]]
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="quarantined")
+    remote_id = models.CharField(max_length=1024)
+    summary = models.TextField(blank=True, default="")
+    reason = models.CharField(max_length=300)
+    payload = models.JSONField()
+    seen_run = models.UUIDField(null=True)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["calendar", "remote_id"], name="quarantined_once_per_event"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.summary or self.remote_id}: {self.reason}"

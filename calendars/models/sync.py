@@ -1,0 +1,112 @@
+"""The truth about sync work: a row for each thing that is kept in step, and one for each run."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from calendars.models.calendar import Calendar
+from calendars.models.connection import Connection
+
+
+class SyncRun(models.Model):
+    """What one run did. A run that is killed and resumed by another worker stays one run."""
+
+    class Kind(models.TextChoices):
+        FULL = "full", "Full"
+        INCREMENT = "increment", "Increment"
+
+    class Outcome(models.TextChoices):
+        RUNNING = "running", "Running"
+        COMPLETED = "completed", "Completed"
+        FAILED = "failed", "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="runs")
+    calendar = models.ForeignKey(
+        Calendar, null=True, on_delete=models.CASCADE, related_name="runs", help_text="None: the list"
+    )
+    kind = models.CharField(max_length=10, choices=Kind)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.RUNNING)
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    pages = models.PositiveIntegerField(default=0)
+    fetched = models.PositiveIntegerField(default=0)
+    created = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    deleted = models.PositiveIntegerField(default=0)
+    quarantined = models.PositiveIntegerField(default=0)
+    retries = models.PositiveIntegerField(default=0)
+    error_code = models.CharField(max_length=60, blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["connection", "-started_at"], name="run_latest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} run of {self.started_at:%Y-%m-%d %H:%M:%S}: {self.outcome}"
+
+    @property
+    def seconds(self) -> float:
+        return ((self.finished_at or timezone.now()) - self.started_at).total_seconds()
+
+
+class SyncStateQuerySet(models.QuerySet["SyncState"]):
+    def due(self, now: datetime) -> Self:
+        """Wanted or late, not parked, and nobody at it."""
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        return self.filter(
+            free, connection__status=Connection.Status.ACTIVE, parked=False, due_at__lte=now
+        ).order_by("due_at")
+
+
+class SyncState(models.Model):
+    """One collection that is kept in step: a calendar's events, or a connection's calendar list.
+
+    A request for a sync raises `wanted`; a run that ends sets `done` to the value it began
+    with. So a change that is announced during a run is never taken for one already fetched.
+    """
+
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, related_name="sync_states"
+    )
+    calendar = models.OneToOneField(
+        Calendar, null=True, on_delete=models.CASCADE, related_name="sync_state"
+    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    sync_token = models.TextField(blank=True, default="")
+    page_token = models.TextField(blank=True, default="", help_text="The page to go on with.")
+    run = models.ForeignKey(SyncRun, null=True, on_delete=models.SET_NULL, related_name="+")
+    full_wanted = models.BooleanField(default=False)
+    wanted = models.PositiveBigIntegerField(default=1)
+    done = models.PositiveBigIntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveIntegerField(default=0)
+    lease_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    parked = models.BooleanField(default=False)
+    error_code = models.CharField(max_length=60, blank=True, default="")
+    error_message = models.CharField(max_length=300, blank=True, default="")
+    last_synced_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[models.Manager[SyncState]] = SyncStateQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["connection"],
+                condition=Q(calendar__isnull=True),
+                name="sync_state_one_calendar_list",
+            ),
+            models.CheckConstraint(condition=Q(done__lte=F("wanted")), name="sync_state_done_wanted"),
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(parked=False), name="sync_due")]
+
+    def __str__(self) -> str:
+        return f"{'calendar list' if self.calendar_id is None else self.calendar_id}"

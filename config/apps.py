@@ -1,0 +1,11 @@
+"""Config is an app for the sake of its commands and checks."""
+
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    name = "config"
+    verbose_name = "Configuration"
+
+    def ready(self) -> None:
+        from config.celery import app  # noqa: F401 - shared tasks bind to this application

@@ -1,0 +1,80 @@
+"""Secrets at rest: AES-256-GCM with a keyring, bound to the row they belong to.
+
+A sealed value is `version (1 byte) | key id (4 bytes) | nonce (12 bytes) | ciphertext and tag`.
+The key id is a digest of the key, so any key of the ring is found without trial.
+Nonces are random, as NIST SP 800-38D section 8.2.2 allows up to 2**32 values a key.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+VERSION = b"\x01"
+KEY_BYTES = 32
+HEADER_BYTES = 1 + 4 + 12
+
+
+class CannotDecrypt(Exception):
+    """The value was sealed under a key that is not in the ring, or for another row."""
+
+
+class Keyring:
+    """The first key encrypts, all decrypt."""
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._current = _key_id(keys[0])
+        self._ciphers = {_key_id(key): AESGCM(key) for key in keys}
+
+    def seal(self, plaintext: bytes, *, context: str) -> bytes:
+        """Encrypts for one place: `context` names the row and column, and must match on opening."""
+        nonce = os.urandom(12)
+        cipher = self._ciphers[self._current]
+        return VERSION + self._current + nonce + cipher.encrypt(nonce, plaintext, context.encode())
+
+    def open(self, sealed: bytes, *, context: str) -> bytes:
+        sealed = bytes(sealed)
+        cipher = self._ciphers.get(sealed[1:5])
+        if sealed[:1] != VERSION or cipher is None:
+            raise CannotDecrypt("No key of ENCRYPTION_KEYS fits this value.")
+        nonce = sealed[5:HEADER_BYTES]
+        try:
+            return cipher.decrypt(nonce, sealed[HEADER_BYTES:], context.encode())
+        except InvalidTag:
+            raise CannotDecrypt("The value was altered or belongs to another row.") from None
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Whether the value is under the key that encrypts now; if not, it may be sealed anew."""
+        return bytes(sealed[1:5]) == self._current
+
+
+def parse_key(text: str) -> bytes:
+    """A key of ENCRYPTION_KEYS: 32 bytes in URL-safe base64. Raises ValueError."""
+    try:
+        key = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
+    except (binascii.Error, UnicodeEncodeError):
+        raise ValueError("not base64") from None
+    if len(key) != KEY_BYTES:
+        raise ValueError("not 32 bytes")
+    return key
+
+
+def keyring() -> Keyring:
+    return _keyring(tuple(settings.ENCRYPTION_KEYS))
+
+
+@lru_cache(maxsize=4)
+def _keyring(keys: tuple[bytes, ...]) -> Keyring:
+    return Keyring(keys)
+
+
+def _key_id(key: bytes) -> bytes:
+    return hashlib.sha256(b"daybook key id" + key).digest()[:4]

@@ -1,0 +1,59 @@
+"""What every request gets: an id, and for the API an error answer in one shape."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from config.problems import CODES, CONTENT_TYPE, plain, problem_of, problem_response
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+API_PREFIX = "/api/"
+_SAFE_ID = re.compile(r"\A[A-Za-z0-9._-]{8,64}\Z")
+
+
+class RequestIdMiddleware:
+    """Takes the proxy's X-Request-ID when it is harmless, else makes one; logs carry it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if _SAFE_ID.match(given) else uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        return response
+
+
+class ProblemMiddleware:
+    """Under /api/ what Django itself refuses (unknown path, CSRF, a crash) is a problem too."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not request.path.startswith(API_PREFIX) or not _is_foreign(response):
+            return response
+        return problem_response(request, plain(response.status_code, "This request was refused."))
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not request.path.startswith(API_PREFIX):
+            return None
+        problem = problem_of(error)
+        return problem_response(request, problem) if problem else None
+
+
+def _is_foreign(response: HttpResponseBase) -> bool:
+    if response.status_code not in CODES:
+        return False
+    return not response.headers.get("Content-Type", "").startswith(CONTENT_TYPE)

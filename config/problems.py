@@ -1,0 +1,230 @@
+"""Domain errors, and the one place that turns any error into an HTTP answer (RFC 9457)."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import structlog
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+)
+from django.core.exceptions import ValidationError as ModelValidationError
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from rest_framework import exceptions as drf
+from rest_framework.response import Response
+
+CONTENT_TYPE = "application/problem+json"
+log = structlog.get_logger(__name__)
+
+
+class Kind(enum.Enum):
+    """What went wrong, in the domain's words; the value is the HTTP status it becomes."""
+
+    UNREADABLE = 400
+    UNAUTHENTICATED = 401
+    FORBIDDEN = 403
+    NOT_FOUND = 404
+    CONFLICT = 409
+    PRECONDITION = 412
+    TOO_LARGE = 413
+    INVALID = 422
+    THROTTLED = 429
+    UNAVAILABLE = 503
+
+
+TITLES = {
+    400: "The request cannot be read",
+    401: "Sign-in is needed",
+    403: "Not allowed",
+    404: "Not found",
+    405: "This method is not available here",
+    406: "This format is not available",
+    409: "Conflict with the current state",
+    412: "It has changed since it was read",
+    413: "The request is too large",
+    415: "This media type is not accepted",
+    422: "Some values are not valid",
+    429: "Too many requests",
+    500: "Something went wrong on our side",
+    503: "Not available right now",
+}
+CODES = {
+    400: "unreadable",
+    401: "not-authenticated",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    406: "not-acceptable",
+    409: "conflict",
+    412: "precondition-failed",
+    413: "too-large",
+    415: "unsupported-media-type",
+    422: "invalid",
+    429: "throttled",
+    500: "internal",
+    503: "unavailable",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """One refused value: the dotted path of its field, a stable code, a message for people."""
+
+    field: str
+    code: str
+    message: str
+
+
+class DomainError(Exception):
+    """A rule of the domain said no.
+
+    `code` is stable and for programs, `message` says to people what happened and what to do.
+    `retry_after_seconds` tells when the same call may succeed; None: not by waiting.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        code: str,
+        message: str,
+        *,
+        retryable: bool = False,
+        retry_after_seconds: int | None = None,
+        faults: Sequence[FieldFault] = (),
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.code = code
+        self.message = message
+        self.retryable = retryable
+        self.retry_after_seconds = retry_after_seconds
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An answer of `application/problem+json`, before it meets a framework."""
+
+    status: int
+    code: str
+    detail: str
+    faults: tuple[FieldFault, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def body(self, request_id: str | None) -> dict[str, Any]:
+        members: dict[str, Any] = {
+            "type": f"urn:daybook:problem:{self.code}",
+            "title": TITLES[self.status],
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            "request_id": request_id,
+        }
+        if self.faults:
+            members["errors"] = [
+                {"field": f.field, "code": f.code, "message": f.message} for f in self.faults
+            ]
+        return members
+
+
+def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """DRF's EXCEPTION_HANDLER; None lets Django answer 500 and log the traceback."""
+    problem = problem_of(error)
+    if problem is None:
+        return None
+    request = cast(HttpRequest, context["request"])
+    response = Response(
+        problem.body(getattr(request, "request_id", None)),
+        status=problem.status,
+        content_type=CONTENT_TYPE,
+        headers=dict(problem.headers),
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """The same answer outside DRF: middleware and the handlers of unknown API paths."""
+    body = problem.body(getattr(request, "request_id", None))
+    response = JsonResponse(body, status=problem.status, headers=dict(problem.headers))
+    response["Content-Type"] = CONTENT_TYPE
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def problem_of(error: Exception) -> Problem | None:
+    match error:
+        case DomainError():
+            return _of_domain(error)
+        case drf.ValidationError():
+            return invalid(tuple(_faults_of_detail(error.get_full_details())))
+        case ModelValidationError():
+            return invalid(tuple(_faults_of_model(error)))
+        case drf.APIException():
+            return _of_drf(error)
+        case Http404():
+            return plain(404, "There is nothing here for you.")
+        case PermissionDenied():
+            return plain(403, "You may not do this.")
+        case RequestDataTooBig() | TooManyFieldsSent():
+            return plain(413, "Send a smaller request.")
+        case OperationalError() | InterfaceError():
+            log.warning("database_unavailable", error=type(error).__name__)
+            return plain(503, "The database is away. Try again soon.", ("Retry-After", "5"))
+        case _:
+            return None
+
+
+def plain(status: int, detail: str, *headers: tuple[str, str]) -> Problem:
+    return Problem(status, CODES[status], detail, headers=headers)
+
+
+def invalid(faults: tuple[FieldFault, ...]) -> Problem:
+    fields = ", ".join(dict.fromkeys(f.field for f in faults if f.field))
+    detail = f"Check these fields: {fields}." if fields else "Check the values sent."
+    return Problem(422, CODES[422], detail, faults=faults)
+
+
+def _of_domain(error: DomainError) -> Problem:
+    wait = error.retry_after_seconds
+    headers = (("Retry-After", str(wait)),) if wait is not None else ()
+    return Problem(error.kind.value, error.code, error.message, error.faults, headers)
+
+
+def _of_drf(error: drf.APIException) -> Problem:
+    headers = []
+    if isinstance(error, drf.Throttled) and error.wait is not None:
+        headers.append(("Retry-After", str(max(1, round(error.wait)))))
+    challenge = getattr(error, "auth_header", None)
+    if challenge:
+        headers.append(("WWW-Authenticate", challenge))
+    status = error.status_code if error.status_code in CODES else 500
+    code = getattr(error, "problem_code", CODES[status])
+    return Problem(status, code, str(error.detail), headers=tuple(headers))
+
+
+def _faults_of_detail(detail: Any, path: str = "") -> Iterator[FieldFault]:
+    """Walks DRF's nested details: {field: [..]}, lists of items, leaves {message, code}."""
+    if isinstance(detail, Mapping):
+        if set(detail) == {"message", "code"}:
+            yield FieldFault(path, str(detail["code"]), str(detail["message"]))
+            return
+        for name, inner in detail.items():
+            own = "" if name == "non_field_errors" else str(name)
+            yield from _faults_of_detail(inner, ".".join(part for part in (path, own) if part))
+    elif isinstance(detail, Sequence) and not isinstance(detail, str):
+        for inner in detail:
+            yield from _faults_of_detail(inner, path)
+
+
+def _faults_of_model(error: ModelValidationError) -> Iterator[FieldFault]:
+    by_field = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
+    for name, errors in by_field.items():
+        for one in errors:
+            yield FieldFault("" if name == "__all__" else name, one.code or "invalid", one.messages[0])
