@@ -165,6 +165,14 @@ except ValueError:
 TOKEN_SIGNING_KEYS = env.lines("TOKEN_SIGNING_KEYS")
 if not TOKEN_SIGNING_KEYS:
     raise ConfigurationFault("TOKEN_SIGNING_KEYS", "is not set. Give a private key as PEM.")
+TOKEN_ISSUER = PUBLIC_URL
+TOKEN_AUDIENCE = f"{PUBLIC_URL}/api/v1/"
+TOKEN_LEEWAY_SECONDS = env.number("TOKEN_LEEWAY_SECONDS", 10)
+ACCESS_TOKEN_SECONDS = env.number("ACCESS_TOKEN_SECONDS", 900, minimum=60)
+SESSION_IDLE_DAYS = env.number("SESSION_IDLE_DAYS", 60, minimum=1)
+SESSION_ABSOLUTE_DAYS = env.number("SESSION_ABSOLUTE_DAYS", 365, minimum=1)
+REFRESH_GRACE_SECONDS = 30
+REFRESH_GRACE_USES = 10
 
 # --- API ------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -11,15 +11,17 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-
-def normalise_email(email: str) -> str:
-    """The one form in which addresses are stored and looked up: trimmed, lower case."""
-    return email.strip().lower()
+from accounts.fields import NormalisedEmailField, normalise_email
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def active(self) -> UserQuerySet:
+        return self.filter(is_active=True)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=normalise_email(email), **fields)
+        user = User(email=normalise_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -27,20 +29,19 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
-    def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email=normalise_email(username or ""))
-
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. Rows elsewhere point at `id`; the outside world sees only `public_id`."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField(max_length=254, unique=True)
+    email = NormalisedEmailField("e-mail address", max_length=254, unique=True)
     legacy_id = models.BigIntegerField(
         null=True, blank=True, unique=True, help_text="The person's id in the old system."
     )
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField("active", default=True)
+    is_staff = models.BooleanField(
+        "staff", default=False, help_text="May open the administration pages."
+    )
     auth_epoch = models.PositiveIntegerField(
         default=1, help_text="Raised when every token issued before must end."
     )
@@ -49,6 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:

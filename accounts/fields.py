@@ -1,0 +1,23 @@
+"""The e-mail address as a field that knows one form only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+
+def normalise_email(email: str) -> str:
+    """The one form in which addresses are stored and looked up: trimmed, lower case."""
+    return email.strip().lower()
+
+
+class NormalisedEmailField(models.EmailField):
+    """Cleans, stores and looks up addresses in their normalised form."""
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return normalise_email(value) if isinstance(value, str) else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        return self.to_python(super().get_prep_value(value))

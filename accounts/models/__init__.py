@@ -1,0 +1,6 @@
+"""Who a person is, and where that person is signed in."""
+
+from accounts.models.session import RevocationReason, Session
+from accounts.models.user import User
+
+__all__ = ["RevocationReason", "Session", "User"]

@@ -1,0 +1,90 @@
+"""The session: one sign-in of one client, and the only row its tokens need."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.models.user import User
+
+
+class RevocationReason(models.TextChoices):
+    SIGNED_OUT = "signed-out", "Signed out"
+    REFRESH_REUSED = "refresh-reused", "A used refresh token came back"
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def live(self, at: datetime) -> SessionQuerySet:
+        return self.filter(revoked_at=None, idle_expires_at__gt=at, expires_at__gt=at)
+
+    def within_grace(self, at: datetime) -> SessionQuerySet:
+        """Sessions whose last rotation may have been answered into the void."""
+        recently = at - timedelta(seconds=settings.REFRESH_GRACE_SECONDS)
+        return self.filter(Q(confirmed_gen__lt=F("gen")) | Q(rotated_at__gte=recently))
+
+
+class Session(models.Model):
+    """Access tokens name it as `sid` and end with it; its refresh token rotates through `gen`.
+
+    A generation is confirmed once its holder has shown that the answer which carried it
+    arrived: an access token of that generation was accepted, or it was itself refreshed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    client_id = models.CharField(max_length=64)
+    device_label = models.CharField(max_length=100, blank=True)
+    amr = ArrayField(
+        models.CharField(max_length=16), help_text="How the person signed in (RFC 8176)."
+    )
+    acr = models.CharField(max_length=32, help_text="How sure that makes us (RFC 9470).")
+    authenticated_at = models.DateTimeField(default=timezone.now)
+
+    sealed_key = models.BinaryField(help_text="Key of the refresh tokens' HMAC, encrypted.")
+    gen = models.PositiveIntegerField(default=1)
+    confirmed_gen = models.PositiveIntegerField(default=0)
+    rotated_at = models.DateTimeField(default=timezone.now)
+    grace_uses = models.PositiveSmallIntegerField(default=0)
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    idle_expires_at = models.DateTimeField(help_text="Moves with each refresh.")
+    expires_at = models.DateTimeField(help_text="The absolute end, which never moves.")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_reason = models.CharField(max_length=32, blank=True, choices=RevocationReason)
+
+    ip = models.GenericIPAddressField(null=True, help_text="Where it was opened.")
+    last_ip = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=256, blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_gen__lte=F("gen")), name="session_confirmed_gen_exists"
+            ),
+            models.CheckConstraint(
+                condition=Q(idle_expires_at__lte=F("expires_at")),
+                name="session_idle_end_within_absolute_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device_label or self.client_id} since {self.created_at:%Y-%m-%d}"
+
+    def is_live(self, at: datetime) -> bool:
+        return self.revoked_at is None and at < self.idle_expires_at and at < self.expires_at
+
+    def is_within_grace(self, at: datetime) -> bool:
+        """The rule of `SessionQuerySet.within_grace` for a row in hand."""
+        waited = at - self.rotated_at
+        return self.confirmed_gen < self.gen or waited <= timedelta(
+            seconds=settings.REFRESH_GRACE_SECONDS
+        )
