@@ -1,0 +1,87 @@
+"""What manage.py needs: the embedded servers for the time of one command."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import environ
+
+from config.embedded.sharing import running
+
+# Commands that work without any server; every other one has them, since it may well ask.
+SERVERLESS = frozenset(
+    {
+        "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help",
+        "makemessages", "spectacular", "startapp", "startproject", "version",
+    }
+)  # fmt: skip
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
+@contextmanager
+def for_command(base_dir: Path, arguments: Sequence[str]) -> Iterator[None]:
+    """Puts what is missing of DATABASE_URL and REDIS_URL into the environment for one command.
+
+    Without DATABASE_URL this is a desk, and DAYBOOK_EMBEDDED=1 tells settings so.
+    Raises EmbeddedError.
+    """
+    read_dotenv(base_dir)
+    missing = {name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)}
+    if "DATABASE_URL" in missing:
+        os.environ["DAYBOOK_EMBEDDED"] = "1"
+    if not missing or is_serverless(arguments):
+        yield
+        return
+    with (
+        endable(),
+        running(
+            base_dir,
+            want_postgres="DATABASE_URL" in missing,
+            want_redis="REDIS_URL" in missing,
+        ) as found,
+    ):
+        urls = {"DATABASE_URL": found.database_url, "REDIS_URL": found.redis_url}
+        os.environ.update({name: url for name, url in urls.items() if url})
+        try:
+            yield
+        finally:
+            hold_interrupts()
+
+
+def read_dotenv(base_dir: Path) -> None:
+    """As settings do, with the same parser; what the environment already has stays."""
+    if (base_dir / ".env").is_file():
+        environ.Env.read_env(base_dir / ".env")
+
+
+def is_serverless(arguments: Sequence[str]) -> bool:
+    if {"-h", "--help", "--version"} & set(arguments):
+        return True
+    words = [argument for argument in arguments if not argument.startswith("-")]
+    return not words or words[0] in SERVERLESS
+
+
+@contextmanager
+def endable() -> Iterator[None]:
+    """SIGTERM and a closed terminal end the command as Ctrl-C does, and so stop the servers."""
+    if threading.current_thread() is threading.main_thread():
+        for number in ENDING_SIGNALS:
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, exit_on_signal)
+    yield
+
+
+def exit_on_signal(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def hold_interrupts() -> None:
+    """A second, impatient Ctrl-C must not keep the servers from being stopped."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, *ENDING_SIGNALS):
+            signal.signal(number, signal.SIG_IGN)

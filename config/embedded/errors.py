@@ -1,0 +1,25 @@
+"""The one error of the embedded servers, and how an operating system's error becomes it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class EmbeddedError(Exception):
+    """The embedded servers cannot run. Its text is one line that says what to do."""
+
+
+@contextmanager
+def explained(doing: str) -> Iterator[None]:
+    """Turns an OSError (no permission, no space) into one line that names the path."""
+    try:
+        yield
+    except PermissionError as error:
+        raise EmbeddedError(
+            f"{doing}: {error.filename or 'a file'} may not be read or written by this user;"
+            " run as the user who owns it, change its owner, or set DATABASE_URL and REDIS_URL."
+        ) from error
+    except OSError as error:
+        raise EmbeddedError(
+            f"{doing}: {error.filename or 'the system'}: {error.strerror};"
+            " mend that and start again, or set DATABASE_URL and REDIS_URL."
+        ) from error

