@@ -5,3 +5,6 @@ class AccountsConfig(AppConfig):
     """Who you are: users, sessions, tokens, the backend chain."""
 
     name = "accounts"
+
+    def ready(self) -> None:
+        from accounts import openapi  # noqa: F401, drf-spectacular finds what is imported

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
+
+if TYPE_CHECKING:
+    EmailField = models.EmailField[str, str]
+else:
+    EmailField = models.EmailField
 
 
 def normalise_email(email: str) -> str:
@@ -12,7 +17,7 @@ def normalise_email(email: str) -> str:
     return email.strip().lower()
 
 
-class NormalisedEmailField(models.EmailField):
+class NormalisedEmailField(EmailField):
     """Cleans, stores and looks up addresses in their normalised form."""
 
     def to_python(self, value: Any) -> Any:

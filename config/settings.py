@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
+from accounts.keys import parse_signing_keys
 from config.database import InvalidDatabaseURL, parse_database_url
 from config.encryption import parse_key
 from config.environment import ConfigurationFault, Environment
@@ -149,7 +150,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -157,14 +160,19 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Daybook: "
+SIGNUP_OPEN = env.flag("SIGNUP_OPEN", True)
 ENCRYPTION_KEYS_TEXT = env.required("ENCRYPTION_KEYS", "Give keys of 32 bytes in base64.")
 try:
     ENCRYPTION_KEYS = [parse_key(key) for key in env.words("ENCRYPTION_KEYS")]
 except ValueError:
     raise ConfigurationFault("ENCRYPTION_KEYS", "must be 32 bytes each, in base64.") from None
 TOKEN_SIGNING_KEYS = env.lines("TOKEN_SIGNING_KEYS")
-if not TOKEN_SIGNING_KEYS:
-    raise ConfigurationFault("TOKEN_SIGNING_KEYS", "is not set. Give a private key as PEM.")
+try:
+    parse_signing_keys(TOKEN_SIGNING_KEYS)
+except ValueError as error:
+    raise ConfigurationFault(
+        "TOKEN_SIGNING_KEYS", f"holds {error}. Give P-256 or Ed25519 keys as PEM."
+    ) from None
 TOKEN_ISSUER = PUBLIC_URL
 TOKEN_AUDIENCE = f"{PUBLIC_URL}/api/v1/"
 TOKEN_LEEWAY_SECONDS = env.number("TOKEN_LEEWAY_SECONDS", 10)

@@ -1,0 +1,92 @@
+"""How the API learns who asks: a bearer token, or the cookie of the pages."""
+
+from __future__ import annotations
+
+from django.contrib.auth import authenticate
+from django.views.decorators.debug import sensitive_variables
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+
+from accounts.bearer import Authentication, BearerToken, MalformedToken, Refusal
+from accounts.models import User
+
+CHALLENGE = 'Bearer realm="api"'
+
+
+class InvalidAuthorization(APIException):
+    """The header is not `Bearer <token>` (RFC 6750 section 3.1, invalid_request)."""
+
+    status_code = 400
+    default_detail = "Send one Authorization header: the word Bearer, a space, the access token."
+    problem_code = "invalid-request"
+    auth_header = f'{CHALLENGE}, error="invalid_request"'
+
+
+class UnknownScheme(APIException):
+    """Another scheme than Bearer: the challenge names no error (RFC 6750 section 3.1)."""
+
+    status_code = 401
+    default_detail = "Sign in, and send the access token as a bearer token."
+    problem_code = "not-authenticated"
+    auth_header = CHALLENGE
+
+
+class TokenRefused(APIException):
+    """One answer for every reason but expiry, so that nobody learns which check failed."""
+
+    status_code = 401
+    default_detail = "The access token is not valid. Refresh it, or sign in again."
+    problem_code = "token-invalid"
+    auth_header = f'{CHALLENGE}, error="invalid_token"'
+
+
+class TokenExpired(TokenRefused):
+    default_detail = "The access token has expired. Refresh it."
+    problem_code = "token-expired"
+
+
+class BearerAuthentication(BaseAuthentication):
+    """Reads the header once and asks Django's backend chain.
+
+    A header that is present decides: a bad token never falls back to the cookie.
+    """
+
+    @sensitive_variables("header", "compact", "token")
+    def authenticate(self, request: Request) -> tuple[User, Authentication] | None:
+        header = request.META.get("HTTP_AUTHORIZATION")
+        if header is None:
+            return None
+        token = _parse_token(_compact_of(header))
+        user = authenticate(request._request, token=token)
+        if user is None or token.authentication is None:
+            raise TokenExpired if token.refusal is Refusal.EXPIRED else TokenRefused
+        return user, token.authentication
+
+    def authenticate_header(self, request: Request) -> str:
+        return CHALLENGE
+
+
+class CookieAuthentication(SessionAuthentication):
+    """The session of the pages; unsafe methods need the CSRF token too."""
+
+    def authenticate(self, request: Request) -> tuple[User, Authentication] | None:
+        authenticated = super().authenticate(request)
+        return (authenticated[0], Authentication("cookie")) if authenticated else None
+
+
+def _compact_of(header: str) -> str:
+    # Split on spaces alone: str.split() would take other white space out of a token.
+    scheme, *rest = [part for part in header.split(" ") if part] or [""]
+    if scheme and scheme.lower() != "bearer":
+        raise UnknownScheme
+    if len(rest) != 1:
+        raise InvalidAuthorization
+    return rest[0]
+
+
+def _parse_token(compact: str) -> BearerToken:
+    try:
+        return BearerToken.parse(compact)
+    except MalformedToken:
+        raise TokenRefused from None

@@ -1,0 +1,107 @@
+"""The bearer token as it was presented: read once, strictly, and not yet believed.
+
+What is accepted here is one spelling of a compact JWS (RFC 7515 section 7.1). Parsers that
+tolerate padding, spare bits or repeated members let two parties read two tokens out of one
+text (RFC 8725 section 3), so none of that passes.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from accounts.models import Session
+
+MAX_TOKEN_BYTES = 4096
+
+
+class MalformedToken(Exception):
+    """The text is not a compact JWS in its one accepted spelling."""
+
+
+class Refusal(Enum):
+    """What a refused client is told; it is never told more."""
+
+    INVALID = "invalid"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """How the request was authenticated; DRF hands it out as `request.auth`."""
+
+    method: str
+    session: Session | None = None
+
+
+@dataclass(slots=True, repr=False)
+class BearerToken:
+    """A presented token on its way through the backend chain, which notes its verdict here.
+
+    Django's `authenticate()` turns PermissionDenied into None, so the reason and the session
+    have no other way back. `header` is unverified: it decides the route and nothing else.
+    """
+
+    compact: str
+    header: Mapping[str, Any]
+    payload: bytes
+    refusal: Refusal = Refusal.INVALID
+    authentication: Authentication | None = field(default=None)
+
+    @classmethod
+    def parse(cls, compact: str) -> BearerToken:
+        """Raises MalformedToken."""
+        if len(compact) > MAX_TOKEN_BYTES or not compact.isascii():
+            raise MalformedToken
+        segments = compact.split(".")
+        if len(segments) != 3 or not all(segments):
+            raise MalformedToken
+        header, payload, _signature = (decode_segment(segment) for segment in segments)
+        return cls(compact, decode_object(header), payload)
+
+    @property
+    def media_type(self) -> str | None:
+        """`typ` in lower case and without `application/` (RFC 7515 section 4.1.9)."""
+        typ = self.header.get("typ")
+        return typ.lower().removeprefix("application/") if isinstance(typ, str) else None
+
+
+def decode_segment(segment: str) -> bytes:
+    """Base64url in its canonical form: no padding, no spare bits. Raises MalformedToken."""
+    try:
+        decoded = base64.b64decode(segment + "=" * (-len(segment) % 4), b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise MalformedToken from None
+    if base64.urlsafe_b64encode(decoded).rstrip(b"=").decode() != segment:
+        raise MalformedToken
+    return decoded
+
+
+def decode_object(text: bytes) -> dict[str, Any]:
+    """A JSON object with unique members and finite numbers. Raises MalformedToken."""
+    try:
+        value = json.loads(
+            text.decode(), object_pairs_hook=_unique_members, parse_constant=_refuse_constant
+        )
+    except (ValueError, RecursionError):
+        raise MalformedToken from None
+    if not isinstance(value, dict):
+        raise MalformedToken
+    return value
+
+
+def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member is repeated")
+    return members
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are not JSON")

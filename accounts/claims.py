@@ -1,0 +1,65 @@
+"""The claims of an access token (RFC 9068 section 2.2), each of exactly one type."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_WORD = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_WORDS = re.compile(r"[A-Za-z0-9._:-]{1,64}( [A-Za-z0-9._:-]{1,64})*")
+_LAST_SECOND = 253_402_300_799  # the end of the year 9999, where datetime ends too
+
+
+def has_required_claims(payload: Mapping[str, Any]) -> bool:
+    return all(name in payload and fits(payload[name]) for name, fits in _SHAPES.items())
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and _WORD.fullmatch(value) is not None
+
+
+def _are_words(value: object) -> bool:
+    return isinstance(value, str) and _WORDS.fullmatch(value) is not None
+
+
+def _is_word_list(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_word, value))
+
+
+def _is_whole(value: object) -> bool:
+    # `type`, because bool is a subclass of int.
+    return type(value) is int and 0 <= value <= _LAST_SECOND
+
+
+def _is_uuid(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        return str(uuid.UUID(value)) == value
+    except ValueError:
+        return False
+
+
+_SHAPES: dict[str, Callable[[object], bool]] = {
+    "iss": _is_text,
+    "aud": _is_text,
+    "sub": _is_uuid,
+    "client_id": _is_word,
+    "iat": _is_whole,
+    "nbf": _is_whole,
+    "exp": _is_whole,
+    "jti": _is_word,
+    "sid": _is_uuid,
+    "gen": _is_whole,
+    "ver": _is_whole,
+    "scope": _are_words,
+    "auth_time": _is_whole,
+    "amr": _is_word_list,
+    "acr": _is_word,
+}

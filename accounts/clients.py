@@ -1,0 +1,23 @@
+"""What a request tells of the device that sent it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allauth.account.adapter import get_adapter
+from django.http import HttpRequest
+
+_USER_AGENT_LENGTH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The address is the one behind ALLAUTH_TRUSTED_PROXY_COUNT proxies, never a claimed one."""
+
+    ip: str | None
+    user_agent: str
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Client:
+        user_agent = request.headers.get("User-Agent", "").replace("\x00", "")
+        return cls(get_adapter().get_client_ip(request), user_agent[:_USER_AGENT_LENGTH])

@@ -1,0 +1,27 @@
+"""People for the demonstration."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from accounts.models import User
+
+PEOPLE = ("alice@daybook.example", "bob@daybook.example")
+ADMINISTRATOR = "admin@daybook.example"
+
+
+@transaction.atomic
+def ensure_demo_people(password: str) -> None:
+    """Alice, Bob and an administrator can sign in with this password, now and on each call."""
+    for email in (*PEOPLE, ADMINISTRATOR):
+        is_administrator = email == ADMINISTRATOR
+        user, _ = User.objects.get_or_create(email=email)
+        user.is_active = True
+        user.is_staff = user.is_superuser = is_administrator
+        if not user.check_password(password):
+            user.set_password(password)
+        user.save()
+        EmailAddress.objects.update_or_create(
+            user=user, email=email, defaults={"verified": True, "primary": True}
+        )

@@ -1,0 +1,92 @@
+"""The keys of access tokens: the first signs, all verify, the world sees their public halves."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from django.conf import settings
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm
+
+_PEM = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.+?-----END \1-----", re.DOTALL)
+# The members that RFC 7638 section 3.2 and RFC 8037 section 2 require of each key type.
+_THUMBPRINT_MEMBERS = {"EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x")}
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """A private key with the one algorithm that it may be used for (RFC 8725 section 3.1)."""
+
+    private: EllipticCurvePrivateKey | Ed25519PrivateKey
+    algorithm: str
+
+    @cached_property
+    def public(self) -> Any:
+        return self.private.public_key()
+
+    @cached_property
+    def kid(self) -> str:
+        """The key's SHA-256 thumbprint, RFC 7638."""
+        key = self._public_jwk()
+        members = {name: key[name] for name in _THUMBPRINT_MEMBERS[key["kty"]]}
+        canonical = json.dumps(members, sort_keys=True, separators=(",", ":"))
+        digest = hashlib.sha256(canonical.encode()).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+    def jwk(self) -> dict[str, Any]:
+        return {**self._public_jwk(), "use": "sig", "alg": self.algorithm, "kid": self.kid}
+
+    def _public_jwk(self) -> dict[str, Any]:
+        codec = ECAlgorithm if self.algorithm == "ES256" else OKPAlgorithm
+        jwk = codec.to_jwk(self.public, as_dict=True)
+        return {name: value for name, value in jwk.items() if name != "key_ops"}
+
+
+class KeyRing:
+    """The signing keys by their kid; the first one signs."""
+
+    def __init__(self, keys: list[SigningKey]) -> None:
+        self.current = keys[0]
+        self.by_kid: Mapping[str, SigningKey] = {key.kid: key for key in keys}
+
+    def jwks(self) -> dict[str, Any]:
+        """The public keys as a JWK set, RFC 7517 section 5."""
+        return {"keys": [key.jwk() for key in self.by_kid.values()]}
+
+
+def parse_signing_keys(pem: str) -> list[SigningKey]:
+    """Reads PEM private keys in their order. Raises ValueError, which never shows the text."""
+    keys = [_parse_key(block.group()) for block in _PEM.finditer(pem)]
+    if not keys:
+        raise ValueError("no private key in PEM")
+    return keys
+
+
+def key_ring() -> KeyRing:
+    return _key_ring(settings.TOKEN_SIGNING_KEYS)
+
+
+@lru_cache(maxsize=4)
+def _key_ring(pem: str) -> KeyRing:
+    return KeyRing(parse_signing_keys(pem))
+
+
+def _parse_key(pem: str) -> SigningKey:
+    try:
+        key = load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError):
+        raise ValueError("a key that cannot be read") from None
+    if isinstance(key, Ed25519PrivateKey):
+        return SigningKey(key, "EdDSA")
+    if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1):
+        return SigningKey(key, "ES256")
+    raise ValueError("a key of another kind")

@@ -1,0 +1,196 @@
+"""Sessions: opened at sign-in, refreshed by rotation, ended once and for all their tokens."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+import structlog
+from django.conf import settings
+from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
+from django.http import HttpRequest
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.bearer import MalformedToken
+from accounts.clients import Client
+from accounts.models import RevocationReason, Session, User
+from accounts.notices import tell_refresh_reused
+from accounts.refresh_tokens import KEY_BYTES, RefreshToken, is_genuine, parse_refresh_token
+from accounts.tokens import AccessToken
+from config.encryption import CannotDecrypt, keyring
+from config.problems import DomainError, Kind
+
+log = structlog.get_logger(__name__)
+ONE_FACTOR = "aal1"  # NIST SP 800-63B section 4.1
+LAST_SEEN_INTERVAL = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TokenPair:
+    """What a client holds: `expires_in` is the access token's life in seconds."""
+
+    access: str
+    refresh: str
+    session_id: uuid.UUID
+    expires_in: int
+    token_type: str = "Bearer"  # noqa: S105, the name of a scheme
+
+
+def open_session(
+    *, user: User, client: Client, client_id: str, device_label: str = ""
+) -> TokenPair:
+    """Starts a session for a person who has just given the password."""
+    now = timezone.now()
+    session = Session(
+        user=user,
+        client_id=client_id,
+        device_label=device_label,
+        amr=["pwd"],
+        acr=ONE_FACTOR,
+        idle_expires_at=now + _idle_life(),
+        expires_at=now + timedelta(days=settings.SESSION_ABSOLUTE_DAYS),
+        ip=client.ip,
+        last_ip=client.ip,
+        user_agent=client.user_agent,
+    )
+    key = os.urandom(KEY_BYTES)
+    session.sealed_key = keyring().seal(key, context=_key_context(session.pk))
+    session.save(force_insert=True)
+    return _pair(session, key)
+
+
+@sensitive_variables("refresh_token", "key")
+def refresh_session(*, refresh_token: str, client: Client) -> TokenPair:
+    """Trades a refresh token for its successor, once; a repeated trade gets the same answer.
+
+    Raises DomainError `refresh-refused`. A token of an earlier generation than the last one
+    in doubt has been copied: its session ends, and its owner is told.
+    """
+    now = timezone.now()
+    presented = _parse(refresh_token)
+    session = _find(presented, now)
+    key = _open_key(session)
+    if not is_genuine(refresh_token, token=presented, key=key):
+        _refuse()
+    if presented.gen == session.gen and _rotate(session, client=client, now=now):
+        return _pair(session, key)
+    if presented.gen == session.gen:
+        # Another request rotated it, or ended the session, since it was read.
+        session = _find(presented, now)
+    _repeat_or_revoke(session, presented, now)
+    return _pair(session, key)
+
+
+def end_session(*, session: Session, reason: RevocationReason) -> bool:
+    """Whether this call ended it; a session that has ended keeps its first reason."""
+    running = Session.objects.filter(pk=session.pk, revoked_at=None)
+    return running.update(revoked_at=timezone.now(), revoked_reason=reason) == 1
+
+
+def find_session_of(*, access: AccessToken) -> Session | None:
+    """The live session that a verified access token belongs to, with its user: one query."""
+    session = Session.objects.select_related("user").filter(pk=access.session_id).first()
+    if session is None or not session.is_live(timezone.now()) or not session.user.is_active:
+        return None
+    named = (access.user_public_id, access["ver"], access["client_id"])
+    known = (session.user.public_id, session.user.auth_epoch, session.client_id)
+    return session if named == known and access["gen"] <= session.gen else None
+
+
+def record_use(*, session: Session, gen: int, request: HttpRequest | None) -> None:
+    """Confirms the generation and notes the time, in one UPDATE and only when due."""
+    now = timezone.now()
+    unseen_since = now - LAST_SEEN_INTERVAL
+    if gen <= session.confirmed_gen and session.last_seen_at > unseen_since:
+        return
+    due = Q(confirmed_gen__lt=gen) | Q(last_seen_at__lte=unseen_since)
+    seen = {"last_seen_at": now} | ({"last_ip": Client.of(request).ip} if request else {})
+    # Greatest, because a later generation may have been confirmed since the row was read.
+    confirmed = Greatest(F("confirmed_gen"), gen)
+    Session.objects.filter(due, pk=session.pk).update(confirmed_gen=confirmed, **seen)
+
+
+def _rotate(session: Session, *, client: Client, now: datetime) -> bool:
+    """Moves to the next generation, for exactly one of those who try."""
+    current = Session.objects.live(now).filter(pk=session.pk, gen=session.gen)
+    rotated = current.update(
+        confirmed_gen=session.gen,
+        gen=session.gen + 1,
+        rotated_at=now,
+        grace_uses=0,
+        idle_expires_at=Least(F("expires_at"), now + _idle_life()),
+        last_seen_at=now,
+        last_ip=client.ip,
+    )
+    session.gen += rotated
+    return rotated == 1
+
+
+def _repeat_or_revoke(session: Session, presented: RefreshToken, now: datetime) -> None:
+    if presented.gen >= session.gen:
+        _refuse()
+    if presented.gen == session.gen - 1 and session.is_within_grace(now):
+        if not _use_grace(session, now):
+            # Too many repeats, not a proof of theft: the successor's holder goes on.
+            _refuse()
+        return
+    if end_session(session=session, reason=RevocationReason.REFRESH_REUSED):
+        tell_refresh_reused(session=session)
+    _refuse()
+
+
+def _use_grace(session: Session, now: datetime) -> bool:
+    current = Session.objects.live(now).within_grace(now).filter(pk=session.pk, gen=session.gen)
+    repeated = current.filter(grace_uses__lt=settings.REFRESH_GRACE_USES)
+    return repeated.update(grace_uses=F("grace_uses") + 1) == 1
+
+
+def _parse(refresh_token: str) -> RefreshToken:
+    try:
+        return parse_refresh_token(refresh_token)
+    except MalformedToken:
+        _refuse()
+
+
+def _find(presented: RefreshToken, now: datetime) -> Session:
+    session = Session.objects.select_related("user").live(now).filter(pk=presented.sid).first()
+    if session is None or not session.user.is_active or session.user.auth_epoch != presented.ver:
+        _refuse()
+    return session
+
+
+def _open_key(session: Session) -> bytes:
+    try:
+        return keyring().open(bytes(session.sealed_key), context=_key_context(session.pk))
+    except CannotDecrypt:
+        log.error("session_key_unreadable", session=str(session.pk))
+        _refuse()
+
+
+def _refuse() -> NoReturn:
+    raise DomainError(
+        Kind.UNAUTHENTICATED, "refresh-refused", "The refresh token is not valid. Sign in again."
+    )
+
+
+def _pair(session: Session, key: bytes) -> TokenPair:
+    refresh = RefreshToken(session.user.auth_epoch, session.pk, session.gen)
+    return TokenPair(
+        access=str(AccessToken.for_session(session)),
+        refresh=refresh.sign(key),
+        session_id=session.pk,
+        expires_in=settings.ACCESS_TOKEN_SECONDS,
+    )
+
+
+def _idle_life() -> timedelta:
+    return timedelta(days=min(settings.SESSION_IDLE_DAYS, settings.SESSION_ABSOLUTE_DAYS))
+
+
+def _key_context(session_id: uuid.UUID) -> str:
+    return f"accounts.session.sealed_key:{session_id}"
