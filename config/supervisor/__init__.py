@@ -1,0 +1,6 @@
+"""Runs several programs as one: their logs in one stream, restarts, and one end for all."""
+
+from config.supervisor.child import Program
+from config.supervisor.supervisor import Supervisor
+
+__all__ = ["Program", "Supervisor"]

@@ -1,0 +1,104 @@
+"""One supervised program: its process, its deaths, and when it may start again."""
+
+import os
+import signal
+import subprocess  # nosec B404: starts our own programs
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from config.supervisor.guard import kill_group
+
+SETTLED_SECONDS = 5  # who lived that long can be started; who did not may be misconfigured
+EARLY_DEATHS_ALLOWED = 5
+FIRST_DELAY_SECONDS = 0.25
+LONGEST_DELAY_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to run under a short name; `environment` is added to ours."""
+
+    name: str
+    argv: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Child:
+    """A program through its lives. `deaths` counts those in a row that came early."""
+
+    def __init__(self, program: Program) -> None:
+        self.name = program.name
+        self.deaths = 0
+        self._program = program
+        self._process: subprocess.Popen[bytes] | None = None
+        self._has_settled = False
+        self._started_at = 0.0
+        self._due_at = 0.0
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
+    def seconds_until_due(self) -> float | None:
+        """None while it runs."""
+        return None if self._process else max(0.0, self._due_at - time.monotonic())
+
+    @property
+    def cannot_start(self) -> bool:
+        return not self._has_settled and self.deaths >= EARLY_DEATHS_ALLOWED
+
+    def start(self) -> int:
+        """The reading end of a pipe with its output and errors. Raises OSError when the program
+        is not there.
+
+        A session of its own keeps Ctrl-C in the terminal from it: its end is our decision.
+        """
+        output, its_output = os.pipe()
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  # nosec B603: our own programs
+                self._program.argv,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **self._program.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=its_output,
+                stderr=its_output,
+                start_new_session=True,
+            )
+        except OSError:
+            os.close(output)
+            raise
+        finally:
+            os.close(its_output)
+        self._started_at = time.monotonic()
+        return output
+
+    def bury(self) -> int | None:
+        """The exit status if it has died (minus the signal, if by one), and None if not.
+
+        What it left running in its process group is killed.
+        """
+        if self._process is None or self._process.poll() is None:
+            return None
+        kill_group(self._process.pid)
+        status = self._process.returncode
+        self._process = None
+        self._note_death(time.monotonic() - self._started_at)
+        return status
+
+    def terminate(self) -> None:
+        """Asks the program alone: gunicorn and Celery end their own processes in good order."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        if self._process:
+            kill_group(self._process.pid)
+            self._process.wait()
+
+    def _note_death(self, lived_seconds: float) -> None:
+        if lived_seconds >= SETTLED_SECONDS:
+            self._has_settled, self.deaths = True, 0
+        delay = min(FIRST_DELAY_SECONDS * 2**self.deaths, LONGEST_DELAY_SECONDS)
+        self._due_at = time.monotonic() + delay
+        self.deaths += 1
