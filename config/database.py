@@ -68,6 +68,7 @@ def _options(parameters: Mapping[str, str]) -> dict[str, str]:
         if key not in PASSED_ON:
             raise InvalidDatabaseURL(f"has a parameter that libpq does not know: {key[:40]}.")
         if key == "sslmode" and value not in SSL_MODES:
-            raise InvalidDatabaseURL(f"has an unknown sslmode; one of: {', '.join(sorted(SSL_MODES))}.")
+            modes = ", ".join(sorted(SSL_MODES))
+            raise InvalidDatabaseURL(f"has an unknown sslmode; it is one of: {modes}.")
         options[key] = value
     return options

@@ -227,4 +227,5 @@ def _faults_of_model(error: ModelValidationError) -> Iterator[FieldFault]:
     by_field = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
     for name, errors in by_field.items():
         for one in errors:
-            yield FieldFault("" if name == "__all__" else name, one.code or "invalid", one.messages[0])
+            field = "" if name == "__all__" else name
+            yield FieldFault(field, one.code or "invalid", one.messages[0])

@@ -212,6 +212,7 @@ GOOGLE_CLIENT_SECRET = env.text("GOOGLE_CLIENT_SECRET")
 GOOGLE_AUTH_URI = env.text("GOOGLE_AUTH_URI", "https://accounts.google.com/o/oauth2/v2/auth")
 GOOGLE_TOKEN_URI = env.text("GOOGLE_TOKEN_URI", "https://oauth2.googleapis.com/token")
 GOOGLE_REVOKE_URI = env.text("GOOGLE_REVOKE_URI", "https://oauth2.googleapis.com/revoke")
+GOOGLE_REDIRECT_URIS = env.words("GOOGLE_REDIRECT_URIS")
 GOOGLE_API_ROOT = env.text("GOOGLE_API_ROOT", "https://www.googleapis.com").rstrip("/")
 SYNC_INTERVAL_SECONDS = env.number("SYNC_INTERVAL_SECONDS", 300, minimum=1)
 SYNC_HORIZON_PAST_DAYS = env.number("SYNC_HORIZON_PAST_DAYS", 400)
@@ -249,7 +250,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        # Browsers hold the redirects that follow a form to this list too, so the consent page is in.
+        # Browsers hold redirects that follow a form to this list too: the consent page is in it.
         "form-action": [SELF, f"{_consent.scheme}://{_consent.netloc}"],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

@@ -40,6 +40,7 @@ class Calendar(models.Model):
     primary = models.BooleanField(default=False)
     read_only = models.BooleanField(default=False)
     selected = models.BooleanField(default=True, help_text="Shown in the person's views.")
+    seen_run = models.UUIDField(null=True, editable=False)
     removed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

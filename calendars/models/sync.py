@@ -31,7 +31,11 @@ class SyncRun(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="runs")
     calendar = models.ForeignKey(
-        Calendar, null=True, on_delete=models.CASCADE, related_name="runs", help_text="None: the list"
+        Calendar,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="runs",
+        help_text="None: the list",
     )
     kind = models.CharField(max_length=10, choices=Kind)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.RUNNING)
@@ -73,9 +77,7 @@ class SyncState(models.Model):
     with. So a change that is announced during a run is never taken for one already fetched.
     """
 
-    connection = models.ForeignKey(
-        Connection, on_delete=models.CASCADE, related_name="sync_states"
-    )
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="sync_states")
     calendar = models.OneToOneField(
         Calendar, null=True, on_delete=models.CASCADE, related_name="sync_state"
     )
@@ -104,7 +106,9 @@ class SyncState(models.Model):
                 condition=Q(calendar__isnull=True),
                 name="sync_state_one_calendar_list",
             ),
-            models.CheckConstraint(condition=Q(done__lte=F("wanted")), name="sync_state_done_wanted"),
+            models.CheckConstraint(
+                condition=Q(done__lte=F("wanted")), name="sync_state_done_wanted"
+            ),
         ]
         indexes = [models.Index(fields=["due_at"], condition=Q(parked=False), name="sync_due")]
 

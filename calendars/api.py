@@ -1,0 +1,165 @@
+"""The calendar endpoints: each parses and presents, services do the work."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from calendars.connections import (
+    complete_connection,
+    connection_summaries,
+    owned_connection,
+    request_sync,
+    start_connection,
+)
+from calendars.cursors import linked_page
+from calendars.models import Calendar
+from calendars.occurrences import occurrences_between
+from calendars.serializers import (
+    CalendarOut,
+    CallbackIn,
+    ConnectIn,
+    ConnectionOut,
+    ConsentOut,
+    OccurrenceOut,
+    OccurrencesIn,
+    SyncIn,
+    SyncOut,
+)
+from config.problems import DomainError, FieldFault, Kind
+from profiles.services import time_zone_of
+
+LONGEST_WINDOW_DAYS = 800
+
+
+def list_of(name: str, item: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """The schema of a list: {results, next, previous}."""
+    links = {
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+    }
+    return inline_serializer(f"{name}List", {"results": item(many=True), **links})
+
+
+class ConnectionsView(APIView):
+    @extend_schema(responses=list_of("Connection", ConnectionOut))
+    def get(self, request: Request) -> Response:
+        return _whole_list(ConnectionOut(connection_summaries(owner=_person(request)), many=True))
+
+    @extend_schema(request=ConnectIn, responses={201: ConsentOut})
+    def post(self, request: Request) -> Response:
+        """Begins a consent; open the address in the phone's browser."""
+        body = _read(ConnectIn(data=request.data))
+        url = start_connection(owner=_person(request), redirect_uri=body.get("redirect_uri"))
+        return Response({"authorization_url": url}, status=status.HTTP_201_CREATED)
+
+
+class ConnectionCallbackView(APIView):
+    @extend_schema(request=CallbackIn, responses={201: ConnectionOut})
+    def post(self, request: Request) -> Response:
+        """Ends a consent that came back to the phone."""
+        body = _read(CallbackIn(data=request.data))
+        owner = _person(request)
+        connection = complete_connection(owner=owner, code=body["code"], state=body["state"])
+        return Response(_connection(owner, connection.pk), status=status.HTTP_201_CREATED)
+
+
+class ConnectionView(APIView):
+    @extend_schema(responses=ConnectionOut)
+    def get(self, request: Request, connection_id: UUID) -> Response:
+        return Response(_connection(_person(request), connection_id))
+
+
+class ReconnectView(APIView):
+    @extend_schema(request=ConnectIn, responses={201: ConsentOut})
+    def post(self, request: Request, connection_id: UUID) -> Response:
+        """Begins a new consent for the same account; the connection keeps its id and data."""
+        body = _read(ConnectIn(data=request.data))
+        owner = _person(request)
+        connection = owned_connection(owner=owner, connection_id=connection_id)
+        url = start_connection(
+            owner=owner, reconnect=connection, redirect_uri=body.get("redirect_uri")
+        )
+        return Response({"authorization_url": url}, status=status.HTTP_201_CREATED)
+
+
+class ConnectionSyncView(APIView):
+    @extend_schema(request=SyncIn, responses={202: SyncOut})
+    def post(self, request: Request, connection_id: UUID) -> Response:
+        body = _read(SyncIn(data=request.data))
+        owner = _person(request)
+        request_sync(owner=owner, connection_id=connection_id, full=body["full"])
+        progress = _connection(owner, connection_id)["progress"]
+        return Response({"run": progress["run"]}, status=status.HTTP_202_ACCEPTED)
+
+
+class CalendarsView(APIView):
+    @extend_schema(responses=list_of("Calendar", CalendarOut))
+    def get(self, request: Request) -> Response:
+        calendars = Calendar.objects.of(_person(request).pk).shown()
+        return _whole_list(CalendarOut(calendars, many=True))
+
+
+class OccurrencesView(APIView):
+    @extend_schema(parameters=[OccurrencesIn], responses=list_of("Occurrence", OccurrenceOut))
+    def get(self, request: Request) -> Response:
+        """Expanded instances that touch [start, end), in order of start."""
+        owner = _person(request)
+        window = _read(
+            OccurrencesIn(data=request.query_params, context={"zone": time_zone_of(owner)})
+        )
+        _check_window(window)
+        page = linked_page(
+            request,
+            window.get("cursor"),
+            lambda cursor, limit: occurrences_between(
+                owner_id=owner.pk,
+                start_at=window["start"],
+                end_at=window["end"],
+                calendar_id=window.get("calendar"),
+                text=window.get("q", ""),
+                cursor=cursor,
+                limit=limit,
+            ),
+        )
+        page["results"] = OccurrenceOut(page["results"], many=True).data
+        return Response(page)
+
+
+def _check_window(window: dict[str, Any]) -> None:
+    length = window["end"] - window["start"]
+    if length.total_seconds() <= 0:
+        raise _refused("end", "not-after-start", "The end must lie after the start.")
+    if length.days > LONGEST_WINDOW_DAYS:
+        raise _refused("end", "window-too-long", f"Ask for at most {LONGEST_WINDOW_DAYS} days.")
+
+
+def _refused(field: str, code: str, message: str) -> DomainError:
+    return DomainError(Kind.INVALID, "invalid", message, faults=[FieldFault(field, code, message)])
+
+
+def _connection(owner: User, connection_id: UUID) -> dict[str, Any]:
+    for summary in connection_summaries(owner=owner):
+        if summary.id == connection_id:
+            return dict(ConnectionOut(summary).data)
+    raise DomainError(Kind.NOT_FOUND, "not-found", "You have no such connection.")
+
+
+def _whole_list(serializer: Any) -> Response:
+    return Response({"results": serializer.data, "next": None, "previous": None})
+
+
+def _person(request: Request) -> User:
+    return cast(User, request.user)
+
+
+def _read(serializer: serializers.Serializer[Any]) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return cast(dict[str, Any], serializer.validated_data)

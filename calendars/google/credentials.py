@@ -1,0 +1,178 @@
+"""Access tokens: kept sealed, refreshed once over all processes, never by a late writer.
+
+Claim by a conditional UPDATE, ask Google outside any transaction, commit by version compare.
+Who finds the lease taken waits for the winner's token and adopts it.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from calendars.google import oauth
+from calendars.google.errors import (
+    AccessTokenRejected,
+    GoogleError,
+    GoogleUnavailable,
+    GrantRevoked,
+)
+from calendars.models import Connection, Credential
+from config.encryption import keyring
+
+LEASE = timedelta(seconds=90)  # longer than transport.CALL_TIMEOUT_SECONDS, so one asker at a time
+REFRESH_AHEAD_SECONDS = (60, 180)
+WAIT_FOR_WINNER_SECONDS = 75.0
+POLL_SECONDS = 0.05
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """`version` names the credential it came from, to tell a fresh token from a rejected one."""
+
+    value: str
+    version: int
+
+
+def store_grant(*, connection: Connection, grant: oauth.Grant) -> None:
+    """Keeps what a consent brought; a consent without a refresh token keeps the stored one."""
+    with transaction.atomic():
+        credential = Credential.objects.select_for_update().filter(connection=connection).first()
+        if credential is None:
+            credential = Credential(connection=connection, owner_id=connection.owner_id, version=0)
+        if grant.refresh_token:
+            credential.refresh_token = _seal(connection.pk, "refresh_token", grant.refresh_token)
+        credential.access_token = _seal(connection.pk, "access_token", grant.access_token)
+        credential.access_expires_at = _expiry(grant)
+        credential.version += 1
+        credential.lease_token = credential.lease_until = None
+        credential.changed_at = timezone.now()
+        credential.save()
+
+
+def access_token_source(connection_id: uuid.UUID) -> Callable[[int | None], AccessToken]:
+    """A function from the version that Google rejected (or None) to a token to use."""
+
+    def source(rejected_version: int | None = None) -> AccessToken:
+        return obtain_access_token(connection_id, rejected_version=rejected_version)
+
+    return source
+
+
+def obtain_access_token(
+    connection_id: uuid.UUID, *, rejected_version: int | None = None
+) -> AccessToken:
+    """A token that is good for a while. Raises GoogleError; GrantRevoked is durable."""
+    deadline = time.monotonic() + WAIT_FOR_WINNER_SECONDS
+    while time.monotonic() < deadline:
+        credential = _load(connection_id)
+        if _is_usable(credential, rejected_version):
+            return AccessToken(_open(credential, "access_token"), credential.version)
+        lease_token = _claim(credential)
+        if lease_token is not None:
+            _refresh(credential, lease_token)
+        else:
+            time.sleep(POLL_SECONDS)
+    raise GoogleUnavailable("another worker's refresh took too long")
+
+
+def _load(connection_id: uuid.UUID) -> Credential:
+    credential = Credential.objects.filter(pk=connection_id).select_related("connection").first()
+    if credential is None:
+        raise GrantRevoked("no credential")
+    if credential.connection.status != Connection.Status.ACTIVE:
+        raise GrantRevoked(f"the connection is {credential.connection.status}")
+    return credential
+
+
+def _is_usable(credential: Credential, rejected_version: int | None) -> bool:
+    if credential.version == rejected_version or credential.access_expires_at is None:
+        return False
+    ahead = timedelta(seconds=random.uniform(*REFRESH_AHEAD_SECONDS))  # noqa: S311  # nosec B311 - jitter
+    return credential.access_expires_at - ahead > timezone.now()
+
+
+def _claim(credential: Credential) -> uuid.UUID | None:
+    now = timezone.now()
+    lease_token = uuid.uuid4()
+    claimed = (
+        Credential.objects.filter(pk=credential.pk, version=credential.version)
+        .filter(Q(lease_until=None) | Q(lease_until__lt=now))
+        .update(lease_token=lease_token, lease_until=now + LEASE)
+    )
+    return lease_token if claimed else None
+
+
+def _refresh(credential: Credential, lease_token: uuid.UUID) -> None:
+    try:
+        grant = oauth.refresh_access(_open(credential, "refresh_token"))
+    except GrantRevoked as error:
+        _condemn(credential, lease_token, error)
+        raise
+    except GoogleError:
+        _held(credential, lease_token).update(lease_token=None, lease_until=None)
+        raise
+    _commit(credential, lease_token, grant)
+
+
+def _commit(credential: Credential, lease_token: uuid.UUID, grant: oauth.Grant) -> None:
+    """Refused by version when a newer refresh or a reconnect came first; the caller adopts it."""
+    changes = {"access_token": _seal(credential.pk, "access_token", grant.access_token)}
+    if grant.refresh_token:
+        changes["refresh_token"] = _seal(credential.pk, "refresh_token", grant.refresh_token)
+    written = _held(credential, lease_token).update(
+        **changes,
+        access_expires_at=_expiry(grant),
+        version=F("version") + 1,
+        lease_token=None,
+        lease_until=None,
+        changed_at=timezone.now(),
+    )
+    log.info("access_token_refreshed", connection=str(credential.pk), written=bool(written))
+
+
+def _condemn(credential: Credential, lease_token: uuid.UUID, error: GrantRevoked) -> None:
+    with transaction.atomic():
+        held = _held(credential, lease_token).update(
+            version=F("version") + 1, lease_token=None, lease_until=None
+        )
+        if held:
+            require_reconnect(credential.pk, error)
+
+
+def require_reconnect(connection_id: uuid.UUID, error: GrantRevoked | AccessTokenRejected) -> None:
+    """The durable state that the person sees; data stays readable."""
+    Connection.objects.filter(pk=connection_id, status=Connection.Status.ACTIVE).update(
+        status=Connection.Status.RECONNECT_REQUIRED,
+        error_code=error.code,
+        error_message=error.message,
+    )
+    log.warning("reconnect_required", connection=str(connection_id), code=error.code)
+
+
+def _held(credential: Credential, lease_token: uuid.UUID) -> QuerySet[Credential]:
+    return Credential.objects.filter(
+        pk=credential.pk, version=credential.version, lease_token=lease_token
+    )
+
+
+def _expiry(grant: oauth.Grant) -> datetime:
+    return timezone.now() + timedelta(seconds=grant.expires_in_seconds)
+
+
+def _seal(connection_id: uuid.UUID, column: str, value: str) -> bytes:
+    return keyring().seal(value.encode(), context=f"credential:{connection_id}:{column}")
+
+
+def _open(credential: Credential, column: str) -> str:
+    sealed = getattr(credential, column)
+    return keyring().open(sealed, context=f"credential:{credential.pk}:{column}").decode()

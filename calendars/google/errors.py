@@ -1,0 +1,181 @@
+"""Named errors of Google's answers; whether a retry makes sense is data on the error.
+
+Sources: https://developers.google.com/workspace/calendar/api/guides/errors and RFC 6749
+section 5.2 for the token endpoint.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+
+class Retry(enum.Enum):
+    NEVER = "never"
+    SOON = "soon"  # in place: truncated exponential backoff with full jitter
+    LATER = "later"  # not in place; the row waits, longer each time
+    HOURS = "hours"  # a limit of the day
+
+
+class GoogleError(Exception):
+    """Google refused or could not be reached.
+
+    `code` is stable and for programs; `message` is for the person whose calendar it is.
+    Nothing of the answer's body is in either: it may quote a token.
+    """
+
+    code: ClassVar[str] = "google-error"
+    message: ClassVar[str] = "Google answered in a way that Daybook does not know."
+    retry: ClassVar[Retry] = Retry.NEVER
+
+    def __init__(self, detail: str = "", *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(f"{self.code}: {detail}" if detail else self.code)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class GoogleUnavailable(GoogleError):
+    """A 5xx, no answer in time, a broken connection, or a body that is not the promised JSON."""
+
+    code = "google-unavailable"
+    message = "Google cannot be reached right now. Daybook keeps trying."
+    retry = Retry.SOON
+
+
+class RateLimited(GoogleError):
+    code = "rate-limited"
+    message = "Google asks for a slower pace. Daybook goes on in a moment."
+    retry = Retry.SOON
+
+
+class UsageLimitReached(GoogleError):
+    """quotaExceeded or dailyLimitExceeded: a limit of the day, or Google's guard against abuse."""
+
+    code = "usage-limit"
+    message = "Google's limit for today is reached. Daybook goes on in some hours."
+    retry = Retry.HOURS
+
+
+class AccessTokenRejected(GoogleError):
+    code = "access-token-rejected"
+    message = "Google no longer accepts Daybook's access. Reconnect the account."
+
+
+class GrantRevoked(GoogleError):
+    """invalid_grant and its kin: only a new consent helps."""
+
+    code = "grant-revoked"
+    message = "Google's permission has ended or was withdrawn. Reconnect the account."
+
+
+class ScopeMissing(GoogleError):
+    code = "scope-missing"
+    message = "The permission to see calendars is missing. Reconnect and leave it ticked."
+
+
+class ClientMisconfigured(GoogleError):
+    """invalid_client, accessNotConfigured: the operator's set-up, not the person's account."""
+
+    code = "client-misconfigured"
+    message = "Daybook's registration at Google is not right. Its operator has to mend it."
+
+
+class SyncTokenExpired(GoogleError):
+    """410 fullSyncRequired, or 400 "Invalid sync token value.": list everything anew."""
+
+    code = "sync-token-expired"
+    message = "Google asks for a full sync."
+    retry = Retry.LATER
+
+
+class NotFound(GoogleError):
+    """Not a proof of deletion: only the calendar list can confirm that."""
+
+    code = "not-found"
+    message = "Google does not show this calendar any more."
+    retry = Retry.LATER
+
+
+class Forbidden(GoogleError):
+    code = "forbidden"
+    message = "Google does not allow this for the connected account."
+
+
+class BadRequest(GoogleError):
+    code = "bad-request"
+    message = "Google did not accept Daybook's request."
+
+
+_LIMITS_OF_THE_MINUTE = {"userRateLimitExceeded", "rateLimitExceeded"}
+_LIMITS_OF_THE_DAY = {"dailyLimitExceeded", "quotaExceeded"}
+_SCOPE_REASONS = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
+_SETUP_REASONS = {"accessNotConfigured", "SERVICE_DISABLED"}
+_DEAD_GRANTS = {"invalid_grant", "deleted_client", "access_denied"}
+_BAD_CLIENTS = {"invalid_client", "unauthorized_client"}
+
+
+def api_error(status: int, body: Any, retry_after_seconds: float | None) -> GoogleError:
+    """What a Calendar API answer of 300 and above means. `body` is parsed JSON or None."""
+    reasons = _reasons(body)
+    detail = f"{status} {'/'.join(sorted(reasons))}".strip()
+    kind = _kind(status, reasons, _message(body))
+    return kind(detail, retry_after_seconds=retry_after_seconds)
+
+
+def token_error(status: int, body: Any, retry_after_seconds: float | None) -> GoogleError:
+    """The error of the token endpoint. Only a named OAuth error may condemn a grant."""
+    code = body.get("error") if isinstance(body, Mapping) else None
+    detail = f"{status} {code}" if isinstance(code, str) and code.isidentifier() else str(status)
+    if status in (400, 401, 403):
+        if code in _DEAD_GRANTS:
+            return GrantRevoked(detail)
+        if code in _BAD_CLIENTS:
+            return ClientMisconfigured(detail)
+        if isinstance(code, str) and code != "internal_failure":
+            return BadRequest(detail)
+    return GoogleUnavailable(detail, retry_after_seconds=retry_after_seconds)
+
+
+def _kind(status: int, reasons: set[str], message: str) -> type[GoogleError]:
+    if reasons & _LIMITS_OF_THE_DAY:
+        return UsageLimitReached
+    if reasons & _LIMITS_OF_THE_MINUTE or status == 429:
+        return RateLimited
+    match status:
+        case 410:
+            return SyncTokenExpired
+        case 400:
+            return SyncTokenExpired if "sync token" in message.lower() else BadRequest
+        case 401:
+            return AccessTokenRejected
+        case 403:
+            return _forbidden(reasons)
+        case 404:
+            return NotFound
+        case _:
+            return GoogleUnavailable if status >= 500 else BadRequest
+
+
+def _forbidden(reasons: set[str]) -> type[GoogleError]:
+    if reasons & _SCOPE_REASONS:
+        return ScopeMissing
+    return ClientMisconfigured if reasons & _SETUP_REASONS else Forbidden
+
+
+def _reasons(body: Any) -> set[str]:
+    """Both of Google's arrays: `errors` of the old answers, `details` of the new ones."""
+    error = body.get("error") if isinstance(body, Mapping) else None
+    if not isinstance(error, Mapping):
+        return set()
+    entries = [*_list(error.get("errors")), *_list(error.get("details"))]
+    found = {entry.get("reason") for entry in entries if isinstance(entry, Mapping)}
+    return {reason for reason in found if isinstance(reason, str) and reason.isidentifier()}
+
+
+def _message(body: Any) -> str:
+    error = body.get("error") if isinstance(body, Mapping) else None
+    return str(error.get("message", "")) if isinstance(error, Mapping) else ""
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

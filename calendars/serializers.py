@@ -1,0 +1,143 @@
+"""What the calendar endpoints take and give. No rules live here."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from calendars.models import Calendar
+from calendars.occurrences import TimelineEntry
+
+
+class ConnectIn(serializers.Serializer[Any]):
+    redirect_uri = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class ConsentOut(serializers.Serializer[Any]):
+    authorization_url = serializers.URLField()
+
+
+class CallbackIn(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=2000)
+    state = serializers.CharField(max_length=200)
+
+
+class SyncIn(serializers.Serializer[Any]):
+    full = serializers.BooleanField(required=False, default=False)
+
+
+class SyncOut(serializers.Serializer[Any]):
+    """The run that is under way already, if one is; each run is told of by the connection."""
+
+    run = serializers.UUIDField(allow_null=True)
+
+
+class CalendarOut(serializers.ModelSerializer[Calendar]):
+    class Meta:
+        model = Calendar
+        fields = (
+            "id",
+            "connection",
+            "name",
+            "colour",
+            "time_zone",
+            "selected",
+            "read_only",
+        )
+        read_only_fields = fields
+
+
+class ProgressOut(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=["idle", "queued", "running", "parked"])
+    run = serializers.UUIDField(allow_null=True)
+    fetched = serializers.IntegerField()
+    total = serializers.IntegerField(allow_null=True)
+    eta_seconds = serializers.IntegerField(allow_null=True)
+
+
+class ErrorOut(serializers.Serializer[Any]):
+    code = serializers.CharField(source="error_code")
+    message = serializers.CharField(source="error_message")
+
+
+class ConnectionOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    provider = serializers.CharField()
+    email = serializers.EmailField()
+    status = serializers.ChoiceField(choices=["active", "reconnect_required", "disconnected"])
+    scopes = serializers.ListField(child=serializers.CharField())
+    last_synced_at = serializers.DateTimeField(allow_null=True)
+    next_sync_at = serializers.DateTimeField(allow_null=True)
+    error = serializers.SerializerMethodField()
+    calendars = CalendarOut(many=True)
+    progress = ProgressOut()
+
+    @extend_schema_field(ErrorOut(allow_null=True))
+    def get_error(self, summary: Any) -> dict[str, str] | None:
+        return ErrorOut(summary).data if summary.error_code else None
+
+
+class OccurrencesIn(serializers.Serializer[Any]):
+    """The window is [start, end): dates in the person's zone, or date-times with an offset."""
+
+    start = serializers.CharField(max_length=40)
+    end = serializers.CharField(max_length=40)
+    calendar = serializers.UUIDField(required=False)
+    q = serializers.CharField(max_length=200, required=False)
+    cursor = serializers.CharField(max_length=400, required=False)
+
+    def validate_start(self, text: str) -> datetime:
+        return self._moment(text)
+
+    def validate_end(self, text: str) -> datetime:
+        return self._moment(text)
+
+    def _moment(self, text: str) -> datetime:
+        zone: ZoneInfo = self.context["zone"]
+        try:
+            if len(text) == len("2026-01-31"):
+                return datetime.combine(date.fromisoformat(text), time.min, zone)
+            moment = datetime.fromisoformat(text.replace(" ", "+"))
+        except ValueError:
+            raise serializers.ValidationError(
+                "Give a date (2026-01-31) or a date-time with an offset.", code="not-a-moment"
+            ) from None
+        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+class OccurrenceOut(serializers.Serializer[TimelineEntry]):
+    """Timed: RFC 3339 in the event's own zone. All-day: dates with an exclusive end."""
+
+    event = serializers.UUIDField(source="event_id")
+    calendar = serializers.UUIDField(source="calendar_id")
+    summary = serializers.CharField()
+    start = serializers.SerializerMethodField()
+    end = serializers.SerializerMethodField()
+    all_day = serializers.BooleanField()
+    time_zone = serializers.SerializerMethodField()
+    status = serializers.CharField()
+    location = serializers.CharField()
+    recurring = serializers.BooleanField()
+    original_start = serializers.SerializerMethodField()
+
+    def get_start(self, entry: TimelineEntry) -> str:
+        return written(entry, entry.start_at)
+
+    def get_end(self, entry: TimelineEntry) -> str:
+        return written(entry, entry.end_at)
+
+    def get_original_start(self, entry: TimelineEntry) -> str:
+        return written(entry, entry.original_start_at)
+
+    def get_time_zone(self, entry: TimelineEntry) -> str | None:
+        return None if entry.all_day else entry.time_zone
+
+
+def written(entry: TimelineEntry, moment: datetime) -> str:
+    if entry.all_day:
+        return moment.date().isoformat()
+    return moment.astimezone(ZoneInfo(entry.time_zone)).isoformat()

@@ -1,0 +1,73 @@
+"""A connection's calendar list as a collection that is kept in step."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils import timezone
+
+from calendars.google.client import CalendarClient, Page
+from calendars.google.wire import CalendarRow, calendar_row
+from calendars.models import Calendar, Connection, SyncRun, SyncState
+from calendars.sync.schedule import announce_sync
+from calendars.sync.writer import PageCounts
+
+FROM_GOOGLE = ("name", "description", "colour", "time_zone", "primary", "read_only")
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarListCollection:
+    connection: Connection
+
+    def fetch(self, client: CalendarClient, *, page_token: str, sync_token: str) -> Page:
+        return client.list_calendars(page_token=page_token, sync_token=sync_token)
+
+    def write(self, page: Page, run: SyncRun) -> PageCounts:
+        counts = PageCounts(fetched=len(page.items))
+        for item in page.items:
+            row = calendar_row(item)
+            if row is None:
+                counts.quarantined += 1
+            elif row.removed:
+                counts.deleted += _remove(self.connection, [row.remote_id])
+            else:
+                created = _store(self.connection, row, run.pk)
+                counts.created += created
+                counts.updated += not created
+        return counts
+
+    def finish_full(self, run: SyncRun) -> int:
+        """An account always has a calendar: a list without any is not believed."""
+        known = Calendar.objects.filter(connection=self.connection, removed_at=None)
+        if not known.filter(seen_run=run.pk).exists():
+            return 0
+        unseen = known.filter(~Q(seen_run=run.pk) | Q(seen_run=None))
+        return _remove(self.connection, list(unseen.values_list("remote_id", flat=True)))
+
+
+def _store(connection: Connection, row: CalendarRow, run_id: uuid.UUID) -> bool:
+    """Keeps the person's own choice of what is shown; gives whether the calendar is new."""
+    given = {name: getattr(row, name) for name in FROM_GOOGLE} | {"seen_run": run_id}
+    calendar, created = Calendar.objects.update_or_create(
+        connection=connection,
+        remote_id=row.remote_id,
+        defaults={**given, "removed_at": None},
+        create_defaults={**given, "owner_id": connection.owner_id, "selected": row.selected},
+    )
+    if created:
+        state = SyncState.objects.create(
+            connection=connection, calendar=calendar, owner_id=connection.owner_id
+        )
+        announce_sync(state.pk)
+    return created
+
+
+def _remove(connection: Connection, remote_ids: list[str]) -> int:
+    """Takes calendars out of every view; their rows stay until the connection is dropped."""
+    known = Calendar.objects.filter(
+        connection=connection, remote_id__in=remote_ids, removed_at=None
+    )
+    SyncState.objects.filter(calendar__in=known).update(parked=True)
+    return known.update(removed_at=timezone.now())

@@ -1,0 +1,54 @@
+"""Which collections are due, and the messages that say "look".
+
+A message that is lost costs a tick of the sweep, never work: what is due stands in the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from calendars.models import SyncState
+from config.celery import app
+
+SWEEP_SIZE = 500
+TASK = "calendars.tasks.sync_collection"
+log = structlog.get_logger(__name__)
+
+
+def request_syncs(state_ids: Iterable[int], *, full: bool = False) -> int:
+    """Marks collections as wanted and tells the workers; gives how many there are."""
+    ids = list(state_ids)
+    changes = {"wanted": F("wanted") + 1, "due_at": timezone.now(), "parked": False}
+    if full:
+        changes["full_wanted"] = True
+    count = SyncState.objects.filter(pk__in=ids).update(**changes)
+    for state_id in ids:
+        announce_sync(state_id)
+    return count
+
+
+def announce_sync(state_id: int) -> None:
+    """Sends the message when the transaction has committed."""
+    transaction.on_commit(lambda: _send(state_id))
+
+
+def sweep_due() -> int:
+    """Tells the workers of everything that is due; gives how many there are."""
+    due = SyncState.objects.all().due(timezone.now()).values_list("pk", flat=True)  # type: ignore[attr-defined]
+    ids = list(due[:SWEEP_SIZE])
+    for state_id in ids:
+        _send(state_id)
+    return len(ids)
+
+
+def _send(state_id: int) -> None:
+    try:
+        app.send_task(TASK, args=[state_id], expires=60)
+    except OperationalError:
+        log.warning("broker_unreachable", state=state_id)

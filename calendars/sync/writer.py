@@ -1,0 +1,147 @@
+"""Writes one page of events and what is derived from it, inside the caller's transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from calendars.google.wire import Deletion, EventRow, MalformedEvent, event_row
+from calendars.models import Calendar, Event, QuarantinedEvent, event_id_for
+from calendars.sync import bulk
+from calendars.sync.expansion import derive_occurrences
+
+# An older version of an event never replaces a newer one (a page may be late or out of order).
+NOT_OLDER = (
+    "old.remote_updated_at IS NULL OR excluded.remote_updated_at IS NULL"
+    " OR excluded.remote_updated_at >= old.remote_updated_at"
+)
+
+
+@dataclass(slots=True)
+class PageCounts:
+    """What writing a page did."""
+
+    fetched: int = 0
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+    quarantined: int = 0
+
+
+@dataclass(slots=True)
+class _Page:
+    rows: dict[str, EventRow]
+    deletions: dict[str, Deletion]
+    malformed: dict[str, tuple[dict[str, Any], str]]
+
+
+def write_page(
+    *, calendar: Calendar, items: Sequence[dict[str, Any]], run_id: uuid.UUID
+) -> PageCounts:
+    """Stores a page of event resources; the newest of several versions of one event wins."""
+    page = _sort_out(items, calendar.time_zone)
+    counts = PageCounts(fetched=len(items), quarantined=len(page.malformed))
+    counts.deleted, bereft = _delete(calendar, list(page.deletions))
+    now = timezone.now()
+    rows = (_columns(calendar, row, run_id, now) for row in page.rows.values())
+    counts.created, counts.updated = bulk.upsert(Event, rows, conflict=["id"], keep_if=NOT_OLDER)
+    _quarantine(calendar, page, run_id, now)
+    derive_occurrences(calendar=calendar, remote_ids=[*page.rows, *bereft])
+    return counts
+
+
+def remove_ghosts(*, calendar: Calendar, run_id: uuid.UUID) -> int:
+    """Ends a full run: what this run did not see is gone at Google; gives the number removed."""
+    unseen = ~Q(seen_run=run_id) | Q(seen_run=None)
+    ghosts = list(
+        Event.objects.filter(unseen, calendar=calendar).values_list("remote_id", flat=True)
+    )
+    QuarantinedEvent.objects.filter(unseen, calendar=calendar).delete()
+    deleted, bereft = _delete(calendar, ghosts)
+    derive_occurrences(calendar=calendar, remote_ids=bereft)
+    return deleted
+
+
+def _sort_out(items: Iterable[dict[str, Any]], calendar_zone: str) -> _Page:
+    page = _Page({}, {}, {})
+    for item in items:
+        remote_id = str(item.get("id") or "")[:1024]
+        try:
+            _take(page, event_row(item, calendar_zone))
+        except MalformedEvent as error:
+            page.malformed[remote_id] = (item, str(error))
+    return page
+
+
+def _take(page: _Page, entry: EventRow | Deletion) -> None:
+    if isinstance(entry, Deletion):
+        page.rows.pop(entry.remote_id, None)
+        page.deletions[entry.remote_id] = entry
+        return
+    page.deletions.pop(entry.remote_id, None)
+    known = page.rows.get(entry.remote_id)
+    if known is None or not _is_older(entry, known):
+        page.rows[entry.remote_id] = entry
+
+
+def _is_older(entry: EventRow, known: EventRow) -> bool:
+    if entry.remote_updated_at is None or known.remote_updated_at is None:
+        return False
+    return entry.remote_updated_at < known.remote_updated_at
+
+
+def _columns(calendar: Calendar, row: EventRow, run_id: uuid.UUID, now: datetime) -> dict[str, Any]:
+    columns = {name: getattr(row, name) for name in EventRow.__dataclass_fields__}
+    return {
+        **columns,
+        "id": event_id_for(calendar.pk, row.remote_id),
+        "owner_id": calendar.owner_id,
+        "calendar_id": calendar.pk,
+        "seen_run": run_id,
+        "changed_at": now,
+    }
+
+
+def _delete(calendar: Calendar, remote_ids: Sequence[str]) -> tuple[int, list[str]]:
+    """Deletes by remote id, a master together with its exceptions.
+
+    Gives the number of events, and the masters that lost an exception: their instances return.
+    """
+    if not remote_ids:
+        return 0, []
+    own = Q(pk__in=[event_id_for(calendar.pk, remote_id) for remote_id in remote_ids])
+    exceptions = Q(calendar=calendar, recurring_event_id__in=remote_ids)
+    doomed = Event.objects.filter(own | exceptions)
+    bereft = set(doomed.values_list("recurring_event_id", flat=True)) - {"", *remote_ids}
+    QuarantinedEvent.objects.filter(calendar=calendar, remote_id__in=remote_ids).delete()
+    _total, by_model = doomed.delete()
+    return by_model.get("calendars.Event", 0), sorted(bereft)
+
+
+def _quarantine(calendar: Calendar, page: _Page, run_id: uuid.UUID, now: datetime) -> None:
+    """Sets the malformed aside, and lets go of those that came whole this time."""
+    QuarantinedEvent.objects.filter(calendar=calendar, remote_id__in=list(page.rows)).delete()
+    rows = _quarantine_rows(calendar, page, run_id, now)
+    bulk.upsert(QuarantinedEvent, rows, conflict=["calendar_id", "remote_id"])
+
+
+def _quarantine_rows(
+    calendar: Calendar, page: _Page, run_id: uuid.UUID, now: datetime
+) -> Iterator[dict[str, Any]]:
+    for remote_id, (item, reason) in page.malformed.items():
+        yield {
+            "owner_id": calendar.owner_id,
+            "calendar_id": calendar.pk,
+            "remote_id": remote_id,
+            "summary": str(item.get("summary") or "")[:300],
+            "reason": reason[:300],
+            "payload": item,
+            "seen_run": run_id,
+            "seen_at": now,
+        }
