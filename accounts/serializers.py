@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.bearer import MAX_TOKEN_BYTES
 from accounts.sessions import TokenPair
 
 DEFAULT_CLIENT_ID = "daybook-api"
@@ -31,7 +32,7 @@ class SignInSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class RefreshSerializer(serializers.Serializer[dict[str, Any]]):
-    refresh = serializers.CharField(max_length=256)
+    refresh = serializers.CharField(max_length=MAX_TOKEN_BYTES)
 
 
 class TokenPairSerializer(serializers.Serializer[TokenPair]):

@@ -42,7 +42,7 @@ class KeyRingBackend(TokenBackend):
         header = {"typ": MEDIA_TYPE, "kid": key.kid}
         return jwt.encode(claims, key.private, algorithm=key.algorithm, headers=header)
 
-    def decode(  # type: ignore[override], simplejwt calls the raw text a Token
+    def decode(  # type: ignore[override]  # simplejwt annotates the raw text as a Token
         self, token: BearerToken, verify: bool = True
     ) -> dict[str, Any]:
         """The payload of a token with a good signature. Raises TokenBackendError.

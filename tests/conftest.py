@@ -1,0 +1,44 @@
+"""What every test stands on: quick hashes, plain static files, and three people."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+from pytest_django import Settings
+
+from accounts.models import User
+from tests.factories import make_user
+
+
+@pytest.fixture(autouse=True)
+def test_settings(settings: Settings) -> None:
+    """Pages render without collectstatic, and passwords do not slow the run down."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache(test_settings: None) -> None:
+    """Rate limits and caches begin anew: each worker has a Valkey database of its own."""
+    cache.clear()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """Owns what the test is about."""
+    return make_user("alice@example.org")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """May read what Alice shares with him."""
+    return make_user("bob@example.org")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """Must see nothing of it."""
+    return make_user("charlie@example.org")
