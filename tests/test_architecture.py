@@ -1,0 +1,121 @@
+"""Imports run one way: between the packages, and inside each app from rules to pages."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PRODUCT = ("config", "accounts", "profiles", "calendars")
+
+# What each package may import of ours. config is the composition root: its leaf modules are free
+# to all, and only its own root modules (urls, commands) know the apps.
+MAY_IMPORT = {
+    "config": {"config"},
+    "accounts": {"accounts", "config"},
+    "profiles": {"profiles", "accounts", "config"},
+    "calendars": {"calendars", "profiles", "accounts", "config"},
+    "sandbox": {"sandbox"},
+}
+CONFIG_ROOTS = ("config.settings", "config.urls", "config.api_urls", "config.management")
+CONFIG_LEAVES = {
+    "config.problems",
+    "config.encryption",
+    "config.celery",
+    "config.environment",
+    "config.database",
+}
+
+# The layers of an app, lowest first; a module may import its own layer and those below.
+LAYERS = (
+    ("validators", "zones", "fields", "claims", "keys", "recurrence", "recurrence_rules",
+     "recurrence_starts", "timezones", "ics", "constraints"),
+    ("models", "migrations"),
+    ("google",),
+    ("services", "sync", "connections", "occurrences", "sessions", "selection", "importing",
+     "tokens", "bearer", "refresh_tokens", "backends", "sign_in", "notices", "demo", "agenda",
+     "clients", "adapter"),
+    ("serializers", "forms", "cursors", "authentication", "openapi", "templatetags"),
+    ("api", "views", "admin", "tasks", "management", "context_processors"),
+    ("urls", "api_urls", "apps"),
+)  # fmt: skip
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+
+
+def modules(package: str) -> Iterator[tuple[str, Path]]:
+    for path in sorted((CHECKOUT / package).rglob("*.py")):
+        parts = path.relative_to(CHECKOUT).with_suffix("").parts
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The names of modules that a file imports anywhere, inside functions too."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def ours(name: str) -> bool:
+    return name.split(".")[0] in (*PRODUCT, "sandbox", "tests")
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_packages_import_one_way(package: str) -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, path in modules(package)
+        if not module.startswith(CONFIG_ROOTS)
+        for name in imports(path)
+        if ours(name) and name.split(".")[0] not in MAY_IMPORT[package]
+    ]
+    assert not wrong
+
+
+def test_problems_is_a_leaf() -> None:
+    assert not [name for name in imports(CHECKOUT / "config" / "problems.py") if ours(name)]
+
+
+@pytest.mark.parametrize("app", ["accounts", "profiles", "calendars"])
+def test_apps_use_only_the_leaves_of_config(app: str) -> None:
+    used = {
+        ".".join(name.split(".")[:2])
+        for _module, path in modules(app)
+        for name in imports(path)
+        if name.startswith("config.")
+    }
+    assert used <= CONFIG_LEAVES
+
+
+@pytest.mark.parametrize("app", ["accounts", "profiles", "calendars"])
+def test_layers_of_an_app_import_downwards(app: str) -> None:
+    wrong = []
+    for module, path in modules(app):
+        own = rank_of(module)
+        for name in imports(path):
+            if name.split(".")[0] == app and rank_of(name) > own:
+                wrong.append(f"{module} imports {name}")
+    assert not wrong
+
+
+@pytest.mark.parametrize("app", ["accounts", "profiles", "calendars"])
+def test_every_module_has_a_layer(app: str) -> None:
+    unknown = {
+        module for module, _path in modules(app) if "." in module and layer_name(module) not in RANK
+    }
+    assert not unknown, "say in LAYERS where these stand"
+
+
+def rank_of(module: str) -> int:
+    """A package by itself stands lowest: it brings nothing with it."""
+    return RANK.get(layer_name(module), 0) if "." in module else 0
+
+
+def layer_name(module: str) -> str:
+    return module.split(".")[1]
