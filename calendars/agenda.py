@@ -1,0 +1,244 @@
+"""What the month and the agenda show: pure functions from a time line's entries to views.
+
+No query and no clock here. An all-day entry's times are midnights UTC and name dates; a timed
+entry's are instants in the viewer's zone, so that its dates are the ones the viewer lives.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+
+from calendars.occurrences import TimelineEntry
+
+LANES = 3
+DAY = timedelta(days=1)
+WEEK = timedelta(weeks=1)
+AGENDA_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class DayEntry:
+    """An entry as one of its days shows it."""
+
+    entry: TimelineEntry
+    on: date
+    first_on: date
+    last_on: date
+
+    @property
+    def begins(self) -> bool:
+        return self.on == self.first_on
+
+    @property
+    def ends(self) -> bool:
+        return self.on == self.last_on
+
+    @property
+    def key(self) -> str:
+        """The same for one occurrence on every page, and fit to be an HTML id."""
+        return f"{self.entry.event_id}-{int(self.entry.original_start_at.timestamp())}"
+
+    @property
+    def fills_day(self) -> bool:
+        return self.entry.all_day or not (self.begins or self.ends)
+
+    @property
+    def when(self) -> str:
+        start, end = f"{self.entry.start_at:%H:%M}", f"{self.entry.end_at:%H:%M}"
+        if self.fills_day:
+            return "All day"
+        if not self.begins:
+            return f"Until {end}"
+        if not self.ends:
+            return f"From {start}"
+        return start if self.entry.start_at == self.entry.end_at else f"{start}–{end}"  # noqa: RUF001
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaDay:
+    on: date
+    is_today: bool
+    entries: tuple[DayEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaView:
+    """The days from `on` up to `end_on`, without the empty ones but for `on` and today."""
+
+    on: date
+    end_on: date
+    previous_on: date
+    days: tuple[AgendaDay, ...]
+
+    @property
+    def last_on(self) -> date:
+        return self.end_on - DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """An entry in one cell of the month: in its lane, and over how many cells it is drawn.
+
+    `days` is 0 in a cell that a bar from the left runs through: there it is only read aloud.
+    """
+
+    shown: DayEntry
+    lane: int
+    days: int
+
+    @property
+    def ends(self) -> bool:
+        """It is drawn up to its last day, and does not go on in the next week."""
+        return self.shown.on + timedelta(days=self.days) > self.shown.last_on
+
+    @property
+    def filled(self) -> bool:
+        """Drawn as a block of its calendar's colour, not as a line of text."""
+        return self.days > 1 or self.shown.fills_day or not self.shown.begins
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDay:
+    on: date
+    in_month: bool
+    is_today: bool
+    bars: tuple[Bar, ...]
+    total: int
+
+    @property
+    def more(self) -> int:
+        """How many entries found no lane."""
+        return self.total - len(self.bars)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthView:
+    on: date
+    previous_on: date
+    next_on: date
+    weeks: tuple[tuple[MonthDay, ...], ...]
+    day: AgendaDay
+
+
+def dates_of(entry: TimelineEntry) -> tuple[date, date]:
+    """The first and the last date it touches. What ends at midnight does not touch that day."""
+    first_on = entry.start_at.date()
+    if entry.end_at <= entry.start_at:
+        return first_on, first_on
+    # Across a change of the clocks only UTC tells which instant comes before the end.
+    last_at = entry.end_at.astimezone(UTC) - timedelta.resolution
+    last_on = last_at.astimezone(entry.end_at.tzinfo).date()
+    return min(first_on, last_on), max(first_on, last_on)
+
+
+def entries_by_day(entries: Iterable[TimelineEntry]) -> dict[date, list[DayEntry]]:
+    """Each day's entries: those that fill it first, then as they start."""
+    days: defaultdict[date, list[DayEntry]] = defaultdict(list)
+    for entry in entries:
+        first_on, last_on = dates_of(entry)
+        for on in _dates(first_on, last_on + DAY):
+            days[on].append(DayEntry(entry, on, first_on, last_on))
+    for shown in days.values():
+        shown.sort(key=lambda one: (not one.fills_day, one.begins, one.entry.start_at))
+    return dict(days)
+
+
+def agenda_view(
+    entries: Iterable[TimelineEntry], *, on: date, today: date, days: int = AGENDA_DAYS
+) -> AgendaView:
+    by_day = entries_by_day(entries)
+    span = timedelta(days=days)
+    shown = (one for one in _dates(on, on + span) if one in by_day or one in (on, today))
+    return AgendaView(
+        on=on,
+        end_on=on + span,
+        previous_on=on - span,
+        days=tuple(_agenda_day(one, by_day, today) for one in shown),
+    )
+
+
+def month_span(on: date) -> tuple[date, date]:
+    """The Monday that begins the month's first week, and the one after its last week."""
+    first_on, last_on = on.replace(day=1), on.replace(day=_length_of_month(on))
+    return _monday(first_on), _monday(last_on) + WEEK
+
+
+def month_view(entries: Iterable[TimelineEntry], *, on: date, today: date) -> MonthView:
+    """The weeks of the month that `on` lies in, and that day by itself."""
+    by_day = entries_by_day(entries)
+    mondays = _dates(*month_span(on), WEEK)
+    return MonthView(
+        on=on,
+        previous_on=_same_day(on.replace(day=1) - DAY, on.day),
+        next_on=_same_day(on.replace(day=_length_of_month(on)) + DAY, on.day),
+        weeks=tuple(_week(monday, by_day, month=on.month, today=today) for monday in mondays),
+        day=_agenda_day(on, by_day, today),
+    )
+
+
+def _week(
+    monday: date, by_day: dict[date, list[DayEntry]], *, month: int, today: date
+) -> tuple[MonthDay, ...]:
+    days = tuple(_dates(monday, monday + WEEK))
+    bars = _bars(days, by_day)
+    return tuple(
+        MonthDay(
+            on=on,
+            in_month=on.month == month,
+            is_today=on == today,
+            bars=tuple(bar for bar in bars[on] if bar.lane <= LANES),
+            total=len(by_day.get(on, ())),
+        )
+        for on in days
+    )
+
+
+def _bars(days: Sequence[date], by_day: dict[date, list[DayEntry]]) -> dict[date, list[Bar]]:
+    """Gives each entry of a week the highest lane that is free on all its days; long ones first."""
+    spans: defaultdict[str, list[tuple[date, DayEntry]]] = defaultdict(list)
+    for on in days:
+        for shown in by_day.get(on, ()):
+            spans[shown.key].append((on, shown))
+    bars: dict[date, list[Bar]] = {on: [] for on in days}
+    for span in sorted(spans.values(), key=_bar_order):
+        lane = _free_lane([bars[on] for on, _ in span])
+        for index, (on, shown) in enumerate(span):
+            bars[on].append(Bar(shown, lane, days=0 if index else len(span)))
+    return {on: sorted(laid, key=lambda bar: bar.lane) for on, laid in bars.items()}
+
+
+def _bar_order(span: Sequence[tuple[date, DayEntry]]) -> tuple[int, bool, date, object]:
+    (first_on, shown), *_ = span
+    return (-len(span), not shown.fills_day, first_on, shown.entry.start_at)
+
+
+def _free_lane(days: Sequence[Sequence[Bar]]) -> int:
+    taken = {bar.lane for day in days for bar in day}
+    return next(lane for lane in range(1, len(taken) + 2) if lane not in taken)
+
+
+def _agenda_day(on: date, by_day: dict[date, list[DayEntry]], today: date) -> AgendaDay:
+    return AgendaDay(on=on, is_today=on == today, entries=tuple(by_day.get(on, ())))
+
+
+def _dates(start_on: date, end_on: date, step: timedelta = DAY) -> Iterator[date]:
+    while start_on < end_on:
+        yield start_on
+        start_on += step
+
+
+def _monday(on: date) -> date:
+    return on - timedelta(days=on.weekday())
+
+
+def _length_of_month(on: date) -> int:
+    return calendar.monthrange(on.year, on.month)[1]
+
+
+def _same_day(on: date, day: int) -> date:
+    """That day of `on`'s month, or the month's last where it is shorter."""
+    return on.replace(day=min(day, _length_of_month(on)))

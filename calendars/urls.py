@@ -1,0 +1,38 @@
+"""The calendar pages."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.urls import path, register_converter
+
+from calendars import views
+
+
+class DateConverter:
+    """A date in an address; the years are those in which every zone's arithmetic is safe."""
+
+    regex = r"(?:19|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return value.isoformat()
+
+
+register_converter(DateConverter, "date")
+
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("calendar/", views.current_month, name="calendar"),
+    path("calendar/agenda/", views.current_agenda, name="agenda"),
+    path("calendar/month/<date:on>/", views.month, name="month"),
+    path("calendar/agenda/<date:on>/", views.agenda, name="agenda-from"),
+    path("calendar/selection/", views.select, name="select-calendars"),
+    path("connections/", views.connections, name="connections"),
+    path("connections/google/", views.connect_google, name="connect-google"),
+    path("connections/google/callback", views.google_callback, name="google-callback"),
+    path("connections/<uuid:connection_id>/reconnect/", views.reconnect, name="reconnect"),
+    path("connections/<uuid:connection_id>/sync/", views.sync, name="sync-connection"),
+]

@@ -1,0 +1,212 @@
+"""The calendar pages: each parses and presents, services do the work."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from calendars.agenda import AGENDA_DAYS, AgendaView, agenda_view, month_span, month_view
+from calendars.connections import (
+    complete_connection,
+    connection_summaries,
+    owned_connection,
+    refuse_connection,
+    request_sync,
+    start_connection,
+)
+from calendars.models import Calendar
+from calendars.occurrences import TimelineEntry, occurrences_between
+from calendars.selection import select_calendars
+from config.problems import DomainError, Kind
+from profiles.services import time_zone_of
+
+P = ParamSpec("P")
+DAYS_AHEAD = 7
+LIVE = "live"  # the id of a page's part that htmx swaps
+AT_WORK = ("queued", "running")
+
+
+class PersonRequest(HttpRequest):
+    """A request behind `login_required`."""
+
+    user: User
+
+
+View = Callable[Concatenate[PersonRequest, P], HttpResponse]
+
+
+def flash_faults(view: View[P]) -> View[P]:
+    """What a service refuses is told on the connections page; what is not there stays a 404."""
+
+    @functools.wraps(view)
+    def told(request: PersonRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except DomainError as error:
+            if error.kind is Kind.NOT_FOUND:
+                raise Http404(error.message) from error
+            messages.error(request, error.message)
+            return redirect("connections")
+
+    return told
+
+
+@never_cache
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    if not request.user.is_authenticated:
+        return render(request, "calendars/landing.html")
+    on = _today(request.user)
+    view = _agenda(request.user, on, today=on, days=DAYS_AHEAD)
+    return _show(request, request.user, "calendars/today", view=view, today=on)
+
+
+@login_required
+@require_safe
+def current_month(request: PersonRequest) -> HttpResponse:
+    return redirect("month", on=_today(request.user))
+
+
+@login_required
+@require_safe
+def current_agenda(request: PersonRequest) -> HttpResponse:
+    return redirect("agenda-from", on=_today(request.user))
+
+
+@never_cache
+@login_required
+@require_safe
+def month(request: PersonRequest, on: date) -> HttpResponse:
+    today = _today(request.user)
+    entries = _entries(request.user, *month_span(on))
+    view = month_view(entries, on=on, today=today)
+    return _show(request, request.user, "calendars/month", view=view, today=today)
+
+
+@never_cache
+@login_required
+@require_safe
+def agenda(request: PersonRequest, on: date) -> HttpResponse:
+    today = _today(request.user)
+    view = _agenda(request.user, on, today=today, days=AGENDA_DAYS)
+    return _show(request, request.user, "calendars/agenda", view=view, today=today)
+
+
+@login_required
+@require_POST
+def select(request: PersonRequest) -> HttpResponse:
+    select_calendars(owner_id=request.user.pk, chosen=request.POST.getlist("calendar"))
+    return redirect(_way_back(request))
+
+
+@never_cache
+@login_required
+@require_safe
+def connections(request: PersonRequest) -> HttpResponse:
+    return _show(request, request.user, "connections/list")
+
+
+@login_required
+@require_POST
+@flash_faults
+def connect_google(request: PersonRequest) -> HttpResponse:
+    return redirect(start_connection(owner=request.user))
+
+
+@login_required
+@require_POST
+@flash_faults
+def reconnect(request: PersonRequest, connection_id: UUID) -> HttpResponse:
+    connection = owned_connection(owner=request.user, connection_id=connection_id)
+    return redirect(start_connection(owner=request.user, reconnect=connection))
+
+
+@login_required
+@require_POST
+@flash_faults
+def sync(request: PersonRequest, connection_id: UUID) -> HttpResponse:
+    request_sync(owner=request.user, connection_id=connection_id)
+    return redirect("connections")
+
+
+@never_cache
+@require_safe
+def google_callback(request: HttpRequest) -> HttpResponse:
+    """Where Google sends the browser back. No redirect to the sign-in page for a visitor: the
+    code in the address would travel with it."""
+    try:
+        email = _complete(request)
+    except DomainError as error:
+        status = error.kind.value
+        return render(request, "connections/refused.html", {"fault": error}, status=status)
+    messages.success(request, f"{email} is connected. Its events are on their way.")
+    return redirect("calendar")
+
+
+def _complete(request: HttpRequest) -> str:
+    """The address of the account that is now connected. Raises DomainError."""
+    answer, owner = request.GET, request.user
+    if not owner.is_authenticated:
+        raise DomainError(
+            Kind.UNAUTHENTICATED,
+            "signed-out",
+            "You are not signed in here, so no account was connected.",
+        )
+    state = answer.get("state", "")
+    if "error" in answer:
+        refuse_connection(owner=owner, state=state, error=answer["error"])
+    return complete_connection(owner=owner, code=answer.get("code", ""), state=state).email
+
+
+def _show(request: HttpRequest, person: User, page: str, **context: Any) -> HttpResponse:
+    """The page, or for htmx only the part of it that changes."""
+    summaries = connection_summaries(owner=person)
+    context |= {
+        "connections": summaries,
+        "calendars": Calendar.objects.of(person.pk).shown(),
+        "at_work": any(one.progress.state in AT_WORK for one in summaries),
+    }
+    if request.headers.get("HX-Target") == LIVE:
+        page = page.replace("/", "/_")
+    response = render(request, f"{page}.html", context)
+    patch_vary_headers(response, ["HX-Target"])
+    return response
+
+
+def _today(person: User) -> date:
+    return timezone.now().astimezone(time_zone_of(person)).date()
+
+
+def _agenda(person: User, on: date, *, today: date, days: int) -> AgendaView:
+    entries = _entries(person, on, on + timedelta(days=days))
+    return agenda_view(entries, on=on, today=today, days=days)
+
+
+def _entries(person: User, start_on: date, end_on: date) -> list[TimelineEntry]:
+    zone = time_zone_of(person)
+    return occurrences_between(
+        owner_id=person.pk,
+        start_at=datetime.combine(start_on, time.min, zone),
+        end_at=datetime.combine(end_on, time.min, zone),
+        only_selected=True,
+    )
+
+
+def _way_back(request: HttpRequest) -> str:
+    path = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(path, allowed_hosts={request.get_host()})
+    return path if ours else "/"
