@@ -192,9 +192,13 @@ def invalid(faults: tuple[FieldFault, ...]) -> Problem:
 
 
 def _of_domain(error: DomainError) -> Problem:
-    wait = error.retry_after_seconds
-    headers = (("Retry-After", str(wait)),) if wait is not None else ()
-    return Problem(error.kind.value, error.code, error.message, error.faults, headers)
+    headers = []
+    if error.retry_after_seconds is not None:
+        headers.append(("Retry-After", str(error.retry_after_seconds)))
+    if error.kind is Kind.UNAUTHENTICATED:
+        # RFC 9110 section 15.5.2: a 401 always carries a challenge.
+        headers.append(("WWW-Authenticate", 'Bearer realm="api"'))
+    return Problem(error.kind.value, error.code, error.message, error.faults, tuple(headers))
 
 
 def _of_drf(error: drf.APIException) -> Problem:
