@@ -1,0 +1,125 @@
+"""The profile: one row a person, every column under its rule in `validators.FIELDS`."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from profiles.constraints import every_check
+from profiles.validators import FIELDS, DateRule, TextRule, column_of
+
+if TYPE_CHECKING:
+    TextColumn = models.CharField[str, str]
+    DateColumn = models.DateField[str | datetime.date | None, datetime.date | None]
+else:
+    TextColumn = models.CharField  # not generic at run time
+    DateColumn = models.DateField
+
+
+class RuledTextField(TextColumn):
+    """A text column that takes its length, its label and its normal form from its rule."""
+
+    def __init__(self, path: str) -> None:
+        rule = cast(TextRule, FIELDS[path])
+        self.path, self.rule = path, rule
+        super().__init__(
+            rule.label,
+            max_length=rule.max_length,
+            blank=True,
+            default="",
+            choices=rule.choices or None,
+        )
+
+    def clean(self, value: Any, model_instance: models.Model | None) -> str:
+        normal = self.rule.clean(value)
+        self.validate(normal, model_instance)
+        return normal
+
+    def clone(self) -> RuledTextField:
+        return RuledTextField(self.path)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        """To a migration it is a plain column: a label or a message needs none."""
+        name, _, _, options = super().deconstruct()
+        shape = {key: options[key] for key in ("max_length", "blank", "default")}
+        return name, "django.db.models.CharField", [], shape
+
+
+class RuledDateField(DateColumn):
+    """A date column that takes its label and its limits from its rule; NULL when empty."""
+
+    def __init__(self, path: str) -> None:
+        rule = cast(DateRule, FIELDS[path])
+        self.path, self.rule = path, rule
+        super().__init__(rule.label, null=True, blank=True)
+
+    def clean(self, value: Any, model_instance: models.Model | None) -> datetime.date | None:
+        return self.rule.clean(value)
+
+    def clone(self) -> RuledDateField:
+        return RuledDateField(self.path)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, _, _, _ = super().deconstruct()
+        return name, "django.db.models.DateField", [], {"null": True, "blank": True}
+
+
+class Profile(models.Model):
+    """How a person appears. Made by the first read or write; `version` rises with every change."""
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="profile"
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    first_name = RuledTextField("first_name")
+    last_name = RuledTextField("last_name")
+    display_name = RuledTextField("display_name")
+    date_of_birth = RuledDateField("date_of_birth")
+    phone_number = RuledTextField("phone_number")
+    alternate_phone = RuledTextField("alternate_phone")
+    personal_address_street = RuledTextField("personal_address.street")
+    personal_address_street2 = RuledTextField("personal_address.street2")
+    personal_address_city = RuledTextField("personal_address.city")
+    personal_address_state = RuledTextField("personal_address.state")
+    personal_address_postal_code = RuledTextField("personal_address.postal_code")
+    personal_address_country = RuledTextField("personal_address.country")
+    job_title = RuledTextField("job_title")
+    company = RuledTextField("company")
+    department = RuledTextField("department")
+    work_phone = RuledTextField("work_phone")
+    work_email = RuledTextField("work_email")
+    work_address_street = RuledTextField("work_address.street")
+    work_address_street2 = RuledTextField("work_address.street2")
+    work_address_city = RuledTextField("work_address.city")
+    work_address_state = RuledTextField("work_address.state")
+    work_address_postal_code = RuledTextField("work_address.postal_code")
+    work_address_country = RuledTextField("work_address.country")
+    preferred_contact_method = RuledTextField("preferred_contact_method")
+    emergency_contact_name = RuledTextField("emergency_contact.name")
+    emergency_contact_relationship = RuledTextField("emergency_contact.relationship")
+    emergency_contact_phone = RuledTextField("emergency_contact.phone")
+    emergency_contact_email = RuledTextField("emergency_contact.email")
+    bio = RuledTextField("bio")
+    website = RuledTextField("website")
+    linkedin = RuledTextField("linkedin")
+    twitter = RuledTextField("twitter")
+    github = RuledTextField("github")
+    timezone = RuledTextField("timezone")
+    language = RuledTextField("language")
+
+    class Meta:
+        constraints = every_check()
+
+    def __str__(self) -> str:
+        return f"Profile {self.pk}"
+
+    def value(self, path: str) -> str | datetime.date | None:
+        """The stored value of a dotted path of `FIELDS`."""
+        stored: str | datetime.date | None = getattr(self, column_of(path))
+        return stored
