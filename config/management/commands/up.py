@@ -1,0 +1,68 @@
+"""`manage.py up`: web, worker and beat under one supervisor."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connections
+
+from config import serving
+from config.supervisor import Program, Supervisor
+
+PORT = 8000
+WORKERS = 2
+
+
+class Command(BaseCommand):
+    help = "Runs Daybook: web, worker and beat. Ctrl-C ends all of it."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=port_number, default=PORT, help=f"of the pages: {PORT}")
+        parser.add_argument(
+            "--workers", type=count, default=WORKERS, help=f"processes for tasks: {WORKERS}"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.refuse_unusable(options)
+        self.prepare()
+        connections.close_all()
+        supervisor = Supervisor(
+            self.programs(options),
+            ready_url=f"{serving.address_of(options['port'])}/healthz",
+            on_ready=lambda: self.announcement(options),
+        )
+        sys.exit(supervisor.run())
+
+    def refuse_unusable(self, options: Mapping[str, Any]) -> None:
+        serving.refuse_taken_port(options["port"], "--port N (make: PORT=N)")
+        serving.refuse_unreachable_servers()
+
+    def prepare(self) -> None:
+        serving.migrate_database(self.stdout.write)
+        serving.collect_static_files()
+
+    def programs(self, options: Mapping[str, Any]) -> list[Program]:
+        address = os.environ.get("PUBLIC_URL") or serving.address_of(options["port"])
+        return serving.programs(options["port"], options["workers"], {"PUBLIC_URL": address})
+
+    def announcement(self, options: Mapping[str, Any]) -> str:
+        """What is printed once the pages are served."""
+        return f"\nDaybook runs at {serving.address_of(options['port'])}/\nCtrl-C ends it.\n\n"
+
+
+def port_number(text: str) -> int:
+    return whole_number(text, 1, 65_535)
+
+
+def count(text: str) -> int:
+    return whole_number(text, 1, 256)
+
+
+def whole_number(text: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise argparse.ArgumentTypeError(f"{text} is not a number from {least} to {most}")
+    return int(text)

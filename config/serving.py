@@ -1,0 +1,155 @@
+"""What `up` and `demo` share: the checks before a start, the preparation, the programs."""
+
+import errno
+import hashlib
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import redis
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from config.supervisor import Program
+
+HOST = "127.0.0.1"
+REACH_SECONDS = 9
+WEB_PROCESSES = 2
+WEB_THREADS = 8
+# Words of a driver's error that may be shown: they hold no address and no password.
+KNOWN_REASONS = (
+    "Connection refused",
+    "Name or service not known",
+    "No route to host",
+    "No such file or directory",
+    "authentication failed",
+    "certificate verify failed",
+    "does not exist",
+    "invalid username-password pair",
+    "too many clients",
+)
+
+
+def refuse_taken_port(port: int, option: str) -> None:
+    """Raises CommandError when nobody can listen at `port`; `option` chooses another."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            what = "is taken by another program" if taken else f"cannot be used ({error.strerror})"
+            raise CommandError(f"Port {port} {what}: choose another with {option}.") from error
+
+
+def refuse_unreachable_servers() -> None:
+    """Raises CommandError, in one line without any address, when one does not answer in time."""
+    reach("DATABASE_URL", "PostgreSQL", connect_to_database)
+    reach("REDIS_URL", "Redis or Valkey", ping_broker)
+
+
+def reach(name: str, title: str, attempt: Callable[[], None]) -> None:
+    """A thread keeps the time, since no driver bounds the look-up of a host's name."""
+    faults: list[str] = [f"no answer within {REACH_SECONDS} s"]
+
+    def try_once() -> None:
+        try:
+            attempt()
+        except (OperationalError, redis.RedisError) as error:
+            faults[0] = reason_of(error)
+        else:
+            faults.clear()
+
+    thread = threading.Thread(target=try_once, daemon=True)
+    thread.start()
+    thread.join(REACH_SECONDS)
+    if faults:
+        raise CommandError(
+            f"{title} cannot be reached ({faults[0]}): check that it runs and that {name} is right."
+        )
+
+
+def reason_of(error: Exception) -> str:
+    text = str(error)
+    return next((reason for reason in KNOWN_REASONS if reason in text), "it did not let us in")
+
+
+def connect_to_database() -> None:
+    connection.ensure_connection()
+    connection.close()
+
+
+def ping_broker() -> None:
+    client = redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_connect_timeout=REACH_SECONDS,
+        socket_timeout=REACH_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+    )
+    with client:
+        client.ping()
+
+
+def migrate_database(say: Callable[[str], object]) -> None:
+    """Applies what is missing; when nothing is, this costs a single query."""
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        say(f"Applying {len(missing)} migrations …")
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def collect_static_files() -> None:
+    """Collects only when a file changed since the last time."""
+    stamp = Path(settings.STATIC_ROOT) / ".fingerprint"
+    fingerprint = fingerprint_static_files()
+    if stamp.is_file() and stamp.read_text() == fingerprint:
+        return
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    stamp.write_text(fingerprint)
+
+
+def fingerprint_static_files() -> str:
+    digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            status = os.stat(storage.path(name))
+            digest.update(f"{storage.path(name)} {status.st_mtime_ns} {status.st_size}\n".encode())
+    return digest.hexdigest()
+
+
+def address_of(port: int) -> str:
+    return f"http://{HOST}:{port}"
+
+
+def programs(port: int, workers: int, environment: Mapping[str, str]) -> list[Program]:
+    """Web, worker and beat, with `environment` for each of them."""
+    python = [sys.executable, "-m"]
+    web = [
+        *python, "gunicorn", "config.wsgi", "--bind", f"{HOST}:{port}",
+        "--worker-class", "gthread", "--workers", str(WEB_PROCESSES),
+        "--threads", str(WEB_THREADS), "--preload", "--graceful-timeout", "5",
+        "--no-control-socket",
+    ]  # fmt: skip
+    celery = [*python, "celery", "-A", "config", "--quiet", "--skip-checks"]
+    worker = [
+        *celery, "worker", "--pool", "prefork", "--concurrency", str(workers),
+        "--loglevel", "INFO", "--without-gossip", "--without-mingle",
+    ]  # fmt: skip
+    beat = [*celery, "beat", "--loglevel", "INFO"]
+    # A desk may well be root's, as in a container; production has its own user (deploy/).
+    calm = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+    found_here = {**environment, "PYTHONPATH": str(settings.BASE_DIR)}
+    return [
+        Program("web", web, found_here),
+        Program("worker", worker, found_here | calm),
+        Program("beat", beat, found_here),
+    ]
