@@ -40,7 +40,7 @@ class Keyring:
         cipher = self._ciphers[self._current]
         return VERSION + self._current + nonce + cipher.encrypt(nonce, plaintext, context.encode())
 
-    def open(self, sealed: bytes, *, context: str) -> bytes:
+    def open(self, sealed: bytes | memoryview, *, context: str) -> bytes:
         sealed = bytes(sealed)
         cipher = self._ciphers.get(sealed[1:5])
         if sealed[:1] != VERSION or cipher is None:
@@ -51,7 +51,7 @@ class Keyring:
         except InvalidTag:
             raise CannotDecrypt("The value was altered or belongs to another row.") from None
 
-    def is_current(self, sealed: bytes) -> bool:
+    def is_current(self, sealed: bytes | memoryview) -> bool:
         """Whether the value is under the key that encrypts now; if not, it may be sealed anew."""
         return bytes(sealed[1:5]) == self._current
 

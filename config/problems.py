@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -203,8 +204,9 @@ def _of_domain(error: DomainError) -> Problem:
 
 def _of_drf(error: drf.APIException) -> Problem:
     headers = []
-    if isinstance(error, drf.Throttled) and error.wait is not None:
-        headers.append(("Retry-After", str(max(1, round(error.wait)))))
+    wait = getattr(error, "wait", None)  # of drf.Throttled: seconds, a float
+    if wait is not None:
+        headers.append(("Retry-After", str(max(1, math.ceil(wait)))))
     challenge = getattr(error, "auth_header", None)
     if challenge:
         headers.append(("WWW-Authenticate", challenge))

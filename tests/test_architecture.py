@@ -95,12 +95,12 @@ def test_apps_use_only_the_leaves_of_config(app: str) -> None:
 
 @pytest.mark.parametrize("app", ["accounts", "profiles", "calendars"])
 def test_layers_of_an_app_import_downwards(app: str) -> None:
-    wrong = []
-    for module, path in modules(app):
-        own = rank_of(module)
-        for name in imports(path):
-            if name.split(".")[0] == app and rank_of(name) > own:
-                wrong.append(f"{module} imports {name}")
+    wrong = [
+        f"{module} imports {name}"
+        for module, path in modules(app)
+        for name in imports(path)
+        if name.split(".")[0] == app and rank_of(name) > rank_of(module)
+    ]
     assert not wrong
 
 

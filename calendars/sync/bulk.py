@@ -77,7 +77,7 @@ def _resolution(columns: Sequence[str], conflict: Sequence[str], keep_if: str) -
         for name in columns
         if name not in conflict
     )
-    condition = sql.SQL(f" WHERE {keep_if}") if keep_if else sql.SQL("")  # type: ignore[arg-type]
+    condition = sql.SQL(f" WHERE {keep_if}") if keep_if else sql.SQL("")
     return sql.SQL("({}) DO UPDATE SET {}{}").format(_names(conflict), changes, condition)
 
 

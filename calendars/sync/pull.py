@@ -231,12 +231,16 @@ def _note_failure(state: SyncState, run: SyncRun, error: GoogleError) -> None:
 
 def _pause(attempts: int, error: GoogleError) -> timedelta:
     if error.retry is Retry.HOURS:
-        return HOURS * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # nosec B311 - jitter
+        return HOURS * _spread()
     asked = timedelta(seconds=error.retry_after_seconds or 0)
-    backoff = min(RETRY_AFTER * 2 ** min(attempts, 10), LONGEST_RETRY)
-    return max(asked, backoff * random.uniform(0.5, 1))  # noqa: S311  # nosec B311 - jitter
+    backoff: timedelta = min(RETRY_AFTER * 2 ** min(attempts, 10), LONGEST_RETRY)
+    spread = random.uniform(0.5, 1)  # noqa: S311  # nosec B311 - jitter
+    return max(asked, backoff * spread)
 
 
 def _interval() -> timedelta:
-    spread = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # nosec B311 - jitter
-    return timedelta(seconds=settings.SYNC_INTERVAL_SECONDS * spread)
+    return timedelta(seconds=settings.SYNC_INTERVAL_SECONDS) * _spread()
+
+
+def _spread() -> float:
+    return random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # nosec B311 - jitter

@@ -40,7 +40,7 @@ def announce_sync(state_id: int) -> None:
 
 def sweep_due() -> int:
     """Tells the workers of everything that is due; gives how many there are."""
-    due = SyncState.objects.all().due(timezone.now()).values_list("pk", flat=True)  # type: ignore[attr-defined]
+    due = SyncState.objects.due(timezone.now()).values_list("pk", flat=True)
     ids = list(due[:SWEEP_SIZE])
     for state_id in ids:
         _send(state_id)
