@@ -1,0 +1,178 @@
+"""Edits of events, whoever makes them: a client of the API, the sandbox's page or a test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.calendar import Calendar
+from sandbox.errors import GoogleError
+from sandbox.event import CANCELLED, Event, cancelled_event, live_event
+from sandbox.event_body import WRITABLE, check_id, settle_times, writable
+from sandbox.expansion import Expansion, master_id_of
+from sandbox.wire import Json
+
+# A change of these is a new revision to everyone invited: RFC 5545, 3.8.7.4.
+_SIGNIFICANT = ("start", "end", "recurrence", "status")
+
+
+def find_event(calendar: Calendar, event_id: str) -> Event:
+    """A stored event, or an instance that only its series implies; 404 otherwise."""
+    event = calendar.events.get(event_id) or _implied(calendar, event_id)
+    if event is None:
+        raise GoogleError("notFound")
+    return event
+
+
+def _implied(calendar: Calendar, event_id: str) -> Event | None:
+    master = calendar.events.get(master_id_of(event_id) or "")
+    if master is None or master.cancelled or not master.recurring:
+        return None
+    return Expansion(calendar, master).at(event_id)
+
+
+def insert_event(calendar: Calendar, body: Json, *, by: str | None = None) -> Event:
+    """A new event; 409 when its id was ever used, also by a deleted one."""
+    event_id = check_id(body["id"]) if body.get("id") is not None else calendar.new_id()
+    if calendar.events.get(event_id) is not None:
+        raise GoogleError("duplicate")
+    fresh = writable(body)
+    if fresh.get("status") == CANCELLED:
+        raise GoogleError("invalid", "Invalid value for: status", location="status")
+    return calendar.put(_settled(calendar, {**_birth(calendar, event_id, body, by), **fresh}))
+
+
+def _birth(calendar: Calendar, event_id: str, body: Json, by: str | None) -> Json:
+    stamped = calendar.stamped({})
+    return {
+        "kind": "calendar#event",
+        "etag": stamped["etag"],
+        "id": event_id,
+        "status": "confirmed",
+        "htmlLink": calendar.html_link(event_id),
+        "created": stamped["updated"],
+        "updated": stamped["updated"],
+        "creator": calendar.person(by),
+        "organizer": calendar.person(),
+        "iCalUID": body.get("iCalUID") or f"{event_id}@google.com",
+        "sequence": 0,
+        "reminders": {"useDefault": True},
+        "eventType": body.get("eventType") or "default",
+    }
+
+
+def patch_event(
+    calendar: Calendar, event_id: str, changes: Json, *, if_match: str | None = None
+) -> Event:
+    """Changes the members that are named; null takes one away."""
+    known = _editable(calendar, event_id, if_match)
+    fresh = writable(changes)
+    if fresh.get("status") == CANCELLED:
+        return _cancel(calendar, known)
+    if known.cancelled and not fresh.get("status"):
+        raise GoogleError("deleted")
+    return _change(calendar, known, _merged(known.last_live_body(), fresh))
+
+
+def update_event(
+    calendar: Calendar, event_id: str, body: Json, *, if_match: str | None = None
+) -> Event:
+    """Replaces everything that a client may write."""
+    known = _editable(calendar, event_id, if_match)
+    fresh = writable(body)
+    if fresh.get("status") == CANCELLED:
+        return _cancel(calendar, known)
+    before = known.last_live_body()
+    kept = {name: value for name, value in before.items() if name not in WRITABLE}
+    return _change(calendar, known, {"status": "confirmed", **kept, **fresh})
+
+
+def delete_event(calendar: Calendar, event_id: str, *, if_match: str | None = None) -> None:
+    """Cancels an event or an instance; 410 when it was cancelled before."""
+    known = _editable(calendar, event_id, if_match)
+    if known.cancelled:
+        raise GoogleError("deleted")
+    _cancel(calendar, known)
+
+
+def write_raw_event(calendar: Calendar, body: Json) -> Event:
+    """Stores what a test gives, unread: Google too has events that no rule explains."""
+    stamped = calendar.stamped({"id": calendar.new_id()})
+    return calendar.put(live_event({"kind": "calendar#event", **stamped, **body},
+                                   begin=float("-inf"), end=float("inf")))
+
+
+def _editable(calendar: Calendar, event_id: str, if_match: str | None) -> Event:
+    known = find_event(calendar, event_id)
+    if if_match not in (None, "*", known.etag):
+        raise GoogleError("conditionNotMet")
+    return known
+
+
+def _merged(base: Any, changes: Any) -> Any:
+    """JSON merge patch (RFC 7396), which is how Google's PATCH reads a body."""
+    if not isinstance(base, dict) or not isinstance(changes, dict):
+        return changes
+    merged = dict(base)
+    for name, value in changes.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = _merged(base.get(name), value)
+    return merged
+
+
+def _change(calendar: Calendar, known: Event, body: Json) -> Event:
+    """Records a changed body and drops the exceptions that no longer have a place."""
+    before = known.last_live_body()
+    settled = dict(body)
+    settle_times(settled, calendar.zone)
+    if known.master:
+        settled.pop("recurrence", None)
+    significant = any(settled.get(name) != before.get(name) for name in _SIGNIFICANT)
+    settled["sequence"] = before.get("sequence", 0) + significant
+    event = calendar.put(_settled(calendar, calendar.stamped(settled)))
+    if known.recurring and significant:
+        _drop_misplaced(calendar, event)
+    return event
+
+
+def _settled(calendar: Calendar, body: Json) -> Event:
+    body = {name: value for name, value in body.items() if value not in (None, [])}
+    begin, end = settle_times(body, calendar.zone)
+    _mark_self(calendar, body)
+    return live_event(body, begin=begin, end=end)
+
+
+def _mark_self(calendar: Calendar, body: Json) -> None:
+    for attendee in body.get("attendees", ()):
+        attendee.pop("self", None)
+        attendee.pop("organizer", None)
+        if attendee["email"] == calendar.id:
+            attendee["self"] = True
+        if attendee["email"] == body["organizer"].get("email"):
+            attendee["organizer"] = True
+
+
+def _cancel(calendar: Calendar, known: Event) -> Event:
+    if known.cancelled:
+        return known
+    body = calendar.stamped(known.body())
+    event = calendar.put(cancelled_event(body, former=known.encoded))
+    for exception in calendar.exceptions.pop(known.id, ()):
+        # Google says no word about the exceptions of a series that is gone.
+        calendar.events.forget(exception)
+    return event
+
+
+def _drop_misplaced(calendar: Calendar, master: Event) -> None:
+    """Cancels the exceptions whose original start the changed series no longer has."""
+    if not master.recurring:
+        for event_id in calendar.exceptions.pop(master.id, ()):
+            calendar.events.forget(event_id)
+        return
+    expansion = Expansion(calendar, master)
+    for event in list(expansion.exceptions()):
+        if not event.cancelled and expansion.at(event.id) is None:
+            _cancel(calendar, event)
+
+

@@ -1,0 +1,94 @@
+"""The events collection, but for its lists."""
+
+from __future__ import annotations
+
+from sandbox.editing import delete_event, find_event, insert_event, patch_event, update_event
+from sandbox.errors import GoogleError
+from sandbox.event import Event
+from sandbox.events_list import shown_in_zone, with_few_attendees
+from sandbox.parameters import read_json, read_number, read_zone
+from sandbox.wire import Answer, Call
+from sandbox.world import World
+
+
+def get_event(world: World, call: Call) -> Answer:
+    """One event, a cancelled one too."""
+    entry = world.entry_of(call, "reader")
+    event = find_event(entry.calendar, call.arguments["eventId"])
+    if call.headers.get("If-None-Match") == event.etag:
+        return Answer.empty(304)
+    return _answer(call, event)
+
+
+def insert(world: World, call: Call) -> Answer:
+    """A new event."""
+    entry = world.entry_of(call, "writer")
+    event = insert_event(entry.calendar, read_json(call), by=call.email)
+    world.events_changed(entry.calendar)
+    return _answer(call, event)
+
+
+def import_event(world: World, call: Call) -> Answer:
+    """A private copy of an event from elsewhere, by its iCalUID."""
+    entry, body = world.entry_of(call, "writer"), read_json(call)
+    if not body.get("iCalUID"):
+        raise GoogleError("required", location="iCalUID")
+    event = insert_event(entry.calendar, {**body, "id": None}, by=call.email)
+    world.events_changed(entry.calendar)
+    return _answer(call, event)
+
+
+def patch(world: World, call: Call) -> Answer:
+    """Some members of an event, changed."""
+    entry = world.entry_of(call, "writer")
+    event = patch_event(entry.calendar, call.arguments["eventId"], read_json(call),
+                        if_match=call.headers.get("If-Match"))
+    world.events_changed(entry.calendar)
+    return _answer(call, event)
+
+
+def update(world: World, call: Call) -> Answer:
+    """An event, replaced."""
+    entry = world.entry_of(call, "writer")
+    event = update_event(entry.calendar, call.arguments["eventId"], read_json(call),
+                         if_match=call.headers.get("If-Match"))
+    world.events_changed(entry.calendar)
+    return _answer(call, event)
+
+
+def delete(world: World, call: Call) -> Answer:
+    """An event, cancelled."""
+    entry = world.entry_of(call, "writer")
+    delete_event(entry.calendar, call.arguments["eventId"],
+                 if_match=call.headers.get("If-Match"))
+    world.events_changed(entry.calendar)
+    return Answer.empty()
+
+
+def move(world: World, call: Call) -> Answer:
+    """An event to another calendar, where it keeps its id."""
+    source = world.entry_of(call, "writer")
+    account = world.account_of(call)
+    target = account.entry(call.query.get("destination", ""))
+    if target is None or not target.may("writer"):
+        raise GoogleError("notFound", location="destination")
+    event = find_event(source.calendar, call.arguments["eventId"])
+    if event.cancelled or event.recurring or event.master:
+        raise GoogleError("badRequest", "Only a single, live event can be moved.")
+    moved = insert_event(target.calendar, event.body(), by=call.email)
+    delete_event(source.calendar, event.id)
+    for entry in (source, target):
+        world.events_changed(entry.calendar)
+    return _answer(call, moved)
+
+
+def _answer(call: Call, event: Event) -> Answer:
+    zone, limit = read_zone(call), read_number(call, "maxAttendees")
+    if zone is None and limit is None:
+        return Answer(body=event.encoded, headers={"ETag": event.etag})
+    body = event.body()
+    if zone is not None:
+        body = shown_in_zone(body, zone)
+    if limit is not None:
+        body = with_few_attendees(body, limit)
+    return Answer.json(body, headers={"ETag": event.etag})
