@@ -10,7 +10,7 @@ import calendar
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from calendars.occurrences import TimelineEntry
 
@@ -198,7 +198,7 @@ def _week(
 
 
 def _bars(days: Sequence[date], by_day: dict[date, list[DayEntry]]) -> dict[date, list[Bar]]:
-    """Gives each entry of a week the highest lane that is free on all its days; long ones first."""
+    """Gives each entry of a week the highest lane that is free on all its days."""
     spans: defaultdict[str, list[tuple[date, DayEntry]]] = defaultdict(list)
     for on in days:
         for shown in by_day.get(on, ()):
@@ -211,9 +211,10 @@ def _bars(days: Sequence[date], by_day: dict[date, list[DayEntry]]) -> dict[date
     return {on: sorted(laid, key=lambda bar: bar.lane) for on, laid in bars.items()}
 
 
-def _bar_order(span: Sequence[tuple[date, DayEntry]]) -> tuple[int, bool, date, object]:
+def _bar_order(span: Sequence[tuple[date, DayEntry]]) -> tuple[date, int, bool, datetime]:
+    """As they begin, which needs the fewest lanes; of those on one day the longest first."""
     (first_on, shown), *_ = span
-    return (-len(span), not shown.fills_day, first_on, shown.entry.start_at)
+    return (first_on, -len(span), not shown.fills_day, shown.entry.start_at)
 
 
 def _free_lane(days: Sequence[Sequence[Bar]]) -> int:
