@@ -177,9 +177,7 @@ def test_only_json_is_read(client: Browser, alice: User) -> None:
     assert client.post("/api/v1/auth/token", form).status_code == 415
 
 
-def test_a_bad_header_beside_good_credentials_changes_nothing(
-    client: Browser, alice: User
-) -> None:
+def test_a_bad_header_beside_good_credentials_changes_nothing(client: Browser, alice: User) -> None:
     client.defaults["HTTP_AUTHORIZATION"] = "Bearer of.bad.news"
 
     assert sign_in(client).status_code == 200

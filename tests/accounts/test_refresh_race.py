@@ -1,0 +1,74 @@
+"""Requests that race over one session, each on a connection of its own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connections
+from django.http import HttpResponse
+from django.test import Client as Browser
+
+from accounts.models import Session, User
+from tests.factories import bearer, make_session
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.faults,
+    pytest.mark.urls("tests.accounts.urls"),
+]
+RACERS = 8
+
+
+def race(*calls: Callable[[], HttpResponse]) -> list[HttpResponse]:
+    """Starts all calls at the same moment."""
+    start = Barrier(len(calls))
+
+    def run(call: Callable[[], HttpResponse]) -> HttpResponse:
+        start.wait()
+        try:
+            return call()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(run, calls))
+
+
+def refreshing(refresh: str) -> Callable[[], HttpResponse]:
+    return lambda: Browser().post(
+        "/api/v1/auth/token/refresh", {"refresh": refresh}, "application/json"
+    )
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_eight_racing_refreshes_get_one_successor(alice: User, attempt: int) -> None:
+    tokens = make_session(alice)
+
+    responses = race(*itertools.repeat(refreshing(tokens.refresh), RACERS))
+
+    assert [response.status_code for response in responses] == [200] * RACERS
+    assert len({response.json()["refresh"] for response in responses}) == 1
+    session = Session.objects.get()
+    assert (session.gen, session.grace_uses) == (2, RACERS - 1)
+    assert refreshing(responses[0].json()["refresh"])().status_code == 200
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_a_logout_that_races_refreshes_leaves_no_live_token(alice: User, attempt: int) -> None:
+    tokens = make_session(alice)
+
+    def log_out() -> HttpResponse:
+        return Browser().post("/api/v1/auth/logout", headers=bearer(tokens))
+
+    responses = race(log_out, *itertools.repeat(refreshing(tokens.refresh), 4))
+
+    assert responses[0].status_code == 204
+    assert Session.objects.get().revoked_at is not None
+    for pair in [r.json() for r in responses[1:] if r.status_code == 200]:
+        headers = {"Authorization": f"Bearer {pair['access']}"}
+        assert Browser().get("/api/v1/whoami", headers=headers).status_code == 401
+        assert refreshing(pair["refresh"])().status_code == 401
