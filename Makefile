@@ -1,0 +1,70 @@
+# Daybook's commands. A machine needs GNU make and Python 3.11 or newer, nothing else.
+.DELETE_ON_ERROR:
+.PHONY: help install demo up test check audit lock clean
+
+CANDIDATES = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
+VENV = .venv
+RUN = $(VENV)/bin/python
+INSTALLED = $(VENV)/.installed
+
+help:
+	@echo "make demo     Daybook with a sandbox Google, at http://127.0.0.1:8000/"
+	@echo "              PORT=N SANDBOX_PORT=N WORKERS=N ICS=calendar.ics"
+	@echo "make up       Daybook alone, with the settings of .env (PORT=N WORKERS=N)"
+	@echo "make install  the virtual environment $(VENV)"
+	@echo "make test     every test (ARGS='-k name')"
+	@echo "make check    style, types, migrations, deployment, security, import rules"
+	@echo "make lock     the lock files from requirements.in and requirements-dev.in"
+	@echo "make clean    removes $(VENV) and caches; what you stored in var/ stays"
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements-dev.txt
+	@python=; for candidate in $(CANDIDATES); do \
+	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	  then python=$$candidate; break; fi; done; \
+	test -n "$$python" || { \
+	  echo "Daybook needs Python 3.11 or newer: install it, or name one: make PYTHON=/path/to/python3" >&2; \
+	  exit 1; }; \
+	"$$python" -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$$python cannot make virtual environments: install its venv module (Debian: apt-get install python3-venv)" >&2; \
+	  exit 1; }; \
+	echo "Installing the pinned dependencies into $(VENV) ..."; \
+	"$$python" -m venv $(VENV)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+SERVE = $(if $(PORT),--port $(PORT)) $(if $(WORKERS),--workers $(WORKERS))
+
+demo: $(INSTALLED)
+	@$(RUN) manage.py demo $(SERVE) $(if $(SANDBOX_PORT),--sandbox-port $(SANDBOX_PORT)) $(if $(ICS),--ics "$(ICS)")
+
+up: $(INSTALLED)
+	@$(RUN) manage.py up $(SERVE)
+
+test: $(INSTALLED)
+	@sh tests/ensure_parts.sh
+	$(RUN) -m pytest -n auto $(ARGS)
+
+check: $(INSTALLED)
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy .
+	$(RUN) manage.py makemigrations --check --dry-run
+	$(RUN) -m tests.checks.deploy
+	$(RUN) -m bandit --quiet --recursive --configfile pyproject.toml .
+	$(RUN) -m pytest -q tests/test_architecture.py
+	$(RUN) -m tests.checks.audit
+
+audit: $(INSTALLED)
+	$(RUN) -m tests.checks.audit
+
+COMPILE = $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q
+
+lock: $(INSTALLED)
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov .coverage
+	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Checks that `make check` runs as programs of their own."""
