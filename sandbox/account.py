@@ -57,8 +57,12 @@ class ListEntry:
     def resource(self) -> Json:
         """The CalendarListEntry resource."""
         if self.deleted:
-            return {"kind": "calendar#calendarListEntry", "etag": self.etag,
-                    "id": self.calendar.id, "deleted": True}
+            return {
+                "kind": "calendar#calendarListEntry",
+                "etag": self.etag,
+                "id": self.calendar.id,
+                "deleted": True,
+            }
         body = self.calendar.resource() | {"kind": "calendar#calendarListEntry", "etag": self.etag}
         body |= {"accessRole": self.role, "selected": True, "foregroundColor": INK}
         body["defaultReminders"] = self.default_reminders
@@ -96,8 +100,13 @@ class Account:
         """Puts a calendar on the list."""
         colour = str(sum(calendar.id.encode()) % len(PALETTE) + 1)
         return self._put(
-            ListEntry(calendar, role, self._etag(), {"colorId": colour} | (settings or {}),
-                      primary=calendar.id == self.email)
+            ListEntry(
+                calendar,
+                role,
+                self._etag(),
+                {"colorId": colour} | (settings or {}),
+                primary=calendar.id == self.email,
+            )
         )
 
     def adjust(self, entry: ListEntry, settings: Json) -> ListEntry:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from sandbox import admin_events, admin_google
 from sandbox.errors import GoogleError
@@ -73,11 +74,14 @@ class Admin:
         for method, path, work in ORDERS:
             app.router.add_route(method, f"/sandbox/{path}", self._serve(work))
 
-    def _serve(self, work: Work) -> Callable[[web.Request], object]:
+    def _serve(self, work: Work) -> Handler:
         async def handle(request: web.Request) -> web.Response:
             answer = self._take(work, request, await request.read())
-            return web.Response(status=answer.status, body=answer.body,
-                                headers={"Content-Type": answer.content_type})
+            return web.Response(
+                status=answer.status,
+                body=answer.body,
+                headers={"Content-Type": answer.content_type},
+            )
 
         return handle
 

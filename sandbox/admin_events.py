@@ -24,7 +24,7 @@ def _calendar(world: World, order: Order) -> Calendar:
 
 
 def create_calendar(world: World, order: Order) -> Json:
-    """A calendar: {id?, summary, time_zone?, owner?, access?: {email: role}, watchable?, public?}."""
+    """A calendar: {summary, id?, time_zone?, owner?, access? {email: role}, watchable?, public?}"""
     body = order.body
     owner = world.accounts[body["owner"]] if body.get("owner") else None
     zone = body.get("time_zone") or (owner.time_zone if owner else "UTC")
@@ -107,8 +107,9 @@ def delete_events(world: World, order: Order) -> Json:
 def bulk(world: World, order: Order) -> Json:
     """Many events at once: {count, recurring?: share of series}."""
     calendar = _calendar(world, order)
-    generate_events(calendar, int(order.body["count"]),
-                    recurring=float(order.body.get("recurring", 0.02)))
+    generate_events(
+        calendar, int(order.body["count"]), recurring=float(order.body.get("recurring", 0.02))
+    )
     world.events_changed(calendar)
     return {"version": calendar.events.version}
 
@@ -117,8 +118,10 @@ def truth(world: World, order: Order) -> Json:
     """All live masters, single events and exceptions; cancelled instances beside them."""
     events = list(_calendar(world, order).events)
     gaps = [event for event in events if event.cancelled and event.master]
-    return {"events": [event.body() for event in events if not event.cancelled],
-            "cancelled_instances": [event.body() for event in gaps]}
+    return {
+        "events": [event.body() for event in events if not event.cancelled],
+        "cancelled_instances": [event.body() for event in gaps],
+    }
 
 
 def instances(world: World, order: Order) -> list[Json]:

@@ -31,8 +31,11 @@ def list_accounts(world: World, order: Order) -> list[Json]:
             "sub": account.sub,
             "time_zone": account.time_zone,
             "calendars": [entry.resource() for entry in account.entries if not entry.deleted],
-            "refresh_tokens": sum(len(grant.refresh_tokens) for (email, _), grant
-                                  in world.tokens.grants.items() if email == account.email),
+            "refresh_tokens": sum(
+                len(grant.refresh_tokens)
+                for (email, _), grant in world.tokens.grants.items()
+                if email == account.email
+            ),
         }
         for account in world.accounts.values()
     ]
@@ -43,10 +46,17 @@ def create_account(world: World, order: Order) -> Json:
     email = order.body["email"]
     if email in world.accounts:
         raise ValueError(f"there is an account {email} already")
-    account = world.add_account(email, order.body.get("name") or email.split("@")[0].title(),
-                                order.body.get("time_zone") or "UTC")
-    return {"email": account.email, "name": account.name, "sub": account.sub,
-            "time_zone": account.time_zone}
+    account = world.add_account(
+        email,
+        order.body.get("name") or email.split("@")[0].title(),
+        order.body.get("time_zone") or "UTC",
+    )
+    return {
+        "email": account.email,
+        "name": account.name,
+        "sub": account.sub,
+        "time_zone": account.time_zone,
+    }
 
 
 def register_client(world: World, order: Order) -> Json:
@@ -112,8 +122,14 @@ def list_faults(world: World, order: Order) -> list[Json]:
 
 def list_fault_kinds(world: World, order: Order) -> Json:
     """What can be ordered."""
-    kinds = {name: {"stage": kind.stage.name.lower(), "does": kind.does,
-                    "parameters": dict(kind.parameters)} for name, kind in FAULTS.items()}
+    kinds = {
+        name: {
+            "stage": kind.stage.name.lower(),
+            "does": kind.does,
+            "parameters": dict(kind.parameters),
+        }
+        for name, kind in FAULTS.items()
+    }
     return {"faults": kinds, "errors": sorted(ERRORS)}
 
 
@@ -130,8 +146,10 @@ def clear_faults(world: World, order: Order) -> Json:
 
 def list_requests(world: World, order: Order) -> Json:
     """The requests that came, all or of a kind, and the counts of all kinds."""
-    return {"requests": world.requests.entries(order.query.get("kind")),
-            "counts": dict(world.requests.counts)}
+    return {
+        "requests": world.requests.entries(order.query.get("kind")),
+        "counts": dict(world.requests.counts),
+    }
 
 
 def clear_requests(world: World, order: Order) -> Json:

@@ -71,9 +71,15 @@ def _part(name: str | None, answer: Answer, boundary: str) -> bytes:
     if name:
         head.append(f"Content-ID: {_reply_id(name)}")
     phrase = HTTPStatus(answer.status).phrase
-    head += ["", f"HTTP/1.1 {answer.status} {phrase}", f"Content-Type: {answer.content_type}",
-             *(f"{key}: {value}" for key, value in answer.headers.items()),
-             f"Content-Length: {len(answer.body)}", "", ""]
+    head += [
+        "",
+        f"HTTP/1.1 {answer.status} {phrase}",
+        f"Content-Type: {answer.content_type}",
+        *(f"{key}: {value}" for key, value in answer.headers.items()),
+        f"Content-Length: {len(answer.body)}",
+        "",
+        "",
+    ]
     return "\r\n".join(head).encode() + answer.body + b"\r\n"
 
 

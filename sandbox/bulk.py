@@ -10,8 +10,20 @@ from sandbox.event import live_event
 from sandbox.times import render_when
 from sandbox.wire import Json
 
-_WHAT = ("Review", "Planning", "Call", "Lunch", "Workshop", "Interview", "Dentist", "Training",
-         "Budget", "Release", "Retrospective", "Site visit")
+_WHAT = (
+    "Review",
+    "Planning",
+    "Call",
+    "Lunch",
+    "Workshop",
+    "Interview",
+    "Dentist",
+    "Training",
+    "Budget",
+    "Release",
+    "Retrospective",
+    "Site visit",
+)
 _WHOM = ("Amara", "Björn", "Chiara", "Dmitri", "Elif", "Farid", "Grace", "Hana", "Ivo", "Jun")
 _WHERE = ("Room Aldebaran", "Room Vega", "Café am Ufer", "Video call", "2nd floor", "")
 _MINUTES = (15, 30, 45, 60, 90, 120)
@@ -26,14 +38,22 @@ def generate_events(calendar: Calendar, count: int, *, recurring: float = 0.02) 
     random = Random(f"{calendar.id} {count}")
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     for number in range(count):
-        offset = timedelta(days=random.randrange(_SPAN_DAYS) - _SPAN_DAYS // 2,
-                           minutes=random.randrange(7 * 4, 20 * 4) * 15)
+        offset = timedelta(
+            days=random.randrange(_SPAN_DAYS) - _SPAN_DAYS // 2,
+            minutes=random.randrange(7 * 4, 20 * 4) * 15,
+        )
         minutes = random.choice(_MINUTES)
         _add(calendar, random, number, today + offset, timedelta(minutes=minutes), recurring)
 
 
-def _add(calendar: Calendar, random: Random, number: int, start: datetime, duration: timedelta,
-         recurring: float) -> None:
+def _add(
+    calendar: Calendar,
+    random: Random,
+    number: int,
+    start: datetime,
+    duration: timedelta,
+    recurring: float,
+) -> None:
     event_id = f"bulk{number:08d}{random.getrandbits(60):015d}"
     body: Json = {"kind": "calendar#event", "id": event_id, "status": "confirmed"}
     calendar.stamped(body)

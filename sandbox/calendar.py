@@ -50,7 +50,10 @@ class Calendar:
         body |= {"summary": self.summary, "timeZone": self.time_zone}
         optional = {"description": self.description, "location": self.location}
         body |= {name: text for name, text in optional.items() if text}
-        return {**body, "conferenceProperties": {"allowedConferenceSolutionTypes": ["hangoutsMeet"]}}
+        return {
+            **body,
+            "conferenceProperties": {"allowedConferenceSolutionTypes": ["hangoutsMeet"]},
+        }
 
     def put(self, event: Event) -> Event:
         """Records a new state of an event."""
@@ -71,8 +74,16 @@ class Calendar:
         if event.cancelled or not {"start", "end"} <= body.keys():
             return event
         begin, end = settle_times(body, self.zone)
-        return Event(event.id, event.etag, event.updated, encode(body), begin, end,
-                     recurring=event.recurring, master=event.master)
+        return Event(
+            event.id,
+            event.etag,
+            event.updated,
+            encode(body),
+            begin,
+            end,
+            recurring=event.recurring,
+            master=event.master,
+        )
 
     def new_id(self) -> str:
         """An event id as Google would choose it."""

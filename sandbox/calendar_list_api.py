@@ -13,8 +13,16 @@ from sandbox.world import World
 
 _DEFAULT_SIZE = 100
 _LARGEST_SIZE = 250
-_SETTINGS = ("backgroundColor", "foregroundColor", "colorId", "selected", "hidden",
-             "summaryOverride", "defaultReminders", "notificationSettings")
+_SETTINGS = (
+    "backgroundColor",
+    "foregroundColor",
+    "colorId",
+    "selected",
+    "hidden",
+    "summaryOverride",
+    "defaultReminders",
+    "notificationSettings",
+)
 
 
 def list_calendars(world: World, call: Call) -> Answer:
@@ -46,7 +54,8 @@ def _entries(account: Account, call: Call) -> list[ListEntry]:
     show_deleted, show_hidden = read_flag(call, "showDeleted"), read_flag(call, "showHidden")
     role = call.query.get("minAccessRole", "freeBusyReader")
     return [
-        entry for entry in account.entries
+        entry
+        for entry in account.entries
         if (show_hidden or not entry.hidden or entry.deleted)
         and ((entry.deleted and show_deleted) or entry.may(role))
     ]
@@ -54,8 +63,11 @@ def _entries(account: Account, call: Call) -> list[ListEntry]:
 
 def _changed(account: Account, call: Call) -> list[ListEntry]:
     if "minAccessRole" in call.query:
-        raise GoogleError("invalid", "Sync token cannot be used together with minAccessRole.",
-                          location="minAccessRole")
+        raise GoogleError(
+            "invalid",
+            "Sync token cannot be used together with minAccessRole.",
+            location="minAccessRole",
+        )
     resource = f"calendarList:{account.email}"
     version, _ = read_token(call.query["syncToken"], resource, account.entries)
     return account.entries.since(version)

@@ -95,6 +95,8 @@ def get_colors(world: World, call: Call) -> Answer:
     palettes = {"calendar": PALETTE, "event": EVENT_PALETTE}
     body: Json = {"kind": "calendar#colors", "updated": rfc3339(0)}
     for name, palette in palettes.items():
-        body[name] = {key: {"background": background, "foreground": INK}
-                      for key, background in palette.items()}
+        body[name] = {
+            key: {"background": background, "foreground": INK}
+            for key, background in palette.items()
+        }
     return Answer.json(body)

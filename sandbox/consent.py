@@ -32,10 +32,12 @@ def consent_page(request: ConsentRequest, accounts: list[Account]) -> str:
     chosen = hinted or (accounts[0].email if accounts else None)
     choices = "\n".join(_account_choice(account, chosen) for account in accounts)
     scopes = "\n".join(_scope_choice(scope) for scope in request.scopes)
-    return page("Allow access", f"""<h1>{client} wants access to a Google account</h1>
+    return page(
+        "Allow access",
+        f"""<h1>{client} wants access to a Google account</h1>
 <form method="post">
 <fieldset><legend>Choose an account</legend>
-{choices or '<p>There are no accounts in this sandbox yet.</p>'}
+{choices or "<p>There are no accounts in this sandbox yet.</p>"}
 </fieldset>
 <fieldset><legend>Select what {client} can access</legend>
 {scopes}
@@ -44,14 +46,18 @@ def consent_page(request: ConsentRequest, accounts: list[Account]) -> str:
 <button name="decision" value="allow">Allow</button>
 <button name="decision" value="deny" class="quiet">Deny</button>
 </div>
-</form>""", kind="card")
+</form>""",
+        kind="card",
+    )
 
 
 def _account_choice(account: Account, chosen: str | None) -> str:
     checked = " checked" if account.email == chosen else ""
-    return (f'<label class="choice"><input type="radio" name="account" '
-            f'value="{escape(account.email)}"{checked}>'
-            f"<span>{escape(account.name)}<small>{escape(account.email)}</small></span></label>")
+    return (
+        f'<label class="choice"><input type="radio" name="account" '
+        f'value="{escape(account.email)}"{checked}>'
+        f"<span>{escape(account.name)}<small>{escape(account.email)}</small></span></label>"
+    )
 
 
 def _scope_choice(scope: str) -> str:
@@ -59,15 +65,20 @@ def _scope_choice(scope: str) -> str:
     # The identity is part of signing in, so it is shown and cannot be unticked.
     fixed = " disabled" if scope in IDENTITY_SCOPES else ""
     meaning = escape(_MEANINGS.get(short, "Use this part of your account"))
-    return (f'<label class="choice"><input type="checkbox" name="scope" '
-            f'value="{escape(scope)}" checked{fixed}>'
-            f"<span>{meaning}<small>{escape(short)}</small></span></label>")
+    return (
+        f'<label class="choice"><input type="checkbox" name="scope" '
+        f'value="{escape(scope)}" checked{fixed}>'
+        f"<span>{meaning}<small>{escape(short)}</small></span></label>"
+    )
 
 
 def error_page(status: int, error: str, description: str) -> str:
     """What a person sees when an application asks wrongly."""
-    return page("Access blocked", f"""<h1>Access blocked: authorization error</h1>
+    return page(
+        "Access blocked",
+        f"""<h1>Access blocked: authorization error</h1>
 <p>{escape(description)}</p>
 <p><strong>Error {status}: {escape(error)}</strong></p>
 <p>The application that sent you here has to be mended; there is nothing you can do.</p>""",
-                kind="card")
+        kind="card",
+    )

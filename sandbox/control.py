@@ -56,8 +56,13 @@ class Control:
         self, client_id: str, client_secret: str, redirect_uris: Iterable[str] = ()
     ) -> None:
         """A client that may ask for consent; loopback redirects need no registration."""
-        self._order("PUT", "clients", client_id=client_id, client_secret=client_secret,
-                    redirect_uris=list(redirect_uris))
+        self._order(
+            "PUT",
+            "clients",
+            client_id=client_id,
+            client_secret=client_secret,
+            redirect_uris=list(redirect_uris),
+        )
 
     def grant(self, email: str, *, scope: str | None = None, client_id: str | None = None) -> Json:
         """Tokens {access_token, refresh_token, expires_in, scope, token_type} without the pages."""
@@ -81,8 +86,11 @@ class Control:
             form = _ConsentForm()
             form.feed(answer.read().decode())
         ticked = form.scopes if scopes is None else list(scopes)
-        fields = [("account", email or form.account), *(("scope", scope) for scope in ticked),
-                  ("decision", "allow" if allow else "deny")]
+        fields = [
+            ("account", email or form.account),
+            *(("scope", scope) for scope in ticked),
+            ("decision", "allow" if allow else "deny"),
+        ]
         post = Request(authorization_url, data=urlencode(fields).encode(), method="POST")
         with _OPENER.open(post, timeout=_TIMEOUT_SECONDS) as answer:
             return str(answer.headers["Location"])
@@ -101,7 +109,7 @@ class Control:
         self,
         summary: str,
         *,
-        id: str | None = None,
+        calendar_id: str | None = None,
         owner: str | None = None,
         time_zone: str | None = None,
         access: dict[str, str] | None = None,
@@ -111,8 +119,17 @@ class Control:
     ) -> str:
         """A new calendar; answers its id. `access` maps addresses to Google's roles."""
         calendar = self._order(
-            "POST", "calendars", summary=summary, id=id, owner=owner, time_zone=time_zone,
-            access=access or {}, watchable=watchable, public=public, description=description)
+            "POST",
+            "calendars",
+            summary=summary,
+            id=calendar_id,
+            owner=owner,
+            time_zone=time_zone,
+            access=access or {},
+            watchable=watchable,
+            public=public,
+            description=description,
+        )
         return str(calendar["id"])
 
     def change_calendar(self, calendar: str, **changes: Any) -> Json:
@@ -133,8 +150,9 @@ class Control:
 
     def add_events(self, calendar: str, bodies: list[Json], *, raw: bool = False) -> list[Json]:
         """New events with one notification for all."""
-        return list(self._send("POST", self._path(calendar, "events"),
-                               {"events": bodies, "raw": raw}))
+        return list(
+            self._send("POST", self._path(calendar, "events"), {"events": bodies, "raw": raw})
+        )
 
     def patch_event(self, calendar: str, event: str, changes: Json) -> Json:
         """Changes an event, or an instance by its id."""
@@ -183,8 +201,15 @@ class Control:
 
         `last` None means only the first; `always` every one from the first on. Answers the id.
         """
-        body = {"fault": fault, "on": on, "first": first, "last": last or first,
-                "account": account, "calendar": calendar, "parameters": parameters}
+        body = {
+            "fault": fault,
+            "on": on,
+            "first": first,
+            "last": last or first,
+            "account": account,
+            "calendar": calendar,
+            "parameters": parameters,
+        }
         rule = self._send("POST", "faults", body | ({"last": None} if always else {}))
         return int(rule["id"])
 
@@ -254,9 +279,12 @@ class Control:
         return dict(self._send(method, path, body))
 
     def _send(self, method: str, path: str, body: Json | None = None) -> Any:
-        request = Request(f"{self.url}/sandbox/{path}", method=method,
-                          data=None if method == "GET" else json.dumps(body or {}).encode(),
-                          headers={"Content-Type": "application/json"})
+        request = Request(
+            f"{self.url}/sandbox/{path}",
+            method=method,
+            data=None if method == "GET" else json.dumps(body or {}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
         try:
             with _OPENER.open(request, timeout=_TIMEOUT_SECONDS) as answer:
                 return json.load(answer)

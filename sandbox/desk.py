@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from html import escape
 from urllib.parse import quote
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from sandbox.account import Account, ListEntry
 from sandbox.calendar import Calendar
@@ -19,6 +20,8 @@ from sandbox.html import page
 from sandbox.times import read_when
 from sandbox.wire import Json
 from sandbox.world import World
+
+Edit = Callable[[Calendar, Json], str]
 
 _SHOWN = 8
 _AHEAD = timedelta(days=30)
@@ -45,7 +48,7 @@ class Desk:
         said = f'<p class="notice" role="status">{escape(notice)}</p>' if notice else ""
         return _html(page("Calendars", f"<h1>Calendars in this sandbox</h1>{said}{content}"))
 
-    def _edit(self, edit: Callable[[Calendar, Json], str]) -> Callable[[web.Request], object]:
+    def _edit(self, edit: Edit) -> Handler:
         async def handle(request: web.Request) -> web.Response:
             form = {name: str(value) for name, value in (await request.post()).items()}
             calendar = self._world.calendars.get(form.get("calendar", ""))
@@ -62,8 +65,10 @@ class Desk:
 
 
 def _add(calendar: Calendar, form: Json) -> str:
-    times = {name: {"dateTime": _clock(form.get(name, "")), "timeZone": calendar.time_zone}
-             for name in ("start", "end")}
+    times = {
+        name: {"dateTime": _clock(form.get(name, "")), "timeZone": calendar.time_zone}
+        for name in ("start", "end")
+    }
     insert_event(calendar, {"summary": form.get("summary") or "(No title)", **times})
     return f"Added to {calendar.summary}."
 
@@ -90,18 +95,26 @@ def _back(form: Json, notice: str) -> web.Response:
 
 
 def _html(content: str) -> web.Response:
-    return web.Response(text=content, content_type="text/html", headers={
-        "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'"})
+    return web.Response(
+        text=content,
+        content_type="text/html",
+        headers={
+            "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'"
+        },
+    )
 
 
-def _account(account: Account, query: object) -> str:
+def _account(account: Account, query: Mapping[str, str]) -> str:
     entries = [entry for entry in account.entries if not entry.deleted]
-    opened = query.get("open") if hasattr(query, "get") else None
+    opened = query.get("open")
     calendars = "\n".join(
         _calendar(entry, is_open=entry.calendar.id == opened or (not opened and entry.primary))
-        for entry in entries)
-    return (f'<section><h2>{escape(account.name)}<small>{escape(account.email)} · '
-            f"{escape(account.time_zone)}</small></h2>{calendars}</section>")
+        for entry in entries
+    )
+    return (
+        f"<section><h2>{escape(account.name)}<small>{escape(account.email)} · "
+        f"{escape(account.time_zone)}</small></h2>{calendars}</section>"
+    )
 
 
 def _calendar(entry: ListEntry, *, is_open: bool) -> str:
@@ -110,9 +123,9 @@ def _calendar(entry: ListEntry, *, is_open: bool) -> str:
     items = "\n".join(_event(calendar, event, editable) for event in _upcoming(calendar))
     items = items or "<li>Nothing in the next thirty days.</li>"
     note = "" if editable else " · read only"
-    return f"""<details class="calendar"{' open' if is_open else ''}>
+    return f"""<details class="calendar"{" open" if is_open else ""}>
 <summary>{escape(calendar.summary)}<small> · {escape(calendar.time_zone)}{note}</small></summary>
-<div>{_adding(calendar) if editable else ''}<ul class="events">{items}</ul></div>
+<div>{_adding(calendar) if editable else ""}<ul class="events">{items}</ul></div>
 </details>"""
 
 
@@ -137,8 +150,10 @@ def _event(calendar: Calendar, event: Event, editable: bool) -> str:
     when = f"<time>{escape(_when(calendar, body))}</time>"
     if not editable:
         return f"<li>{when}{summary}</li>"
-    hidden = (f'<input type="hidden" name="calendar" value="{escape(calendar.id)}">'
-              f'<input type="hidden" name="event" value="{escape(event.id)}">')
+    hidden = (
+        f'<input type="hidden" name="calendar" value="{escape(calendar.id)}">'
+        f'<input type="hidden" name="event" value="{escape(event.id)}">'
+    )
     return f"""<li>{when}<div class="row">
 <form class="row" method="post" action="/desk/rename">{hidden}
 <label><input type="text" name="summary" value="{summary}" aria-label="Title" required></label>
@@ -152,9 +167,9 @@ def _when(calendar: Calendar, body: Json) -> str:
     start, end = (read_when(body[name], calendar.zone) for name in ("start", "end"))
     if isinstance(start, datetime) and isinstance(end, datetime):
         start, end = start.astimezone(calendar.zone), end.astimezone(calendar.zone)
-        return f"{start:%a %d %b %Y, %H:%M} – {end:%H:%M}"
+        return f"{start:%a %d %b %Y, %H:%M} \N{EN DASH} {end:%H:%M}"
     last = end - timedelta(days=1)
-    return f"{start:%a %d %b %Y}" + (f" – {last:%a %d %b %Y}" if last > start else "")
+    return f"{start:%a %d %b %Y}" + (f" \N{EN DASH} {last:%a %d %b %Y}" if last > start else "")
 
 
 def _adding(calendar: Calendar) -> str:

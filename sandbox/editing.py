@@ -97,8 +97,11 @@ def delete_event(calendar: Calendar, event_id: str, *, if_match: str | None = No
 def write_raw_event(calendar: Calendar, body: Json) -> Event:
     """Stores what a test gives, unread: Google too has events that no rule explains."""
     stamped = calendar.stamped({"id": calendar.new_id()})
-    return calendar.put(live_event({"kind": "calendar#event", **stamped, **body},
-                                   begin=float("-inf"), end=float("inf")))
+    return calendar.put(
+        live_event(
+            {"kind": "calendar#event", **stamped, **body}, begin=float("-inf"), end=float("inf")
+        )
+    )
 
 
 def _editable(calendar: Calendar, event_id: str, if_match: str | None) -> Event:
@@ -174,5 +177,3 @@ def _drop_misplaced(calendar: Calendar, master: Event) -> None:
     for event in list(expansion.exceptions()):
         if not event.cancelled and expansion.at(event.id) is None:
             _cancel(calendar, event)
-
-

@@ -91,9 +91,7 @@ ERRORS: dict[str, ErrorKind] = {
         "updatedMin",
     ),
     "deleted": ErrorKind(410, "global", "Resource has been deleted"),
-    "conditionNotMet": ErrorKind(
-        412, "global", "Precondition Failed", None, "header", "If-Match"
-    ),
+    "conditionNotMet": ErrorKind(412, "global", "Precondition Failed", None, "header", "If-Match"),
     "backendError": ErrorKind(500, "global", "Backend Error"),
     "backendUnavailable": ErrorKind(503, "global", "Service Unavailable", "UNAVAILABLE"),
 }

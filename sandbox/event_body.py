@@ -12,11 +12,36 @@ from sandbox.wire import Json
 
 # Members that a client may set; the rest is Google's own and is passed over without a word.
 WRITABLE = frozenset(
-    "anyoneCanAddSelf attachments attendees attendeesOmitted birthdayProperties colorId "
-    "conferenceData description end endTimeUnspecified eventLabelId extendedProperties "
-    "focusTimeProperties gadget guestsCanInviteOthers guestsCanModify guestsCanSeeOtherGuests "
-    "location outOfOfficeProperties recurrence reminders source start status summary "
-    "transparency visibility workingLocationProperties".split()
+    [
+        "anyoneCanAddSelf",
+        "attachments",
+        "attendees",
+        "attendeesOmitted",
+        "birthdayProperties",
+        "colorId",
+        "conferenceData",
+        "description",
+        "end",
+        "endTimeUnspecified",
+        "eventLabelId",
+        "extendedProperties",
+        "focusTimeProperties",
+        "gadget",
+        "guestsCanInviteOthers",
+        "guestsCanModify",
+        "guestsCanSeeOtherGuests",
+        "location",
+        "outOfOfficeProperties",
+        "recurrence",
+        "reminders",
+        "source",
+        "start",
+        "status",
+        "summary",
+        "transparency",
+        "visibility",
+        "workingLocationProperties",
+    ]
 )
 _CHOICES = {
     "status": {"confirmed", "tentative", "cancelled"},
@@ -61,8 +86,11 @@ def settle_times(body: Json, calendar_zone: ZoneInfo) -> tuple[float, float]:
     """Checks and respells start, end and recurrence in place; answers their seconds."""
     start, end = (_read(body, name, calendar_zone) for name in ("start", "end"))
     if is_all_day(start) != is_all_day(end):
-        raise GoogleError("invalid", "The start and end times must either both be date or both "
-                                     "be dateTime.", location="end")
+        raise GoogleError(
+            "invalid",
+            "The start and end times must either both be date or both be dateTime.",
+            location="end",
+        )
     begin, finish = seconds(start, calendar_zone), seconds(end, calendar_zone)
     if finish < begin or (is_all_day(start) and finish == begin):
         raise GoogleError("timeRangeEmpty", location="timeRange")

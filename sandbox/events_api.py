@@ -41,8 +41,12 @@ def import_event(world: World, call: Call) -> Answer:
 def patch(world: World, call: Call) -> Answer:
     """Some members of an event, changed."""
     entry = world.entry_of(call, "writer")
-    event = patch_event(entry.calendar, call.arguments["eventId"], read_json(call),
-                        if_match=call.headers.get("If-Match"))
+    event = patch_event(
+        entry.calendar,
+        call.arguments["eventId"],
+        read_json(call),
+        if_match=call.headers.get("If-Match"),
+    )
     world.events_changed(entry.calendar)
     return _answer(call, event)
 
@@ -50,8 +54,12 @@ def patch(world: World, call: Call) -> Answer:
 def update(world: World, call: Call) -> Answer:
     """An event, replaced."""
     entry = world.entry_of(call, "writer")
-    event = update_event(entry.calendar, call.arguments["eventId"], read_json(call),
-                         if_match=call.headers.get("If-Match"))
+    event = update_event(
+        entry.calendar,
+        call.arguments["eventId"],
+        read_json(call),
+        if_match=call.headers.get("If-Match"),
+    )
     world.events_changed(entry.calendar)
     return _answer(call, event)
 
@@ -59,8 +67,7 @@ def update(world: World, call: Call) -> Answer:
 def delete(world: World, call: Call) -> Answer:
     """An event, cancelled."""
     entry = world.entry_of(call, "writer")
-    delete_event(entry.calendar, call.arguments["eventId"],
-                 if_match=call.headers.get("If-Match"))
+    delete_event(entry.calendar, call.arguments["eventId"], if_match=call.headers.get("If-Match"))
     world.events_changed(entry.calendar)
     return Answer.empty()
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from sandbox.account import ListEntry
 from sandbox.calendar import Calendar
-from sandbox.clock import rfc3339
 from sandbox.editing import find_event
 from sandbox.errors import GoogleError
 from sandbox.event import Event, cancelled_event
@@ -31,11 +30,31 @@ from sandbox.world import World
 
 _DEFAULT_SIZE = 250
 _LARGEST_SIZE = 2500
-_BUSY_ONLY = frozenset({"kind", "etag", "id", "status", "start", "end", "updated", "recurrence",
-                        "recurringEventId", "originalStartTime", "visibility", "eventType"})
-_MALFORMED = {"kind": "calendar#event", "id": "malformedmalformed", "status": "confirmed",
-              "summary": "Event without a readable time", "updated": "yesterday",
-              "start": {"dateTime": "soon"}, "end": {}}
+_BUSY_ONLY = frozenset(
+    {
+        "kind",
+        "etag",
+        "id",
+        "status",
+        "start",
+        "end",
+        "updated",
+        "recurrence",
+        "recurringEventId",
+        "originalStartTime",
+        "visibility",
+        "eventType",
+    }
+)
+_MALFORMED = {
+    "kind": "calendar#event",
+    "id": "malformedmalformed",
+    "status": "confirmed",
+    "summary": "Event without a readable time",
+    "updated": "yesterday",
+    "start": {"dateTime": "soon"},
+    "end": {},
+}
 
 
 def list_events(world: World, call: Call) -> Answer:
@@ -61,9 +80,7 @@ def _instances(calendar: Calendar, call: Call, query: EventsQuery) -> list[Event
     if not master.recurring:
         return []
     expansion = Expansion(calendar, master)
-    events = expansion.instances(
-        query.time_min, query.time_max, with_cancelled=query.show_deleted
-    )
+    events = expansion.instances(query.time_min, query.time_max, with_cancelled=query.show_deleted)
     original = call.query.get("originalStart")
     if original is None:
         return events
@@ -166,8 +183,11 @@ def _unfolded_changes(calendar: Calendar, changed: list[Event], version: int) ->
 def _unfolded_change(calendar: Calendar, event: Event, version: int) -> Iterator[Event]:
     state = calendar.events.state_at(event.id, version)
     now, before = _shown(calendar, event), _shown(calendar, state)
-    stored = {name for name in now.keys() | before.keys()
-              if name != event.id and calendar.events.get(name) is not None}
+    stored = {
+        name
+        for name in now.keys() | before.keys()
+        if name != event.id and calendar.events.get(name) is not None
+    }
     yield from (now[name] for name in now if name not in stored)
     if event.cancelled and (state is None or not state.recurring):
         yield event

@@ -12,11 +12,25 @@ from sandbox.parameters import read_flag, read_moment, read_number, read_zone
 from sandbox.wire import Call, Json
 
 # https://developers.google.com/workspace/calendar/api/v3/reference/events/list, syncToken.
-_NOT_WITH_SYNC_TOKEN = ("iCalUID", "orderBy", "privateExtendedProperty", "q",
-                        "sharedExtendedProperty", "timeMax", "timeMin", "updatedMin")
+_NOT_WITH_SYNC_TOKEN = (
+    "iCalUID",
+    "orderBy",
+    "privateExtendedProperty",
+    "q",
+    "sharedExtendedProperty",
+    "timeMax",
+    "timeMin",
+    "updatedMin",
+)
 # A list in another order, or of another selection, is not the state that a token stands for.
-_NO_SYNC_TOKEN = ("orderBy", "q", "iCalUID", "updatedMin", "privateExtendedProperty",
-                  "sharedExtendedProperty")
+_NO_SYNC_TOKEN = (
+    "orderBy",
+    "q",
+    "iCalUID",
+    "updatedMin",
+    "privateExtendedProperty",
+    "sharedExtendedProperty",
+)
 _SEARCHED = ("summary", "description", "location")
 
 
@@ -58,8 +72,9 @@ class EventsQuery:
     def _has_words(self, body: Json) -> bool:
         people = [*body.get("attendees", ()), body.get("organizer", {})]
         texts = [str(body.get(name, "")) for name in _SEARCHED]
-        texts += [str(person.get(name, "")) for person in people
-                  for name in ("displayName", "email")]
+        texts += [
+            str(person.get(name, "")) for person in people for name in ("displayName", "email")
+        ]
         text = " ".join(texts).lower()
         return all(word in text for word in self.words)
 
@@ -126,8 +141,17 @@ def refuse_with_sync_token(call: Call) -> None:
 
 def query_shape(call: Call) -> Json:
     """Everything but paging and authority: the same for all pages of one list."""
-    passed_over = {"pageToken", "maxResults", "access_token", "key", "alt", "prettyPrint",
-                   "quotaUser", "userIp", "alwaysIncludeEmail"}
+    passed_over = {
+        "pageToken",
+        "maxResults",
+        "access_token",
+        "key",
+        "alt",
+        "prettyPrint",
+        "quotaUser",
+        "userIp",
+        "alwaysIncludeEmail",
+    }
     names = sorted(set(call.query) - passed_over)
     return {name: sorted(call.query.getall(name)) for name in names}
 

@@ -41,8 +41,11 @@ class Expansion:
         if isinstance(self.start, datetime):
             self.start = self.start.astimezone(zone)
         # A day of an all-day series begins at the calendar's midnight.
-        self.series = Series(self.start, calendar.zone if is_all_day(self.start) else zone,
-                             tuple(self.body["recurrence"]))
+        self.series = Series(
+            self.start,
+            calendar.zone if is_all_day(self.start) else zone,
+            tuple(self.body["recurrence"]),
+        )
 
     def instances(
         self, low: datetime | None, high: datetime | None, *, with_cancelled: bool = False
@@ -76,7 +79,7 @@ class Expansion:
             return None
         try:
             if match.group(3) is None:
-                return _day(match.group(2))
+                return date.fromisoformat(match.group(2))
             text = f"{match.group(2)}{match.group(3)}"
             return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
         except ValueError:
@@ -121,7 +124,3 @@ def touches(calendar: Calendar, event: Event, low: datetime | None, high: dateti
 def _touches(event: Event, low: datetime | None, high: datetime | None) -> bool:
     after = low is None or event.end > low.timestamp()
     return after and (high is None or event.begin < high.timestamp())
-
-
-def _day(text: str) -> date:
-    return datetime.strptime(text, "%Y%m%d").date()

@@ -35,8 +35,12 @@ FAULTS: dict[str, FaultKind] = {
     "status": FaultKind(
         Stage.INSTEAD,
         "answers with a status and body",
-        {"status": 500, "body": "", "content_type": "application/json; charset=UTF-8",
-         "headers": {}},
+        {
+            "status": 500,
+            "body": "",
+            "content_type": "application/json; charset=UTF-8",
+            "headers": {},
+        },
     ),
     "google_error": FaultKind(
         Stage.INSTEAD,
@@ -46,8 +50,11 @@ FAULTS: dict[str, FaultKind] = {
     "oauth_error": FaultKind(
         Stage.INSTEAD,
         "answers with an error in the token endpoint's shape",
-        {"error": "invalid_grant", "description": "Token has been expired or revoked.",
-         "status": 400},
+        {
+            "error": "invalid_grant",
+            "description": "Token has been expired or revoked.",
+            "status": 400,
+        },
     ),
     "html": FaultKind(Stage.INSTEAD, "answers with a page of HTML", {"status": 200}),
     "hang": FaultKind(Stage.BEFORE, "says nothing, then breaks off", {"seconds": 3600.0}),
@@ -58,9 +65,7 @@ FAULTS: dict[str, FaultKind] = {
     "half_json": FaultKind(Stage.AFTER, "answers half of the JSON as if it were whole"),
     "slow_answer": FaultKind(Stage.AFTER, "does the work, then waits", {"seconds": 1.0}),
     "empty_page": FaultKind(Stage.TWIST, "lists an empty page with a nextPageToken"),
-    "short_list": FaultKind(
-        Stage.TWIST, "lists a part of all as if it were all", {"keep": 0.0}
-    ),
+    "short_list": FaultKind(Stage.TWIST, "lists a part of all as if it were all", {"keep": 0.0}),
     "stale_repeats": FaultKind(
         Stage.TWIST, "lists every state since the sync token, the newest first"
     ),

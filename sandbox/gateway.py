@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from multidict import CIMultiDict, MultiDict
 from yarl import URL
 
@@ -37,18 +38,20 @@ class Gateway:
     def add_routes(self, app: web.Application) -> None:
         """Google's addresses."""
         world = self._world
-        app.router.add_route("*", "/o/oauth2/v2/auth",
-                             self._serve("oauth.authorize", partial(oauth.authorize, world)))
+        app.router.add_route(
+            "*",
+            "/o/oauth2/v2/auth",
+            self._serve("oauth.authorize", partial(oauth.authorize, world)),
+        )
         app.router.add_post("/token", self._serve("token", partial(oauth.token, world)))
         app.router.add_post("/revoke", self._serve("token.revoke", partial(oauth.revoke, world)))
-        app.router.add_get("/oauth2/v3/certs",
-                           self._serve("oauth.certs", partial(oauth.certs, world)))
+        app.router.add_get(
+            "/oauth2/v3/certs", self._serve("oauth.certs", partial(oauth.certs, world))
+        )
         app.router.add_post("/batch/calendar/v3", self._serve("batch", self._batch))
         app.router.add_route("*", "/calendar/v3/{rest:.*}", self._serve("api", self._api))
 
-    def _serve(
-        self, kind: str, work: Work
-    ) -> Callable[[web.Request], object]:
+    def _serve(self, kind: str, work: Work) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
             return await self._answer(request, kind, work)
 
@@ -132,14 +135,24 @@ def instead(rule: Rule) -> Answer:
     if rule.fault == "html":
         content = "<h1>We're sorry</h1><p>That's an error. Please try again in 30 seconds.</p>"
         return Answer.html(page("Error", content), status=int(given["status"]))
-    return Answer(int(given["status"]), str(given["body"]).encode(), given["content_type"],
-                  dict(given["headers"]))
+    return Answer(
+        int(given["status"]),
+        str(given["body"]).encode(),
+        given["content_type"],
+        dict(given["headers"]),
+    )
 
 
 async def _read_call(request: web.Request, kind: str) -> Call:
     url = URL(request.raw_path, encoded=True)
-    return Call(request.method, url.raw_path, MultiDict(url.query), CIMultiDict(request.headers),
-                await request.read(), kind)
+    return Call(
+        request.method,
+        url.raw_path,
+        MultiDict(url.query),
+        CIMultiDict(request.headers),
+        await request.read(),
+        kind,
+    )
 
 
 def _reset(request: web.Request) -> web.Response:

@@ -50,8 +50,9 @@ class ConsentError(OAuthError):
 
     def answer(self) -> Answer:
         """Google's error page."""
-        return Answer.html(error_page(self.status, self.error, self.description),
-                           status=self.status)
+        return Answer.html(
+            error_page(self.status, self.error, self.description), status=self.status
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,10 @@ def _read_request(world: World, query: Mapping[str, str]) -> ConsentRequest:
         raise ConsentError("invalid_client", "The OAuth client was not found.", 401)
     redirect_uri = query.get("redirect_uri", "")
     if redirect_uri not in client.redirect_uris and not _is_local(redirect_uri):
-        raise ConsentError("redirect_uri_mismatch",
-                           "The redirect URI in the request is not registered for this client.")
+        raise ConsentError(
+            "redirect_uri_mismatch",
+            "The redirect URI in the request is not registered for this client.",
+        )
     if query.get("response_type") != "code":
         raise ConsentError("unsupported_response_type", "response_type must be code.")
     if not query.get("scope", "").split():
@@ -161,8 +164,12 @@ def _grant(world: World, request: ConsentRequest, email: str, scopes: set[str]) 
         refreshable=request.offline and (known is None or "consent" in request.prompt),
         expires_at=time.time() + CODE_SECONDS,
     )
-    return request.back(code=world.tokens.issue_code(code), scope=" ".join(sorted(scopes)),
-                        authuser="0", prompt="consent")
+    return request.back(
+        code=world.tokens.issue_code(code),
+        scope=" ".join(sorted(scopes)),
+        authuser="0",
+        prompt="consent",
+    )
 
 
 def form_of(call: Call) -> MultiDict[str]:
@@ -267,7 +274,7 @@ def _tokens(
 
 def revoke(world: World, call: Call) -> Answer:
     """Ends the grant that a token belongs to."""
-    text = form_of(call).get("token") or call.query.get("token", "")
+    text = form_of(call).get("token") or call.query.get("token") or ""
     if not world.tokens.revoke(text):
         return OAuthError("invalid_token", "Token expired or revoked").answer()
     return Answer.json({})

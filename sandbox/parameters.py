@@ -79,6 +79,4 @@ def read_zone(call: Call) -> ZoneInfo | None:
 
 
 def _invalid(name: str, text: str, kind: str) -> GoogleError:
-    return GoogleError(
-        "invalidParameter", f"Invalid {kind} value: '{text[:40]}'.", location=name
-    )
+    return GoogleError("invalidParameter", f"Invalid {kind} value: '{text[:40]}'.", location=name)

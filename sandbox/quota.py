@@ -26,7 +26,8 @@ class Quota:
     def spend(self, email: str, client_id: str) -> None:
         """Counts one call, or refuses it; a refused call costs nothing."""
         now = time.monotonic()
-        user, project = self._window(("user", email), now), self._window(("project", client_id), now)
+        user = self._window(("user", email), now)
+        project = self._window(("project", client_id), now)
         if self.per_user is not None and len(user) >= self.per_user:
             raise GoogleError("userRateLimitExceeded")
         if self.per_project is not None and len(project) >= self.per_project:

@@ -13,6 +13,7 @@ from dateutil.rrule import rrule, rruleset, rrulestr
 from sandbox.times import When, is_all_day, zone_named
 
 _LINE = re.compile(r"\A(RRULE|EXRULE|RDATE|EXDATE)((?:;[A-Z-]+=[^:;]+)*):(.+)\Z", re.IGNORECASE)
+_BASIC = re.compile(r"\A\d{8}(T\d{6}Z?)?\Z")
 _UNTIL = re.compile(r"UNTIL=([0-9TZ]+)", re.IGNORECASE)
 # Google's calendar has no finer rules, and one would expand without bound.
 _TOO_FINE = re.compile(r"FREQ=(SECONDLY|MINUTELY)", re.IGNORECASE)
@@ -89,7 +90,7 @@ class Series:
         if "T" not in text.upper():
             clock = self.start.time() if isinstance(self.start, datetime) else time.min
             return datetime.combine(_date(text), clock)
-        moment = datetime.strptime(text.upper().removesuffix("Z"), "%Y%m%dT%H%M%S")
+        moment = datetime.fromisoformat(_basic(text).removesuffix("Z"))
         if is_all_day(self.start):
             return datetime.combine(moment.date(), time.min)
         written_in = UTC if text.upper().endswith("Z") else zone
@@ -118,4 +119,11 @@ def check_lines(series: Series) -> None:
 
 
 def _date(text: str) -> date:
-    return datetime.strptime(text, "%Y%m%d").date()
+    return date.fromisoformat(_basic(text))
+
+
+def _basic(text: str) -> str:
+    """The only spelling that RFC 5545 has; Python would read others too."""
+    if not _BASIC.match(text.upper()):
+        raise ValueError(f"unreadable date {text[:40]!r}")
+    return text.upper()

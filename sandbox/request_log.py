@@ -8,8 +8,9 @@ from collections import Counter, deque
 from sandbox.wire import Call, Json
 
 _KEPT = 20_000
-_SECRET = frozenset({"code", "state", "access_token", "oauth_token", "key", "nonce",
-                     "code_challenge", "token"})
+_SECRET = frozenset(
+    {"code", "state", "access_token", "oauth_token", "key", "nonce", "code_challenge", "token"}
+)
 
 
 class RequestLog:

@@ -16,17 +16,30 @@ from sandbox.world import World
 Handler = Callable[[World, Call], Answer]
 ROOT = ("calendar", "v3")
 
-_READ_LIST = frozenset({"calendar", "calendar.readonly", "calendar.calendarlist",
-                        "calendar.calendarlist.readonly"})
+_READ_LIST = frozenset(
+    {"calendar", "calendar.readonly", "calendar.calendarlist", "calendar.calendarlist.readonly"}
+)
 _WRITE_LIST = frozenset({"calendar", "calendar.calendarlist", "calendar.app.created"})
-_READ_CALENDARS = frozenset({"calendar", "calendar.readonly", "calendar.calendars",
-                             "calendar.calendars.readonly", "calendar.app.created"})
+_READ_CALENDARS = frozenset(
+    {
+        "calendar",
+        "calendar.readonly",
+        "calendar.calendars",
+        "calendar.calendars.readonly",
+        "calendar.app.created",
+    }
+)
 _WRITE_CALENDARS = frozenset({"calendar", "calendar.calendars", "calendar.app.created"})
-_WRITE_EVENTS = frozenset({"calendar", "calendar.events", "calendar.events.owned",
-                           "calendar.app.created"})
-_READ_EVENTS = _WRITE_EVENTS | {"calendar.readonly", "calendar.events.readonly",
-                                "calendar.events.freebusy", "calendar.events.owned.readonly",
-                                "calendar.events.public.readonly"}
+_WRITE_EVENTS = frozenset(
+    {"calendar", "calendar.events", "calendar.events.owned", "calendar.app.created"}
+)
+_READ_EVENTS = _WRITE_EVENTS | {
+    "calendar.readonly",
+    "calendar.events.readonly",
+    "calendar.events.freebusy",
+    "calendar.events.owned.readonly",
+    "calendar.events.public.readonly",
+}
 _ANY = _READ_LIST | _WRITE_LIST | _READ_CALENDARS | _READ_EVENTS
 
 
@@ -60,33 +73,76 @@ _EVENTS = "calendars/{calendarId}/events"
 ROUTES = (
     _route("calendarList.list", "GET", _LIST, _READ_LIST, calendar_list_api.list_calendars),
     _route("calendarList.insert", "POST", _LIST, _WRITE_LIST, calendar_list_api.insert),
-    _route("calendarList.watch", "POST", f"{_LIST}/watch", _READ_LIST,
-           watch_api.watch_calendar_list),
-    _route("calendarList.get", "GET", f"{_LIST}/{{calendarId}}", _READ_LIST,
-           calendar_list_api.get_entry),
-    _route("calendarList.patch", "PATCH", f"{_LIST}/{{calendarId}}", _WRITE_LIST,
-           calendar_list_api.patch),
-    _route("calendarList.update", "PUT", f"{_LIST}/{{calendarId}}", _WRITE_LIST,
-           calendar_list_api.update),
-    _route("calendarList.delete", "DELETE", f"{_LIST}/{{calendarId}}", _WRITE_LIST,
-           calendar_list_api.delete),
+    _route(
+        "calendarList.watch", "POST", f"{_LIST}/watch", _READ_LIST, watch_api.watch_calendar_list
+    ),
+    _route(
+        "calendarList.get",
+        "GET",
+        f"{_LIST}/{{calendarId}}",
+        _READ_LIST,
+        calendar_list_api.get_entry,
+    ),
+    _route(
+        "calendarList.patch",
+        "PATCH",
+        f"{_LIST}/{{calendarId}}",
+        _WRITE_LIST,
+        calendar_list_api.patch,
+    ),
+    _route(
+        "calendarList.update",
+        "PUT",
+        f"{_LIST}/{{calendarId}}",
+        _WRITE_LIST,
+        calendar_list_api.update,
+    ),
+    _route(
+        "calendarList.delete",
+        "DELETE",
+        f"{_LIST}/{{calendarId}}",
+        _WRITE_LIST,
+        calendar_list_api.delete,
+    ),
     _route("calendars.insert", "POST", "calendars", _WRITE_CALENDARS, calendars_api.insert),
-    _route("calendars.get", "GET", "calendars/{calendarId}", _READ_CALENDARS,
-           calendars_api.get_calendar),
-    _route("calendars.patch", "PATCH", "calendars/{calendarId}", _WRITE_CALENDARS,
-           calendars_api.patch),
-    _route("calendars.update", "PUT", "calendars/{calendarId}", _WRITE_CALENDARS,
-           calendars_api.update),
-    _route("calendars.delete", "DELETE", "calendars/{calendarId}", _WRITE_CALENDARS,
-           calendars_api.delete),
-    _route("calendars.clear", "POST", "calendars/{calendarId}/clear", _WRITE_CALENDARS,
-           calendars_api.clear),
+    _route(
+        "calendars.get",
+        "GET",
+        "calendars/{calendarId}",
+        _READ_CALENDARS,
+        calendars_api.get_calendar,
+    ),
+    _route(
+        "calendars.patch", "PATCH", "calendars/{calendarId}", _WRITE_CALENDARS, calendars_api.patch
+    ),
+    _route(
+        "calendars.update", "PUT", "calendars/{calendarId}", _WRITE_CALENDARS, calendars_api.update
+    ),
+    _route(
+        "calendars.delete",
+        "DELETE",
+        "calendars/{calendarId}",
+        _WRITE_CALENDARS,
+        calendars_api.delete,
+    ),
+    _route(
+        "calendars.clear",
+        "POST",
+        "calendars/{calendarId}/clear",
+        _WRITE_CALENDARS,
+        calendars_api.clear,
+    ),
     _route("events.list", "GET", _EVENTS, _READ_EVENTS, events_list.list_events),
     _route("events.insert", "POST", _EVENTS, _WRITE_EVENTS, events_api.insert),
     _route("events.watch", "POST", f"{_EVENTS}/watch", _READ_EVENTS, watch_api.watch_events),
     _route("events.import", "POST", f"{_EVENTS}/import", _WRITE_EVENTS, events_api.import_event),
-    _route("events.instances", "GET", f"{_EVENTS}/{{eventId}}/instances", _READ_EVENTS,
-           events_list.list_instances),
+    _route(
+        "events.instances",
+        "GET",
+        f"{_EVENTS}/{{eventId}}/instances",
+        _READ_EVENTS,
+        events_list.list_instances,
+    ),
     _route("events.move", "POST", f"{_EVENTS}/{{eventId}}/move", _WRITE_EVENTS, events_api.move),
     _route("events.get", "GET", f"{_EVENTS}/{{eventId}}", _READ_EVENTS, events_api.get_event),
     _route("events.patch", "PATCH", f"{_EVENTS}/{{eventId}}", _WRITE_EVENTS, events_api.patch),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from sandbox.seed_holidays import COUNTRIES, seed_holidays
@@ -20,7 +20,7 @@ def seed_demo(world: World, *, ics: Path | None = None, today: date | None = Non
 
     Raises ValueError or OSError for a file that cannot be read.
     """
-    day = today or date.today()
+    day = today or datetime.now().astimezone().date()
     ada = world.add_account(ADA, "Ada Lovelace", "Europe/Berlin")
     kenji = world.add_account(KENJI, "Kenji Tanaka", "Asia/Tokyo")
     for account, summary in ((ada, "Work"), (kenji, "Work")):

@@ -50,15 +50,18 @@ def seed_holidays(world: World, country: Country, today: date) -> Calendar:
 
 def _add(calendar: Calendar, day: date, name: str) -> None:
     end = day + timedelta(days=1)
-    insert_event(calendar, {
-        "id": stable_id(calendar.id, day.isoformat()),
-        "summary": name,
-        "description": "Public holiday",
-        "start": {"date": day.isoformat()},
-        "end": {"date": end.isoformat()},
-        "transparency": "transparent",
-        "visibility": "public",
-    })
+    insert_event(
+        calendar,
+        {
+            "id": stable_id(calendar.id, day.isoformat()),
+            "summary": name,
+            "description": "Public holiday",
+            "start": {"date": day.isoformat()},
+            "end": {"date": end.isoformat()},
+            "transparency": "transparent",
+            "visibility": "public",
+        },
+    )
 
 
 def stable_id(*parts: str) -> str:

@@ -26,8 +26,9 @@ def seed_ics(world: World, path: Path) -> Calendar:
     source = ICalendar.from_ical(path.read_bytes())
     zone = str(source.get("X-WR-TIMEZONE", "UTC"))
     name = str(source.get("X-WR-CALNAME", path.stem))
-    calendar = world.add_calendar(f"{stable_id(name)}@import.calendar.google.com", name,
-                                  zone if zone_named(zone) else "UTC")
+    calendar = world.add_calendar(
+        f"{stable_id(name)}@import.calendar.google.com", name, zone if zone_named(zone) else "UTC"
+    )
     # A series comes before its exceptions, whatever their order in the file.
     parts = sorted(source.walk("VEVENT"), key=lambda part: "RECURRENCE-ID" in part)
     refused = sum(not _added(calendar, part) for part in parts)
@@ -54,14 +55,15 @@ def _add(calendar: Calendar, part: Any) -> None:
             patch_event(calendar, instance, body)
         return
     recurrence = [line for name in ("RRULE", "RDATE", "EXDATE") for line in _lines(part, name)]
-    insert_event(calendar, {**body, "id": event_id, "iCalUID": str(part["UID"]),
-                            "recurrence": recurrence})
+    insert_event(
+        calendar, {**body, "id": event_id, "iCalUID": str(part["UID"]), "recurrence": recurrence}
+    )
 
 
 def _body(calendar: Calendar, part: Any) -> Json:
     start = _zoned(calendar, part["DTSTART"].dt)
     end = _zoned(calendar, part["DTEND"].dt) if "DTEND" in part else start + _duration(part, start)
-    body = {"start": _time(calendar, start), "end": _time(calendar, end)}
+    body: Json = {"start": _time(calendar, start), "end": _time(calendar, end)}
     for name in ("SUMMARY", "DESCRIPTION", "LOCATION"):
         if name in part:
             body[name.lower()] = str(part[name])
@@ -85,8 +87,10 @@ def _time(calendar: Calendar, when: date) -> Json:
     if not isinstance(when, datetime):
         return {"date": when.isoformat()}
     name = str(when.tzinfo)
-    return {"dateTime": when.isoformat(),
-            "timeZone": name if zone_named(name) else calendar.time_zone}
+    return {
+        "dateTime": when.isoformat(),
+        "timeZone": name if zone_named(name) else calendar.time_zone,
+    }
 
 
 def _lines(part: Any, name: str) -> list[str]:

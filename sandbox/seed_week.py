@@ -32,10 +32,21 @@ class Week:
 
     def seed_family(self) -> None:
         """A calendar of a family."""
-        self._timed("Swimming lesson", self._day(-35), "16:30", 45, recurrence=[
-            "RRULE:FREQ=WEEKLY;BYDAY=MO"], location="Stadtbad")
-        self._timed("Dinner with grandparents", self._day(-1), "18:00", 120, recurrence=[
-            "RRULE:FREQ=MONTHLY;BYDAY=1SU"])
+        self._timed(
+            "Swimming lesson",
+            self._day(-35),
+            "16:30",
+            45,
+            recurrence=["RRULE:FREQ=WEEKLY;BYDAY=MO"],
+            location="Stadtbad",
+        )
+        self._timed(
+            "Dinner with grandparents",
+            self._day(-1),
+            "18:00",
+            120,
+            recurrence=["RRULE:FREQ=MONTHLY;BYDAY=1SU"],
+        )
         self._timed("Parents' evening", self._day(9), "19:00", 90, location="Primary school")
         self._timed("Dentist, Max", self._day(3), "08:15", 30, location="Dr. Sommer")
         self._days("Byron's birthday", self._day(12), 1, recurrence=["RRULE:FREQ=YEARLY"])
@@ -43,53 +54,118 @@ class Week:
 
     def _stand_up(self) -> None:
         first, skipped = self._day(-28), self._day(3)
-        self._timed("Stand-up", first, "09:15", 15, recurrence=[
-            "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
-            f"EXDATE;TZID={self._calendar.time_zone}:{skipped:%Y%m%d}T091500"],
-            attendees=self._invited())
+        self._timed(
+            "Stand-up",
+            first,
+            "09:15",
+            15,
+            recurrence=[
+                "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
+                f"EXDATE;TZID={self._calendar.time_zone}:{skipped:%Y%m%d}T091500",
+            ],
+            attendees=self._invited(),
+        )
 
     def _team_meeting(self) -> None:
         first = self._day(-55)
-        master = self._timed("Team meeting", first, "14:00", 60,
-                             recurrence=["RRULE:FREQ=WEEKLY;BYDAY=TU"], location="Room Ada",
-                             attendees=self._invited())
+        master = self._timed(
+            "Team meeting",
+            first,
+            "14:00",
+            60,
+            recurrence=["RRULE:FREQ=WEEKLY;BYDAY=TU"],
+            location="Room Ada",
+            attendees=self._invited(),
+        )
         zone = self._calendar.zone
         moved, gone = (datetime.combine(self._day(1) + _WEEK * n, time(14), zone) for n in (0, 2))
         later = moved + timedelta(days=1, hours=1)
-        patch_event(self._calendar, f"{master}_{stamp_of(moved)}", {
-            "start": {"dateTime": later.isoformat(), "timeZone": zone.key},
-            "end": {"dateTime": (later + timedelta(hours=1)).isoformat(), "timeZone": zone.key},
-            "summary": "Team meeting (moved)"})
+        patch_event(
+            self._calendar,
+            f"{master}_{stamp_of(moved)}",
+            {
+                "start": {"dateTime": later.isoformat(), "timeZone": zone.key},
+                "end": {"dateTime": (later + timedelta(hours=1)).isoformat(), "timeZone": zone.key},
+                "summary": "Team meeting (moved)",
+            },
+        )
         delete_event(self._calendar, f"{master}_{stamp_of(gone)}")
 
     def _other_series(self) -> None:
         until = self._day(60)
-        self._timed("One-to-one", self._day(-25), "11:00", 30, recurrence=[
-            "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TH"], visibility="private")
-        self._timed("Demo and retrospective", _last_friday(self._monday), "15:00", 90,
-                    recurrence=["RRULE:FREQ=MONTHLY;BYDAY=-1FR"], colorId="10")
-        self._timed("Language course", self._day(-19), "12:30", 45, recurrence=[
-            f"RRULE:FREQ=WEEKLY;BYDAY=WE;UNTIL={until:%Y%m%d}T235959Z"])
-        self._timed("Onboarding", self._day(0), "10:00", 60,
-                    recurrence=["RRULE:FREQ=DAILY;COUNT=5"])
-        self._timed("Sync with New York", self._day(-14), "10:30", 30, zone="America/New_York",
-                    recurrence=["RRULE:FREQ=WEEKLY;BYDAY=MO"], location="Video call")
+        self._timed(
+            "One-to-one",
+            self._day(-25),
+            "11:00",
+            30,
+            recurrence=["RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TH"],
+            visibility="private",
+        )
+        self._timed(
+            "Demo and retrospective",
+            _last_friday(self._monday),
+            "15:00",
+            90,
+            recurrence=["RRULE:FREQ=MONTHLY;BYDAY=-1FR"],
+            colorId="10",
+        )
+        self._timed(
+            "Language course",
+            self._day(-19),
+            "12:30",
+            45,
+            recurrence=[f"RRULE:FREQ=WEEKLY;BYDAY=WE;UNTIL={until:%Y%m%d}T235959Z"],
+        )
+        self._timed(
+            "Onboarding", self._day(0), "10:00", 60, recurrence=["RRULE:FREQ=DAILY;COUNT=5"]
+        )
+        self._timed(
+            "Sync with New York",
+            self._day(-14),
+            "10:30",
+            30,
+            zone="America/New_York",
+            recurrence=["RRULE:FREQ=WEEKLY;BYDAY=MO"],
+            location="Video call",
+        )
 
     def _single_meetings(self) -> None:
-        self._timed("Budget review", self._day(2), "16:00", 60, attendees=self._invited(),
-                    description="Last quarter's figures and the plan for the next.")
-        self._timed("Interview: backend developer", self._day(4), "13:00", 60, status="tentative",
-                    location="Room Grace")
+        self._timed(
+            "Budget review",
+            self._day(2),
+            "16:00",
+            60,
+            attendees=self._invited(),
+            description="Last quarter's figures and the plan for the next.",
+        )
+        self._timed(
+            "Interview: backend developer",
+            self._day(4),
+            "13:00",
+            60,
+            status="tentative",
+            location="Room Grace",
+        )
         self._timed("Call with Sydney", self._day(8), "18:00", 45, zone="Australia/Sydney")
-        self._timed("Release window", self._day(10), "22:30", 180, colorId="11",
-                    reminders={"useDefault": False,
-                               "overrides": [{"method": "popup", "minutes": 60}]})
+        self._timed(
+            "Release window",
+            self._day(10),
+            "22:30",
+            180,
+            colorId="11",
+            reminders={"useDefault": False, "overrides": [{"method": "popup", "minutes": 60}]},
+        )
         self._timed("Lunch with Grace", self._day(-3), "12:00", 60, transparency="opaque")
 
     def _whole_days(self) -> None:
         self._days("Offsite in Lisbon", self._day(15), 3, location="Lisbon, Portugal")
-        self._days("Home office", self._day(4), 1, recurrence=["RRULE:FREQ=WEEKLY;BYDAY=FR"],
-                   transparency="transparent")
+        self._days(
+            "Home office",
+            self._day(4),
+            1,
+            recurrence=["RRULE:FREQ=WEEKLY;BYDAY=FR"],
+            transparency="transparent",
+        )
         self._days("Quarter closes", self._day(30), 1)
 
     def _day(self, offset: int) -> date:
@@ -97,22 +173,39 @@ class Week:
 
     def _invited(self) -> list[Json]:
         answers = ("accepted", "tentative", "needsAction")
-        return [{"email": email, "responseStatus": answer}
-                for email, answer in zip(self._people, answers, strict=False)]
+        return [
+            {"email": email, "responseStatus": answer}
+            for email, answer in zip(self._people, answers, strict=False)
+        ]
 
-    def _timed(self, summary: str, day: date, clock: str, minutes: int, *,
-               zone: str | None = None, **more: object) -> str:
+    def _timed(
+        self,
+        summary: str,
+        day: date,
+        clock: str,
+        minutes: int,
+        *,
+        zone: str | None = None,
+        **more: object,
+    ) -> str:
         place = ZoneInfo(zone or self._calendar.time_zone)
         start = datetime.combine(day, time.fromisoformat(clock), place)
         end = start + timedelta(minutes=minutes)
-        return self._insert(summary, {
-            "start": {"dateTime": start.isoformat(), "timeZone": place.key},
-            "end": {"dateTime": end.isoformat(), "timeZone": place.key}, **more})
+        return self._insert(
+            summary,
+            {
+                "start": {"dateTime": start.isoformat(), "timeZone": place.key},
+                "end": {"dateTime": end.isoformat(), "timeZone": place.key},
+                **more,
+            },
+        )
 
     def _days(self, summary: str, first: date, days: int, **more: object) -> str:
         end = first + timedelta(days=days)
-        return self._insert(summary, {"start": {"date": first.isoformat()},
-                                      "end": {"date": end.isoformat()}, **more})
+        return self._insert(
+            summary,
+            {"start": {"date": first.isoformat()}, "end": {"date": end.isoformat()}, **more},
+        )
 
     def _insert(self, summary: str, body: Json) -> str:
         event_id = stable_id(self._calendar.id, summary)

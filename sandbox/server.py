@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from sandbox.admin import Admin
 from sandbox.desk import Desk
@@ -76,7 +77,7 @@ class Running:
 
 
 @web.middleware
-async def _local_only(request: web.Request, handler: web.RequestHandler) -> web.StreamResponse:
+async def _local_only(request: web.Request, handler: Handler) -> web.StreamResponse:
     """A page elsewhere must not reach the sandbox through a name that points to loopback."""
     if not is_loopback(request.url.host or ""):
         raise web.HTTPForbidden(text="The sandbox answers on loopback addresses only.\n")

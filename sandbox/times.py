@@ -60,7 +60,7 @@ def read_when(time: Json, default: ZoneInfo) -> When:
 
 
 def render_when(when: When, shown_in: ZoneInfo, time_zone: str | None = None) -> Json:
-    """A start or an end as Google answers it: the offset is the calendar's, the name the event's."""
+    """A start or an end as Google answers it: the calendar's offset, the event's zone."""
     if not isinstance(when, datetime):
         return {"date": when.isoformat()}
     rendered: Json = {"dateTime": spell(when.astimezone(shown_in))}
@@ -93,4 +93,6 @@ def between(start: When, end: When) -> timedelta:
     """The exact duration from start to end, both dates or both moments."""
     if isinstance(start, datetime) and isinstance(end, datetime):
         return end.astimezone(UTC) - start.astimezone(UTC)
+    if isinstance(start, datetime) or isinstance(end, datetime):
+        raise ValueError("a date and a moment have no duration between them")
     return end - start

@@ -47,8 +47,13 @@ class Channel:
 
     def reply(self) -> Json:
         """The answer to `watch`."""
-        body = {"kind": "api#channel", "id": self.id, "resourceId": self.resource_id,
-                "resourceUri": self.resource_uri, "expiration": str(int(self.expires_at * 1000))}
+        body = {
+            "kind": "api#channel",
+            "id": self.id,
+            "resourceId": self.resource_id,
+            "resourceUri": self.resource_uri,
+            "expiration": str(int(self.expires_at * 1000)),
+        }
         return body | ({"token": self.token} if self.token else {})
 
     def headers(self, state: str) -> dict[str, str]:
@@ -66,10 +71,15 @@ class Channel:
 
     def resource_summary(self) -> Json:
         """The channel as the admin address shows it, without its token."""
-        return {"id": self.id, "address": self.address, "resource": self.resource,
-                "resource_id": self.resource_id, "account": self.email,
-                "expires_at": datetime.fromtimestamp(self.expires_at, UTC).isoformat(),
-                "messages": self.number}
+        return {
+            "id": self.id,
+            "address": self.address,
+            "resource": self.resource,
+            "resource_id": self.resource_id,
+            "account": self.email,
+            "expires_at": datetime.fromtimestamp(self.expires_at, UTC).isoformat(),
+            "messages": self.number,
+        }
 
 
 class Channels:
@@ -84,13 +94,23 @@ class Channels:
         self.dropping = False
         self.deliveries: list[Json] = []
 
-    def open(self, request: Json, *, resource: str, uri: str, email: str, client_id: str) -> Channel:
+    def open(
+        self, request: Json, *, resource: str, uri: str, email: str, client_id: str
+    ) -> Channel:
         """Opens a channel and shakes hands; 400 for a request Google would refuse."""
         channel_id, address = _check(request)
         if channel_id in self._open:
             raise GoogleError("channelIdNotUnique", f"Channel id {channel_id} not unique")
-        channel = Channel(channel_id, request.get("token"), address, resource, uri,
-                          _expiration(request), email, client_id)
+        channel = Channel(
+            channel_id,
+            request.get("token"),
+            address,
+            resource,
+            uri,
+            _expiration(request),
+            email,
+            client_id,
+        )
         self._open[channel_id] = channel
         self._couriers[channel_id] = asyncio.create_task(self._carry(channel))
         channel.queue.put_nowait(channel.headers("sync"))
@@ -155,9 +175,14 @@ class Channels:
     async def _deliver(self, channel: Channel, headers: dict[str, str]) -> None:
         for pause in (*_RETRY_SECONDS, None):
             status = await self._post(channel, headers)
-            self.deliveries.append({"channel": channel.id, "status": status,
-                                    "state": headers["X-Goog-Resource-State"],
-                                    "number": int(headers["X-Goog-Message-Number"])})
+            self.deliveries.append(
+                {
+                    "channel": channel.id,
+                    "status": status,
+                    "state": headers["X-Goog-Resource-State"],
+                    "number": int(headers["X-Goog-Message-Number"]),
+                }
+            )
             if status not in _RETRIED or pause is None:
                 return
             await asyncio.sleep(pause)

@@ -31,6 +31,11 @@ def stop_channel(world: World, call: Call) -> Answer:
 def _open(world: World, call: Call, resource: str) -> Answer:
     # Google names the watched collection, with the alternative that it would be read in.
     uri = f"https://www.googleapis.com{call.path.removesuffix('/watch')}?alt=json"
-    channel = world.channels.open(read_json(call), resource=resource, uri=uri,
-                                  email=call.email or "", client_id=call.client_id or "")
+    channel = world.channels.open(
+        read_json(call),
+        resource=resource,
+        uri=uri,
+        email=call.email or "",
+        client_id=call.client_id or "",
+    )
     return Answer.json(channel.reply())
