@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 import urllib3
 from django.utils import timezone
@@ -21,6 +22,7 @@ CONNECT_TIMEOUT_SECONDS = 5.0
 READ_TIMEOUT_SECONDS = 20.0
 CALL_TIMEOUT_SECONDS = 60.0
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _CHUNK_BYTES = 256 * 1024
 
 
@@ -51,10 +53,8 @@ def send(
         response = _pool(os.getpid()).request(
             method,
             url,
-            headers={"Accept-Encoding": "gzip", **(headers or {})},
-            body=body,
-            fields=form,
-            encode_multipart=False,
+            headers={"Accept-Encoding": "gzip", **(headers or {}), **(_FORM if form else {})},
+            body=urlencode(form) if form else body,
             preload_content=False,
             redirect=False,
             retries=False,

@@ -1,0 +1,71 @@
+"""A real Google-shaped server for every calendar test, and the engine run in the foreground."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import User
+from calendars.connections import complete_connection, start_connection
+from calendars.models import Connection, SyncRun, SyncState
+from calendars.sync.pull import sync_collection
+from sandbox.control import Control
+from sandbox.server import SandboxServer
+
+CLIENT_ID = "daybook-tests.apps.sandbox.example"
+CLIENT_SECRET = "tests-only"
+
+Connect = Callable[..., Connection]
+RunDue = Callable[[], list[SyncRun]]
+
+
+@pytest.fixture(scope="session")
+def sandbox_server() -> Iterator[SandboxServer]:
+    with SandboxServer() as server:
+        yield server
+
+
+@pytest.fixture
+def google(sandbox_server: SandboxServer, settings: Settings) -> Control:
+    """A fresh Google with one account, ada's, and Daybook registered as its client."""
+    control = Control(sandbox_server.url)
+    control.reset()
+    control.register_client(CLIENT_ID, CLIENT_SECRET)
+    control.create_account("ada@sandbox.example", time_zone="Europe/Berlin")
+    for name, value in control.environment.items():
+        setattr(settings, name, value)
+    settings.GOOGLE_CLIENT_ID = CLIENT_ID
+    settings.GOOGLE_CLIENT_SECRET = CLIENT_SECRET
+    return control
+
+
+@pytest.fixture
+def connect(google: Control) -> Connect:
+    """Connects a sandbox account for a person, through the consent page's own form."""
+
+    def connect_account(owner: User, email: str = "ada@sandbox.example") -> Connection:
+        answer = google.consent(start_connection(owner=owner), email=email)
+        query = parse_qs(urlsplit(answer).query)
+        return complete_connection(owner=owner, code=query["code"][0], state=query["state"][0])
+
+    return connect_account
+
+
+@pytest.fixture
+def run_due(db: None) -> RunDue:
+    """Runs everything that is due, as workers do, until nothing is; gives the runs."""
+
+    def run_all() -> list[SyncRun]:
+        runs: list[SyncRun] = []
+        for _round in range(20):
+            due = list(SyncState.objects.due(timezone.now()).values_list("pk", flat=True))
+            if not due:
+                return runs
+            runs += [run for state_id in due if (run := sync_collection(state_id))]
+        raise AssertionError("work is still due after 20 rounds")
+
+    return run_all

@@ -1,0 +1,166 @@
+"""Connecting an account: a consent works once, for who began it, and for nobody else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from calendars.connections import complete_connection, refuse_connection, start_connection
+from calendars.google.oauth import CALENDAR_SCOPE
+from calendars.models import AuthorizationRequest, Connection, Credential, SyncState
+from config.problems import DomainError
+from sandbox.control import Control
+from tests.calendars.conftest import Connect
+
+ADA = "ada@sandbox.example"
+
+
+def answer_of(google: Control, url: str, **choices: object) -> dict[str, str]:
+    location = google.consent(url, **choices)  # type: ignore[arg-type]
+    return {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
+
+
+def test_a_consent_makes_a_connection(google: Control, alice: User, connect: Connect) -> None:
+    connection = connect(alice)
+
+    assert (connection.owner, connection.email, connection.status) == (alice, ADA, "active")
+    assert CALENDAR_SCOPE in connection.scopes
+    assert SyncState.objects.get(connection=connection).calendar is None
+    assert google.counts()["token.code"] == 1
+
+
+def test_tokens_are_sealed_and_bound_to_their_connection(
+    google: Control, alice: User, connect: Connect
+) -> None:
+    credential = Credential.objects.get(connection=connect(alice))
+
+    for sealed in (bytes(credential.refresh_token), bytes(credential.access_token)):
+        assert sealed[:1] == b"\x01"
+        assert b"1//" not in sealed
+        assert b"ya29" not in sealed
+
+
+def test_a_replayed_answer_changes_nothing(google: Control, alice: User) -> None:
+    answer = answer_of(google, start_connection(owner=alice))
+    complete_connection(owner=alice, code=answer["code"], state=answer["state"])
+
+    with pytest.raises(DomainError, match="used already") as refused:
+        complete_connection(owner=alice, code=answer["code"], state=answer["state"])
+
+    assert refused.value.code == "state-not-valid"
+    assert google.counts()["token.code"] == 1
+
+
+def test_a_forged_state_is_refused_without_asking_google(google: Control, alice: User) -> None:
+    with pytest.raises(DomainError) as refused:
+        complete_connection(owner=alice, code="4/abc", state="forged")
+
+    assert refused.value.code == "state-not-valid"
+    assert "token.code" not in google.counts()
+    assert not Connection.objects.exists()
+
+
+def test_another_persons_answer_is_refused(google: Control, alice: User, charlie: User) -> None:
+    answer = answer_of(google, start_connection(owner=alice))
+
+    with pytest.raises(DomainError) as refused:
+        complete_connection(owner=charlie, code=answer["code"], state=answer["state"])
+
+    assert refused.value.code == "state-not-valid"
+    assert not Connection.objects.exists()
+    assert AuthorizationRequest.objects.get().used_at is None
+
+
+def test_a_late_answer_is_refused(google: Control, alice: User) -> None:
+    answer = answer_of(google, start_connection(owner=alice))
+    AuthorizationRequest.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+
+    with pytest.raises(DomainError) as refused:
+        complete_connection(owner=alice, code=answer["code"], state=answer["state"])
+
+    assert refused.value.code == "state-not-valid"
+
+
+def test_a_refused_consent_makes_no_connection(google: Control, alice: User) -> None:
+    answer = answer_of(google, start_connection(owner=alice), allow=False)
+
+    with pytest.raises(DomainError) as refused:
+        refuse_connection(owner=alice, state=answer["state"], error=answer["error"])
+
+    assert refused.value.code == "consent-refused"
+    assert not Connection.objects.exists()
+
+
+def test_an_unticked_calendar_scope_is_said_clearly(google: Control, alice: User) -> None:
+    answer = answer_of(google, start_connection(owner=alice), scopes=["openid", "email"])
+
+    with pytest.raises(DomainError, match="not ticked") as refused:
+        complete_connection(owner=alice, code=answer["code"], state=answer["state"])
+
+    assert refused.value.code == "scope-missing"
+    assert not Connection.objects.exists()
+
+
+def test_reconnecting_as_another_account_changes_nothing(
+    google: Control, alice: User, connect: Connect
+) -> None:
+    google.create_account("kenji@sandbox.example")
+    connection = connect(alice)
+    before = Credential.objects.values().get()
+    answer = answer_of(
+        google,
+        start_connection(owner=alice, reconnect=connection),
+        email="kenji@sandbox.example",
+    )
+
+    with pytest.raises(DomainError, match=r"belongs to ada@sandbox\.example") as refused:
+        complete_connection(owner=alice, code=answer["code"], state=answer["state"])
+
+    assert refused.value.code == "another-account"
+    assert Credential.objects.values().get() == before
+    assert Connection.objects.get().email == ADA
+
+
+def test_connecting_the_same_account_again_keeps_one_connection(
+    google: Control, alice: User, connect: Connect
+) -> None:
+    first = connect(alice)
+    Connection.objects.update(status=Connection.Status.RECONNECT_REQUIRED, error_code="x")
+
+    second = connect(alice)
+
+    assert first.pk == second.pk
+    assert (second.status, second.error_code) == (Connection.Status.ACTIVE, "")
+    assert SyncState.objects.count() == 1
+
+
+def test_two_people_may_connect_the_same_account(
+    google: Control, alice: User, bob: User, connect: Connect
+) -> None:
+    connect(alice)
+    connect(bob)
+
+    assert Connection.objects.filter(subject=Connection.objects.first().subject).count() == 2
+
+
+def test_a_foreign_redirect_is_refused(google: Control, alice: User) -> None:
+    with pytest.raises(DomainError) as refused:
+        start_connection(owner=alice, redirect_uri="https://evil.example/callback")
+
+    assert refused.value.code == "redirect-uri-unknown"
+    assert not AuthorizationRequest.objects.exists()
+
+
+def test_google_being_away_is_told_as_such(google: Control, alice: User) -> None:
+    answer = answer_of(google, start_connection(owner=alice))
+    google.order_fault("html", "token.code", always=True)
+
+    with pytest.raises(DomainError) as refused:
+        complete_connection(owner=alice, code=answer["code"], state=answer["state"])
+
+    assert (refused.value.code, refused.value.retryable) == ("google-unavailable", True)
+    assert not Connection.objects.exists()

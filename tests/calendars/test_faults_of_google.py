@@ -1,0 +1,107 @@
+"""What Google answers badly is retried, waited for or told; nothing is half applied."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from calendars.models import Event, SyncRun, SyncState
+from sandbox.control import Control
+from tests.calendars.conftest import Connect, RunDue
+
+ADA = "ada@sandbox.example"
+
+TRANSIENT = [
+    ("status", {}),
+    ("html", {}),
+    ("half_json", {}),
+    ("drop", {}),
+    ("drop_mid_body", {}),
+    ("google_error", {"error": "rateLimitExceeded"}),
+]
+
+
+@pytest.mark.parametrize(("fault", "parameters"), TRANSIENT)
+def test_a_passing_fault_is_retried_in_place(
+    google: Control,
+    alice: User,
+    connect: Connect,
+    run_due: RunDue,
+    fault: str,
+    parameters: dict[str, str],
+) -> None:
+    google.bulk(ADA, 5, recurring=0)
+    google.order_fault(fault, "events.list", **parameters)
+    connect(alice)
+
+    run_due()
+
+    run = SyncRun.objects.get(calendar__remote_id=ADA)
+    assert (run.outcome, run.retries) == (SyncRun.Outcome.COMPLETED, 1)
+    assert Event.objects.count() == 5
+
+
+def test_a_lasting_fault_is_waited_for_from_the_page_it_came_to(
+    google: Control, alice: User, connect: Connect, run_due: RunDue
+) -> None:
+    google.bulk(ADA, 3000, recurring=0)
+    google.order_fault("status", "events.list", first=2, always=True)
+    connect(alice)
+
+    run_due()
+
+    state = SyncState.objects.get(calendar__remote_id=ADA)
+    assert (state.error_code, state.parked) == ("google-unavailable", False)
+    assert state.due_at > timezone.now()
+    assert state.page_token
+    assert Event.objects.count() == 2500
+
+    google.clear_faults()
+    google.clear_requests()
+    SyncState.objects.update(due_at=timezone.now())
+    run_due()
+
+    assert Event.objects.count() == 3000
+    assert google.counts()["events.list"] == 1
+    assert SyncRun.objects.filter(calendar__remote_id=ADA).count() == 1
+
+
+def test_a_limit_of_the_day_parks_for_hours(
+    google: Control, alice: User, connect: Connect, run_due: RunDue
+) -> None:
+    google.order_fault("google_error", "events.list", error="quotaExceeded", always=True)
+    connect(alice)
+
+    run_due()
+
+    state = SyncState.objects.get(calendar__remote_id=ADA)
+    assert state.error_code == "usage-limit"
+    assert (state.due_at - timezone.now()).total_seconds() > 3 * 3600 - 60
+    assert google.counts()["events.list"] == 1
+
+
+def test_an_empty_page_in_the_middle_is_not_the_end(
+    google: Control, alice: User, connect: Connect, run_due: RunDue
+) -> None:
+    google.bulk(ADA, 5, recurring=0)
+    google.order_fault("empty_page", "events.list")
+    connect(alice)
+
+    run_due()
+
+    assert Event.objects.count() == 5
+    assert SyncRun.objects.get(calendar__remote_id=ADA).pages == 2
+
+
+def test_a_second_rebuild_order_in_a_rebuild_backs_off(
+    google: Control, alice: User, connect: Connect, run_due: RunDue
+) -> None:
+    google.order_fault("google_error", "events.list", error="fullSyncRequired", always=True)
+    connect(alice)
+
+    run_due()
+
+    state = SyncState.objects.get(calendar__remote_id=ADA)
+    assert (state.error_code, state.parked) == ("sync-token-expired", False)
+    assert google.counts()["events.list"] == 1
