@@ -9,6 +9,7 @@ from typing import cast
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -73,6 +74,9 @@ def _owner(request: Request) -> User:
 
 
 def _sent_values(request: Request) -> dict[str, object]:
+    if request.META.get("CONTENT_LENGTH") in (None, "", "0"):
+        # DRF reads no body as {}, and a PUT of that would clear everything.
+        raise ParseError("Send a JSON object.")
     serializer = ProfileSerializer(data=request.data)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.flat_values())

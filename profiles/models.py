@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any, cast
 
+from django import forms
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -39,6 +40,12 @@ class RuledTextField(TextColumn):
         self.validate(normal, model_instance)
         return normal
 
+    def formfield(self, **kwargs: Any) -> Any:
+        """Admin asks here: text of several lines needs room for them, or loses its line ends."""
+        if self.rule.multiline:
+            kwargs["widget"] = forms.Textarea
+        return super().formfield(**kwargs)
+
     def clone(self) -> RuledTextField:
         return RuledTextField(self.path)
 
@@ -59,6 +66,10 @@ class RuledDateField(DateColumn):
 
     def clean(self, value: Any, model_instance: models.Model | None) -> datetime.date | None:
         return self.rule.clean(value)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """ISO alone: Django's own formats would read 01/02/2000 in one silent order."""
+        return super().formfield(input_formats=["%Y-%m-%d"], **kwargs)
 
     def clone(self) -> RuledDateField:
         return RuledDateField(self.path)

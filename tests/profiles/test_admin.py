@@ -1,0 +1,48 @@
+"""Profiles in the admin, under the same rules and through the same service."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from profiles.models import Profile
+from profiles.services import change_profile
+from tests.factories import make_user
+from tests.profiles.test_page import typed
+
+
+@pytest.fixture
+def desk(db: None) -> Client:
+    client = Client()
+    admin = make_user("root@example.org", is_staff=True, is_superuser=True)
+    client.force_login(admin, "allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+@pytest.fixture
+def page(alice: User) -> str:
+    change_profile(owner=alice, changes={"first_name": "Ada", "bio": "One\nTwo"})
+    return reverse("admin:profiles_profile_change", args=[alice.pk])
+
+
+def test_it_can_be_found_by_the_owner(desk: Client, page: str) -> None:
+    listed = desk.get(reverse("admin:profiles_profile_changelist"), {"q": "alice@"})
+    assert page in listed.content.decode()
+
+
+def test_an_edit_goes_through_the_service(desk: Client, page: str, alice: User) -> None:
+    response = desk.post(page, typed(alice, last_name=" Lovelace ", language="en_gb"))
+    assert response.status_code == 302
+    profile = Profile.objects.get(owner=alice)
+    assert (profile.last_name, profile.language) == ("Lovelace", "en-GB")
+    assert (profile.first_name, profile.bio, profile.version) == ("Ada", "One\nTwo", 3)
+
+
+def test_a_bad_value_is_refused_at_its_field(desk: Client, page: str, alice: User) -> None:
+    response = desk.post(page, typed(alice, date_of_birth="01/02/1990", timezone="PST"))
+    assert response.status_code == 200
+    faults = response.context["adminform"].form.errors
+    assert set(faults) == {"date_of_birth", "timezone"}
+    assert Profile.objects.get(owner=alice).version == 2

@@ -1,0 +1,50 @@
+"""A date of birth: ISO, a real day, not to come, not over 130 years ago."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.models import User
+from profiles.services import change_profile
+from profiles.validators import FIELDS
+
+RULE = FIELDS["date_of_birth"]
+
+
+def years_ago(years: int) -> datetime.date:
+    today = timezone.now().date()
+    return today.replace(year=today.year - years, day=min(today.day, 28))
+
+
+def test_a_child_born_today_and_a_person_of_129_are_accepted(alice: User) -> None:
+    for day in (timezone.now().date(), years_ago(129)):
+        profile = change_profile(owner=alice, changes={"date_of_birth": day.isoformat()})
+        profile.refresh_from_db()
+        assert profile.date_of_birth == day
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        (timezone.now().date() + datetime.timedelta(days=2), "date_in_future"),
+        (years_ago(131), "date_too_old"),
+        (datetime.date.min, "date_too_old"),
+    ],
+)
+def test_a_day_outside_a_life_is_refused(day: datetime.date, code: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        RULE.clean(day.isoformat())
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize(
+    "raw", ["19901231", "1990-W52-1", "1990-1-1", "05/06/1990", "1990-12-31T00:00", "١٩٩٠-١٢-٣١"]
+)
+def test_other_writings_are_refused_with_what_to_write(raw: str) -> None:
+    with pytest.raises(ValidationError, match="YYYY-MM-DD") as refusal:
+        RULE.clean(raw)
+    assert refusal.value.code == "invalid_date"

@@ -1,0 +1,106 @@
+"""Model, form, serializer and database give every value of the table one verdict."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, connection, transaction
+
+from accounts.models import User
+from profiles.forms import ProfileForm
+from profiles.models import Profile
+from profiles.serializers import ProfileSerializer
+from profiles.services import read_profile
+from profiles.validators import FIELDS, column_of
+from tests.profiles.values import BAD, GOOD, Bad, Good
+
+
+class Refusal(Exception):
+    pass
+
+
+def model_gate(profile: Profile, path: str, raw: str) -> str:
+    setattr(profile, column_of(path), raw)
+    others = {field.name for field in Profile._meta.get_fields()} - {column_of(path)}
+    try:
+        profile.full_clean(exclude=others, validate_constraints=False)
+    except ValidationError as error:
+        raise Refusal(error.error_dict[column_of(path)][0].code) from error
+    return text_of(profile.value(path))
+
+
+def form_gate(profile: Profile, path: str, raw: str) -> str:
+    form = ProfileForm({"version": "1", column_of(path): raw}, profile=profile)
+    if not form.is_valid():
+        raise Refusal(form.errors.as_data()[column_of(path)][0].code)
+    return text_of(form.cleaned_data[column_of(path)])
+
+
+def serializer_gate(profile: Profile, path: str, raw: str) -> str:
+    name, _, part = path.partition(".")
+    serializer = ProfileSerializer(data={name: {part: raw} if part else raw})
+    if not serializer.is_valid():
+        errors: Any = serializer.errors[name]
+        raise Refusal((errors[part] if part else errors)[0].code)
+    return text_of(serializer.flat_values()[path])
+
+
+def database_gate(profile: Profile, path: str, raw: str) -> None:
+    """Straight to PostgreSQL, past every line of ours."""
+    column = connection.ops.quote_name(column_of(path))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE profiles_profile SET {column} = %s WHERE owner_id = %s", [raw, profile.pk]
+        )
+
+
+def text_of(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime.date) else str(value)
+
+
+GATES = [model_gate, form_gate, serializer_gate]
+
+
+def name_of(case: Good | Bad) -> str:
+    return f"{case.path}-{case.raw[:24]!a}"
+
+
+@pytest.fixture
+def profile(alice: User) -> Profile:
+    return read_profile(owner=alice)
+
+
+@pytest.mark.parametrize("case", GOOD, ids=name_of)
+def test_good_values_pass_every_gate_in_one_normal_form(case: Good, profile: Profile) -> None:
+    assert [gate(profile, case.path, case.raw) for gate in GATES] == [case.normal] * 3
+    database_gate(profile, case.path, case.normal)
+    profile.refresh_from_db()
+    assert text_of(profile.value(case.path)) == case.normal
+
+
+@pytest.mark.parametrize("case", BAD, ids=name_of)
+def test_bad_values_are_refused_at_every_gate_with_one_code(case: Bad, profile: Profile) -> None:
+    for gate in GATES:
+        with pytest.raises(Refusal, match=rf"\A{case.code}\Z"):
+            gate(profile, case.path, case.raw)
+    with pytest.raises((IntegrityError, DataError)):
+        database_gate(profile, case.path, case.raw)
+
+
+def test_the_database_refuses_text_that_is_not_in_normal_form(profile: Profile) -> None:
+    for raw in (" Ada", "Ada ", "Rene\u0301"):
+        with pytest.raises(IntegrityError, match="profile_first_name_valid"):
+            database_gate(profile, "first_name", raw)
+
+
+def test_every_field_has_its_column_its_input_and_its_check() -> None:
+    columns = {column_of(path) for path in FIELDS}
+    form = ProfileForm(profile=Profile())
+    assert columns == {f.name for f in Profile._meta.fields} - {"owner", "version", "updated_at"}
+    assert columns == set(form.fields) - {"version"}
+    assert columns == {field.name for _, fields in form.sections() for field in fields}
+    names = {constraint.name for constraint in Profile._meta.constraints}
+    assert names == {f"profile_{column}_valid" for column in columns}
