@@ -68,11 +68,7 @@ def test_turning_on_and_back_stays_in_step_with_the_months(on: date) -> None:
 def test_every_entry_is_counted_on_each_of_its_days(shown: list[TimelineEntry]) -> None:
     for week in november(shown).weeks:
         for day in week:
-            own = [
-                one
-                for one in shown
-                if one.start_at.date() <= day.on and not ends_before(one, day.on)
-            ]
+            own = [one for one in shown if touches(one, day.on)]
             assert day.total == len(own)
             assert set(summaries(day)) <= {one.summary for one in own}
             assert day.more == day.total - len(day.bars) >= 0

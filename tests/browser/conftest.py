@@ -1,0 +1,102 @@
+"""A real browser on a live server, and what its console said."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+
+ARTIFACTS = Path(__file__).resolve().parents[2] / "var" / "artifacts" / "pages"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How somebody looks at a page: their theme and their screen."""
+
+    name: str
+    colour_scheme: Literal["light", "dark"]
+    width: int
+    height: int
+
+
+LOOKS = [
+    Look("desk-light", "light", 1280, 900),
+    Look("desk-dark", "dark", 1280, 900),
+    Look("phone-light", "light", 360, 780),
+    Look("phone-dark", "dark", 360, 780),
+]
+NewContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    # Playwright's own event loop lives in this thread, and Django would refuse the ORM beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+        )
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def new_context(
+    browser: Browser, live_server: LiveServer, settings: Settings
+) -> Iterator[NewContext]:
+    """Opens contexts on the live server; with `person`, signed in as them."""
+    opened: list[BrowserContext] = []
+
+    def open_context(
+        look: Look = LOOKS[0], person: User | None = None, javascript: bool = True
+    ) -> BrowserContext:
+        context = browser.new_context(
+            base_url=live_server.url,
+            color_scheme=look.colour_scheme,
+            viewport={"width": look.width, "height": look.height},
+            java_script_enabled=javascript,
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        if person is not None:
+            sign_in(context, person, live_server.url, settings.SESSION_COOKIE_NAME)
+        return context
+
+    yield open_context
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def page(new_context: NewContext) -> Page:
+    """A visitor's page."""
+    return new_context().new_page()
+
+
+@pytest.fixture
+def alice_page(new_context: NewContext, alice: User) -> Page:
+    """Alice's page, signed in."""
+    return new_context(person=alice).new_page()
+
+
+def sign_in(context: BrowserContext, person: User, url: str, cookie_name: str) -> None:
+    client = Client()
+    client.force_login(person, backend=BACKEND)
+    session = client.cookies[cookie_name].value
+    context.add_cookies([{"name": cookie_name, "value": session, "url": url}])

@@ -1,0 +1,126 @@
+"""Every page, in both themes and on a phone: accessible, within the policy, no wider than it."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from accounts.models import User
+from calendars.models import Connection
+from tests.browser.conftest import ARTIFACTS, LOOKS, Look
+from tests.browser.rows import fill_month, make_calendar, make_connection
+from tests.browser.verdict import Console, accessibility_faults, overflow_pixels
+
+VISITOR = {
+    "landing": "/",
+    "sign-in": "/accounts/login/",
+    "sign-up": "/accounts/signup/",
+    "forgotten-password": "/accounts/password/reset/",
+    "reset-sent": "/accounts/password/reset/done/",
+    "mail-sent": "/accounts/confirm-email/",
+    "stale-link": "/accounts/confirm-email/never-sent/",
+    "inactive": "/accounts/inactive/",
+}
+ALICE = {
+    "today": "/",
+    "month": "/calendar/month/{today}/",
+    "agenda": "/calendar/agenda/{today}/",
+    "connections": "/connections/",
+    "profile": "/profile/",
+    "addresses": "/accounts/email/",
+    "password": "/accounts/password/change/",
+    "sign-out": "/accounts/logout/",
+}
+REFUSED = {
+    "nothing-here": ("/nowhere/", 404),
+    "no-such-day": ("/calendar/month/2026-02-30/", 404),
+    "forged-state": ("/connections/google/callback?code=x&state=forged", 403),
+}
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def assert_good(page: Page, name: str, url: str, status: int = 200) -> None:
+    console = Console(page)
+    answer = page.goto(url)
+    assert answer is not None
+    assert answer.status == status
+    for look in LOOKS:
+        take_look(page, look)
+        page.screenshot(path=ARTIFACTS / f"{name}-{look.name}.png", full_page=True)
+        assert accessibility_faults(page) == [], look.name
+        assert overflow_pixels(page) == 0, look.name
+    assert console.complaints == REFUSALS[status]
+
+
+# Chromium writes every refused page to the console; nothing else may be there.
+REFUSALS = {
+    200: [],
+    403: ["Failed to load resource: the server responded with a status of 403 (Forbidden)"],
+    404: ["Failed to load resource: the server responded with a status of 404 (Not Found)"],
+}
+
+
+def take_look(page: Page, look: Look) -> None:
+    page.emulate_media(color_scheme=look.colour_scheme)
+    page.set_viewport_size({"width": look.width, "height": look.height})
+
+
+@pytest.mark.parametrize("name", VISITOR)
+def test_a_visitors_page(page: Page, name: str) -> None:
+    assert_good(page, name, VISITOR[name])
+
+
+@pytest.mark.parametrize("name", ALICE)
+def test_a_signed_in_persons_page(alice_page: Page, name: str, alice: User) -> None:
+    today = timezone.now().date()
+    fill_month(alice, today)
+    assert_good(alice_page, name, ALICE[name].format(today=today))
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_page_that_refuses(alice_page: Page, name: str) -> None:
+    url, status = REFUSED[name]
+    assert_good(alice_page, name, url, status)
+
+
+def test_the_first_day_with_nothing_connected(alice_page: Page) -> None:
+    assert_good(alice_page, "first-day", "/")
+
+
+def test_a_refused_sign_in(page: Page) -> None:
+    page.goto("/accounts/login/")
+    page.get_by_label("Email").fill("nobody@example.org")
+    page.get_by_label("Password").fill("not the password")
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    assert page.get_by_role("alert").is_visible()
+    page.screenshot(path=ARTIFACTS / "refused-sign-in.png")
+    assert accessibility_faults(page) == []
+
+
+def test_accounts_in_trouble(alice_page: Page, alice: User) -> None:
+    broken = make_connection(
+        alice,
+        email="a-very-long-address-for-a-narrow-screen@department.university.example",
+        status=Connection.Status.RECONNECT_REQUIRED,
+        error_message="Google no longer accepts the consent. Reconnect this account.",
+    )
+    make_calendar(broken, "Lectures", "#f6bf26")
+    syncing = make_connection(alice)
+    state = make_calendar(syncing, "Work", "#4a6fa5").sync_state
+    state.wanted, state.due_at = 2, timezone.now()
+    state.save()
+    assert_good(alice_page, "trouble", "/connections/")
+
+
+def test_an_open_menu_and_open_entry(alice_page: Page, alice: User) -> None:
+    today = timezone.now().date()
+    fill_month(alice, today)
+    alice_page.goto(f"/calendar/month/{today}/")
+    alice_page.get_by_text("Dinner with Ingrid").last.click()
+    alice_page.get_by_role("button", name="Account").click()
+    for look in LOOKS:
+        take_look(alice_page, look)
+        alice_page.screenshot(path=ARTIFACTS / f"opened-{look.name}.png")
+        assert accessibility_faults(alice_page) == [], look.name
+        assert overflow_pixels(alice_page) == 0, look.name

@@ -1,0 +1,37 @@
+"""What a page must stand: accessibility rules, the content policy, a narrow screen."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Error, Page
+
+
+class Console:
+    """Everything a page complains about: refused by policy, missing, thrown."""
+
+    def __init__(self, page: Page) -> None:
+        self.complaints: list[str] = []
+        page.on("console", self._on_message)
+        page.on("pageerror", self._on_error)
+
+    def _on_message(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _on_error(self, error: Error) -> None:
+        self.complaints.append(error.message)
+
+
+def accessibility_faults(page: Page) -> list[str]:
+    """Each rule of axe-core that the page breaks, with the elements that break it."""
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{rule['id']} ({rule['impact']}): {[node['html'][:160] for node in rule['nodes'][:3]]}"
+        for rule in violations
+    ]
+
+
+def overflow_pixels(page: Page) -> int:
+    """How far the page can be scrolled sideways."""
+    root = "document.documentElement"
+    return int(page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
