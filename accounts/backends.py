@@ -6,7 +6,6 @@ PermissionDenied, which ends the chain: no token is ever tried as a second forma
 
 from __future__ import annotations
 
-from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
@@ -18,13 +17,14 @@ from accounts.sessions import find_session_of, record_use
 from accounts.tokens import MEDIA_TYPE, AccessToken
 
 
-class EnhancedTokenBackend(BaseBackend):
-    """Access tokens of Daybook, of type `at+jwt`."""
+class EnhancedTokenBackend:
+    """Access tokens of Daybook, of type `at+jwt`.
+
+    It has no `get_user`, as BaseBackend would: no session of the pages can stand on a token.
+    """
 
     @sensitive_variables("token")
-    def authenticate(  # type: ignore[override]
-        self, request: HttpRequest | None, *, token: BearerToken
-    ) -> User | None:
+    def authenticate(self, request: HttpRequest | None, *, token: BearerToken) -> User | None:
         if token.media_type != MEDIA_TYPE:
             return None
         access = _verified(token)

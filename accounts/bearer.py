@@ -40,7 +40,7 @@ class Authentication:
     session: Session | None = None
 
 
-@dataclass(slots=True, repr=False)
+@dataclass(slots=True)
 class BearerToken:
     """A presented token on its way through the backend chain, which notes its verdict here.
 
@@ -48,11 +48,11 @@ class BearerToken:
     have no other way back. `header` is unverified: it decides the route and nothing else.
     """
 
-    compact: str
+    compact: str = field(repr=False)
     header: Mapping[str, Any]
-    payload: bytes
+    payload: bytes = field(repr=False)
     refusal: Refusal = Refusal.INVALID
-    authentication: Authentication | None = field(default=None)
+    authentication: Authentication | None = None
 
     @classmethod
     def parse(cls, compact: str) -> BearerToken:

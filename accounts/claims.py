@@ -37,6 +37,10 @@ def _is_whole(value: object) -> bool:
     return type(value) is int and 0 <= value <= _LAST_SECOND
 
 
+def _is_ordinal(value: object) -> bool:
+    return _is_whole(value) and value != 0
+
+
 def _is_uuid(value: object) -> bool:
     if not isinstance(value, str):
         return False
@@ -56,8 +60,8 @@ _SHAPES: dict[str, Callable[[object], bool]] = {
     "exp": _is_whole,
     "jti": _is_word,
     "sid": _is_uuid,
-    "gen": _is_whole,
-    "ver": _is_whole,
+    "gen": _is_ordinal,
+    "ver": _is_ordinal,
     "scope": _are_words,
     "auth_time": _is_whole,
     "amr": _is_word_list,

@@ -18,11 +18,8 @@ def normalise_email(email: str) -> str:
 
 
 class NormalisedEmailField(EmailField):
-    """Cleans, stores and looks up addresses in their normalised form."""
+    """Keeps addresses in that form; Django cleans values, rows and lookups by `to_python`."""
 
     def to_python(self, value: Any) -> Any:
         value = super().to_python(value)
         return normalise_email(value) if isinstance(value, str) else value
-
-    def get_prep_value(self, value: Any) -> Any:
-        return self.to_python(super().get_prep_value(value))

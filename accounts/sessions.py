@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NoReturn
 
@@ -30,12 +30,12 @@ ONE_FACTOR = "aal1"  # NIST SP 800-63B section 4.1
 LAST_SEEN_INTERVAL = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
 class TokenPair:
     """What a client holds: `expires_in` is the access token's life in seconds."""
 
-    access: str
-    refresh: str
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
     session_id: uuid.UUID
     expires_in: int
     token_type: str = "Bearer"  # noqa: S105, the name of a scheme

@@ -14,12 +14,7 @@ from django.utils import timezone
 from accounts.fields import NormalisedEmailField, normalise_email
 
 
-class UserQuerySet(models.QuerySet["User"]):
-    def active(self) -> UserQuerySet:
-        return self.filter(is_active=True)
-
-
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]
+class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         user = User(email=normalise_email(email), **fields)
         user.set_password(password)

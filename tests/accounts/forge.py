@@ -24,11 +24,13 @@ def decode(segment: str) -> bytes:
 
 
 def header_of(token: str) -> Json:
-    return json.loads(decode(token.split(".")[0]))
+    header: Json = json.loads(decode(token.split(".")[0]))
+    return header
 
 
 def claims_of(token: str) -> Json:
-    return json.loads(decode(token.split(".")[1]))
+    claims: Json = json.loads(decode(token.split(".")[1]))
+    return claims
 
 
 def our_header(**changes: Any) -> Json:

@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.contrib.auth.tokens import default_token_generator
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
@@ -23,6 +22,7 @@ from accounts.models import RevocationReason, Session, User
 from accounts.sessions import TokenPair, end_session
 from tests.accounts.forge import assemble, claims_of, encode, our_header, sign, sign_hmac
 from tests.factories import PASSWORD, bearer, make_session, make_user
+from tests.http import Response
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.urls")]
 
@@ -36,20 +36,20 @@ def tokens(alice: User) -> TokenPair:
     return make_session(alice)
 
 
-def ask(authorization: str | None, browser: Browser | None = None) -> HttpResponse:
+def ask(authorization: str | None, browser: Browser | None = None) -> Response:
     headers = {"X-Request-ID": REQUEST_ID}
     if authorization is not None:
         headers["Authorization"] = authorization
     return (browser or Browser()).get("/api/v1/whoami", headers=headers)
 
 
-def ask_counting(authorization: str, browser: Browser | None = None) -> tuple[HttpResponse, int]:
+def ask_counting(authorization: str, browser: Browser | None = None) -> tuple[Response, int]:
     with CaptureQueriesContext(connection) as queries:
         response = ask(authorization, browser)
     return response, len(queries)
 
 
-def assert_refused(response: HttpResponse, code: str = "token-invalid") -> None:
+def assert_refused(response: Response, code: str = "token-invalid") -> None:
     assert response.status_code == 401
     assert response.headers["WWW-Authenticate"] == INVALID
     assert response.headers["Cache-Control"] == "no-store"
@@ -115,7 +115,7 @@ def with_signature(signature: bytes) -> Callable[[str], str]:
 
 
 def public_key(encoding: Encoding, form: PublicFormat) -> bytes:
-    return key_ring().current.public.public_bytes(encoding, form)
+    return bytes(key_ring().current.public.public_bytes(encoding, form))
 
 
 def hmac_under(secret: Callable[[], bytes], **header: Any) -> Callable[[str], str]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.http import HttpResponse
 from django.test import Client as Browser
 from pytest_django import Settings
 
@@ -14,12 +13,13 @@ from accounts.models import Session, User
 from tests.accounts.forge import claims_of, header_of
 from tests.factories import PASSWORD, make_user
 from tests.hashers import CountingArgon2
+from tests.http import Response
 
 pytestmark = pytest.mark.django_db
 REQUEST_ID = "request-of-the-test"
 
 
-def sign_in(client: Browser, **changes: Any) -> HttpResponse:
+def sign_in(client: Browser, **changes: Any) -> Response:
     body = {"email": "alice@example.org", "password": PASSWORD} | changes
     return client.post(
         "/api/v1/auth/token",
@@ -64,26 +64,26 @@ def test_the_address_is_read_in_any_case(client: Browser, alice: User) -> None:
     assert sign_in(client, email=" ALICE@Example.ORG ").status_code == 200
 
 
-def refuse_unknown(client: Browser) -> HttpResponse:
+def refuse_unknown(client: Browser) -> Response:
     return sign_in(client)
 
 
-def refuse_wrong_password(client: Browser) -> HttpResponse:
+def refuse_wrong_password(client: Browser) -> Response:
     make_user("alice@example.org")
     return sign_in(client, password="a walk along the river")
 
 
-def refuse_inactive(client: Browser) -> HttpResponse:
+def refuse_inactive(client: Browser) -> Response:
     make_user("alice@example.org", is_active=False)
     return sign_in(client)
 
 
-def refuse_without_password(client: Browser) -> HttpResponse:
+def refuse_without_password(client: Browser) -> Response:
     make_user("alice@example.org", password=None)
     return sign_in(client)
 
 
-def refuse_unverified_with_a_wrong_password(client: Browser) -> HttpResponse:
+def refuse_unverified_with_a_wrong_password(client: Browser) -> Response:
     make_user("alice@example.org", verified=False)
     return sign_in(client, password="a walk along the river")
 

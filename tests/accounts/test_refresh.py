@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -23,6 +22,7 @@ from accounts.sessions import TokenPair, end_session
 from config.encryption import keyring
 from tests.accounts.forge import claims_of
 from tests.factories import bearer, make_session
+from tests.http import Response
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.urls")]
 
@@ -32,21 +32,22 @@ def tokens(alice: User) -> TokenPair:
     return make_session(alice)
 
 
-def post(client: Browser, refresh: str) -> HttpResponse:
+def post(client: Browser, refresh: str) -> Response:
     return client.post("/api/v1/auth/token/refresh", {"refresh": refresh}, "application/json")
 
 
 def renew(client: Browser, refresh: str) -> dict[str, Any]:
     response = post(client, refresh)
     assert response.status_code == 200, response.content
-    return response.json()
+    body: dict[str, Any] = response.json()
+    return body
 
 
 def use(client: Browser, access: str) -> int:
     return client.get("/api/v1/whoami", headers={"Authorization": f"Bearer {access}"}).status_code
 
 
-def assert_refused(response: HttpResponse) -> None:
+def assert_refused(response: Response) -> None:
     assert response.status_code == 401
     assert response.json()["code"] == "refresh-refused"
     assert response.json()["detail"] == "The refresh token is not valid. Sign in again."
@@ -186,7 +187,7 @@ def test_a_future_generation_is_refused_and_the_session_goes_on(
 def test_what_is_said_cannot_be_changed(
     client: Browser, tokens: TokenPair, changes: dict[str, Any]
 ) -> None:
-    said = {"ver": 1, "sid": tokens.session_id, "gen": 1} | changes
+    said: dict[str, Any] = {"ver": 1, "sid": tokens.session_id, "gen": 1} | changes
     raw = struct.pack(">I16sI", said["ver"], said["sid"].bytes, said["gen"])
     body = base64.urlsafe_b64encode(raw).decode()
 

@@ -9,11 +9,11 @@ from threading import Barrier
 
 import pytest
 from django.db import connections
-from django.http import HttpResponse
 from django.test import Client as Browser
 
 from accounts.models import Session, User
 from tests.factories import bearer, make_session
+from tests.http import Response
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -23,11 +23,11 @@ pytestmark = [
 RACERS = 8
 
 
-def race(*calls: Callable[[], HttpResponse]) -> list[HttpResponse]:
+def race(*calls: Callable[[], Response]) -> list[Response]:
     """Starts all calls at the same moment."""
     start = Barrier(len(calls))
 
-    def run(call: Callable[[], HttpResponse]) -> HttpResponse:
+    def run(call: Callable[[], Response]) -> Response:
         start.wait()
         try:
             return call()
@@ -38,7 +38,7 @@ def race(*calls: Callable[[], HttpResponse]) -> list[HttpResponse]:
         return list(threads.map(run, calls))
 
 
-def refreshing(refresh: str) -> Callable[[], HttpResponse]:
+def refreshing(refresh: str) -> Callable[[], Response]:
     return lambda: Browser().post(
         "/api/v1/auth/token/refresh", {"refresh": refresh}, "application/json"
     )
@@ -61,7 +61,7 @@ def test_eight_racing_refreshes_get_one_successor(alice: User, attempt: int) -> 
 def test_a_logout_that_races_refreshes_leaves_no_live_token(alice: User, attempt: int) -> None:
     tokens = make_session(alice)
 
-    def log_out() -> HttpResponse:
+    def log_out() -> Response:
         return Browser().post("/api/v1/auth/logout", headers=bearer(tokens))
 
     responses = race(log_out, *itertools.repeat(refreshing(tokens.refresh), 4))

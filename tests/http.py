@@ -1,0 +1,12 @@
+"""Django's test client answers with more than an HttpResponse; this is that type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
+else:
+    from django.http import HttpResponse as Response
+
+__all__ = ["Response"]
