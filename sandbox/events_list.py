@@ -105,7 +105,7 @@ def _listing(entry: ListEntry, call: Call) -> tuple[Listing, int]:
         return calendar.shelf.open(call.query["pageToken"], shape)
     if "syncToken" in call.query:
         return _increment(entry, call, query, shape), 0
-    known = calendar.shelf.find(calendar.events.version, shape)
+    known = calendar.shelf.find(calendar.events.state, shape)
     return known or _whole(entry, call, query, shape), 0
 
 

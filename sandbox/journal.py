@@ -17,13 +17,18 @@ class Journal(Generic[Entry]):
     def __init__(self) -> None:
         self._newest: dict[str, Entry] = {}
         self._log: list[tuple[str, Entry]] = []
-        # Tokens of an earlier epoch, or of before the floor, ask for a full sync.
+        # Tokens of an earlier epoch ask for a full sync.
         self.epoch = 1
 
     @property
     def version(self) -> int:
         """The number of changes so far."""
         return len(self._log)
+
+    @property
+    def state(self) -> tuple[int, int]:
+        """What a kept list of the journal depends on."""
+        return self.epoch, self.version
 
     def get(self, key: str) -> Entry | None:
         """The newest entry of a key."""

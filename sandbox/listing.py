@@ -55,14 +55,14 @@ class Shelf:
     """The listings of one resource: whole lists by query, and those with pages to come."""
 
     def __init__(self) -> None:
-        self._version = -1
+        self._state = (0, -1)
         self._whole: dict[bytes, Listing] = {}
         self._open: OrderedDict[str, Listing] = OrderedDict()
 
-    def find(self, version: int, shape: Json) -> Listing | None:
-        """The listing that the same query already has for this version."""
-        if version != self._version:
-            self._version = version
+    def find(self, state: tuple[int, int], shape: Json) -> Listing | None:
+        """The listing that the same query already has for this state of the journal."""
+        if state != self._state:
+            self._state = state
             self._whole = {}
             for listing in self._open.values():
                 listing.prepared.clear()

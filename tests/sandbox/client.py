@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import urllib3
 
@@ -83,9 +83,9 @@ def timed(summary: str, start: str, end: str, zone: str = "Europe/Berlin", **mor
     }
 
 
-def lunch(**more: Any) -> Json:
+def lunch(summary: str = "Lunch", **more: Any) -> Json:
     """An event that matters to nobody."""
-    return timed("Lunch", "2026-03-02T12:00:00", "2026-03-02T13:00:00", **more)
+    return timed(summary, "2026-03-02T12:00:00", "2026-03-02T13:00:00", **more)
 
 
 def reason(answer: urllib3.BaseHTTPResponse) -> tuple[int, str]:
@@ -116,6 +116,11 @@ def authorization_url(url: str, **changes: str | None) -> str:
     }
     given = {name: text for name, text in {**parameters, **changes}.items() if text is not None}
     return f"{url}/o/oauth2/v2/auth?{urlencode(given)}"
+
+
+def code_in(location: str) -> str:
+    """The authorization code that a redirect carries."""
+    return parse_qs(urlsplit(location).query)["code"][0]
 
 
 def exchange(url: str, code: str, **changes: str | None) -> urllib3.BaseHTTPResponse:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
@@ -18,6 +17,7 @@ from tests.sandbox.client import (
     Google,
     Json,
     authorization_url,
+    code_in,
     exchange,
     post_token,
     reason,
@@ -25,8 +25,7 @@ from tests.sandbox.client import (
 
 
 def code_for(control: Control, email: str = ALICE, **changes: str | None) -> str:
-    location = control.consent(authorization_url(control.url, **changes), email=email)
-    return parse_qs(urlsplit(location).query)["code"][0]
+    return code_in(control.consent(authorization_url(control.url, **changes), email=email))
 
 
 def tokens_for(control: Control, email: str = ALICE, **changes: str | None) -> Json:
