@@ -12,7 +12,8 @@ from django.db.models import (
     Q,
 )
 
-from profiles.validators import FIELDS, DateRule, TextRule, column_of
+from profiles.rules import DateRule, TextRule
+from profiles.validators import FIELDS, column_of
 
 PREFIX = "profile_"
 SUFFIX = "_valid"

@@ -12,15 +12,8 @@ from django.forms.boundfield import BoundField
 
 from config.problems import FieldFault
 from profiles.models import Profile
-from profiles.validators import (
-    FIELDS,
-    MEMBERS,
-    PATH_OF_COLUMN,
-    DateRule,
-    TextRule,
-    Value,
-    column_of,
-)
+from profiles.rules import DateRule, Value
+from profiles.validators import FIELDS, MEMBERS, PATH_OF_COLUMN, column_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +34,30 @@ SECTIONS = (
 )
 TIME_ZONE_LIST_ID = "time-zones"
 
-# What a browser may fill in: the tokens of HTML's autofill, as WCAG 1.3.5 asks.
+# What a browser may fill in: the tokens of HTML's autofill, as WCAG 1.3.5 asks. An address takes
+# no "home" or "work" there, so a section of its own keeps the two apart.
 _AUTOFILL = {
     "first_name": "given-name",
     "last_name": "family-name",
     "display_name": "nickname",
     "date_of_birth": "bday",
     "phone_number": "home tel",
-    "personal_address.street": "home address-line1",
-    "personal_address.street2": "home address-line2",
-    "personal_address.city": "home address-level2",
-    "personal_address.state": "home address-level1",
-    "personal_address.postal_code": "home postal-code",
-    "personal_address.country": "home country-name",
+    "personal_address.street": "section-home address-line1",
+    "personal_address.street2": "section-home address-line2",
+    "personal_address.city": "section-home address-level2",
+    "personal_address.state": "section-home address-level1",
+    "personal_address.postal_code": "section-home postal-code",
+    "personal_address.country": "section-home country-name",
     "job_title": "organization-title",
     "company": "organization",
     "work_phone": "work tel",
     "work_email": "work email",
-    "work_address.street": "work address-line1",
-    "work_address.street2": "work address-line2",
-    "work_address.city": "work address-level2",
-    "work_address.state": "work address-level1",
-    "work_address.postal_code": "work postal-code",
-    "work_address.country": "work country-name",
+    "work_address.street": "section-work address-line1",
+    "work_address.street2": "section-work address-line2",
+    "work_address.city": "section-work address-level2",
+    "work_address.state": "section-work address-level1",
+    "work_address.postal_code": "section-work postal-code",
+    "work_address.country": "section-work country-name",
     "website": "url",
     "language": "language",
 }
@@ -104,14 +98,8 @@ def _widget_of(path: str) -> forms.Widget:
         return forms.Textarea(attributes | {"rows": "5"})
     if path == "timezone":
         attributes["list"] = TIME_ZONE_LIST_ID
-    return _input_of(rule, attributes)
-
-
-def _input_of(rule: TextRule, attributes: dict[str, str]) -> forms.Widget:
-    """The keyboard that fits, without the browser's own verdict: types email and url have one,
-    and it differs from the rule's."""
-    inputmode = rule.input_type if rule.input_type != "text" else "text"
-    return forms.TextInput(attributes | {"inputmode": inputmode})
+    # The fitting keyboard without the browser's own verdict, which types email and url bring.
+    return forms.TextInput(attributes | {"inputmode": rule.input_type})
 
 
 class ProfileForm(forms.Form):

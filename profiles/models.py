@@ -11,7 +11,8 @@ from django.db import models
 from django.utils import timezone
 
 from profiles.constraints import every_check
-from profiles.validators import FIELDS, DateRule, TextRule, column_of
+from profiles.rules import DateRule, TextRule
+from profiles.validators import FIELDS, column_of
 
 if TYPE_CHECKING:
     TextColumn = models.CharField[str, str]

@@ -10,10 +10,9 @@ from drf_spectacular.drainage import set_override
 from rest_framework import serializers
 
 from profiles.models import Profile
+from profiles.rules import DateRule, TextRule, Value
 from profiles.services import completeness_percent
-from profiles.validators import FIELDS, MEMBERS, DateRule, TextRule, Value
-
-_FORMATS = {"email": "email", "url": "uri"}
+from profiles.validators import FIELDS, MEMBERS
 
 
 class RuledField(serializers.Field[Any, Any, Any, Any]):
@@ -33,11 +32,10 @@ class RuledField(serializers.Field[Any, Any, Any, Any]):
 
 
 def _schema_of(rule: TextRule | DateRule) -> dict[str, Any]:
+    """Formats like email are left out: an empty field is "", which no such format allows."""
     if isinstance(rule, DateRule):
         return {"type": "string", "format": "date", "nullable": True}
     schema: dict[str, Any] = {"type": "string", "maxLength": rule.max_length, "nullable": True}
-    if rule.input_type in _FORMATS:
-        schema["format"] = _FORMATS[rule.input_type]
     if rule.choices:
         schema["enum"] = [value for value, _ in rule.choices] + ["", None]
     return schema

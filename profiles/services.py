@@ -14,7 +14,8 @@ from accounts.models import User
 from config.problems import DomainError, FieldFault, Kind
 from profiles.constraints import column_of_constraint
 from profiles.models import Profile
-from profiles.validators import FIELDS, MEMBERS, PATH_OF_COLUMN, Value, column_of
+from profiles.rules import Value
+from profiles.validators import FIELDS, MEMBERS, PATH_OF_COLUMN, column_of
 
 log = structlog.get_logger(__name__)
 UTC = zoneinfo.ZoneInfo("UTC")

@@ -1,254 +1,29 @@
-"""The profile's rules, each in one place: what is accepted, and the one form in which it is kept.
+"""The profile's rules in one place: `FIELDS` maps every field to its rule.
 
-`FIELDS` maps every field to its rule. The model fields, the form, the serializer and the database
-CHECK constraints are all made from it; a new rule is added here and nowhere else.
-
-Patterns keep to what Python's `re` and PostgreSQL's advanced regular expressions read alike
-(explicit code points instead of \\s and \\w, whose meaning depends on the locale), because the
-CHECK constraints use them as they stand. A pattern describes the normal form.
+The model fields, the form, the serializer and the database CHECK constraints are all made from
+this table; a new rule is added here and nowhere else.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
 
-from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator, URLValidator
-from django.utils import timezone
-
+from profiles.normal_forms import (
+    EMAIL,
+    EMAIL_LENGTH,
+    LANGUAGE,
+    WEB_ADDRESS,
+    canonical_email,
+    canonical_language,
+    canonical_web_address,
+)
+from profiles.rules import LINES, DateRule, TextRule
 from profiles.zones import find_zone
 
-Value = str | datetime.date | None
-
-# --- Characters -----------------------------------------------------------------------------
-_SPACES = r"\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-_BREAKS = r"\u0009\u000a"
-# C0, DEL and C1 controls, and Unicode's own line and paragraph separators.
-_CONTROLS = r"\u0001-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029"
-# Embeddings, overrides and isolates reorder the text around them (UTS #55, section 3).
-# The plain marks U+200E and U+200F stay: Hebrew and Arabic text needs them.
-_BIDI = r"\u202a-\u202e\u2066-\u2069"
-
-LINE = rf"(?![{_SPACES}])[^{_BREAKS}{_CONTROLS}{_BIDI}]*(?<![{_SPACES}])"
-LINES = rf"(?![{_SPACES}{_BREAKS}])[^{_CONTROLS}{_BIDI}]*(?<![{_SPACES}{_BREAKS}])"
-
-# PostgreSQL text holds no NUL and UTF-8 no lone surrogate, so no pattern of its can name them.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_CONTROL_IN_LINE = re.compile(f"[{_BREAKS}{_CONTROLS}]")
-_CONTROL_IN_LINES = re.compile(f"[{_CONTROLS}]")
-_BIDI_CONTROL = re.compile(f"[{_BIDI}]")
-
-
-# --- Rules ----------------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextRule:
-    """What one text field accepts. `clean` gives its normal form, or "" for an empty one.
-
-    `canonical` turns tidy text into the normal form, or gives None when it is not valid; what it
-    gives must match `pattern`. `code` and `message` are the refusal. `input_type` is the HTML and
-    OpenAPI kind of text: text, email, url, tel. `choices` are (value, label). `database_test`
-    names a SQL function that the CHECK asks where a pattern cannot say it.
-    """
-
-    label: str
-    max_length: int
-    multiline: bool = False
-    pattern: str = LINE
-    canonical: Callable[[str], str | None] = str
-    code: str = "invalid"
-    message: str = "This cannot be used here."
-    input_type: str = "text"
-    choices: tuple[tuple[str, str], ...] = ()
-    database_test: str = ""
-
-    @property
-    def hygiene(self) -> str:
-        """The pattern that every text keeps to, whatever its own."""
-        return LINES if self.multiline else LINE
-
-    def clean(self, value: object) -> str:
-        """Raises ValidationError with the code and the message for people."""
-        if value is None:
-            return ""
-        if not isinstance(value, str):
-            raise ValidationError("Give this as text.", code="not_text")
-        text = tidy(value)
-        self._refuse_unsafe(text)
-        return self._judge(text) if text else ""
-
-    def _refuse_unsafe(self, text: str) -> None:
-        controls = _CONTROL_IN_LINES if self.multiline else _CONTROL_IN_LINE
-        if _UNSTORABLE.search(text) or controls.search(text):
-            raise ValidationError(
-                "This holds a character that cannot be shown. Type it again by hand.",
-                code="control_character",
-            )
-        if _BIDI_CONTROL.search(text):
-            raise ValidationError(
-                "This holds a hidden character that turns the text around. Type it again by hand.",
-                code="bidi_control",
-            )
-
-    def _judge(self, text: str) -> str:
-        normal = self.canonical(text)
-        if normal is None:
-            raise ValidationError(self.message, code=self.code)
-        if len(normal) > self.max_length:
-            raise ValidationError(
-                f"Use at most {self.max_length} characters; this has {len(normal)}.",
-                code="too_long",
-            )
-        if not re.fullmatch(self.pattern, normal):
-            raise ValidationError(self.message, code=self.code)
-        return normal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateRule:
-    """A day in a person's life: a real one, not to come, not over `years` ago.
-
-    `floor` is the timeless part of that last limit and all that a CHECK can hold: a row must stay
-    valid as it ages, so the moving limit is judged only when the value is given.
-    """
-
-    label: str
-    years: int
-    floor: datetime.date
-
-    def clean(self, value: object) -> datetime.date | None:
-        """Takes YYYY-MM-DD or a date; raises ValidationError with the code and the message."""
-        if value is None or value == "":
-            return None
-        day = value if isinstance(value, datetime.date) else _read_iso_date(value)
-        if day is None:
-            return None
-        today = timezone.now().date()
-        if day > today:
-            raise ValidationError("This day is still to come.", code="date_in_future")
-        if day < max(self.floor, _years_before(today, self.years)):
-            raise ValidationError(f"This is over {self.years} years ago.", code="date_too_old")
-        return day
-
-
-def tidy(text: str) -> str:
-    """NFC, line ends as LF, no white space at either end."""
-    composed = unicodedata.normalize("NFC", text)
-    return composed.replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
-# fromisoformat also reads 20240131 and 2024-W05-3, which no person means.
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _read_iso_date(value: object) -> datetime.date | None:
-    if not isinstance(value, str):
-        raise ValidationError("Give this as text.", code="not_text")
-    text = tidy(value)
-    if not text:
-        return None
-    try:
-        if _ISO_DATE.fullmatch(text):
-            return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise ValidationError("There is no such day.", code="invalid_date") from None
-    raise ValidationError("Write the date as YYYY-MM-DD, like 1990-12-31.", code="invalid_date")
-
-
-def _years_before(day: datetime.date, years: int) -> datetime.date:
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:  # 29 February, and no leap year then
-        return day.replace(year=day.year - years, day=28)
-
-
-# --- Normal forms ---------------------------------------------------------------------------
-# RFC 5321 section 4.5.3.1 limits a path to 256 octets with its brackets, an address so to 254.
-EMAIL_LENGTH = 254
-_ATEXT = r"[-A-Za-z0-9!#$%&'*+/=?^_`{|}~]+"
-_HOST_CHARACTER = r"a-z0-9\u00a1-\u167f\u1681-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\u2fff"
-_HOST_CHARACTER += r"\u3003-\ud7ff\uf900-\U0010ffff"
-_LABEL = rf"[{_HOST_CHARACTER}](?:[-{_HOST_CHARACTER}]*[{_HOST_CHARACTER}])?"
-EMAIL = rf"{_ATEXT}(?:\.{_ATEXT})*@(?:{_LABEL}\.)+{_LABEL}"
-_valid_email = EmailValidator(allowlist=[])
-
-
-def canonical_email(text: str) -> str | None:
-    """The local part as written (RFC 5321: only its host may read it), the domain in lower case."""
-    local, at, domain = text.rpartition("@")
-    address = f"{local}{at}{_folded_host(domain)}"
-    return address if _passes(_valid_email, address) else None
-
-
-WEB_ADDRESS = rf"https?://(?:{_LABEL}\.)+{_LABEL}(?::[0-9]{{1,5}})?(?:[/?#][^{_SPACES}<>\"\\]*)?"
-_valid_url = URLValidator(schemes=["http", "https"])
-
-
-def canonical_web_address(text: str) -> str | None:
-    """An http(s) URL without credentials, its scheme and host in lower case."""
-    try:
-        parts = urlsplit(text)
-        if parts.username is not None or parts.password is not None:
-            return None
-    except ValueError:  # a bracket that is no IPv6 address
-        return None
-    address = urlunsplit(
-        parts._replace(scheme=parts.scheme.lower(), netloc=_folded_host(parts.netloc))
-    )
-    return address if _passes(_valid_url, address) else None
-
-
-# RFC 5646 section 2.1, without the tags that are only grandfathered. No primary language subtag
-# of four letters or more was ever registered, so "English" is a mistake and not a language.
-LANGUAGE = (
-    r"[a-z]{2,3}(?:-[a-z]{3}){0,3}"
-    r"(?:-[A-Z][a-z]{3})?"
-    r"(?:-(?:[A-Z]{2}|[0-9]{3}))?"
-    r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
-    r"(?:-[a-wy-z0-9](?:-[a-z0-9]{2,8})+)*"
-    r"(?:-x(?:-[a-z0-9]{1,8})+)?"
-)
-
-
-def canonical_language(text: str) -> str | None:
-    """Casing by RFC 5646 section 2.1.1; en_US, as many systems write it, is en-US."""
-    if not text.isascii():
-        return None
-    first, *rest = text.lower().replace("_", "-").split("-")
-    tags = [first]
-    for subtag in rest:
-        after_singleton = len(tags[-1]) == 1
-        tags.append(subtag if after_singleton else _cased(subtag))
-    return "-".join(tags)
-
-
-def _cased(subtag: str) -> str:
-    if len(subtag) == 2:
-        return subtag.upper()
-    return subtag.title() if len(subtag) == 4 and subtag.isalpha() else subtag
-
-
-def _folded_host(domain: str) -> str:
-    """One spelling of a host, as UTS #46 maps it: full-width and other look-alike forms fold."""
-    folded = unicodedata.normalize("NFKC", domain).lower()
-    return unicodedata.normalize("NFKC", folded)
-
-
-def _passes(validator: Callable[[str], None], text: str) -> bool:
-    try:
-        validator(text)
-    except ValidationError:
-        return False
-    return True
-
-
-# --- The table ------------------------------------------------------------------------------
 CONTACT_METHODS: Final = (
     ("email", "E-mail"),
     ("phone", "Phone"),

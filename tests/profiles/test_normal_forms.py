@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
+from profiles.rules import Value
 from profiles.services import read_profile
-from profiles.validators import FIELDS, Value, column_of
+from profiles.validators import FIELDS, column_of
 from profiles.zones import zone_names
 
 # Code points that Python's Unicode does not know yet may compose in PostgreSQL's newer one.
