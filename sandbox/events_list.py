@@ -149,7 +149,7 @@ def _unfolded(calendar: Calendar, events: Iterable[Event], query: EventsQuery) -
 
 def _ordered(events: Iterable[Event], query: EventsQuery) -> Iterable[Event]:
     if query.order_by == "updated":
-        return sorted(events, key=lambda event: event.updated)
+        return sorted(events, key=lambda event: (event.updated, event.etag))
     if query.order_by == "startTime" or query.single:
         return sorted(events, key=lambda event: (event.begin, event.id))
     return events

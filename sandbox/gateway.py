@@ -18,7 +18,7 @@ from sandbox.batch import answer_batch
 from sandbox.errors import GoogleError
 from sandbox.faults import FAULTS, Rule, Stage
 from sandbox.html import page
-from sandbox.routes import answer_call, find_route, identify
+from sandbox.routes import answer_call, classify, identify
 from sandbox.wire import Answer, Call
 from sandbox.world import World
 
@@ -49,7 +49,9 @@ class Gateway:
             "/oauth2/v3/certs", self._serve("oauth.certs", partial(oauth.certs, world))
         )
         app.router.add_post("/batch/calendar/v3", self._serve("batch", self._batch))
-        app.router.add_route("*", "/calendar/v3/{rest:.*}", self._serve("api", self._api))
+        app.router.add_route(
+            "*", "/calendar/v3/{rest:.*}", self._serve("api", partial(answer_call, world))
+        )
 
     def _serve(self, kind: str, work: Work) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -76,8 +78,8 @@ class Gateway:
         if call.kind == "token":
             oauth.classify_token_call(self._world, call)
         elif call.kind == "api":
-            find_route(call)
-        if call.kind not in ("token.refresh", "token.code"):
+            classify(self._world, call)
+        else:
             identify(self._world, call)
 
     async def _under_fault(self, call: Call, work: Work, rule: Rule | None) -> Answer | None:
@@ -103,22 +105,18 @@ class Gateway:
         except TimeoutError:
             return
 
-    def _api(self, call: Call) -> Answer:
-        return answer_call(self._world, call, find_route(call))
-
     def _batch(self, call: Call) -> Answer:
         return answer_batch(call, self._inner)
 
     def _inner(self, call: Call) -> Answer:
         """One call of a batch, which has a kind, faults and a line in the log of its own."""
         began_at = time.time()
-        route = find_route(call)
-        identify(self._world, call)
+        classify(self._world, call)
         rule = self._world.faults.meet(call)
         if rule is not None and FAULTS[rule.fault].stage is Stage.INSTEAD:
             answer = instead(rule)
         else:
-            answer = answer_call(self._world, call, route)
+            answer = answer_call(self._world, call)
         self._world.requests.add(call, answer.status, rule.fault if rule else None, began_at)
         return answer
 

@@ -16,31 +16,32 @@ from sandbox.world import World
 Handler = Callable[[World, Call], Answer]
 ROOT = ("calendar", "v3")
 
-_READ_LIST = frozenset(
-    {"calendar", "calendar.readonly", "calendar.calendarlist", "calendar.calendarlist.readonly"}
+
+def _scopes(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_READ_LIST = _scopes(
+    "calendar calendar.readonly calendar.calendarlist calendar.calendarlist.readonly"
 )
-_WRITE_LIST = frozenset({"calendar", "calendar.calendarlist", "calendar.app.created"})
-_READ_CALENDARS = frozenset(
-    {
-        "calendar",
-        "calendar.readonly",
-        "calendar.calendars",
-        "calendar.calendars.readonly",
-        "calendar.app.created",
-    }
+_JOIN_LIST = _scopes("calendar calendar.calendarlist")
+_CREATED = _scopes("calendar.app.created")
+_WRITE_LIST = _JOIN_LIST | _CREATED
+_CLEAR = _scopes("calendar calendar.calendars")
+_WRITE_CALENDARS = _CLEAR | _CREATED
+_READ_CALENDARS = _WRITE_CALENDARS | _scopes("calendar.readonly calendar.calendars.readonly")
+_MOVE = _scopes("calendar calendar.events calendar.events.owned")
+_WRITE_EVENTS = _MOVE | _CREATED
+_READ_EVENTS = _WRITE_EVENTS | _scopes(
+    "calendar.readonly calendar.events.readonly calendar.events.freebusy "
+    "calendar.events.owned.readonly calendar.events.public.readonly"
 )
-_WRITE_CALENDARS = frozenset({"calendar", "calendar.calendars", "calendar.app.created"})
-_WRITE_EVENTS = frozenset(
-    {"calendar", "calendar.events", "calendar.events.owned", "calendar.app.created"}
+_COLORS = (_READ_LIST | _READ_EVENTS) - _scopes("calendar.events calendar.events.readonly")
+_STOP = (
+    _READ_LIST
+    | _READ_EVENTS
+    | _scopes("calendar.acls calendar.acls.readonly calendar.settings calendar.settings.readonly")
 )
-_READ_EVENTS = _WRITE_EVENTS | {
-    "calendar.readonly",
-    "calendar.events.readonly",
-    "calendar.events.freebusy",
-    "calendar.events.owned.readonly",
-    "calendar.events.public.readonly",
-}
-_ANY = _READ_LIST | _WRITE_LIST | _READ_CALENDARS | _READ_EVENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ _EVENTS = "calendars/{calendarId}/events"
 # Fixed words stand before the names that would swallow them.
 ROUTES = (
     _route("calendarList.list", "GET", _LIST, _READ_LIST, calendar_list_api.list_calendars),
-    _route("calendarList.insert", "POST", _LIST, _WRITE_LIST, calendar_list_api.insert),
+    _route("calendarList.insert", "POST", _LIST, _JOIN_LIST, calendar_list_api.insert),
     _route(
         "calendarList.watch", "POST", f"{_LIST}/watch", _READ_LIST, watch_api.watch_calendar_list
     ),
@@ -80,7 +81,7 @@ ROUTES = (
         "calendarList.get",
         "GET",
         f"{_LIST}/{{calendarId}}",
-        _READ_LIST,
+        _READ_LIST | _CREATED,
         calendar_list_api.get_entry,
     ),
     _route(
@@ -129,7 +130,7 @@ ROUTES = (
         "calendars.clear",
         "POST",
         "calendars/{calendarId}/clear",
-        _WRITE_CALENDARS,
+        _CLEAR,
         calendars_api.clear,
     ),
     _route("events.list", "GET", _EVENTS, _READ_EVENTS, events_list.list_events),
@@ -143,33 +144,40 @@ ROUTES = (
         _READ_EVENTS,
         events_list.list_instances,
     ),
-    _route("events.move", "POST", f"{_EVENTS}/{{eventId}}/move", _WRITE_EVENTS, events_api.move),
+    _route("events.move", "POST", f"{_EVENTS}/{{eventId}}/move", _MOVE, events_api.move),
     _route("events.get", "GET", f"{_EVENTS}/{{eventId}}", _READ_EVENTS, events_api.get_event),
     _route("events.patch", "PATCH", f"{_EVENTS}/{{eventId}}", _WRITE_EVENTS, events_api.patch),
     _route("events.update", "PUT", f"{_EVENTS}/{{eventId}}", _WRITE_EVENTS, events_api.update),
     _route("events.delete", "DELETE", f"{_EVENTS}/{{eventId}}", _WRITE_EVENTS, events_api.delete),
-    _route("channels.stop", "POST", "channels/stop", _ANY, watch_api.stop_channel),
-    _route("colors.get", "GET", "colors", _ANY, calendars_api.get_colors),
+    _route("channels.stop", "POST", "channels/stop", _STOP, watch_api.stop_channel),
+    _route("colors.get", "GET", "colors", _COLORS, calendars_api.get_colors),
 )
 
 
-def find_route(call: Call) -> Route | None:
-    """The method that a call names; notes its kind and arguments on the call."""
+_BY_KIND = {route.kind: route for route in ROUTES}
+
+
+def classify(world: World, call: Call) -> None:
+    """Notes on a call which method it names, with what, and who makes it; judges nothing yet."""
     segments = call.segments
-    if tuple(segments[:2]) != ROOT:
-        return None
     # Google lets a client that cannot PATCH say so in a header.
     method = call.headers.get("X-HTTP-Method-Override", call.method).upper()
+    call.kind = "unknown"
+    if tuple(segments[:2]) == ROOT:
+        _find_route(call, method, segments[2:])
+    identify(world, call)
+
+
+def _find_route(call: Call, method: str, segments: list[str]) -> None:
     for route in ROUTES:
-        arguments = route.match(method, segments[2:])
+        arguments = route.match(method, segments)
         if arguments is not None:
             call.kind, call.arguments = route.kind, arguments
-            return route
-    return None
+            return
 
 
 def identify(world: World, call: Call) -> None:
-    """Notes whose call it is, without judging the token yet."""
+    """Notes whose token a call carries, and which calendar `primary` is then."""
     access = world.tokens.access.get(call.bearer or "")
     if access is not None:
         call.email, call.client_id = access.email, access.client_id
@@ -178,9 +186,10 @@ def identify(world: World, call: Call) -> None:
         call.arguments["calendarId"] = account.resolve(call.arguments["calendarId"])
 
 
-def answer_call(world: World, call: Call, route: Route | None) -> Answer:
+def answer_call(world: World, call: Call) -> Answer:
     """Token, scope and quota, then the work; a refusal is an answer too."""
     try:
+        route = _BY_KIND.get(call.kind)
         if route is None:
             raise GoogleError("notFound")
         access = world.tokens.authorise(call.bearer, route.scopes, f"calendar.v3.{route.kind}")

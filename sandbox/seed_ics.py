@@ -23,7 +23,7 @@ def seed_ics(world: World, path: Path) -> Calendar:
 
     Raises OSError when it cannot be read and ValueError when it is no iCalendar file.
     """
-    source = ICalendar.from_ical(path.read_bytes())
+    source = _read(path)
     zone = str(source.get("X-WR-TIMEZONE", "UTC"))
     name = str(source.get("X-WR-CALNAME", path.stem))
     calendar = world.add_calendar(
@@ -35,6 +35,13 @@ def seed_ics(world: World, path: Path) -> Calendar:
     if refused:
         print(f"{path.name}: {refused} of {len(parts)} events left out.", file=sys.stderr)
     return calendar
+
+
+def _read(path: Path) -> Any:
+    try:
+        return ICalendar.from_ical(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{path} is no iCalendar file: {error}") from None
 
 
 def _added(calendar: Calendar, part: Any) -> bool:

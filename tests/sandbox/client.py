@@ -123,11 +123,11 @@ def code_in(location: str) -> str:
     return parse_qs(urlsplit(location).query)["code"][0]
 
 
-def exchange(url: str, code: str, **changes: str | None) -> urllib3.BaseHTTPResponse:
+def exchange(url: str, issued: str, **changes: str | None) -> urllib3.BaseHTTPResponse:
     """A code for tokens."""
     fields: dict[str, str | None] = {
         "grant_type": "authorization_code",
-        "code": code,
+        "code": issued,
         "redirect_uri": REDIRECT,
         "code_verifier": VERIFIER,
     }

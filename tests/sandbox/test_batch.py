@@ -68,7 +68,9 @@ def test_inner_calls_count_against_the_quota(alice: Google, control: Control) ->
 
 
 def test_too_many_calls_and_no_calls_are_refused(alice: Google) -> None:
-    part = "--b\r\nContent-Type: application/http\r\n\r\nGET /calendar/v3/colors HTTP/1.1\r\n\r\n\r\n"
+    part = (
+        "--b\r\nContent-Type: application/http\r\n\r\nGET /calendar/v3/colors HTTP/1.1\r\n\r\n\r\n"
+    )
     headers = {**alice.headers, "Content-Type": "multipart/mixed; boundary=b"}
     for body, given in ((part * 1001 + "--b--", headers), ("", headers), (part, alice.headers)):
         answer = POOL.request("POST", f"{alice.url}/batch/calendar/v3", body=body, headers=given)

@@ -6,13 +6,20 @@ import pytest
 
 from sandbox.control import Control, ControlError
 from sandbox.server import CLIENT_SECRET
-from tests.sandbox.client import ALICE, POOL, Google, authorization_url, code_in, events_path, exchange, lunch
+from tests.sandbox.client import (
+    ALICE,
+    POOL,
+    Google,
+    authorization_url,
+    code_in,
+    events_path,
+    exchange,
+    lunch,
+)
 
 
-def test_the_log_names_requests_without_tokens_or_secrets(
-    alice: Google, control: Control
-) -> None:
-    location = control.consent(authorization_url(control.url), email=ALICE)
+def test_the_log_names_requests_without_tokens_or_secrets(alice: Google, control: Control) -> None:
+    location = control.consent(authorization_url(control.url, prompt="consent"), email=ALICE)
     code = code_in(location)
     tokens = exchange(control.url, code).json()
     alice.call("GET", events_path(), access_token=tokens["access_token"])

@@ -14,7 +14,7 @@ def test_pages_bring_every_event_once_and_the_token_last(alice: Google, control:
     control.bulk(ALICE, 25)
     sizes, seen, token = [], [], None
     while True:
-        more = {"pageToken": token} if token else {}
+        more: Json = {"pageToken": token} if token else {}
         page = alice.events(maxResults=10, **more)
         sizes.append(len(page["items"]))
         seen += [event["id"] for event in page["items"]]

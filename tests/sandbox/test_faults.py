@@ -17,6 +17,7 @@ from tests.sandbox.client import (
     BOB,
     POOL,
     Google,
+    Json,
     events_path,
     lunch,
     post_token,
@@ -122,9 +123,7 @@ def test_a_hanging_call_says_nothing(alice: Google, control: Control) -> None:
 
 
 @pytest.mark.parametrize("fault", ["delay", "slow_answer"])
-def test_a_delayed_call_is_answered_in_the_end(
-    alice: Google, control: Control, fault: str
-) -> None:
+def test_a_delayed_call_is_answered_in_the_end(alice: Google, control: Control, fault: str) -> None:
     control.order_fault(fault, "events.list", seconds=0.2)
     began = time.monotonic()
     assert listed(alice).status == 200
@@ -159,9 +158,7 @@ def test_a_short_list_looks_whole(alice: Google, control: Control) -> None:
     assert len(alice.events()["items"]) == 10
 
 
-def test_stale_repeats_bring_every_state_the_newest_first(
-    alice: Google, control: Control
-) -> None:
+def test_stale_repeats_bring_every_state_the_newest_first(alice: Google, control: Control) -> None:
     event = alice.insert(lunch())
     _, token = alice.all_events()
     for name in ("one", "two"):
@@ -195,9 +192,7 @@ def test_every_fault_is_in_the_table_that_tests_can_read(control: Control) -> No
 @pytest.mark.parametrize(("fault", "parameters"), [
     ("earthquake", {}), ("html", {"colour": "red"}), ("google_error", {"error": "unheardOf"}),
 ])  # fmt: skip
-def test_an_unknown_order_is_refused(
-    control: Control, fault: str, parameters: dict[str, str]
-) -> None:
+def test_an_unknown_order_is_refused(control: Control, fault: str, parameters: Json) -> None:
     with pytest.raises(ControlError):
         control.order_fault(fault, "events.list", **parameters)
     assert control.faults() == []

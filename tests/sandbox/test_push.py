@@ -53,9 +53,7 @@ def test_edits_at_google_are_told_too_with_one_word_for_many(
     assert len(webhook.wait_for(3)) == 3
 
 
-def test_a_calendar_list_can_be_watched(
-    alice: Google, webhook: Webhook, control: Control
-) -> None:
+def test_a_calendar_list_can_be_watched(alice: Google, webhook: Webhook, control: Control) -> None:
     alice.ask("POST", "users/me/calendarList/watch", channel(webhook.address))
     control.create_calendar("New", owner=ALICE)
     assert [one["X-Goog-Resource-State"] for one in webhook.wait_for(2)] == ["sync", "exists"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ def starts(events: list[Json]) -> list[str]:
     return [event["start"].get("dateTime") or event["start"]["date"] for event in events]
 
 
-def instances(alice: Google, event: Json, **query: str) -> list[Json]:
+def instances(alice: Google, event: Json, **query: Any) -> list[Json]:
     path = events_path("primary", event["id"], "instances")
     return list(alice.ask("GET", path, **query)["items"])
 
@@ -109,7 +110,9 @@ def test_a_split_drops_the_exceptions_past_it(alice: Google) -> None:
     alice.ask("PATCH", events_path("primary", master["id"]), shorter)
     changed = {event["id"]: event["status"] for event in alice.events(syncToken=token)["items"]}
     assert changed == {master["id"]: "confirmed", dropped: "cancelled"}
-    assert [e["summary"] for e in instances(alice, master)] == ["Series", "Special"] + ["Series"] * 2
+    assert [e["summary"] for e in instances(alice, master)] == ["Series", "Special"] + [
+        "Series"
+    ] * 2
 
 
 def test_a_deleted_series_is_only_its_own_id(alice: Google, control: Control) -> None:

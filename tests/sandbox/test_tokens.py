@@ -93,7 +93,7 @@ def test_credentials_may_come_by_basic(control: Control) -> None:
 def test_a_wrong_exchange_is_refused(
     control: Control, changes: dict[str, str | None], status: int, error: str
 ) -> None:
-    answer = exchange(control.url, **{"code": code_for(control), **changes})
+    answer = exchange(control.url, code_for(control), **changes)
     assert (answer.status, answer.json()["error"]) == (status, error)
 
 
