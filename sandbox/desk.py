@@ -154,13 +154,11 @@ def _event(calendar: Calendar, event: Event, editable: bool) -> str:
         f'<input type="hidden" name="calendar" value="{escape(calendar.id)}">'
         f'<input type="hidden" name="event" value="{escape(event.id)}">'
     )
-    return f"""<li>{when}<div class="row">
-<form class="row" method="post" action="/desk/rename">{hidden}
+    return f"""<li>{when}<form class="row" method="post" action="/desk/rename">{hidden}
 <label><input type="text" name="summary" value="{summary}" aria-label="Title" required></label>
-<button class="quiet">Rename</button></form>
-<form method="post" action="/desk/delete">{hidden}
-<button class="danger" aria-label="Delete {summary}">Delete</button></form>
-</div></li>"""
+<button class="quiet" aria-label="Rename {summary}">Rename</button>
+<button class="danger" aria-label="Delete {summary}" formaction="/desk/delete" formnovalidate>\
+Delete</button></form></li>"""
 
 
 def _when(calendar: Calendar, body: Json) -> str:

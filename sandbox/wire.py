@@ -13,6 +13,10 @@ from multidict import CIMultiDict, MultiDict
 Json = dict[str, Any]
 
 _JSON = "application/json; charset=UTF-8"
+_PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'",
+    "Referrer-Policy": "no-referrer",
+}
 
 
 @dataclass(slots=True)
@@ -64,7 +68,7 @@ class Answer:
     @classmethod
     def html(cls, page: str, *, status: int = 200) -> Answer:
         """An answer with a page for people."""
-        return cls(status, page.encode(), "text/html; charset=UTF-8")
+        return cls(status, page.encode(), "text/html; charset=UTF-8", dict(_PAGE_HEADERS))
 
     @classmethod
     def empty(cls, status: int = 204) -> Answer:
