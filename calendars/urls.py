@@ -8,14 +8,19 @@ from django.urls import path, register_converter
 
 from calendars import views
 
+YEARS = range(1900, 2200)  # so that no zone and no neighbouring week leaves what a date can hold
+
 
 class DateConverter:
-    """A date in an address; the years are those in which every zone's arithmetic is safe."""
+    """A date in an address. One that does not exist, or of another age, is not found."""
 
-    regex = r"(?:19|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}"
+    regex = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
     def to_python(self, value: str) -> date:
-        return date.fromisoformat(value)
+        on = date.fromisoformat(value)
+        if on.year not in YEARS:
+            raise ValueError
+        return on
 
     def to_url(self, value: date) -> str:
         return value.isoformat()

@@ -53,7 +53,7 @@ def flash_faults(view: View[P]) -> View[P]:
     """What a service refuses is told on the connections page; what is not there stays a 404."""
 
     @functools.wraps(view)
-    def told(request: PersonRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def told(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except DomainError as error:

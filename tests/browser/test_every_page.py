@@ -9,8 +9,8 @@ from playwright.sync_api import Page
 from accounts.models import User
 from calendars.models import Connection
 from tests.browser.conftest import ARTIFACTS, LOOKS, Look
-from tests.browser.rows import fill_month, make_calendar, make_connection
 from tests.browser.verdict import Console, accessibility_faults, overflow_pixels
+from tests.calendars.rows import fill_month, make_calendar, make_connection
 
 VISITOR = {
     "landing": "/",
@@ -118,7 +118,7 @@ def test_an_open_menu_and_open_entry(alice_page: Page, alice: User) -> None:
     fill_month(alice, today)
     alice_page.goto(f"/calendar/month/{today}/")
     alice_page.get_by_text("Dinner with Ingrid").last.click()
-    alice_page.get_by_role("button", name="Account").click()
+    alice_page.get_by_role("button", name="Account", exact=True).click()
     for look in LOOKS:
         take_look(alice_page, look)
         alice_page.screenshot(path=ARTIFACTS / f"opened-{look.name}.png")

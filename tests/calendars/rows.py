@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -45,7 +46,7 @@ def make_event(
     end_at: datetime,
     *,
     all_day: bool = False,
-    **fields: object,
+    **fields: Any,
 ) -> Event:
     remote_id = str(uuid.uuid4())
     event = Event.objects.create(
@@ -78,7 +79,7 @@ def make_day(calendar: Calendar, summary: str, on: date, days: int = 1) -> Event
     return make_event(calendar, summary, start_at, start_at + days * DAY, all_day=True)
 
 
-def make_hour(calendar: Calendar, summary: str, on: date, hour: int, **fields: object) -> Event:
+def make_hour(calendar: Calendar, summary: str, on: date, hour: int, **fields: Any) -> Event:
     start_at = datetime.combine(on, time(hour), UTC)
     return make_event(calendar, summary, start_at, start_at + timedelta(hours=1), **fields)
 

@@ -1,0 +1,56 @@
+"""While a sync runs the page follows it, and then leaves the server in peace."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from calendars.models import SyncRun, SyncState
+from tests.calendars.rows import make_calendar, make_connection, make_hour
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def start_sync(owner: User, fetched: int) -> SyncState:
+    connection = make_connection(owner)
+    calendar = make_calendar(connection, "Work", "#4a6fa5")
+    run = SyncRun.objects.create(
+        owner=owner, connection=connection, calendar=calendar, kind="full", fetched=fetched
+    )
+    state = calendar.sync_state
+    state.run, state.lease_until = run, timezone.now() + timedelta(minutes=5)
+    state.save()
+    return state
+
+
+def end_sync(state: SyncState) -> None:
+    state.run, state.lease_until = None, None
+    state.save()
+
+
+@pytest.mark.parametrize("address", ["/connections/", "/", "/calendar/agenda/2026-11-18/"])
+def test_the_count_grows_and_then_it_is_synced(alice_page: Page, alice: User, address: str) -> None:
+    state = start_sync(alice, 1250)
+    alice_page.goto(address)
+    expect(alice_page.get_by_text("1,250 events so far")).to_be_visible()
+    SyncRun.objects.update(fetched=2500)
+    expect(alice_page.get_by_text("2,500 events so far")).to_be_visible()
+    end_sync(state)
+    expect(alice_page.get_by_text("Synced just now")).to_be_visible()
+    expect(alice_page.locator(".poll")).to_have_count(0)
+
+
+def test_an_opened_entry_stays_open_while_the_day_fills(alice_page: Page, alice: User) -> None:
+    today = timezone.now().date()
+    state = start_sync(alice, 1)
+    assert state.calendar is not None
+    make_hour(state.calendar, "Breakfast", today, 7)
+    alice_page.goto("/")
+    alice_page.get_by_text("Breakfast").click()
+    make_hour(state.calendar, "Supper", today, 20)
+    expect(alice_page.get_by_text("Supper")).to_be_visible()
+    expect(alice_page.locator("details[open]")).to_contain_text("Breakfast")
