@@ -6,7 +6,6 @@ one, as events with a DTEND do. DTSTART is always an instance and COUNT does not
 does not match the rule: so does Google (googleapis/google-api-nodejs-client issue 2214).
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar.prop import vDuration
 
+from calendars.content_lines import parse_property
 from calendars.recurrence_rules import (
     InvalidRecurrence,
     Moment,
@@ -31,9 +31,6 @@ from calendars.timezones import UnknownTimeZone, find_time_zone, to_utc
 __all__ = ["Instance", "InvalidRecurrence", "Series", "expand", "validate"]
 
 DEFAULT_LIMIT = 10_000
-
-_PROPERTY = re.compile(r'([A-Z-]+)((?:;[A-Z0-9-]+=(?:"[^"]*"|[^";:]*))*):(.*)', re.IGNORECASE)
-_PARAMETER = re.compile(r';([A-Z0-9-]+)=("[^"]*"|[^";:]*)', re.IGNORECASE)
 
 # A gap in a zone's clock moves a start, at most by the day that Pacific/Apia left out in 2011,
 # and a zone lies at most a day from UTC.
@@ -220,7 +217,10 @@ def _parse_lines(lines: tuple[str, ...]) -> _Lines:
     rules: dict[str, list[Rule]] = {"RRULE": [], "EXRULE": []}
     dates: dict[str, list[_Dates]] = {"RDATE": [], "EXDATE": []}
     for line in lines:
-        name, parameters, value = _split_line(line)
+        found = parse_property(line.strip())
+        if found is None:
+            raise InvalidRecurrence("line_unreadable", f"“{line[:60]}” is not a recurrence line.")
+        name, parameters, value = found
         if name in rules:
             rules[name].append(parse_rule(value))
         elif name in dates:
@@ -233,14 +233,6 @@ def _parse_lines(lines: tuple[str, ...]) -> _Lines:
         tuple(dates["RDATE"]),
         tuple(dates["EXDATE"]),
     )
-
-
-def _split_line(line: str) -> tuple[str, dict[str, str], str]:
-    match = _PROPERTY.fullmatch(line.strip())
-    if match is None:
-        raise InvalidRecurrence("line_unreadable", f"“{line[:60]}” is not a recurrence line.")
-    parameters = {name.upper(): value.strip('"') for name, value in _PARAMETER.findall(match[2])}
-    return match[1].upper(), parameters, match[3]
 
 
 def _parse_dates(parameters: dict[str, str], value: str) -> _Dates:

@@ -43,9 +43,9 @@ def either_end(most: int) -> st.SearchStrategy[int]:
 
 
 @st.composite
-def rules(draw: st.DrawFn) -> Parts:
+def rules(draw: st.DrawFn, frequencies: list[str] = FREQUENCIES) -> Parts:
     """The parts of a rule that RFC 5545 allows: values are lists, BYDAY holds (nth, day)."""
-    frequency = draw(st.sampled_from(FREQUENCIES))
+    frequency = draw(st.sampled_from(frequencies))
     parts: Parts = {"FREQ": frequency, "INTERVAL": draw(st.sampled_from([1, 1, 1, 2, 3, 5, 7, 13]))}
 
     def sometimes(name: str, values: st.SearchStrategy[Any], odds: int = 3, size: int = 4) -> None:
@@ -113,10 +113,13 @@ def test_a_rule_happens_when_the_table_of_rfc_5545_says(
 
 
 @RULES
-@given(parts=rules(), start=starts)
+@given(parts=rules(FREQUENCIES[:4]), start=starts)
 def test_a_rule_happens_when_python_dateutil_says(parts: Parts, start: datetime) -> None:
     """Where the two are known to part, the RFC is on our side: BYWEEKNO alone takes its weekday
-    from DTSTART, and BYSETPOS counts in the whole first week."""
+    from DTSTART, BYSETPOS counts in the whole first week, and BYDAY=MO,-1FR means either. Below
+    a day dateutil can take minutes for one rule."""
+    if len({nth == 0 for nth, _ in parts.get("BYDAY", [])}) > 1:
+        parts["BYDAY"] = [(nth, day) for nth, day in parts["BYDAY"] if nth == 0]
     if "BYWEEKNO" in parts:
         parts["BYDAY"] = parts.get("BYDAY", [(0, start.weekday())])
         parts["BYWEEKNO"] = [number for number in parts["BYWEEKNO"] if number > 0] or [1]
@@ -124,12 +127,8 @@ def test_a_rule_happens_when_python_dateutil_says(parts: Parts, start: datetime)
         parts.pop("BYSETPOS", None)
     end = start + REACH[parts["FREQ"]]
     assume(happens_soon_after(parts, start, end))
-    try:
-        rule = rrulestr(text_of(parts, start), dtstart=start.replace(tzinfo=None), ignoretz=True)
-        peer = set(until_too_late(rule, end.replace(tzinfo=None)))
-    except ValueError:
-        # How dateutil answers an interval that never meets BYHOUR, BYMINUTE or BYSECOND.
-        peer = set()
+    rule = rrulestr(text_of(parts, start), dtstart=start.replace(tzinfo=None), ignoretz=True)
+    peer = set(until_too_late(rule, end.replace(tzinfo=None)))
 
     ours = {moment.replace(tzinfo=None) for moment in found(parts, start, start, end)}
     assert ours == peer | {start.replace(tzinfo=None)}
