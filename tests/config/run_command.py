@@ -1,0 +1,24 @@
+"""What manage.py does around a command, for a checkout of a test's.
+
+`python -m tests.config.run_command CHECKOUT ARGUMENT...` prints what the command would find in
+its environment, then waits for the end of its input.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from config import embedded
+
+NAMES = ("DATABASE_URL", "REDIS_URL", "DAYBOOK_EMBEDDED")
+
+
+def main() -> None:
+    with embedded.for_command(Path(sys.argv[1]), sys.argv[2:]):
+        print(json.dumps({name: os.environ.get(name) for name in NAMES}), flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+"""A supervisor over programs of a test's: `python -m tests.config.run_supervisor URL < programs`.
+
+The input is JSON, {name: [argument, ...]}.
+"""
+
+import json
+import sys
+
+from config.supervisor import Program, Supervisor
+
+
+def main() -> int:
+    programs = [Program(name, argv) for name, argv in json.load(sys.stdin).items()]
+    return Supervisor(programs, ready_url=sys.argv[1], on_ready=lambda: "all is ready\n").run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

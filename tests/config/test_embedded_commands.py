@@ -1,0 +1,82 @@
+"""A command of manage.py has the servers that nobody gave it, for as long as it runs."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.config.sessions import BOTH, PATIENCE_SECONDS, Interpreter, query, servers_in
+
+NOTHING_GIVEN = dict.fromkeys(("DATABASE_URL", "REDIS_URL", "DAYBOOK_EMBEDDED"))
+Command = subprocess.Popen[str]
+
+
+@pytest.fixture
+def run_command(checkout: Path) -> Iterator[Callable[..., Command]]:
+    """Starts a command in the checkout, with nothing in its environment but what is said."""
+    commands: list[Command] = []
+
+    def run(*arguments: str, **environment: str) -> Command:
+        module = ("-m", "tests.config.run_command", str(checkout))
+        given: dict[str, str | None] = {**NOTHING_GIVEN, **environment}
+        commands.append(Interpreter().popen(*module, *arguments, **given))
+        return commands[-1]
+
+    yield run
+    for command in commands:
+        if command.poll() is None:
+            command.communicate(timeout=PATIENCE_SECONDS)
+
+
+def environment_of(command: Command) -> dict[str, Any]:
+    assert command.stdout is not None
+    found: dict[str, Any] = json.loads(command.stdout.readline())
+    return found
+
+
+def test_a_desk_has_both_servers(checkout: Path, run_command: Callable[..., Command]) -> None:
+    command = run_command("migrate")
+    found = environment_of(command)
+    assert found["DAYBOOK_EMBEDDED"] == "1"
+    assert query(found["DATABASE_URL"], "SELECT 1") == [(1,)]
+    assert servers_in(checkout).keys() == BOTH
+    command.communicate(timeout=PATIENCE_SECONDS)
+    assert command.returncode == 0
+    assert not servers_in(checkout)
+
+
+def test_a_given_address_is_kept(checkout: Path, run_command: Callable[..., Command]) -> None:
+    (checkout / ".env").write_text("DATABASE_URL=postgresql://somewhere/else\n")
+    found = environment_of(run_command("migrate"))
+    assert found["DATABASE_URL"] == "postgresql://somewhere/else"
+    assert not found["DAYBOOK_EMBEDDED"]
+    assert found["REDIS_URL"].startswith("redis://:")
+    assert servers_in(checkout).keys() == {"valkey-server"}
+
+
+@pytest.mark.parametrize("arguments", [(), ("help",), ("check",), ("migrate", "--help")])
+def test_a_command_that_needs_no_server_starts_none(
+    checkout: Path, run_command: Callable[..., Command], arguments: tuple[str, ...]
+) -> None:
+    found = environment_of(run_command(*arguments))
+    assert found == {**NOTHING_GIVEN, "DAYBOOK_EMBEDDED": "1"}
+    assert not (checkout / "var").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_command_leaves_nothing_running(
+    checkout: Path, run_command: Callable[..., Command], number: signal.Signals
+) -> None:
+    """The whole group gets the signal, twice, as from a terminal and an impatient hand."""
+    command = run_command("shell")
+    environment_of(command)
+    os.killpg(command.pid, number)
+    os.killpg(command.pid, number)
+    command.communicate(timeout=PATIENCE_SECONDS)
+    assert command.returncode != 0
+    assert not servers_in(checkout)
