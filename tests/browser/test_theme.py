@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import LOOKS, NewContext
+from tests.browser.conftest import LOOKS, Look, NewContext
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DESK_LIGHT, DESK_DARK = LOOKS[0], LOOKS[1]
@@ -17,8 +17,7 @@ def is_dark(page: Page) -> bool:
 
 
 @pytest.mark.parametrize("look", [DESK_LIGHT, DESK_DARK], ids=lambda look: look.name)
-def test_the_systems_theme_is_the_first(new_context: NewContext, look: object) -> None:
-    assert look in (DESK_LIGHT, DESK_DARK)
+def test_the_systems_theme_is_the_first(new_context: NewContext, look: Look) -> None:
     page = new_context(look).new_page()
     page.goto("/")
     assert is_dark(page) == (look is DESK_DARK)
