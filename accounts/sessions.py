@@ -21,6 +21,7 @@ from accounts.clients import Client
 from accounts.models import RevocationReason, Session, User
 from accounts.notices import tell_refresh_reused
 from accounts.refresh_tokens import KEY_BYTES, RefreshToken, is_genuine, parse_refresh_token
+from accounts.session_lookup import load_session
 from accounts.tokens import AccessToken
 from config.encryption import CannotDecrypt, keyring
 from config.problems import DomainError, Kind
@@ -94,7 +95,7 @@ def end_session(*, session: Session, reason: RevocationReason) -> bool:
 
 def find_session_of(*, access: AccessToken) -> Session | None:
     """The live session that a verified access token belongs to, with its user: one query."""
-    session = Session.objects.select_related("user").filter(pk=access.session_id).first()
+    session = load_session(access.session_id)
     if session is None or not session.is_live(timezone.now()) or not session.user.is_active:
         return None
     named = (access.user_public_id, access["ver"], access["client_id"])
@@ -158,8 +159,10 @@ def _parse(refresh_token: str) -> RefreshToken:
 
 
 def _find(presented: RefreshToken, now: datetime) -> Session:
-    session = Session.objects.select_related("user").live(now).filter(pk=presented.sid).first()
-    if session is None or not session.user.is_active or session.user.auth_epoch != presented.ver:
+    session = load_session(presented.sid)
+    if session is None or not session.is_live(now) or not session.user.is_active:
+        _refuse()
+    if session.user.auth_epoch != presented.ver:
         _refuse()
     return session
 
