@@ -116,7 +116,8 @@ def read_text(component: Component, name: str) -> str:
 
 
 def _unescape(value: str) -> str:
-    return unescape_backslash(value).strip()
+    text: str = unescape_backslash(value)
+    return text.strip()
 
 
 def _read_number(text: str) -> int:
@@ -244,7 +245,7 @@ def _read_transparency(component: Component) -> str:
 
 def _categories(component: Component) -> Iterator[str]:
     for found in component.find_all("CATEGORIES"):
-        names = (_unescape(name) for name in split_on_unescaped_comma(found.value))
+        names = (name.strip() for name in split_on_unescaped_comma(found.value))
         yield from filter(None, names)
 
 

@@ -13,6 +13,10 @@ _WEEKDAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,9}")
 _DATE_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?")
 
+# Instances are looked for in these years, a little less than datetime has, so that no step over
+# an edge of a window leaves them.
+FIRST_YEAR, LAST_YEAR = 2, 9997
+
 
 class InvalidRecurrence(ValueError):
     """A recurrence that cannot be read. `code` is stable; `message` says to a person what is

@@ -41,17 +41,17 @@ def local_starts(
     anchored = rule.anchored_at(start)
     seek = start if rule.count else max(start, first)
     moments = _PERIODS[rule.frequency](anchored, start, seek.toordinal(), last.toordinal())
-    since_start = (moment for moment in moments if moment >= start)
-    counted = _count(since_start, rule.count) if rule.count else since_start
-    for moment in counted:
+    earliest = max(start, first)
+    for moment in _count(moments, start, rule.count) if rule.count else moments:
         if moment >= last:
             return
-        if moment >= first:
+        if moment >= earliest:
             yield moment
 
 
-def _count(moments: Iterator[datetime], count: int) -> Iterator[datetime]:
-    for number, moment in enumerate(moments, 1):
+def _count(moments: Iterator[datetime], start: datetime, count: int) -> Iterator[datetime]:
+    since_start = (moment for moment in moments if moment >= start)
+    for number, moment in enumerate(since_start, 1):
         if number > MAX_COUNTED:
             raise InvalidRecurrence("count_too_far", "The rule repeats too often to be counted.")
         yield moment
@@ -80,12 +80,13 @@ def _weeks(rule: Rule, start: datetime, seek: int, stop: int) -> Iterator[dateti
     begin = start.toordinal() - (start.weekday() - rule.week_start) % 7
     begin += _whole_intervals(seek - begin, 7 * rule.interval)
     offsets = sorted({(weekday.day - rule.week_start) % 7 for weekday in rule.weekdays})
-    times = _times_of_day(rule)
+    slots = [timedelta(days=offset) + time for offset in offsets for time in _times_of_day(rule)]
     for week in range(begin, stop + 1, 7 * rule.interval):
-        days = [week + offset for offset in offsets]
+        midnight = datetime.fromordinal(week)
+        moments = [midnight + slot for slot in slots]
         if rule.months:
-            days = [day for day in days if date.fromordinal(day).month in rule.months]
-        yield from _moments(days, times, rule.positions)
+            moments = [moment for moment in moments if moment.month in rule.months]
+        yield from _picked(moments, rule.positions)
 
 
 def _days(rule: Rule, start: datetime, seek: int, stop: int) -> Iterator[datetime]:

@@ -48,7 +48,9 @@ def to_utc(local: datetime, zone: ZoneInfo) -> datetime:
     """A naive wall-clock time of `zone` in UTC. Of a time that occurs twice, the first; a time
     that does not occur is read with the offset before the gap (RFC 5545 section 3.3.5), which
     is what PEP 495 gives for fold=0."""
-    return local.replace(tzinfo=zone).astimezone(UTC)
+    offset = zone.utcoffset(local)
+    assert offset is not None  # only ZoneInfo.utcoffset(None) is None
+    return (local - offset).replace(tzinfo=UTC)
 
 
 @lru_cache(maxsize=1)
