@@ -94,6 +94,7 @@ def google_environment(options: Mapping[str, Any]) -> dict[str, str]:
         "GOOGLE_TOKEN_URI": f"{sandbox}/token",
         "GOOGLE_REVOKE_URI": f"{sandbox}/revoke",
         "GOOGLE_API_ROOT": sandbox,
+        "SYNC_INTERVAL_SECONDS": "2",  # a change made by hand is looked for at once
         "GOOGLE_WEBHOOK_URL": f"{serving.address_of(options['port'])}/webhooks/google/calendar",
     }
 

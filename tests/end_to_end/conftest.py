@@ -1,0 +1,108 @@
+"""`manage.py demo` as a newcomer has it: in a checkout of its own, on embedded servers."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sandbox.control import Control
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+ARTIFACTS = CHECKOUT / "var" / "artifacts"
+GIVEN = ("DATABASE_URL", "REDIS_URL", "DAYBOOK_EMBEDDED", "DAYBOOK_TEST_VALKEY")
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo that answers: its address, its sign-in, and its Google."""
+
+    url: str
+    password: str
+    google: Control
+    log: Path
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache() -> None:
+    """The demo has a cache of its own."""
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    folder = Path(tempfile.mkdtemp(prefix="daybook-demo-"))
+    folder.chmod(0o755)
+    process = subprocess.Popen(
+        demo_command(copy_checkout(folder), port := free_port(), sandbox := free_port()),
+        cwd=folder,
+        env={k: v for k, v in os.environ.items() if k not in GIVEN} | {"NO_COLOR": "1"},
+        stdout=(folder / "demo.log").open("w"),
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        password = wait_for(folder / "demo.log", process, r"Password\s+(\S+)")
+        google = Control(f"http://127.0.0.1:{sandbox}")
+        yield Demo(f"http://127.0.0.1:{port}", password, google, folder / "demo.log")
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+        keep_log(folder / "demo.log")
+        shutil.rmtree(folder)
+
+
+def demo_command(folder: Path, port: int, sandbox_port: int) -> list[str]:
+    """As `make demo` runs it, on ports that are free."""
+    ports = ["--port", str(port), "--sandbox-port", str(sandbox_port)]
+    return [sys.executable, str(folder / "manage.py"), "demo", *ports]
+
+
+def copy_checkout(folder: Path) -> Path:
+    """What git would clone: the tracked files as they are now."""
+    names = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        check=True,
+    ).stdout.split(b"\0")
+    for name in filter(None, names):
+        source = CHECKOUT / os.fsdecode(name)
+        if source.is_file():
+            target = folder / os.fsdecode(name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
+    return folder
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(log: Path, process: subprocess.Popen[bytes], pattern: str) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        found = re.search(pattern, log.read_text())
+        if found:
+            return found.group(1)
+        time.sleep(0.1)
+    raise AssertionError(f"the demo did not come up:\n{log.read_text()[-3000:]}")
+
+
+def keep_log(log: Path) -> None:
+    """The artefact of a run, without the sign-in that it printed."""
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    (ARTIFACTS / "demo.log").write_text(re.sub(r"(Password\s+)\S+", r"\1…", log.read_text()))
