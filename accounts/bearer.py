@@ -51,6 +51,7 @@ class BearerToken:
     compact: str = field(repr=False)
     header: Mapping[str, Any]
     payload: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
     refusal: Refusal = Refusal.INVALID
     authentication: Authentication | None = None
 
@@ -62,8 +63,12 @@ class BearerToken:
         segments = compact.split(".")
         if len(segments) != 3 or not all(segments):
             raise MalformedToken
-        header, payload, _signature = (decode_segment(segment) for segment in segments)
-        return cls(compact, decode_object(header), payload)
+        header, payload, signature = (decode_segment(segment) for segment in segments)
+        return cls(compact, decode_object(header), payload, signature)
+
+    @property
+    def signed_text(self) -> bytes:
+        return self.compact.rpartition(".")[0].encode()
 
     @property
     def media_type(self) -> str | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -42,8 +43,16 @@ class SigningKey:
         digest = hashlib.sha256(canonical.encode()).digest()
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
+    def is_signature(self, signature: bytes, *, of: bytes) -> bool:
+        """Whether this key made it. What is not even shaped as one is none."""
+        return self._scheme.verify(of, self.public, signature)
+
     def jwk(self) -> dict[str, Any]:
         return {**self._public_jwk(), "use": "sig", "alg": self.algorithm, "kid": self.kid}
+
+    @cached_property
+    def _scheme(self) -> jwt.algorithms.Algorithm:
+        return jwt.get_algorithm_by_name(self.algorithm)
 
     def _public_jwk(self) -> dict[str, Any]:
         codec = ECAlgorithm if self.algorithm == "ES256" else OKPAlgorithm

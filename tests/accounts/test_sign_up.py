@@ -6,7 +6,6 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from threading import Barrier
-from urllib.parse import unquote
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -29,18 +28,19 @@ def browser() -> Browser:
 
 
 class Form(HTMLParser):
-    """The inputs of the form that posts to an address (or to its own page)."""
+    """The one form of a page that posts: where to, and its inputs."""
 
     def __init__(self, html: str, address: str) -> None:
         super().__init__()
+        self.action = address
         self.inputs: dict[str, str] = {}
-        self._address, self._inside = address, False
+        self._inside = False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         values = dict(attributes)
-        if tag == "form":
-            self._inside = unquote(values.get("action") or self._address) == self._address
+        if tag == "form" and values.get("method") == "post":
+            self.action, self._inside = values.get("action") or self.action, True
         if tag == "input" and self._inside and values.get("name"):
             self.inputs[values["name"] or ""] = values.get("value") or ""
 
@@ -52,9 +52,9 @@ def submit(browser: Browser, address: str, values: dict[str, str]) -> str:
     """Opens the page, fills its form in, sends it, and gives back where that led."""
     page = browser.get(address)
     assert page.status_code == 200
-    inputs = Form(page.content.decode(), address).inputs
-    assert {"csrfmiddlewaretoken", *values} <= inputs.keys(), page.content.decode()
-    response = browser.post(address, inputs | values)
+    form = Form(page.content.decode(), address)
+    assert {"csrfmiddlewaretoken", *values} <= form.inputs.keys(), page.content.decode()
+    response = browser.post(form.action, form.inputs | values)
     assert response.status_code == 302, response.content.decode()
     return response.headers["Location"]
 
