@@ -31,13 +31,14 @@ CONFIG_LEAVES = {
 
 # The layers of an app, lowest first; a module may import its own layer and those below.
 LAYERS = (
-    ("validators", "zones", "fields", "claims", "keys", "recurrence", "recurrence_rules",
-     "recurrence_starts", "timezones", "ics", "constraints"),
+    ("validators", "rules", "normal_forms", "zones", "fields", "claims", "keys", "constraints",
+     "timezones", "content_lines", "recurrence", "recurrence_lines", "recurrence_rules",
+     "recurrence_starts", "ics", "ics_events", "ics_time_zones", "event_rows"),
     ("models", "migrations"),
     ("google",),
-    ("services", "sync", "connections", "occurrences", "sessions", "selection", "importing",
-     "tokens", "bearer", "refresh_tokens", "backends", "sign_in", "notices", "demo", "agenda",
-     "clients", "adapter"),
+    ("services", "sync", "connections", "occurrences", "sessions", "session_lookup", "selection",
+     "importing", "tokens", "bearer", "refresh_tokens", "backends", "sign_in", "notices", "demo",
+     "agenda", "clients", "adapter"),
     ("serializers", "forms", "cursors", "authentication", "openapi", "templatetags"),
     ("api", "views", "admin", "tasks", "management", "context_processors"),
     ("urls", "api_urls", "apps"),

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from calendars.recurrence import InvalidRecurrence, Series, validate
+from calendars.event_rows import EventRow
+from calendars.recurrence import InvalidRecurrence, validate
 from calendars.timezones import UnknownTimeZone, find_time_zone
 
 DEFAULT_COLOUR = "#4a6fa5"
@@ -45,40 +46,6 @@ class Deletion:
     """An event that is gone; Google guarantees no more than its id."""
 
     remote_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    """The columns of an Event that come from Google; times in UTC, as models/event.py says."""
-
-    remote_id: str
-    start_at: datetime
-    end_at: datetime
-    all_day: bool
-    time_zone: str
-    status: str = "confirmed"
-    summary: str = ""
-    description: str = ""
-    location: str = ""
-    recurrence: list[str] = field(default_factory=list)
-    recurring_event_id: str = ""
-    original_start_at: datetime | None = None
-    ical_uid: str = ""
-    etag: str = ""
-    sequence: int = 0
-    visibility: str = ""
-    transparency: str = ""
-    event_type: str = ""
-    colour_id: str = ""
-    html_link: str = ""
-    organizer: dict[str, Any] = field(default_factory=dict)
-    attendees: list[Any] = field(default_factory=list)
-    reminders: dict[str, Any] = field(default_factory=dict)
-    remote_updated_at: datetime | None = None
-
-    @property
-    def series(self) -> Series:
-        return Series(self.start_at, self.end_at, self.all_day, self.time_zone, self.recurrence)
 
 
 def calendar_row(item: Mapping[str, Any]) -> CalendarRow | None:

@@ -11,7 +11,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from calendars.google.wire import Deletion, EventRow, MalformedEvent, event_row
+from calendars.event_rows import EventRow
+from calendars.google.wire import Deletion, MalformedEvent, event_row
 from calendars.models import Calendar, Event, QuarantinedEvent, event_id_for
 from calendars.sync import bulk
 from calendars.sync.expansion import derive_occurrences
@@ -48,11 +49,17 @@ def write_page(
     page = _sort_out(items, calendar.time_zone)
     counts = PageCounts(fetched=len(items), quarantined=len(page.malformed))
     counts.deleted, bereft = _delete(calendar, list(page.deletions))
-    now = timezone.now()
-    rows = (_columns(calendar, row, run_id, now) for row in page.rows.values())
-    counts.created, counts.updated = bulk.upsert(Event, rows, conflict=["id"], keep_if=NOT_OLDER)
-    _quarantine(calendar, page, run_id, now)
+    counts.created, counts.updated = _upsert(calendar, page.rows.values(), run_id)
+    _quarantine(calendar, page, run_id)
     derive_occurrences(calendar=calendar, remote_ids=[*page.rows, *bereft])
+    return counts
+
+
+def store_events(*, calendar: Calendar, rows: Iterable[EventRow]) -> tuple[int, int]:
+    """Stores events of a local calendar; gives (created, updated)."""
+    by_id = {row.remote_id: row for row in rows}
+    counts = _upsert(calendar, by_id.values(), None)
+    derive_occurrences(calendar=calendar, remote_ids=list(by_id))
     return counts
 
 
@@ -96,7 +103,17 @@ def _is_older(entry: EventRow, known: EventRow) -> bool:
     return entry.remote_updated_at < known.remote_updated_at
 
 
-def _columns(calendar: Calendar, row: EventRow, run_id: uuid.UUID, now: datetime) -> dict[str, Any]:
+def _upsert(
+    calendar: Calendar, rows: Iterable[EventRow], run_id: uuid.UUID | None
+) -> tuple[int, int]:
+    now = timezone.now()
+    columns = (_columns(calendar, row, run_id, now) for row in rows)
+    return bulk.upsert(Event, columns, conflict=["id"], keep_if=NOT_OLDER)
+
+
+def _columns(
+    calendar: Calendar, row: EventRow, run_id: uuid.UUID | None, now: datetime
+) -> dict[str, Any]:
     columns = {name: getattr(row, name) for name in EventRow.__dataclass_fields__}
     return {
         **columns,
@@ -124,10 +141,10 @@ def _delete(calendar: Calendar, remote_ids: Sequence[str]) -> tuple[int, list[st
     return by_model.get("calendars.Event", 0), sorted(bereft)
 
 
-def _quarantine(calendar: Calendar, page: _Page, run_id: uuid.UUID, now: datetime) -> None:
+def _quarantine(calendar: Calendar, page: _Page, run_id: uuid.UUID) -> None:
     """Sets the malformed aside, and lets go of those that came whole this time."""
     QuarantinedEvent.objects.filter(calendar=calendar, remote_id__in=list(page.rows)).delete()
-    rows = _quarantine_rows(calendar, page, run_id, now)
+    rows = _quarantine_rows(calendar, page, run_id, timezone.now())
     bulk.upsert(QuarantinedEvent, rows, conflict=["calendar_id", "remote_id"])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
@@ -29,7 +31,7 @@ def test_a_passing_fault_is_retried_in_place(
     connect: Connect,
     run_due: RunDue,
     fault: str,
-    parameters: dict[str, str],
+    parameters: dict[str, Any],
 ) -> None:
     google.bulk(ADA, 5, recurring=0)
     google.order_fault(fault, "events.list", **parameters)

@@ -1,0 +1,63 @@
+"""`manage.py import_ics FILE --user EMAIL --calendar NAME`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from accounts.models import User
+from calendars.ics import MAX_BYTES, IcsError
+from calendars.importing import ImportOutcome, import_ics
+
+
+class Command(BaseCommand):
+    help = "Imports an iCalendar file into a local calendar of a person."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="an .ics file")
+        parser.add_argument("--user", required=True, metavar="EMAIL", help="whose calendar")
+        parser.add_argument("--calendar", required=True, metavar="NAME", help="made if missing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        owner = User.objects.filter(email=options["user"].strip().lower()).first()
+        if owner is None:
+            raise CommandError(f"Nobody signs in as {options['user']}: give --user an e-mail.")
+        content = self._read(options["file"])
+        with tqdm(unit="events", disable=None) as bar:
+            try:
+                outcome = import_ics(
+                    owner=owner,
+                    name=options["calendar"],
+                    content=content,
+                    progress=lambda done, total: advance(bar, done, total),
+                )
+            except IcsError as error:
+                raise CommandError(error.message) from None
+        self._report(outcome)
+
+    def _read(self, file: Path) -> bytes:
+        """One byte more than is taken, so that a file that is too large is refused as such."""
+        try:
+            with file.open("rb") as stream:
+                return stream.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+
+    def _report(self, outcome: ImportOutcome) -> None:
+        for entry in outcome.refused:
+            known_as = entry.summary or entry.uid or "an event"
+            self.stderr.write(f"line {entry.line}: {known_as}: {entry.reason}")
+        for kind, count in outcome.ignored.items():
+            self.stderr.write(f"{count} {kind} left out: no events")
+        self.stdout.write(
+            f"{outcome.calendar.name}: {outcome.created} created, {outcome.updated} updated, "
+            f"{len(outcome.refused)} refused"
+        )
+
+
+def advance(bar: tqdm[Any], done: int, total: int) -> None:
+    bar.total = total
+    bar.update(done - bar.n)
