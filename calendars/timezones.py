@@ -5,7 +5,7 @@ windowsZones table, which the icalendar package carries and keeps.
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -16,6 +16,7 @@ _OFFSET = re.compile(r"(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d{2}))?")
 # "(UTC+01:00) Amsterdam, Berlin, Bern", the display name of a Windows zone.
 _DISPLAY_NAME = re.compile(r"\((?:GMT|UTC)[^)]*\)\s*(.+)")
 _MAX_NAME_LENGTH = 255
+_NO_OFFSET = timedelta(0)
 
 
 class UnknownTimeZone(ValueError):
@@ -48,9 +49,7 @@ def to_utc(local: datetime, zone: ZoneInfo) -> datetime:
     """A naive wall-clock time of `zone` in UTC. Of a time that occurs twice, the first; a time
     that does not occur is read with the offset before the gap (RFC 5545 section 3.3.5), which
     is what PEP 495 gives for fold=0."""
-    offset = zone.utcoffset(local)
-    assert offset is not None  # only ZoneInfo.utcoffset(None) is None
-    return (local - offset).replace(tzinfo=UTC)
+    return (local - (zone.utcoffset(local) or _NO_OFFSET)).replace(tzinfo=UTC)
 
 
 @lru_cache(maxsize=1)
