@@ -20,33 +20,20 @@ from django.test.utils import CaptureQueriesContext
 from accounts.keys import SigningKey, key_ring
 from accounts.models import RevocationReason, Session, User
 from accounts.sessions import TokenPair, end_session
+from tests.accounts.ask import REQUEST_ID, ask, ask_counting
 from tests.accounts.forge import assemble, claims_of, encode, our_header, sign, sign_hmac
-from tests.factories import PASSWORD, bearer, make_session, make_user
+from tests.factories import make_session, make_user
 from tests.http import Response
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.urls")]
 
 INVALID = 'Bearer realm="api", error="invalid_token"'
-REQUEST_ID = "request-of-the-test"
 LEGACY_SECRET = b"the old system's secret, 32 bytes"
 
 
 @pytest.fixture
 def tokens(alice: User) -> TokenPair:
     return make_session(alice)
-
-
-def ask(authorization: str | None, browser: Browser | None = None) -> Response:
-    headers = {"X-Request-ID": REQUEST_ID}
-    if authorization is not None:
-        headers["Authorization"] = authorization
-    return (browser or Browser()).get("/api/v1/whoami", headers=headers)
-
-
-def ask_counting(authorization: str, browser: Browser | None = None) -> tuple[Response, int]:
-    with CaptureQueriesContext(connection) as queries:
-        response = ask(authorization, browser)
-    return response, len(queries)
 
 
 def assert_refused(response: Response, code: str = "token-invalid") -> None:
@@ -359,61 +346,3 @@ def test_an_access_token_is_no_refresh_token(tokens: TokenPair, client: Browser)
     assert response.status_code == 401
     assert response.json()["code"] == "refresh-refused"
     assert len(queries) == 0
-
-
-def test_no_header_gets_a_challenge_without_an_error() -> None:
-    with CaptureQueriesContext(connection) as queries:
-        response = ask(None)
-
-    assert response.status_code == 401
-    assert response.headers["WWW-Authenticate"] == 'Bearer realm="api"'
-    assert response.json()["code"] == "not-authenticated"
-    assert len(queries) == 0
-
-
-@pytest.mark.parametrize("header", ["Basic YWxpY2U6cGFzc3dvcmQ=", "Negotiate", "Token abc"])
-def test_another_scheme_gets_the_same_challenge(header: str, client: Browser, alice: User) -> None:
-    client.force_login(alice)
-
-    response = ask(header, client)
-
-    assert response.status_code == 401
-    assert response.headers["WWW-Authenticate"] == 'Bearer realm="api"'
-
-
-@pytest.mark.parametrize("rest", ["", " ", " {0} {0}", " {0},Bearer {0}", " {0}, Bearer {0}"])
-def test_an_unreadable_header_is_a_bad_request(tokens: TokenPair, rest: str) -> None:
-    response, statements = ask_counting("Bearer" + rest.format(tokens.access))
-
-    assert response.status_code == 400
-    assert response.json()["code"] == "invalid-request"
-    assert response.headers["WWW-Authenticate"] == 'Bearer realm="api", error="invalid_request"'
-    assert statements == 0
-
-
-@pytest.mark.parametrize("scheme", ["bearer", "BEARER", "bEaReR"])
-def test_the_scheme_is_read_in_any_case(tokens: TokenPair, scheme: str) -> None:
-    assert ask(f"{scheme} {tokens.access}").status_code == 200
-
-
-def test_a_token_in_query_or_body_is_not_seen(tokens: TokenPair, client: Browser) -> None:
-    by_query = client.get("/api/v1/whoami", {"access_token": tokens.access})
-    by_body = client.post("/api/v1/whoami", {"access_token": tokens.access}, "application/json")
-
-    assert by_query.status_code == by_body.status_code == 401
-
-
-def test_a_bearer_token_wins_over_the_cookie(
-    tokens: TokenPair, alice: User, bob: User, client: Browser
-) -> None:
-    client.force_login(bob)
-
-    assert client.get("/api/v1/whoami", headers=bearer(tokens)).json() == {
-        "user": str(alice.public_id),
-        "method": "enhanced",
-    }
-    assert client.login(email=bob.email, password=PASSWORD)
-    assert client.get("/api/v1/whoami").json() == {
-        "user": str(bob.public_id),
-        "method": "cookie",
-    }
