@@ -8,10 +8,9 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from importlib import resources
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, available_timezones
-
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+from zoneinfo import ZoneInfo
 
 from calendars.content_lines import Component
 from calendars.recurrence_rules import InvalidRecurrence, Rule, parse_moment, parse_rule
@@ -21,7 +20,7 @@ from calendars.timezones import UnknownTimeZone, find_time_zone
 _OFFSET = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?")
 # Two years in which a VTIMEZONE and a zone of IANA's are laid side by side, twice a month.
 _SAMPLES = tuple(
-    datetime(2025 + month // 12, month % 12 + 1, day, 12, tzinfo=UTC)
+    datetime(2027 + month // 12, month % 12 + 1, day, 12, tzinfo=UTC)
     for month in range(24)
     for day in (1, 15)
 )
@@ -117,12 +116,13 @@ def _last_start(onset: _Onset, moment: datetime) -> datetime:
 
 @lru_cache(maxsize=1)
 def _zones_by_offsets() -> dict[tuple[timedelta | None, ...], ZoneInfo]:
-    """The zones there are by their offsets at the samples. Of zones that agree in all of them the
-    one that Windows calls a zone of its own comes first: it is the better known."""
-    known = dict.fromkeys(sorted(WINDOWS_TO_OLSON.values()))
-    others = {name: None for name in sorted(available_timezones()) if "/" in name}
+    """The most populous zone of each set that agrees from now on, by its offsets at the samples:
+    tzdata's zonenow.tab. Where two still agree, the one whose time has a name comes first."""
+    table = resources.files("tzdata.zoneinfo").joinpath("zonenow.tab").read_text("utf-8")
+    rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
+    listed = [ZoneInfo(row[2]) for row in rows]
+    listed.sort(key=lambda zone: not (_SAMPLES[0].astimezone(zone).tzname() or "").isalpha())
     zones: dict[tuple[timedelta | None, ...], ZoneInfo] = {}
-    for name in known | others:
-        zone = ZoneInfo(name)
+    for zone in listed:
         zones.setdefault(tuple(moment.astimezone(zone).utcoffset() for moment in _SAMPLES), zone)
     return zones

@@ -165,7 +165,7 @@ def text_of(parts: Parts, start: datetime) -> str:
         if name == "BYDAY":
             return ",".join(f"{nth or ''}{WEEKDAYS[day]}" for nth, day in value)
         if name == "WKST":
-            return WEEKDAYS[value]
+            return WEEKDAYS[int(value)]
         if name == "UNTIL":
             return f"{start + timedelta(seconds=value):%Y%m%dT%H%M%SZ}"
         return ",".join(map(str, value)) if isinstance(value, list) else str(value)
