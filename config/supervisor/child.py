@@ -2,7 +2,7 @@
 
 import os
 import signal
-import subprocess  # nosec B404: starts our own programs
+import subprocess  # nosec B404 # starts our own programs
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -57,7 +57,7 @@ class Child:
         """
         output, its_output = os.pipe()
         try:
-            self._process = subprocess.Popen(  # noqa: S603  # nosec B603: our own programs
+            self._process = subprocess.Popen(  # noqa: S603  # nosec B603 # our own programs
                 self._program.argv,
                 env={**os.environ, "PYTHONUNBUFFERED": "1", **self._program.environment},
                 stdin=subprocess.DEVNULL,

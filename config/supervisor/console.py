@@ -33,6 +33,9 @@ class Console:
                 self._output.flush()
             except BrokenPipeError:
                 self.closed = True
+                # What is still buffered must go somewhere, or Python's own end would fail too:
+                # https://docs.python.org/3/library/signal.html#note-on-sigpipe
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._output.fileno())
 
 
 class LineWriter:

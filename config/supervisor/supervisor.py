@@ -4,7 +4,7 @@ import os
 import selectors
 import signal
 import socket
-import subprocess  # nosec B404: starts our own script
+import subprocess  # nosec B404 # starts our own script
 import sys
 import threading
 import time
@@ -155,7 +155,7 @@ class Supervisor:
 def guarding() -> Iterator[Callable[[str], None]]:
     """Starts the guard, which ends our programs should we be killed; yields how to tell it."""
     its_input, pipe = os.pipe()
-    process = subprocess.Popen(  # noqa: S603  # nosec B603: our own script
+    process = subprocess.Popen(  # noqa: S603  # nosec B603 # our own script
         [sys.executable, "-I", "-S", guard.__file__], stdin=its_input, start_new_session=True
     )
     os.close(its_input)

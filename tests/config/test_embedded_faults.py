@@ -70,6 +70,7 @@ def test_a_data_folder_that_belongs_to_another_user(
     assert "root" in message or "may not be read" in message
     assert session.release() == 1
     assert not servers_in(checkout)
+    folder.chmod(0o700)
 
 
 def test_a_folder_for_files_that_cannot_be_made(checkout: Path) -> None:
