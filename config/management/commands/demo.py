@@ -18,7 +18,7 @@ from config.supervisor import Program
 
 SANDBOX_PORT = 8765
 CLIENT_ID = "daybook-demo.apps.sandbox.example"
-CLIENT_SECRET = "sandbox-only"  # noqa: S105  # nosec B105: opens nothing but the sandbox
+CLIENT_SECRET = "sandbox-only"  # noqa: S105  # nosec B105 # opens nothing but the sandbox
 
 
 class Command(up.Command):
