@@ -5,34 +5,37 @@ it means (Outlook's "Customized Time Zone"). The last is compared with the zones
 """
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
+from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from calendars.content_lines import Component
-from calendars.recurrence_rules import InvalidRecurrence, Rule, parse_moment, parse_rule
+from calendars.recurrence_rules import InvalidRecurrence, parse_moment, parse_rule
 from calendars.recurrence_starts import local_starts
 from calendars.timezones import UnknownTimeZone, find_time_zone
 
 _OFFSET = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?")
-# Two years in which a VTIMEZONE and a zone of IANA's are laid side by side, twice a month.
+# Two years in which a VTIMEZONE and a zone of IANA's are laid side by side, each month and at
+# each change. A file has a zone of its own or two; to look up thousands would only cost time.
+_FROM, _TO = datetime(2027, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)
 _SAMPLES = tuple(
-    datetime(2027 + month // 12, month % 12 + 1, day, 12, tzinfo=UTC)
-    for month in range(24)
-    for day in (1, 15)
+    _FROM.replace(year=2027 + month // 12, month=month % 12 + 1, day=15) for month in range(24)
 )
+_LONG_AGO = datetime(1900, 1, 1)  # noqa: DTZ001
+_MAX_OWN_ZONES = 50
+_MAX_CHANGES = 100
 
 
-class _Onset(NamedTuple):
-    """A STANDARD or DAYLIGHT: from when an offset holds, in the local time before it."""
+class _Change(NamedTuple):
+    """From `at` on, `offset` holds."""
 
-    start: datetime
-    rules: tuple[Rule, ...]
-    from_offset: timedelta
-    to_offset: timedelta
+    at: datetime
+    offset: timedelta
 
 
 class TimeZones:
@@ -45,14 +48,18 @@ class TimeZones:
             for component in components
             if component.name == "VTIMEZONE"
         }
-        self._found: dict[str, ZoneInfo] = {}
+        self._found: dict[str, ZoneInfo | None] = {}
+        self._own_zones = 0
 
     def find(self, tzid: str) -> ZoneInfo:
         if tzid not in self._found:
-            self._found[tzid] = self._look_for(tzid)
-        return self._found[tzid]
+            self._found[tzid] = self._by_name(tzid) or self._by_clock(tzid)
+        zone = self._found[tzid]
+        if zone is None:
+            raise UnknownTimeZone(tzid)
+        return zone
 
-    def _look_for(self, tzid: str) -> ZoneInfo:
+    def _by_name(self, tzid: str) -> ZoneInfo | None:
         component = self._components.get(tzid)
         names = (tzid, component.text("X-LIC-LOCATION") if component else "")
         for name in filter(None, names):
@@ -60,28 +67,52 @@ class TimeZones:
                 return find_time_zone(name)
             except UnknownTimeZone:
                 continue
-        zone = _zone_like(component) if component else None
-        if zone is None:
-            raise UnknownTimeZone(tzid)
-        return zone
+        return None
+
+    def _by_clock(self, tzid: str) -> ZoneInfo | None:
+        component = self._components.get(tzid)
+        if component is None or self._own_zones == _MAX_OWN_ZONES:
+            return None
+        self._own_zones += 1
+        return _zone_like(component)
 
 
 def _zone_like(component: Component) -> ZoneInfo | None:
+    """The zone whose clock does what the VTIMEZONE says, over two years and at each change."""
     try:
-        onsets = tuple(_read_onset(child) for child in component.children)
-        offsets = tuple(_offset_at(onsets, moment) for moment in _SAMPLES) if onsets else ()
+        changes = sorted(change for child in component.children for change in _changes(child))
     except (InvalidRecurrence, OverflowError):
         return None
-    return _zones_by_offsets().get(offsets)
+    moments = [*_SAMPLES, *(change.at for change in changes if change.at >= _FROM)]
+    moments += [change.at - timedelta(seconds=1) for change in changes if change.at > _FROM]
+    times = [change.at for change in changes]
+    if not times or times[0] > min(moments):
+        return None
+    offsets = {moment: changes[bisect_right(times, moment) - 1].offset for moment in moments}
+    return next((zone for zone in _zones_of_now() if _agrees(zone, offsets)), None)
 
 
-def _read_onset(child: Component) -> _Onset:
-    return _Onset(
-        parse_moment(child.text("DTSTART")).at,
-        tuple(parse_rule(rule.value) for rule in child.find_all("RRULE")),
+def _agrees(zone: ZoneInfo, offsets: dict[datetime, timedelta]) -> bool:
+    return all(moment.astimezone(zone).utcoffset() == offset for moment, offset in offsets.items())
+
+
+def _changes(child: Component) -> Iterator[_Change]:
+    """When a STANDARD or DAYLIGHT sets in: the last time before the two years, and in them. Its
+    times are local, by the clock that ran until then."""
+    start = parse_moment(child.text("DTSTART")).at
+    before, offset = (
         _read_offset(child.text("TZOFFSETFROM")),
         _read_offset(child.text("TZOFFSETTO")),
     )
+    first = _FROM.replace(tzinfo=None) - timedelta(days=370)
+    starts = [start]
+    for found in child.find_all("RRULE"):
+        rule = parse_rule(found.value)
+        until = rule.until.at if rule.until else _TO.replace(tzinfo=None)
+        last = min(until + timedelta(days=1), _TO.replace(tzinfo=None))
+        starts += islice(local_starts(rule, start, first=first, last=last), _MAX_CHANGES)
+    for local in starts:
+        yield _Change((max(local, _LONG_AGO) - before).replace(tzinfo=UTC), offset)
 
 
 def _read_offset(text: str) -> timedelta:
@@ -93,36 +124,11 @@ def _read_offset(text: str) -> timedelta:
     return -offset if match[1] == "-" else offset
 
 
-def _offset_at(onsets: tuple[_Onset, ...], moment: datetime) -> timedelta:
-    """The offset of the onset that is the last before a moment."""
-    latest = max((_last_start(onset, moment), onset.to_offset) for onset in onsets)
-    return latest[1]
-
-
-def _last_start(onset: _Onset, moment: datetime) -> datetime:
-    local = moment.replace(tzinfo=None) + onset.from_offset
-    starts = [onset.start] if onset.start <= local else [datetime.min]  # noqa: DTZ901
-    for rule in onset.rules:
-        # An onset comes round within a year.
-        first = local - timedelta(days=370)
-        until = rule.until.at if rule.until else local
-        starts += [
-            start
-            for start in local_starts(rule, onset.start, first=first, last=local)
-            if start <= until
-        ]
-    return max(starts)
-
-
 @lru_cache(maxsize=1)
-def _zones_by_offsets() -> dict[tuple[timedelta | None, ...], ZoneInfo]:
-    """The most populous zone of each set that agrees from now on, by its offsets at the samples:
-    tzdata's zonenow.tab. Where two still agree, the one whose time has a name comes first."""
+def _zones_of_now() -> list[ZoneInfo]:
+    """The most populous zone of each set that agrees from now on (tzdata's zonenow.tab). Those
+    whose time has a name come first: of two that still agree they are the better known."""
     table = resources.files("tzdata.zoneinfo").joinpath("zonenow.tab").read_text("utf-8")
     rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
-    listed = [ZoneInfo(row[2]) for row in rows]
-    listed.sort(key=lambda zone: not (_SAMPLES[0].astimezone(zone).tzname() or "").isalpha())
-    zones: dict[tuple[timedelta | None, ...], ZoneInfo] = {}
-    for zone in listed:
-        zones.setdefault(tuple(moment.astimezone(zone).utcoffset() for moment in _SAMPLES), zone)
-    return zones
+    zones = [ZoneInfo(row[2]) for row in rows]
+    return sorted(zones, key=lambda zone: not (_FROM.astimezone(zone).tzname() or "").isalpha())

@@ -76,7 +76,7 @@ class _Expansion:
         _check_times(series)
         self.all_day = series.all_day
         self.zone = find_zone("UTC" if series.all_day else series.time_zone)
-        self.lines = parse_lines(tuple(series.recurrence))
+        self.lines = parse_lines(series.recurrence)
         self.start = series.start_at.astimezone(UTC)
         self.length = series.end_at - series.start_at
         self.after = max(after, _EARLIEST).astimezone(UTC)

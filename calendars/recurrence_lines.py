@@ -1,8 +1,8 @@
 """The recurrence lines of an event, as Google and RFC 5545 section 3.8.5 write them: RRULE, RDATE,
 EXDATE and the EXRULE of old (RFC 2445)."""
 
+from collections.abc import Iterable
 from datetime import timedelta
-from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -39,8 +39,7 @@ class RecurrenceLines(NamedTuple):
     excluded_dates: tuple[ListedDate, ...]
 
 
-@lru_cache(maxsize=4096)
-def parse_lines(lines: tuple[str, ...]) -> RecurrenceLines:
+def parse_lines(lines: Iterable[str]) -> RecurrenceLines:
     """Raises InvalidRecurrence."""
     rules: dict[str, list[Rule]] = {"RRULE": [], "EXRULE": []}
     dates: dict[str, list[ListedDate]] = {"RDATE": [], "EXDATE": []}

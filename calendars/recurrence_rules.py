@@ -13,6 +13,9 @@ _WEEKDAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,9}")
 _DATE_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?")
 
+# Every value of every part, spelled once, is shorter.
+_LONGEST_RULE = 10_000
+
 # Instances are looked for in these years, a little less than datetime has, so that no step over
 # an edge of a window leaves them.
 FIRST_YEAR, LAST_YEAR = 2, 9997
@@ -97,12 +100,14 @@ class Rule:
         )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def parse_rule(text: str) -> Rule:
     """Reads the value of an RRULE, `FREQ=WEEKLY;BYDAY=MO`, in any case. Raises InvalidRecurrence.
 
     Parts with an X- name are passed over. RSCALE and SKIP (RFC 7529) are read where they say
     what RFC 5545 says without them."""
+    if len(text) > _LONGEST_RULE:
+        raise InvalidRecurrence("rule_too_long", "The rule is longer than any that makes sense.")
     parts = _split_parts(text)
     if "FREQ" not in parts:
         raise InvalidRecurrence("frequency_missing", "The rule does not say how often (FREQ).")

@@ -186,11 +186,15 @@ SYDNEY = own_zone(
 )
 INDIA = own_zone("DTSTART:16010101T000000\nTZOFFSETFROM:+0530\nTZOFFSETTO:+0530", "")
 NOWHERE = own_zone("DTSTART:16010101T000000\nTZOFFSETFROM:+0000\nTZOFFSETTO:+0117", "")
+ALL_THE_TIME = own_zone(
+    "DTSTART:19700101T000000\nTZOFFSETFROM:+0000\nTZOFFSETTO:+0100\nRRULE:FREQ=SECONDLY", ""
+)
 BROKEN = own_zone("DTSTART:whenever\nTZOFFSETTO:about one", "")
 
 
 @pytest.mark.parametrize(
-    ("definition", "zone"), [(SYDNEY, "Australia/Sydney"), (INDIA, "Asia/Kolkata")]
+    ("definition", "zone"),
+    [(SYDNEY, "Australia/Sydney"), (INDIA, "Asia/Kolkata"), (ALL_THE_TIME, "Africa/Algiers")],
 )
 def test_a_zone_of_the_files_own_is_known_by_what_it_does(definition: str, zone: str) -> None:
     lines = event("UID:own", "DTSTART;TZID=Our own:20260105T090000")
