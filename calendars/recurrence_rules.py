@@ -14,7 +14,7 @@ _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,9}")
 _DATE_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?")
 
 # Every value of every part, spelled once, is shorter.
-_LONGEST_RULE = 10_000
+_LONGEST_RULE = 20_000
 
 # Instances are looked for in these years, a little less than datetime has, so that no step over
 # an edge of a window leaves them.
