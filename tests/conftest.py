@@ -7,7 +7,10 @@ from django.core.cache import cache
 from pytest_django import Settings
 
 from accounts.models import User
+from tests.chromium import browser
 from tests.factories import make_user
+
+__all__ = ["browser"]  # a fixture for all folders
 
 
 @pytest.fixture(autouse=True)

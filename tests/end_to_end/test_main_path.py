@@ -14,10 +14,8 @@ from urllib.request import Request, urlopen
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import browser
 from tests.end_to_end.conftest import ARTIFACTS, Demo
 
-__all__ = ["browser"]
 ALICE = "alice@daybook.example"
 BOB = "bob@daybook.example"
 ADA = "ada@sandbox.example"
@@ -79,9 +77,7 @@ def a_german_holiday(demo: Demo) -> tuple[str, date]:
         (event["summary"], date.fromisoformat(event["start"]["date"]))
         for event in demo.google.truth(calendar_id)["events"]
     ]
-    return min(
-        (event for event in upcoming if event[1] >= today()), key=lambda event: event[1]
-    )
+    return min((event for event in upcoming if event[1] >= today()), key=lambda event: event[1])
 
 
 def test_a_person_sees_a_month_of_real_events_and_a_change(demo: Demo, page: Page) -> None:

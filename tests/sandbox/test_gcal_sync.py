@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import aiohttp
@@ -35,7 +36,9 @@ def run(control: Control, work: Callable[[GoogleCalendarService], Awaitable[None
         async with aiohttp.ClientSession() as session:
             await work(GoogleCalendarService(Auth(session, control)))
 
-    asyncio.run(main())
+    # A thread of its own: a browser's loop may be running in this one.
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        thread.submit(asyncio.run, main()).result()
 
 
 async def shown(manager: CalendarEventSyncManager) -> list[str]:
