@@ -41,9 +41,10 @@ class Keyring:
         return VERSION + self._current + nonce + cipher.encrypt(nonce, plaintext, context.encode())
 
     def open(self, sealed: bytes | memoryview, *, context: str) -> bytes:
+        """What was sealed for the same `context`. Raises CannotDecrypt."""
         sealed = bytes(sealed)
         cipher = self._ciphers.get(sealed[1:5])
-        if sealed[:1] != VERSION or cipher is None:
+        if sealed[:1] != VERSION or cipher is None or len(sealed) < HEADER_BYTES:
             raise CannotDecrypt("No key of ENCRYPTION_KEYS fits this value.")
         nonce = sealed[5:HEADER_BYTES]
         try:
@@ -59,7 +60,8 @@ class Keyring:
 def parse_key(text: str) -> bytes:
     """A key of ENCRYPTION_KEYS: 32 bytes in URL-safe base64. Raises ValueError."""
     try:
-        key = base64.urlsafe_b64decode(text.encode() + b"=" * (-len(text) % 4))
+        padded = text.encode() + b"=" * (-len(text) % 4)
+        key = base64.b64decode(padded, altchars=b"-_", validate=True)
     except (binascii.Error, UnicodeEncodeError):
         raise ValueError("not base64") from None
     if len(key) != KEY_BYTES:
