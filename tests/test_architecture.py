@@ -32,8 +32,7 @@ CONFIG_LEAVES = {
 # The layers of an app, lowest first; a module may import its own layer and those below.
 LAYERS = (
     ("validators", "rules", "normal_forms", "zones", "fields", "claims", "keys", "constraints",
-     "timezones", "content_lines", "recurrence", "recurrence_lines", "recurrence_rules",
-     "recurrence_starts", "ics", "ics_events", "ics_time_zones", "event_rows"),
+     "timezones", "content_lines", "recurrence", "ics", "event_rows"),
     ("models", "migrations"),
     ("google",),
     ("services", "sync", "connections", "occurrences", "sessions", "session_lookup", "selection",

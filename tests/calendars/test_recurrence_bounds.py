@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from calendars import recurrence_starts
 from calendars.recurrence import InvalidRecurrence, Series, expand
+from calendars.recurrence import starts
 
 LONG_AGO = datetime(1970, 6, 2, 7, 0, tzinfo=UTC)
 AFTER, BEFORE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
@@ -87,7 +87,7 @@ def test_a_count_too_far_to_count_is_refused() -> None:
     with pytest.raises(InvalidRecurrence) as refused:
         starts_of("RRULE:FREQ=SECONDLY;COUNT=999999999")
     assert refused.value.code == "count_too_far"
-    assert starts_of(f"RRULE:FREQ=SECONDLY;COUNT={recurrence_starts.MAX_COUNTED}") == []
+    assert starts_of(f"RRULE:FREQ=SECONDLY;COUNT={starts.MAX_COUNTED}") == []
 
 
 def test_an_exrule_that_leaves_out_too_many_is_refused() -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from icalendar.prop import vDuration
 
 from calendars.content_lines import parse_property
-from calendars.recurrence_rules import (
+from calendars.recurrence.rules import (
     FIRST_YEAR,
     LAST_YEAR,
     InvalidRecurrence,

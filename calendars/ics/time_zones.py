@@ -15,8 +15,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from calendars.content_lines import Component
-from calendars.recurrence_rules import InvalidRecurrence, parse_moment, parse_rule
-from calendars.recurrence_starts import local_starts
+from calendars.recurrence.rules import InvalidRecurrence, parse_moment, parse_rule
+from calendars.recurrence.starts import local_starts
 from calendars.timezones import UnknownTimeZone, find_time_zone
 
 _OFFSET = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?")

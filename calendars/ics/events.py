@@ -12,9 +12,9 @@ from icalendar.parser.property import split_on_unescaped_comma, unescape_backsla
 from icalendar.prop import vDuration
 
 from calendars.content_lines import Component, Property
-from calendars.ics_time_zones import TimeZones
+from calendars.ics.time_zones import TimeZones
 from calendars.recurrence import InvalidRecurrence, Series, validate
-from calendars.recurrence_rules import Moment, parse_moment
+from calendars.recurrence.rules import Moment, parse_moment
 from calendars.timezones import to_utc
 
 _MIDNIGHT = time()

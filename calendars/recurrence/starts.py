@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from itertools import product
 from typing import TypeVar
 
-from calendars.recurrence_rules import Frequency, InvalidRecurrence, Rule, Weekday
+from calendars.recurrence.rules import Frequency, InvalidRecurrence, Rule, Weekday
 
 # A COUNT is counted from DTSTART. One that takes more than this to reach the window is of no
 # calendar that people keep, and counting on would hold up everyone else's.

@@ -14,13 +14,11 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from calendars.content_lines import Component, read_components
-from calendars.ics_events import IcsEvent, IcsPerson, RefusedEvent, read_event, read_text, read_uid
-from calendars.ics_time_zones import TimeZones
+from calendars.ics.events import IcsEvent, RefusedEvent, read_event, read_text, read_uid
+from calendars.ics.time_zones import TimeZones
 from calendars.recurrence import InvalidRecurrence
-from calendars.recurrence_rules import Moment, parse_moment
+from calendars.recurrence.rules import Moment, parse_moment
 from calendars.timezones import UnknownTimeZone, find_time_zone, to_utc
-
-__all__ = ["IcsCalendar", "IcsError", "IcsEvent", "IcsPerson", "RefusedEntry", "read_calendar"]
 
 MAX_BYTES = 50 * 1024 * 1024
 

@@ -14,12 +14,10 @@ from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from calendars.recurrence_lines import find_zone, parse_lines
-from calendars.recurrence_rules import FIRST_YEAR, LAST_YEAR, InvalidRecurrence, Moment, Rule
-from calendars.recurrence_starts import local_starts
+from calendars.recurrence.lines import find_zone, parse_lines
+from calendars.recurrence.rules import FIRST_YEAR, LAST_YEAR, InvalidRecurrence, Moment, Rule
+from calendars.recurrence.starts import local_starts
 from calendars.timezones import to_utc
-
-__all__ = ["Instance", "InvalidRecurrence", "Series", "expand", "validate"]
 
 DEFAULT_LIMIT = 10_000
 # An EXRULE is held whole while the rules are gone through.
