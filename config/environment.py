@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import environ
 
 Value = TypeVar("Value")
+LARGEST_NUMBER = 2_147_483_647
 
 
 class ConfigurationFault(SystemExit):
@@ -28,9 +30,7 @@ class Environment:
     def __init__(self, base_dir: Path) -> None:
         self._env = environ.Env()
         self._env.smart_cast = False
-        dotenv = base_dir / ".env"
-        if dotenv.is_file():
-            self._env.read_env(str(dotenv))
+        self._read_dotenv(base_dir / ".env")
         self._defaults: dict[str, str] = {}
 
     def add_defaults(self, values: dict[str, str]) -> None:
@@ -38,8 +38,8 @@ class Environment:
 
     def text(self, name: str, default: str = "") -> str:
         """The value as it stands: a leading `$` is not a reference to another variable."""
-        raw = self._env.ENVIRON.get(name) or self._defaults.get(name) or default
-        return raw.strip()
+        given = (self._env.ENVIRON.get(name, ""), self._defaults.get(name, ""))
+        return next((raw.strip() for raw in given if raw.strip()), default)
 
     def lines(self, name: str) -> str:
         """A value of several lines, which `.env` files write with `\\n`."""
@@ -54,23 +54,46 @@ class Environment:
     def flag(self, name: str, default: bool) -> bool:
         return self._parse(name, str(default), _flag, "must be true or false.")
 
-    def number(self, name: str, default: int, minimum: int = 0) -> int:
+    def number(
+        self, name: str, default: int, minimum: int = 0, maximum: int = LARGEST_NUMBER
+    ) -> int:
         def parse(raw: str) -> int:
             value = int(raw)
-            if value < minimum:
+            if not minimum <= value <= maximum:
                 raise ValueError
             return value
 
-        return self._parse(name, str(default), parse, f"must be a whole number from {minimum} up.")
+        rule = f"must be a whole number from {minimum} to {maximum}."
+        return self._parse(name, str(default), parse, rule)
+
+    def address(self, name: str, default: str, schemes: tuple[str, ...] = ("https", "http")) -> str:
+        """An absolute URL, as it stands."""
+        rule = f"must look like {schemes[0]}://host.example, and be percent-encoded."
+        return self._parse(name, default, lambda raw: _address(raw, schemes), rule)
 
     def words(self, name: str, default: str = "") -> list[str]:
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def required_words(self, name: str, purpose: str) -> list[str]:
+        words = self.words(name)
+        if not words:
+            raise ConfigurationFault(name, f"is not set. {purpose}")
+        return words
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
         value = self.text(name, choices[0])
         if value not in choices:
             raise ConfigurationFault(name, f"must be one of: {', '.join(choices)}.")
         return value
+
+    def _read_dotenv(self, file: Path) -> None:
+        if not file.is_file():
+            return
+        try:
+            with file.open(encoding="utf-8") as lines:
+                self._env.read_env(lines)
+        except (OSError, UnicodeDecodeError):
+            raise ConfigurationFault(".env", "cannot be read: is it yours, and UTF-8?") from None
 
     def _parse(self, name: str, default: str, parse: Callable[[str], Value], rule: str) -> Value:
         try:
@@ -86,3 +109,11 @@ def _flag(raw: str) -> bool:
     if word in ("false", "off", "no", "n", "0"):
         return False
     raise ValueError
+
+
+def _address(raw: str, schemes: tuple[str, ...]) -> str:
+    parts = urlsplit(raw)
+    parts.port  # noqa: B018 - urlsplit checks the port only when it is asked for
+    if parts.scheme not in schemes or not parts.hostname or not raw.isprintable() or " " in raw:
+        raise ValueError
+    return raw

@@ -14,6 +14,10 @@ from config.problems import CODES, CONTENT_TYPE, plain, problem_of, problem_resp
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 API_PREFIX = "/api/"
+DETAILS = {
+    404: "There is nothing at this address.",
+    500: "This fault is ours, and it is in the log under the request_id. Try again later.",
+}
 _SAFE_ID = re.compile(r"\A[A-Za-z0-9._-]{8,64}\Z")
 
 
@@ -35,7 +39,10 @@ class RequestIdMiddleware:
 
 
 class ProblemMiddleware:
-    """Under /api/ what Django itself refuses (unknown path, CSRF, a crash) is a problem too."""
+    """Under /api/ what Django itself refuses (unknown path, wrong host, a crash) is a problem too.
+
+    It stands outside the other middleware, whose refusals it turns too and whose headers it keeps.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -44,7 +51,12 @@ class ProblemMiddleware:
         response = self.get_response(request)
         if not request.path.startswith(API_PREFIX) or not _is_foreign(response):
             return response
-        return problem_response(request, plain(response.status_code, "This request was refused."))
+        detail = DETAILS.get(response.status_code, "This request was refused.")
+        problem = problem_response(request, plain(response.status_code, detail))
+        for name, value in response.headers.items():
+            if name != "Content-Length":
+                problem.headers.setdefault(name, value)
+        return problem
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not request.path.startswith(API_PREFIX):

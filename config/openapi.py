@@ -14,8 +14,7 @@ from config.problems import CONTENT_TYPE, TITLES
 
 Json = dict[str, Any]
 # What any operation may answer.
-ALWAYS = (406, 429, 500, 503)
-SIGNED_IN = (401, 403)
+ALWAYS = (401, 403, 406, 429, 500, 503)
 WITH_BODY = (400, 413, 415, 422)
 FAULT: Json = {
     "type": "object",
@@ -76,8 +75,8 @@ def _answer(status: int) -> Json:
 
 def _complete(responses: Json, refusals: list[int]) -> None:
     """A refusal that the view described keeps its words and gets the shape."""
-    for status in refusals:
-        responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
+    for refusal in sorted(refusals):
+        responses.setdefault(str(refusal), {"$ref": f"#/components/responses/Problem{refusal}"})
     for status, response in responses.items():
         if status.startswith(("4", "5")) and "$ref" not in response:
             response["content"] = CONTENT
@@ -85,8 +84,6 @@ def _complete(responses: Json, refusals: list[int]) -> None:
 
 def _refusals(path: str, operation: Json) -> Iterator[int]:
     yield from ALWAYS
-    if {} not in operation.get("security", [{}]):
-        yield from SIGNED_IN
     if "requestBody" in operation:
         yield from WITH_BODY
     if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):

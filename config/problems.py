@@ -164,7 +164,7 @@ def problem_of(error: Exception) -> Problem | None:
         case DomainError():
             return _of_domain(error)
         case drf.ValidationError():
-            return invalid(tuple(_faults_of_detail(error.get_full_details())))
+            return invalid(tuple(_faults_of_detail(error.detail)))
         case ModelValidationError():
             return invalid(tuple(_faults_of_model(error)))
         case drf.APIException():
@@ -216,17 +216,21 @@ def _of_drf(error: drf.APIException) -> Problem:
 
 
 def _faults_of_detail(detail: Any, path: str = "") -> Iterator[FieldFault]:
-    """Walks DRF's nested details: {field: [..]}, lists of items, leaves {message, code}."""
-    if isinstance(detail, Mapping):
-        if set(detail) == {"message", "code"}:
-            yield FieldFault(path, str(detail["code"]), str(detail["message"]))
-            return
+    """Walks DRF's nested details: a mapping by field, a list by position or of messages."""
+    if isinstance(detail, drf.ErrorDetail):
+        yield FieldFault(path, detail.code or CODES[422], str(detail))
+    elif isinstance(detail, Mapping):
         for name, inner in detail.items():
-            own = "" if name == "non_field_errors" else str(name)
-            yield from _faults_of_detail(inner, ".".join(part for part in (path, own) if part))
-    elif isinstance(detail, Sequence) and not isinstance(detail, str):
-        for inner in detail:
-            yield from _faults_of_detail(inner, path)
+            yield from _faults_of_detail(inner, _below(path, name))
+    else:
+        for position, inner in enumerate(detail):
+            is_message = isinstance(inner, drf.ErrorDetail)
+            yield from _faults_of_detail(inner, path if is_message else _below(path, position))
+
+
+def _below(path: str, name: object) -> str:
+    own = "" if name == "non_field_errors" else str(name)
+    return ".".join(part for part in (path, own) if part)
 
 
 def _faults_of_model(error: ModelValidationError) -> Iterator[FieldFault]:

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from csp.constants import NONE, SELF
 
 from accounts.keys import parse_signing_keys
@@ -21,6 +22,8 @@ from config.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(BASE_DIR)
+LOG_LEVELS = ("INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL")
+LONGEST_DAYS = 36_500  # a span that any date can be moved by
 
 DESK = os.environ.get("DAYBOOK_EMBEDDED") == "1" or not env.text("DATABASE_URL")
 if DESK:
@@ -29,13 +32,12 @@ if DESK:
 # --- Django ---------------------------------------------------------------------------------
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.required("SECRET_KEY", "Give 50 random characters or more.")
-PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+PUBLIC_URL = env.address("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
-if _public.scheme not in ("http", "https") or not _public.hostname:
-    raise ConfigurationFault("PUBLIC_URL", "must look like https://daybook.example.org.")
+_host = str(_public.hostname)
 SECURE = _public.scheme == "https"
 _loopback = ["127.0.0.1", "localhost", "[::1]"] if DESK else []
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [_public.hostname, *_loopback]
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS") or [_host, *_loopback]
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS") or [PUBLIC_URL]
 
 INSTALLED_APPS = [
@@ -62,6 +64,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.middleware.RequestIdMiddleware",
+    "config.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -73,7 +76,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "config.middleware.ProblemMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -112,16 +114,18 @@ try:
     DATABASES = {"default": parse_database_url(env.text("DATABASE_URL", "postgresql://"))}
 except InvalidDatabaseURL as error:
     raise ConfigurationFault("DATABASE_URL", str(error)) from None
-REDIS_URL = env.text("REDIS_URL") if DESK else env.required("REDIS_URL", "Name a Redis or Valkey.")
+if not DESK:
+    env.required("REDIS_URL", "Name a Redis or Valkey.")
+REDIS_URL = env.address("REDIS_URL", "redis://127.0.0.1:6379/0", schemes=("redis", "rediss"))
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL or "redis://127.0.0.1:6379/0",
+        "LOCATION": REDIS_URL,
         "KEY_PREFIX": "daybook",
         "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
     }
 }
-CELERY_BROKER_URL = CACHES["default"]["LOCATION"]
+CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "daybook-queue:"}
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
@@ -150,7 +154,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0, maximum=100)
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -162,24 +166,25 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Daybook: "
 SIGNUP_OPEN = env.flag("SIGNUP_OPEN", True)
-ENCRYPTION_KEYS_TEXT = env.required("ENCRYPTION_KEYS", "Give keys of 32 bytes in base64.")
+_keys = env.required_words("ENCRYPTION_KEYS", "Give keys of 32 bytes in base64.")
 try:
-    ENCRYPTION_KEYS = [parse_key(key) for key in env.words("ENCRYPTION_KEYS")]
+    ENCRYPTION_KEYS = [parse_key(key) for key in _keys]
 except ValueError:
     raise ConfigurationFault("ENCRYPTION_KEYS", "must be 32 bytes each, in base64.") from None
+env.required("TOKEN_SIGNING_KEYS", "Give P-256 or Ed25519 keys as PEM.")
 TOKEN_SIGNING_KEYS = env.lines("TOKEN_SIGNING_KEYS")
 try:
     parse_signing_keys(TOKEN_SIGNING_KEYS)
-except ValueError as error:
+except (ValueError, UnsupportedAlgorithm):
     raise ConfigurationFault(
-        "TOKEN_SIGNING_KEYS", f"holds {error}. Give P-256 or Ed25519 keys as PEM."
+        "TOKEN_SIGNING_KEYS", "must be P-256 or Ed25519 private keys as PEM, without a password."
     ) from None
 TOKEN_ISSUER = PUBLIC_URL
 TOKEN_AUDIENCE = f"{PUBLIC_URL}/api/v1/"
 TOKEN_LEEWAY_SECONDS = env.number("TOKEN_LEEWAY_SECONDS", 10)
 ACCESS_TOKEN_SECONDS = env.number("ACCESS_TOKEN_SECONDS", 900, minimum=60)
-SESSION_IDLE_DAYS = env.number("SESSION_IDLE_DAYS", 60, minimum=1)
-SESSION_ABSOLUTE_DAYS = env.number("SESSION_ABSOLUTE_DAYS", 365, minimum=1)
+SESSION_IDLE_DAYS = env.number("SESSION_IDLE_DAYS", 60, 1, LONGEST_DAYS)
+SESSION_ABSOLUTE_DAYS = env.number("SESSION_ABSOLUTE_DAYS", 365, 1, LONGEST_DAYS)
 REFRESH_GRACE_SECONDS = 30
 REFRESH_GRACE_USES = 10
 
@@ -192,7 +197,7 @@ REST_FRAMEWORK = {
         "accounts.authentication.CookieAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.openapi.Schema",
     "EXCEPTION_HANDLER": "config.problems.api_exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -205,19 +210,23 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.openapi.document_problems",
+    ],
 }
 
 # --- Google ---------------------------------------------------------------------------------
 GOOGLE_CLIENT_ID = env.text("GOOGLE_CLIENT_ID")
 GOOGLE_CLIENT_SECRET = env.text("GOOGLE_CLIENT_SECRET")
-GOOGLE_AUTH_URI = env.text("GOOGLE_AUTH_URI", "https://accounts.google.com/o/oauth2/v2/auth")
-GOOGLE_TOKEN_URI = env.text("GOOGLE_TOKEN_URI", "https://oauth2.googleapis.com/token")
-GOOGLE_REVOKE_URI = env.text("GOOGLE_REVOKE_URI", "https://oauth2.googleapis.com/revoke")
+GOOGLE_AUTH_URI = env.address("GOOGLE_AUTH_URI", "https://accounts.google.com/o/oauth2/v2/auth")
+GOOGLE_TOKEN_URI = env.address("GOOGLE_TOKEN_URI", "https://oauth2.googleapis.com/token")
+GOOGLE_REVOKE_URI = env.address("GOOGLE_REVOKE_URI", "https://oauth2.googleapis.com/revoke")
 GOOGLE_REDIRECT_URIS = env.words("GOOGLE_REDIRECT_URIS")
-GOOGLE_API_ROOT = env.text("GOOGLE_API_ROOT", "https://www.googleapis.com").rstrip("/")
+GOOGLE_API_ROOT = env.address("GOOGLE_API_ROOT", "https://www.googleapis.com").rstrip("/")
 SYNC_INTERVAL_SECONDS = env.number("SYNC_INTERVAL_SECONDS", 300, minimum=1)
-SYNC_HORIZON_PAST_DAYS = env.number("SYNC_HORIZON_PAST_DAYS", 400)
-SYNC_HORIZON_FUTURE_DAYS = env.number("SYNC_HORIZON_FUTURE_DAYS", 800)
+SYNC_HORIZON_PAST_DAYS = env.number("SYNC_HORIZON_PAST_DAYS", 400, 0, LONGEST_DAYS)
+SYNC_HORIZON_FUTURE_DAYS = env.number("SYNC_HORIZON_FUTURE_DAYS", 800, 0, LONGEST_DAYS)
 
 # --- Mail -----------------------------------------------------------------------------------
 EMAIL_FILE_PATH = env.text("EMAIL_FILE_PATH", str(BASE_DIR / "var" / "mail") if DESK else "")
@@ -225,17 +234,19 @@ EMAIL_BACKEND = "django.core.mail.backends." + (
     "filebased.EmailBackend" if EMAIL_FILE_PATH else "smtp.EmailBackend"
 )
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
-EMAIL_PORT = env.number("EMAIL_PORT", 25)
+EMAIL_PORT = env.number("EMAIL_PORT", 25, 1, 65_535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Daybook <daybook@{_public.hostname}>")
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Daybook <daybook@{_host}>")
 
 # --- Security -------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 SECURE_SSL_REDIRECT = SECURE
+# A probe asks the process itself, past whatever ends TLS.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
@@ -260,4 +271,4 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # --- Logs -----------------------------------------------------------------------------------
-LOGGING = logging_config(level=env.text("LOG_LEVEL", "INFO"), json=not DESK)
+LOGGING = logging_config(level=env.choice("LOG_LEVEL", LOG_LEVELS), json=not DESK)

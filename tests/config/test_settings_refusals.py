@@ -1,0 +1,208 @@
+"""A value that Daybook cannot use stops the start: one line names it, none shows it."""
+
+from __future__ import annotations
+
+import base64
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+)
+
+from config.local_secrets import make_encryption_key, make_secret_key, make_signing_key
+from tests.config.sessions import PATIENCE_SECONDS, REPOSITORY
+
+SECRET = "hunter2-of-alice"
+KEY = make_signing_key()
+PRODUCTION = {
+    "DATABASE_URL": "postgresql://daybook@127.0.0.1/daybook",
+    "REDIS_URL": "redis://127.0.0.1/0",
+    "PUBLIC_URL": "https://daybook.example",
+    "SECRET_KEY": make_secret_key(),
+    "ENCRYPTION_KEYS": make_encryption_key(),
+    "TOKEN_SIGNING_KEYS": KEY,
+}
+REQUIRED = ("SECRET_KEY", "ENCRYPTION_KEYS", "TOKEN_SIGNING_KEYS", "REDIS_URL")
+NUMBERS = (
+    "EMAIL_PORT",
+    "TRUSTED_PROXY_COUNT",
+    "TOKEN_LEEWAY_SECONDS",
+    "ACCESS_TOKEN_SECONDS",
+    "SESSION_IDLE_DAYS",
+    "SESSION_ABSOLUTE_DAYS",
+    "SYNC_INTERVAL_SECONDS",
+    "SYNC_HORIZON_PAST_DAYS",
+    "SYNC_HORIZON_FUTURE_DAYS",
+)
+ADDRESSES = (
+    "PUBLIC_URL",
+    "GOOGLE_AUTH_URI",
+    "GOOGLE_TOKEN_URI",
+    "GOOGLE_REVOKE_URI",
+    "GOOGLE_API_ROOT",
+)
+
+
+def pem(key: PrivateKeyTypes, lock: KeySerializationEncryption | None = None) -> str:
+    lock = lock or NoEncryption()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock).decode()
+
+
+def on_an_unknown_curve(key: PrivateKeyTypes) -> str:
+    """1.2.840.10045.3.1.7 is P-256; nothing is registered as …3.1.127."""
+    der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    named = bytes.fromhex("2a8648ce3d0301")
+    assert der.count(named + b"\x07") == 1
+    text = base64.encodebytes(der.replace(named + b"\x07", named + b"\x7f")).decode()
+    return f"-----BEGIN PRIVATE KEY-----\n{text}-----END PRIVATE KEY-----\n"
+
+
+P256 = ec.generate_private_key(ec.SECP256R1())
+BAD = {
+    "DEBUG": [SECRET, "2", "truefalse"],
+    "SIGNUP_OPEN": [SECRET],
+    "EMAIL_USE_TLS": [SECRET],
+    "LOG_LEVEL": [SECRET, "info"],
+    **{name: ["1.5", "9" * 30] for name in NUMBERS},
+    "EMAIL_PORT": [SECRET, "-1", "65536"],
+    **{name: [SECRET] for name in ADDRESSES},
+    "PUBLIC_URL": [
+        f"ftp://{SECRET}.example",
+        "https://",
+        f"https://[{SECRET}",
+        f"https://daybook.example:{SECRET}",
+        f"https://daybook.example {SECRET}",
+    ],
+    "REDIS_URL": [
+        SECRET,
+        f"http://:{SECRET}@127.0.0.1/0",
+        f"redis://:{SECRET}@/0",
+        f"redis://:{SECRET}/@127.0.0.1:6379",
+    ],
+    "DATABASE_URL": [
+        SECRET,
+        f"mysql://alice:{SECRET}@db/daybook",
+        f"postgresql://alice:{SECRET}/@db/daybook",
+        f"postgresql://alice:1?{SECRET}@db/daybook",
+        f"postgresql://alice:{SECRET}@db/daybook?sslmode=sometimes",
+    ],
+    "ENCRYPTION_KEYS": [
+        SECRET,
+        f"{make_encryption_key()},{SECRET}",
+        make_encryption_key()[:20] + "!" + make_encryption_key()[20:],
+        make_encryption_key()[:30],
+    ],
+    "TOKEN_SIGNING_KEYS": [
+        SECRET,
+        KEY.replace("M", "#"),
+        pem(rsa.generate_private_key(65537, 2048)),
+        pem(ec.generate_private_key(ec.SECP384R1())),
+        pem(P256, BestAvailableEncryption(SECRET.encode())),
+        pem(P256).replace("PRIVATE", "PUBLIC"),
+        on_an_unknown_curve(P256),
+    ],
+}
+MISSING = [(name, value) for name in REQUIRED for value in (None, "", "  ")]
+EMPTY_LISTS = [("ENCRYPTION_KEYS", " , "), ("TOKEN_SIGNING_KEYS", "\\n")]
+TABLE = [
+    *MISSING,
+    *EMPTY_LISTS,
+    *((name, value) for name, values in BAD.items() for value in values),
+]
+
+Ended = subprocess.CompletedProcess[str]
+
+
+def start(
+    arguments: Sequence[str], changes: dict[str, str | None], timeout: float = PATIENCE_SECONDS
+) -> Ended:
+    """Starts Python with the environment of a good production, changed so."""
+    given = {"PATH": os.environ["PATH"], **PRODUCTION, **changes}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=REPOSITORY,
+        env={name: value for name, value in given.items() if value is not None},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def import_settings(changes: dict[str, str | None]) -> Ended:
+    return start(["-c", "import config.settings"], changes)
+
+
+def faults_of(name: str, value: str | None, ended: Ended) -> Iterator[str]:
+    """What is wrong with how it was refused; the value itself is not told."""
+    if ended.returncode != 1:
+        yield f"exit code {ended.returncode}"
+    if ended.stdout:
+        yield "something on stdout"
+    if not ended.stderr.startswith(f"Daybook cannot start: {name} "):
+        yield "the variable is not named"
+    if ended.stderr.count("\n") != 1 or not ended.stderr.endswith(".\n"):
+        yield f"{ended.stderr.count(chr(10))} lines"
+    parts = {SECRET, *((value or "").split() if len(value or "") > 8 else ())}
+    if any(part in ended.stderr for part in parts):
+        yield "the value is shown"
+
+
+def test_a_good_production_starts_in_silence() -> None:
+    ended = start(["-W", "error", "-c", "import config.settings"], {})
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+
+
+def test_every_bad_value_is_one_line_with_its_name() -> None:
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        ends = pool.map(import_settings, ({name: value} for name, value in TABLE))
+        wrong = {
+            f"{name}, row {row}": faults
+            for row, ((name, value), ended) in enumerate(zip(TABLE, ends, strict=True))
+            if (faults := list(faults_of(name, value, ended)))
+        }
+    assert wrong == {}
+
+
+DOORS = {
+    "manage.py": ["manage.py", "check"],
+    "gunicorn": ["-m", "gunicorn", "config.wsgi", "--preload", "--bind", "127.0.0.1:0"],
+    "celery worker": ["-m", "celery", "-A", "config", "worker"],
+    "celery beat": ["-m", "celery", "-A", "config", "beat"],
+}
+
+
+@pytest.mark.parametrize("arguments", DOORS.values(), ids=DOORS)
+def test_every_door_stays_shut(arguments: list[str]) -> None:
+    ended = start(arguments, {"EMAIL_PORT": SECRET})
+    assert list(faults_of("EMAIL_PORT", SECRET, ended)) == [], ended.stderr.replace(SECRET, "…")
+
+
+@pytest.mark.parametrize("name", ["PUBLIC_URL", "EMAIL_PORT", "DEBUG", "LOG_LEVEL"])
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_a_blank_value_is_the_default(name: str, blank: str) -> None:
+    assert import_settings({name: blank}).stderr == ""
+
+
+def test_a_dollar_is_no_reference() -> None:
+    show = "import config.settings as s; print(s.EMAIL_HOST_PASSWORD)"
+    ended = start(["-c", show], {"EMAIL_HOST_PASSWORD": "$SECRET_KEY"})
+    assert ended.stdout == "$SECRET_KEY\n"
+
+
+def test_a_later_key_decrypts_and_verifies() -> None:
+    first, second = make_encryption_key(), make_encryption_key()
+    show = "import config.settings as s; print(len(s.ENCRYPTION_KEYS))"
+    keys = {"ENCRYPTION_KEYS": f"{first}, {second},", "TOKEN_SIGNING_KEYS": f"{KEY}\\n{pem(P256)}"}
+    assert start(["-c", show], {**keys}).stdout == "2\n"
