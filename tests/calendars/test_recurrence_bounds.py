@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from calendars.recurrence import InvalidRecurrence, Series, expand
-from calendars.recurrence import starts
+from calendars.recurrence import InvalidRecurrence, Series, expand, starts
 
 LONG_AGO = datetime(1970, 6, 2, 7, 0, tzinfo=UTC)
 AFTER, BEFORE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
