@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import logout
 from django.utils.decorators import method_decorator
@@ -15,10 +15,17 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
+from accounts.authentication import BearerAuthentication
 from accounts.bearer import Authentication
 from accounts.clients import Client
-from accounts.models import RevocationReason
-from accounts.serializers import RefreshSerializer, SignInSerializer, TokenPairSerializer
+from accounts.legacy_access import exchange_legacy_token
+from accounts.models import RevocationReason, User
+from accounts.serializers import (
+    DEFAULT_CLIENT_ID,
+    RefreshSerializer,
+    SignInSerializer,
+    TokenPairSerializer,
+)
 from accounts.sessions import TokenPair, end_session, refresh_session
 from accounts.sign_in import sign_in
 
@@ -52,6 +59,22 @@ class TokenRefreshView(APIView):
         values = _validated(RefreshSerializer(data=request.data))
         client = Client.of(request._request)
         return _pair_response(refresh_session(refresh_token=values["refresh"], client=client))
+
+
+class TokenExchangeView(APIView):
+    """Trades a token of the old system for a pair of ours, once, without a new sign-in."""
+
+    authentication_classes = (BearerAuthentication,)
+
+    @extend_schema(operation_id="auth_token_exchange", request=None, responses=TokenPairSerializer)
+    def post(self, request: Request) -> Response:
+        pair = exchange_legacy_token(
+            user=cast(User, request.user),
+            authentication=cast(Authentication, request.auth),
+            client=Client.of(request._request),
+            client_id=DEFAULT_CLIENT_ID,
+        )
+        return _pair_response(pair)
 
 
 class LogoutView(APIView):

@@ -61,6 +61,7 @@ class BearerAuthentication(BaseAuthentication):
         user = authenticate(request._request, token=token)
         if user is None or token.authentication is None:
             raise TokenExpired if token.refusal is Refusal.EXPIRED else TokenRefused
+        request._request.authentication = token.authentication  # type: ignore[attr-defined]
         return user, token.authentication
 
     def authenticate_header(self, request: Request) -> str:

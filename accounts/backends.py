@@ -11,7 +11,18 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 
-from accounts.bearer import Authentication, BearerToken, Refusal
+from accounts.bearer import Authentication, BearerToken, LegacyGrant, Refusal
+from accounts.legacy_access import find_legacy_user
+from accounts.legacy_claims import LegacyClaims
+from accounts.legacy_tokens import (
+    ACR,
+    METHOD,
+    LegacyTokenExpired,
+    LegacyTokenRefused,
+    digest_of,
+    is_legacy,
+    legacy_verifier,
+)
 from accounts.models import User
 from accounts.sessions import find_session_of, record_use
 from accounts.tokens import MEDIA_TYPE, AccessToken
@@ -32,8 +43,24 @@ class EnhancedTokenBackend:
         if session is None:
             raise PermissionDenied
         record_use(session=session, gen=access["gen"], request=request)
-        token.authentication = Authentication("enhanced", session)
+        token.authentication = Authentication("enhanced", session, acr=session.acr)
         return session.user
+
+
+class LegacyTokenBackend:
+    """Tokens of the old system, until their sunset. Installed only with a LEGACY_JWT_SECRET."""
+
+    @sensitive_variables("token")
+    def authenticate(self, request: HttpRequest | None, *, token: BearerToken) -> User | None:
+        if not is_legacy(token):
+            return None
+        claims = _verified_legacy(token)
+        user = find_legacy_user(legacy_id=claims.legacy_id, email=claims.email)
+        if user is None:
+            raise PermissionDenied
+        grant = LegacyGrant(digest_of(token), claims.issued_at, claims.expires_at)
+        token.authentication = Authentication(METHOD, acr=ACR, legacy=grant)
+        return user
 
 
 def _verified(token: BearerToken) -> AccessToken:
@@ -43,4 +70,14 @@ def _verified(token: BearerToken) -> AccessToken:
         token.refusal = Refusal.EXPIRED
         raise PermissionDenied from None
     except TokenError:
+        raise PermissionDenied from None
+
+
+def _verified_legacy(token: BearerToken) -> LegacyClaims:
+    try:
+        return legacy_verifier().verify(token)
+    except LegacyTokenExpired:
+        token.refusal = Refusal.EXPIRED
+        raise PermissionDenied from None
+    except LegacyTokenRefused:
         raise PermissionDenied from None

@@ -12,6 +12,7 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -33,11 +34,26 @@ class Refusal(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class LegacyGrant:
+    """What is kept of an accepted legacy token, for its one exchange."""
+
+    digest: bytes = field(repr=False)
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Authentication:
-    """How the request was authenticated; DRF hands it out as `request.auth`."""
+    """How the request was authenticated; DRF hands it out as `request.auth`.
+
+    `acr` says how sure that makes us; a bearer token carries no right to administer, whoever
+    holds it: the administration pages know the cookie alone.
+    """
 
     method: str
     session: Session | None = None
+    acr: str = ""
+    legacy: LegacyGrant | None = None
 
 
 @dataclass(slots=True)

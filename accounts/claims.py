@@ -16,32 +16,32 @@ def has_required_claims(payload: Mapping[str, Any]) -> bool:
     return all(name in payload and fits(payload[name]) for name, fits in _SHAPES.items())
 
 
-def _is_text(value: object) -> bool:
+def is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _is_word(value: object) -> bool:
+def is_word(value: object) -> bool:
     return isinstance(value, str) and _WORD.fullmatch(value) is not None
 
 
-def _are_words(value: object) -> bool:
+def are_words(value: object) -> bool:
     return isinstance(value, str) and _WORDS.fullmatch(value) is not None
 
 
-def _is_word_list(value: object) -> bool:
-    return isinstance(value, list) and all(map(_is_word, value))
+def is_word_list(value: object) -> bool:
+    return isinstance(value, list) and all(map(is_word, value))
 
 
-def _is_whole(value: object) -> bool:
+def is_whole(value: object) -> bool:
     # `type`, because bool is a subclass of int.
     return type(value) is int and 0 <= value <= _LAST_SECOND
 
 
-def _is_ordinal(value: object) -> bool:
-    return _is_whole(value) and value != 0
+def is_ordinal(value: object) -> bool:
+    return is_whole(value) and value != 0
 
 
-def _is_uuid(value: object) -> bool:
+def is_uuid(value: object) -> bool:
     if not isinstance(value, str):
         return False
     try:
@@ -51,19 +51,19 @@ def _is_uuid(value: object) -> bool:
 
 
 _SHAPES: dict[str, Callable[[object], bool]] = {
-    "iss": _is_text,
-    "aud": _is_text,
-    "sub": _is_uuid,
-    "client_id": _is_word,
-    "iat": _is_whole,
-    "nbf": _is_whole,
-    "exp": _is_whole,
-    "jti": _is_word,
-    "sid": _is_uuid,
-    "gen": _is_ordinal,
-    "ver": _is_ordinal,
-    "scope": _are_words,
-    "auth_time": _is_whole,
-    "amr": _is_word_list,
-    "acr": _is_word,
+    "iss": is_text,
+    "aud": is_text,
+    "sub": is_uuid,
+    "client_id": is_word,
+    "iat": is_whole,
+    "nbf": is_whole,
+    "exp": is_whole,
+    "jti": is_word,
+    "sid": is_uuid,
+    "gen": is_ordinal,
+    "ver": is_ordinal,
+    "scope": are_words,
+    "auth_time": is_whole,
+    "amr": is_word_list,
+    "acr": is_word,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NoReturn
@@ -43,16 +44,24 @@ class TokenPair:
 
 
 def open_session(
-    *, user: User, client: Client, client_id: str, device_label: str = ""
+    *,
+    user: User,
+    client: Client,
+    client_id: str,
+    device_label: str = "",
+    amr: Sequence[str] = ("pwd",),
+    acr: str = ONE_FACTOR,
+    authenticated_at: datetime | None = None,
 ) -> TokenPair:
-    """Starts a session for a person who has just given the password."""
+    """Starts a session, by default for a person who has just given the password."""
     now = timezone.now()
     session = Session(
         user=user,
         client_id=client_id,
         device_label=device_label,
-        amr=["pwd"],
-        acr=ONE_FACTOR,
+        amr=list(amr),
+        acr=acr,
+        authenticated_at=authenticated_at or now,
         idle_expires_at=now + _idle_life(),
         expires_at=now + timedelta(days=settings.SESSION_ABSOLUTE_DAYS),
         ip=client.ip,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -66,6 +67,11 @@ class Environment:
         rule = f"must be a whole number from {minimum} to {maximum}."
         return self._parse(name, str(default), parse, rule)
 
+    def moment(self, name: str) -> datetime | None:
+        """A day, which begins at midnight UTC, or a time with its offset (RFC 3339)."""
+        rule = "must look like 2030-01-31 or 2030-01-31T12:00:00Z."
+        return self._parse(name, "", lambda raw: _moment(raw) if raw else None, rule)
+
     def address(self, name: str, default: str, schemes: tuple[str, ...] = ("https", "http")) -> str:
         """An absolute URL, as it stands."""
         rule = f"must look like {schemes[0]}://host.example, and be percent-encoded."
@@ -109,6 +115,13 @@ def _flag(raw: str) -> bool:
     if word in ("false", "off", "no", "n", "0"):
         return False
     raise ValueError
+
+
+def _moment(raw: str) -> datetime:
+    moment = datetime.fromisoformat(raw)
+    if moment.tzinfo is not None:
+        return moment.astimezone(UTC)
+    return datetime.combine(date.fromisoformat(raw), time.min, UTC)
 
 
 def _address(raw: str, schemes: tuple[str, ...]) -> str:

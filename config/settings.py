@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.legacy_notice.LegacyNoticeMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -183,6 +184,16 @@ TOKEN_ISSUER = PUBLIC_URL
 TOKEN_AUDIENCE = f"{PUBLIC_URL}/api/v1/"
 TOKEN_LEEWAY_SECONDS = env.number("TOKEN_LEEWAY_SECONDS", 10)
 ACCESS_TOKEN_SECONDS = env.number("ACCESS_TOKEN_SECONDS", 900, minimum=60)
+LEGACY_JWT_SECRET = env.text("LEGACY_JWT_SECRET")
+LEGACY_JWT_SUNSET = env.moment("LEGACY_JWT_SUNSET")
+LEGACY_JWT_ISSUED_BEFORE = env.moment("LEGACY_JWT_ISSUED_BEFORE")
+LEGACY_JWT_MAX_LIFETIME = env.number("LEGACY_JWT_MAX_LIFETIME", 3600, 1, LONGEST_DAYS * 86_400)
+if LEGACY_JWT_SECRET:
+    if LEGACY_JWT_SUNSET is None:
+        raise ConfigurationFault("LEGACY_JWT_SUNSET", "is not set. Say when legacy tokens end.")
+    if LEGACY_JWT_SECRET == SECRET_KEY:
+        raise ConfigurationFault("LEGACY_JWT_SECRET", "must not be the SECRET_KEY too.")
+    AUTHENTICATION_BACKENDS.insert(1, "accounts.backends.LegacyTokenBackend")
 SESSION_IDLE_DAYS = env.number("SESSION_IDLE_DAYS", 60, 1, LONGEST_DAYS)
 SESSION_ABSOLUTE_DAYS = env.number("SESSION_ABSOLUTE_DAYS", 365, 1, LONGEST_DAYS)
 REFRESH_GRACE_SECONDS = 30

@@ -33,6 +33,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     legacy_id = models.BigIntegerField(
         null=True, blank=True, unique=True, help_text="The person's id in the old system."
     )
+    legacy_allowed = models.BooleanField(
+        "legacy tokens allowed",
+        default=True,
+        help_text="Whether tokens of the old system still open this account.",
+    )
     is_active = models.BooleanField("active", default=True)
     is_staff = models.BooleanField(
         "staff", default=False, help_text="May open the administration pages."

@@ -1,4 +1,4 @@
-"""Daybook's addresses, and one more that says who asked and how that was known."""
+"""Daybook's addresses as with a LEGACY_JWT_SECRET, and one that says who asked and how."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.api import TokenExchangeView
 from accounts.bearer import Authentication
+from accounts.legacy_notice import EXCHANGE
 from accounts.models import User
 from config.urls import urlpatterns as daybook_urls
 
@@ -22,4 +24,8 @@ class WhoAmI(APIView):
     post = get
 
 
-urlpatterns = [path("api/v1/whoami", WhoAmI.as_view()), *daybook_urls]
+urlpatterns = [
+    path("api/v1/whoami", WhoAmI.as_view()),
+    path("api/v1/auth/token/exchange", TokenExchangeView.as_view(), name=EXCHANGE),
+    *daybook_urls,
+]
