@@ -1,4 +1,4 @@
-"""`manage.py demo` as a newcomer has it: in a checkout of its own, on embedded servers."""
+"""`make demo` as a newcomer has it: in a checkout of its own, on embedded servers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -45,8 +44,13 @@ def demo() -> Iterator[Demo]:
     folder = Path(tempfile.mkdtemp(prefix="daybook-demo-"))
     folder.chmod(0o755)
     process = subprocess.Popen(
-        demo_command(copy_checkout(folder), port := free_port(), sandbox := free_port()),
-        cwd=folder,
+        [
+            "make",
+            "demo",
+            f"PORT={(port := free_port())}",
+            f"SANDBOX_PORT={(sandbox := free_port())}",
+        ],
+        cwd=copy_checkout(folder),
         env={k: v for k, v in os.environ.items() if k not in GIVEN} | {"NO_COLOR": "1"},
         stdout=(folder / "demo.log").open("w"),
         stderr=subprocess.STDOUT,
@@ -57,20 +61,20 @@ def demo() -> Iterator[Demo]:
         google = Control(f"http://127.0.0.1:{sandbox}")
         yield Demo(f"http://127.0.0.1:{port}", password, google, folder / "demo.log")
     finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=20)
+        stop(process)
         keep_log(folder / "demo.log")
         shutil.rmtree(folder)
 
 
-def demo_command(folder: Path, port: int, sandbox_port: int) -> list[str]:
-    """As `make demo` runs it, on ports that are free."""
-    ports = ["--port", str(port), "--sandbox-port", str(sandbox_port)]
-    return [sys.executable, str(folder / "manage.py"), "demo", *ports]
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """As Ctrl-C does, for make and what it runs."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(timeout=20)
 
 
 def copy_checkout(folder: Path) -> Path:
-    """What git would clone: the tracked files as they are now."""
+    """What git would clone, as it is now, with the virtual environment that there is."""
     names = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=CHECKOUT,
@@ -83,6 +87,8 @@ def copy_checkout(folder: Path) -> Path:
             target = folder / os.fsdecode(name)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
+    (folder / ".venv").symlink_to((CHECKOUT / ".venv").resolve())
+    os.utime(folder / "requirements-dev.txt", (0, 0))  # older than what it asks for, so installed
     return folder
 
 
