@@ -47,4 +47,11 @@ def _closing(json: bool) -> list[Any]:
     if json:
         render = structlog.processors.JSONRenderer()
         return [strip, structlog.processors.format_exc_info, render]
-    return [strip, structlog.dev.ConsoleRenderer(colors=False)]
+    return [strip, _readable()]
+
+
+def _readable() -> Any:
+    # The default shows the local variables of each frame, and with them passwords and tokens.
+    return structlog.dev.ConsoleRenderer(
+        colors=False, exception_formatter=structlog.dev.plain_traceback
+    )

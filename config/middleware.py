@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from typing import TypeGuard
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -49,14 +50,10 @@ class ProblemMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if not request.path.startswith(API_PREFIX) or not _is_foreign(response):
-            return response
-        detail = DETAILS.get(response.status_code, "This request was refused.")
-        problem = problem_response(request, plain(response.status_code, detail))
-        for name, value in response.headers.items():
-            if name != "Content-Length":
-                problem.headers.setdefault(name, value)
-        return problem
+        if request.path.startswith(API_PREFIX) and _is_foreign(response):
+            detail = DETAILS.get(response.status_code, "This request was refused.")
+            _rewrite(response, problem_response(request, plain(response.status_code, detail)))
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not request.path.startswith(API_PREFIX):
@@ -65,7 +62,15 @@ class ProblemMiddleware:
         return problem_response(request, problem) if problem else None
 
 
-def _is_foreign(response: HttpResponseBase) -> bool:
-    if response.status_code not in CODES:
+def _is_foreign(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
+    if not isinstance(response, HttpResponse) or response.status_code not in CODES:
         return False
     return not response.headers.get("Content-Type", "").startswith(CONTENT_TYPE)
+
+
+def _rewrite(response: HttpResponse, problem: HttpResponse) -> None:
+    """In place: Django would log a second response as a second fault."""
+    response.content = problem.content
+    for name, value in problem.items():
+        response[name] = value
+    del response["Content-Length"]

@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import structlog
-from django.core.exceptions import (
-    PermissionDenied,
-    RequestDataTooBig,
-    TooManyFieldsSent,
-)
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from redis.exceptions import ConnectionError as BrokerAway
+from redis.exceptions import TimeoutError as BrokerSilent
 from rest_framework import exceptions as drf
 from rest_framework.response import Response
 
@@ -178,6 +176,9 @@ def problem_of(error: Exception) -> Problem | None:
         case OperationalError() | InterfaceError():
             log.warning("database_unavailable", error=type(error).__name__)
             return plain(503, "The database is away. Try again soon.", ("Retry-After", "5"))
+        case BrokerAway() | BrokerSilent():
+            log.warning("broker_unavailable", error=type(error).__name__)
+            return plain(503, "A part of Daybook is away. Try again soon.", ("Retry-After", "5"))
         case _:
             return None
 
