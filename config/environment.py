@@ -120,7 +120,7 @@ def _flag(raw: str) -> bool:
 def _moment(raw: str) -> datetime:
     moment = datetime.fromisoformat(raw)
     if moment.tzinfo is not None:
-        return moment.astimezone(UTC)
+        return moment
     return datetime.combine(date.fromisoformat(raw), time.min, UTC)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from typing import Any
 
+import jwt
 from allauth.account.models import EmailAddress
 
 from accounts.clients import Client
@@ -11,6 +14,7 @@ from accounts.models import User
 from accounts.sessions import TokenPair, open_session
 
 PASSWORD = "a walk along the harbour"
+LEGACY_SECRET = "what the old system signed its tokens with"
 
 
 def make_user(
@@ -30,6 +34,26 @@ def make_session(user: User, *, client_id: str = "phone", device_label: str = ""
     """The tokens of a fresh session."""
     client = Client(ip="192.0.2.1", user_agent="Phone/1.0")
     return open_session(user=user, client=client, client_id=client_id, device_label=device_label)
+
+
+def legacy_claims(user: User, **changes: Any) -> dict[str, Any]:
+    """What the old system said of a person, in the shape that names by address."""
+    now = int(time.time())
+    person = {"sub": user.email, "id": user.legacy_id, "role": "user"}
+    return person | {"iat": now, "nbf": now, "exp": now + 1800} | changes
+
+
+def numbered_claims(user: User, **changes: Any) -> dict[str, Any]:
+    """The same in the other shape, which names by number."""
+    now = int(time.time())
+    person = {"sub": str(user.legacy_id), "email": user.email, "id": user.legacy_id}
+    session = {"session_id": "9f2c", "device_id": "phone-1", "tfa_verified": False}
+    return person | {"role": "user", "iat": now, "exp": now + 1800} | session | changes
+
+
+def make_legacy_token(claims: Mapping[str, Any], **header: Any) -> str:
+    """As the old system signed it."""
+    return jwt.encode(dict(claims), LEGACY_SECRET, "HS256", headers=header or None)
 
 
 def bearer(tokens: TokenPair) -> dict[str, str]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import connections
 from django.test import Client as Browser
 
 from accounts.models import Session, User
+from tests.accounts.race import RACERS, race
 from tests.factories import bearer, make_session
 from tests.http import Response
 
@@ -20,22 +18,6 @@ pytestmark = [
     pytest.mark.faults,
     pytest.mark.urls("tests.accounts.urls"),
 ]
-RACERS = 8
-
-
-def race(*calls: Callable[[], Response]) -> list[Response]:
-    """Starts all calls at the same moment."""
-    start = Barrier(len(calls))
-
-    def run(call: Callable[[], Response]) -> Response:
-        start.wait()
-        try:
-            return call()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return list(threads.map(run, calls))
 
 
 def refreshing(refresh: str) -> Callable[[], Response]:
