@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from config.environment import ConfigurationFault, Environment
 from config.local_secrets import make_encryption_key, make_secret_key, make_signing_key
 from tests.config.sessions import PATIENCE_SECONDS, REPOSITORY
 
@@ -206,3 +208,12 @@ def test_a_later_key_decrypts_and_verifies() -> None:
     show = "import config.settings as s; print(len(s.ENCRYPTION_KEYS))"
     keys = {"ENCRYPTION_KEYS": f"{first}, {second},", "TOKEN_SIGNING_KEYS": f"{KEY}\\n{pem(P256)}"}
     assert start(["-c", show], {**keys}).stdout == "2\n"
+
+
+def test_a_dotenv_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"EMAIL_HOST_PASSWORD=hunter2\xff\n")
+    with pytest.raises(ConfigurationFault) as refused:
+        Environment(tmp_path)
+    assert refused.value.code == (
+        "Daybook cannot start: .env cannot be read: is it yours, and UTF-8?"
+    )
