@@ -1,0 +1,93 @@
+"""Writes the audit log.
+
+What a request did is collected on it and written when its transaction has ended, so that a
+refusal, a roll-back or a crash keeps its entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from uuid import UUID
+
+import structlog
+from django.db import Error as DatabaseError
+from django.db.models import Subquery
+from django.http import HttpRequest
+
+from accounts import audit_events
+from accounts.clients import Client
+from accounts.models import AuditEvent, User
+
+TRAIL = "audit_trail"
+log = structlog.get_logger(__name__)
+
+
+def record(
+    event: str,
+    *,
+    user: User | None,
+    request: HttpRequest | None = None,
+    outcome: str = audit_events.OK,
+    reason: str = "",
+    method: str = "",
+    session_id: UUID | None = None,
+    client_id: str = "",
+    details: dict[str, str] | None = None,
+) -> None:
+    """Notes an event of `audit_events`: with the request's end, or at once without a request.
+
+    `details` never holds a secret; a `jti` in it is stored as its digest.
+    """
+    entry = AuditEvent(
+        event=event,
+        outcome=outcome,
+        reason=reason,
+        user=user,
+        method=method,
+        session_id=session_id,
+        client_id=client_id,
+        details=_without_jti(details or {}),
+    )
+    if request is not None:
+        _describe(entry, request)
+    trail: list[AuditEvent] | None = getattr(request, TRAIL, None)
+    if trail is None:
+        write([entry])
+    else:
+        trail.append(entry)
+
+
+def write(entries: Iterable[AuditEvent]) -> None:
+    """One INSERT. A person who is gone by now is left out of it, not the entry."""
+    rows = list(entries)
+    if any(row.event == audit_events.ACCOUNT_DELETED for row in rows):
+        rows = [_anonymous(row) for row in rows]
+    for row in rows:
+        if row.user_id is not None:
+            row.user_id = Subquery(User.objects.filter(pk=row.user_id).values("pk"))
+    try:
+        AuditEvent.objects.bulk_create(rows)
+    except DatabaseError as error:
+        # The request is over: its answer stays, and the log of the process keeps the entry.
+        names = [row.event for row in rows]
+        log.error("audit_not_written", events=names, error=type(error).__name__)
+
+
+def _describe(entry: AuditEvent, request: HttpRequest) -> None:
+    client = Client.of(request)
+    entry.ip, entry.user_agent = client.ip, client.user_agent
+    entry.request_id = getattr(request, "request_id", "")
+
+
+def _anonymous(entry: AuditEvent) -> AuditEvent:
+    entry.user = entry.ip = entry.session_id = None
+    entry.user_agent = entry.client_id = ""
+    return entry
+
+
+def _without_jti(details: dict[str, str]) -> dict[str, str]:
+    if "jti" not in details:
+        return details
+    digest = hashlib.sha256(details["jti"].encode()).hexdigest()
+    return {**details, "jti": f"sha256:{digest}"}
