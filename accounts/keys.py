@@ -74,10 +74,15 @@ class KeyRing:
 
 def parse_signing_keys(pem: str) -> list[SigningKey]:
     """Reads PEM private keys in their order. Raises ValueError, which never shows the text."""
-    keys = [_parse_key(block.group()) for block in _PEM.finditer(pem)]
+    keys = [_parse_key(block) for block in pem_blocks(pem)]
     if not keys:
         raise ValueError("no private key in PEM")
     return keys
+
+
+def pem_blocks(pem: str) -> list[str]:
+    """The private keys of the text, each still as text."""
+    return [block.group() for block in _PEM.finditer(pem)]
 
 
 def key_ring() -> KeyRing:

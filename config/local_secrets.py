@@ -36,6 +36,18 @@ def load_local_secrets(base_dir: Path) -> dict[str, str]:
     return known
 
 
+def change_local_secret(base_dir: Path, name: str, change: Callable[[str], str]) -> str:
+    """Replaces one secret by what `change` makes of it; changes at once come one after another."""
+    checkout = base_dir.resolve()
+    with explained("The secrets of this checkout cannot be changed"):
+        var = make_var(checkout, FOLDER)
+        with exclusive(var / "secrets.lock", checkout):
+            known = read_secrets(var / FILE_NAME)
+            known[name] = change(known[name])
+            write_secrets(var / FILE_NAME, checkout, known)
+    return known[name]
+
+
 def read_secrets(file: Path) -> dict[str, str]:
     if not file.is_file():
         return {}

@@ -27,20 +27,21 @@ CONFIG_LEAVES = {
     "config.celery",
     "config.environment",
     "config.database",
+    "config.local_secrets",
 }
 
 # The layers of an app, lowest first; a module may import its own layer and those below.
 LAYERS = (
     ("validators", "rules", "normal_forms", "zones", "fields", "claims", "keys", "constraints",
-     "timezones", "content_lines", "recurrence", "ics", "event_rows"),
+     "key_rotation", "timezones", "content_lines", "recurrence", "ics", "event_rows", "audit_events"),
     ("models", "migrations"),
     ("google",),
     ("services", "sync", "connections", "occurrences", "sessions", "session_lookup", "selection",
      "importing", "tokens", "bearer", "refresh_tokens", "backends", "sign_in", "notices", "demo",
      "agenda", "clients", "adapter", "legacy_claims", "legacy_tokens", "legacy_access",
-     "legacy_notice"),
+     "legacy_notice", "audit", "security_context", "throttles"),
     ("serializers", "forms", "cursors", "authentication", "openapi", "templatetags"),
-    ("api", "views", "admin", "tasks", "management", "context_processors"),
+    ("api", "views", "admin", "tasks", "management", "context_processors", "middleware"),
     ("urls", "api_urls", "apps"),
 )  # fmt: skip
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

@@ -20,6 +20,7 @@ from django.db import connection
 CHECKOUT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 PATIENCE_SECONDS = 60
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Server:
 
 
 @contextmanager
-def serving(*, processes: int = 1, **environment: str) -> Iterator[Server]:
+def serving(*, processes: int = 1, environment: Mapping[str, str] = NOTHING) -> Iterator[Server]:
     """gunicorn over the rows that are committed; `environment` is added to ours.
 
     It gets a socket that listens already, so the first request waits for it by itself.

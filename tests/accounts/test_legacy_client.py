@@ -20,7 +20,7 @@ def test_it_goes_on_working_and_moves_over_without_a_sign_in(olga: User) -> None
     old = make_legacy_token(numbered_claims(olga))
     secrets = {"LEGACY_JWT_SECRET": LEGACY_SECRET, "LEGACY_JWT_SUNSET": sunset_at.isoformat()}
 
-    with serving(**secrets) as daybook:
+    with serving(environment=secrets) as daybook:
         told = daybook.send("GET", "/api/v1/profile", token=old)
         assert told.status == 200
         assert told.headers["Deprecation"].startswith("@")
