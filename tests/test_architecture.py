@@ -33,7 +33,8 @@ CONFIG_LEAVES = {
 # The layers of an app, lowest first; a module may import its own layer and those below.
 LAYERS = (
     ("validators", "rules", "normal_forms", "zones", "fields", "claims", "keys", "constraints",
-     "key_rotation", "timezones", "content_lines", "recurrence", "ics", "event_rows", "audit_events"),
+     "key_rotation", "timezones", "content_lines", "recurrence", "ics", "event_rows",
+     "audit_events"),
     ("models", "migrations"),
     ("google",),
     ("services", "sync", "connections", "occurrences", "sessions", "session_lookup", "selection",
