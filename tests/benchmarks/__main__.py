@@ -1,0 +1,70 @@
+"""`python -m tests.benchmarks`: every comparison, as a table; exit 1 when one is over its limit.
+
+It runs on a test database of DATABASE_URL, or on the embedded servers of the tests.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import django
+
+from config import embedded
+from tests.embedded_plugin import CHECKOUT, FOLDER, announce, take_slot
+
+
+def main() -> int:
+    with servers():
+        os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.settings"
+        django.setup()
+        with empty_database():
+            return run()
+
+
+def run() -> int:
+    from tests.benchmarks import tokens
+    from tests.benchmarks.comparison import HEADING
+
+    print(HEADING)
+    results = []
+    for module in (tokens,):
+        for comparison in module.comparisons():
+            results.append(comparison.measure())
+            print(results[-1], flush=True)
+    return 0 if all(result.is_within_limit for result in results) else 1
+
+
+@contextmanager
+def servers() -> Iterator[None]:
+    missing = {name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)}
+    with ExitStack() as stack:
+        if missing:
+            found = stack.enter_context(
+                embedded.running(
+                    CHECKOUT,
+                    want_postgres="DATABASE_URL" in missing,
+                    want_redis="REDIS_URL" in missing,
+                    durable=False,
+                    folder=FOLDER,
+                )
+            )
+            announce(found, take_slot(stack))
+        yield
+
+
+@contextmanager
+def empty_database() -> Iterator[None]:
+    from django.test.utils import setup_databases, teardown_databases
+
+    made = setup_databases(verbosity=0, interactive=False)
+    try:
+        yield
+    finally:
+        teardown_databases(made, verbosity=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,11 @@
+"""Daybook's settings, and beside it simplejwt as its own documentation sets it up."""
+
+from config.settings import *  # noqa: F403 - settings are a namespace
+from config.settings import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "rest_framework_simplejwt.token_blacklist"]
+SIMPLE_JWT = {
+    "ROTATE_REFRESH_TOKENS": True,
+    "BLACKLIST_AFTER_ROTATION": True,
+    "UPDATE_LAST_LOGIN": False,
+}

@@ -1,0 +1,65 @@
+"""Access and refresh tokens beside simplejwt's, over the same database and the same framework."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
+from rest_framework.views import APIView
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.tokens import RefreshToken
+from rest_framework_simplejwt.views import TokenRefreshView as PeerRefreshView
+
+from accounts.api import TokenRefreshView
+from accounts.authentication import BearerAuthentication
+from accounts.models import User
+from tests.benchmarks.comparison import Call, Comparison
+from tests.factories import make_session, make_user
+
+
+def comparisons() -> Iterator[Comparison]:
+    alice = make_user()
+    stock = RefreshToken.for_user(alice)
+    yield Comparison(
+        "authentication / simplejwt JWTAuthentication",
+        ours=authenticating(BearerAuthentication(), make_session(alice).access, alice),
+        peer=authenticating(
+            JWTAuthentication(), str(RefreshToken.for_user(alice).access_token), alice
+        ),
+        limit=1.3,
+        calls=200,
+    )
+    yield Comparison(
+        "refresh / simplejwt rotation with blacklist",
+        ours=refreshing(TokenRefreshView, make_session(alice).refresh),
+        peer=refreshing(PeerRefreshView, str(RefreshToken.for_user(alice))),
+        limit=0.5,
+    )
+
+
+def authenticating(
+    authenticator: BearerAuthentication | JWTAuthentication, access: str, user: User
+) -> Call:
+    """A request comes with the token; session and person are looked up as for any other."""
+    request = Request(APIRequestFactory().get("/", headers={"Authorization": f"Bearer {access}"}))
+
+    def call() -> None:
+        authenticated = authenticator.authenticate(request)
+        assert authenticated is not None
+        assert authenticated[0] == user
+
+    return call
+
+
+def refreshing(view: type[APIView], refresh: str) -> Callable[[], None]:
+    """Each call trades what the last one got."""
+    answer, factory = view.as_view(), APIRequestFactory()
+
+    def call() -> None:
+        nonlocal refresh
+        response = answer(factory.post("/", {"refresh": refresh}, format="json"))
+        assert response.status_code == 200
+        refresh = response.data["refresh"]
+
+    return call
