@@ -1,6 +1,6 @@
 # Daybook's commands. A machine needs GNU make and Python 3.11 or newer, nothing else.
 .DELETE_ON_ERROR:
-.PHONY: help install demo up test check audit lock clean
+.PHONY: help install demo up test bench check audit lock clean
 
 CANDIDATES = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 VENV = .venv
@@ -13,6 +13,7 @@ help:
 	@echo "make up       Daybook alone, with the settings of .env (PORT=N WORKERS=N)"
 	@echo "make install  the virtual environment $(VENV)"
 	@echo "make test     every test (ARGS='-k name')"
+	@echo "make bench    the benchmarks, each beside a peer and its limit"
 	@echo "make check    style, types, migrations, deployment, security, import rules"
 	@echo "make lock     the lock files from requirements.in and requirements-dev.in"
 	@echo "make clean    removes $(VENV) and caches; what you stored in var/ stays"
@@ -45,6 +46,9 @@ up: $(INSTALLED)
 test: $(INSTALLED)
 	@sh tests/ensure_parts.sh
 	$(RUN) -m pytest -n auto $(ARGS)
+
+bench: $(INSTALLED)
+	@$(RUN) -m tests.benchmarks
 
 check: $(INSTALLED)
 	$(RUN) -m ruff check .

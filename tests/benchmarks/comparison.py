@@ -25,7 +25,8 @@ class Comparison:
     def measure(self) -> Result:
         for call in (self.ours, self.peer):
             _seconds_of(call, WARM_UP_CALLS)
-        ours, peer = [], []
+        ours: list[float] = []
+        peer: list[float] = []
         for number in range(ROUNDS):
             # Who begins alternates: the second of a pair may find warmer caches.
             pair = [(ours, self.ours), (peer, self.peer)]

@@ -24,16 +24,14 @@ def comparisons() -> Iterator[Comparison]:
     yield Comparison(
         "authentication / simplejwt JWTAuthentication",
         ours=authenticating(BearerAuthentication(), make_session(alice).access, alice),
-        peer=authenticating(
-            JWTAuthentication(), str(RefreshToken.for_user(alice).access_token), alice
-        ),
+        peer=authenticating(JWTAuthentication(), str(stock.access_token), alice),
         limit=1.3,
         calls=200,
     )
     yield Comparison(
         "refresh / simplejwt rotation with blacklist",
         ours=refreshing(TokenRefreshView, make_session(alice).refresh),
-        peer=refreshing(PeerRefreshView, str(RefreshToken.for_user(alice))),
+        peer=refreshing(PeerRefreshView, str(stock)),
         limit=0.5,
     )
 
