@@ -17,11 +17,18 @@ from accounts.models.user import User
 class RevocationReason(models.TextChoices):
     SIGNED_OUT = "signed-out", "Signed out"
     REFRESH_REUSED = "refresh-reused", "A used refresh token came back"
+    ENDED_ELSEWHERE = "ended-elsewhere", "Ended by the person, from another device"
+    CREDENTIALS_CHANGED = "credentials-changed", "Password or second factor changed"
+    ENDED_BY_ADMIN = "ended-by-admin", "Ended by an administrator"
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def live(self, at: datetime) -> SessionQuerySet:
         return self.filter(revoked_at=None, idle_expires_at__gt=at, expires_at__gt=at)
+
+    def listed(self, at: datetime) -> SessionQuerySet:
+        """As a person reads them: those in use first."""
+        return self.live(at).order_by("-last_seen_at", "pk")
 
     def within_grace(self, at: datetime) -> SessionQuerySet:
         """Sessions whose last rotation may have been answered into the void."""
@@ -34,10 +41,12 @@ class Session(models.Model):
 
     A generation is confirmed once its holder has shown that the answer which carried it
     arrived: an access token of that generation was accepted, or it was itself refreshed.
+    A browser has no tokens: its cookie names a session of Django's, and that one names this row.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    is_browser = models.BooleanField("browser", default=False)
     client_id = models.CharField(max_length=64)
     device_label = models.CharField(max_length=100, blank=True)
     amr = ArrayField(
@@ -46,7 +55,9 @@ class Session(models.Model):
     acr = models.CharField(max_length=32, help_text="How sure that makes us (RFC 9470).")
     authenticated_at = models.DateTimeField(default=timezone.now)
 
-    sealed_key = models.BinaryField(help_text="Key of the refresh tokens' HMAC, encrypted.")
+    sealed_key = models.BinaryField(
+        help_text="Key of the refresh tokens' HMAC, encrypted; empty for a browser."
+    )
     gen = models.PositiveIntegerField(default=1)
     confirmed_gen = models.PositiveIntegerField(default=0)
     rotated_at = models.DateTimeField(default=timezone.now)
@@ -77,7 +88,11 @@ class Session(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.device_label or self.client_id} since {self.created_at:%Y-%m-%d}"
+        return f"{self.name} since {self.created_at:%Y-%m-%d}"
+
+    @property
+    def name(self) -> str:
+        return self.device_label or self.client_id
 
     def is_live(self, at: datetime) -> bool:
         return self.revoked_at is None and at < self.idle_expires_at and at < self.expires_at

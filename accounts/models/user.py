@@ -10,6 +10,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.fields import NormalisedEmailField, normalise_email
 
@@ -39,6 +40,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         help_text="Whether tokens of the old system still open this account.",
     )
     is_active = models.BooleanField("active", default=True)
+    pending_since = models.DateTimeField(
+        null=True, blank=True, help_text="Signed up, and waits for an administrator's approval."
+    )
     is_staff = models.BooleanField(
         "staff", default=False, help_text="May open the administration pages."
     )
@@ -57,8 +61,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(email=Lower("email")), name="user_email_is_lower_case"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pending_since=None) | models.Q(is_active=False),
+                name="user_pending_is_not_active",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django's digest, which ends browser sessions when it changes, with the epoch in it."""
+        state = f"{self.password}:{self.auth_epoch}"
+        return salted_hmac("accounts.User.session", state, secret, algorithm="sha256").hexdigest()
