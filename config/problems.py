@@ -84,7 +84,8 @@ class DomainError(Exception):
     """A rule of the domain said no.
 
     `code` is stable and for programs, `message` says to people what happened and what to do.
-    `retry_after_seconds` tells when the same call may succeed; None: not by waiting.
+    `retry_after_seconds` tells when the same call may succeed; None: not by waiting. Whoever
+    presents it may add `headers` and `members`, the extension members of RFC 9457 section 3.2.
     """
 
     def __init__(
@@ -104,6 +105,8 @@ class DomainError(Exception):
         self.retryable = retryable
         self.retry_after_seconds = retry_after_seconds
         self.faults = tuple(faults)
+        self.headers: dict[str, str] = {}
+        self.members: dict[str, object] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ class Problem:
     detail: str
     faults: tuple[FieldFault, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    extensions: tuple[tuple[str, object], ...] = ()
 
     def body(self, request_id: str | None) -> dict[str, Any]:
         members: dict[str, Any] = {
@@ -129,7 +133,7 @@ class Problem:
             members["errors"] = [
                 {"field": f.field, "code": f.code, "message": f.message} for f in self.faults
             ]
-        return members
+        return {**dict(self.extensions), **members}
 
 
 def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -194,13 +198,20 @@ def invalid(faults: tuple[FieldFault, ...]) -> Problem:
 
 
 def _of_domain(error: DomainError) -> Problem:
-    headers = []
+    headers = dict(error.headers)
     if error.retry_after_seconds is not None:
-        headers.append(("Retry-After", str(error.retry_after_seconds)))
+        headers["Retry-After"] = str(error.retry_after_seconds)
     if error.kind is Kind.UNAUTHENTICATED:
         # RFC 9110 section 15.5.2: a 401 always carries a challenge.
-        headers.append(("WWW-Authenticate", 'Bearer realm="api"'))
-    return Problem(error.kind.value, error.code, error.message, error.faults, tuple(headers))
+        headers.setdefault("WWW-Authenticate", 'Bearer realm="api"')
+    return Problem(
+        error.kind.value,
+        error.code,
+        error.message,
+        error.faults,
+        tuple(headers.items()),
+        tuple(error.members.items()),
+    )
 
 
 def _of_drf(error: drf.APIException) -> Problem:

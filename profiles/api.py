@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import cast
 
 from django.utils.cache import patch_vary_headers
@@ -18,6 +19,7 @@ from accounts.models import User
 from profiles.models import Profile
 from profiles.serializers import ProfileSerializer, present_profile
 from profiles.services import change_profile, read_profile, replace_profile
+from profiles.writing import ChangedMeanwhile
 
 ETAG = OpenApiParameter(
     "ETag", str, OpenApiParameter.HEADER, response=[200], description="For If-Match later."
@@ -31,7 +33,11 @@ IF_MATCH = OpenApiParameter(
 WRITE_ANSWERS = {
     200: ProfileSerializer,
     400: OpenApiResponse(description="The body is not JSON."),
-    412: OpenApiResponse(description="The profile was changed since that ETag was read."),
+    409: OpenApiResponse(description="Something else changed at the same moment: try again."),
+    412: OpenApiResponse(
+        description="The profile was changed since that ETag was read. `current` is the profile "
+        "as it is now, and the header ETag is its own."
+    ),
     422: OpenApiResponse(description="Each refused value is in `errors`; nothing was written."),
 }
 
@@ -46,27 +52,40 @@ class ProfileView(APIView):
     @extend_schema(request=ProfileSerializer, responses=WRITE_ANSWERS, parameters=[ETAG, IF_MATCH])
     def put(self, request: Request) -> Response:
         """Replaces the profile: what is left out is cleared."""
-        profile = replace_profile(
-            owner=_owner(request),
-            values=_sent_values(request),
-            expected_versions=_expected_versions(request),
-        )
+        with telling_the_current_state():
+            profile = replace_profile(
+                owner=_owner(request),
+                values=_sent_values(request),
+                expected_versions=_expected_versions(request),
+            )
         return _answer(profile)
 
     @extend_schema(request=ProfileSerializer, responses=WRITE_ANSWERS, parameters=[ETAG, IF_MATCH])
     def patch(self, request: Request) -> Response:
         """Changes what is sent and nothing else; the parts of an object merge."""
-        profile = change_profile(
-            owner=_owner(request),
-            changes=_sent_values(request),
-            expected_versions=_expected_versions(request),
-        )
+        with telling_the_current_state():
+            profile = change_profile(
+                owner=_owner(request),
+                changes=_sent_values(request),
+                expected_versions=_expected_versions(request),
+            )
         return _answer(profile)
 
 
 def etag_of(profile: Profile) -> str:
     """Carries the owner: one phone may ask this one address for two people."""
     return f'"{profile.owner.public_id}.{profile.version}"'
+
+
+@contextmanager
+def telling_the_current_state() -> Iterator[None]:
+    """A 412 carries what the client has to look at now, so that it need not ask again."""
+    try:
+        yield
+    except ChangedMeanwhile as error:
+        error.headers["ETag"] = etag_of(error.profile)
+        error.members["current"] = present_profile(error.profile)
+        raise
 
 
 def _owner(request: Request) -> User:

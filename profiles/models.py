@@ -1,8 +1,9 @@
-"""The profile: one row a person, every column under its rule in `validators.FIELDS`."""
+"""The profile: one row a person, every column under its rule in `validators.FIELDS`; its history."""
 
 from __future__ import annotations
 
 import datetime
+import uuid
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
@@ -88,6 +89,13 @@ class Profile(models.Model):
     )
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    avatar = models.CharField(
+        max_length=43,
+        blank=True,
+        default="",
+        editable=False,
+        help_text="The unguessable name of the picture's folder.",
+    )
 
     first_name = RuledTextField("first_name")
     last_name = RuledTextField("last_name")
@@ -135,3 +143,41 @@ class Profile(models.Model):
         """The stored value of a dotted path of `FIELDS`."""
         stored: str | datetime.date | None = getattr(self, column_of(path))
         return stored
+
+
+class Door(models.TextChoices):
+    """Where a change came in."""
+
+    PAGE = "page", "Profile page"
+    API = "api", "Phone or program"
+    ADMIN = "admin", "Administration"
+    IMPORT = "import", "Move from the old system"
+    UNDO = "undo", "Undo"
+
+
+class ProfileChange(models.Model):
+    """One field's change. Its values are text as the API shows them; "" is an empty field."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    version = models.PositiveIntegerField(help_text="The profile's version that it made.")
+    field = models.CharField(max_length=64, help_text="The field's dotted path, or avatar.")
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+    door = models.CharField(max_length=6, choices=Door)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "version", "field"], name="profile_change_once_a_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field} of profile {self.owner_id}, version {self.version}"

@@ -1,0 +1,58 @@
+"""What was changed in a profile: written with the change itself, read newest first."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from profiles.models import Door, Profile, ProfileChange
+from profiles.rules import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes, and through which door; nobody when a command does."""
+
+    actor: User | None
+    door: Door
+
+
+def record_changes(
+    *, profile: Profile, before: Mapping[str, Value], after: Mapping[str, Value], author: Author
+) -> None:
+    """One row for each field of `before`, in one statement, under the profile's new version."""
+    ProfileChange.objects.bulk_create(
+        ProfileChange(
+            owner_id=profile.pk,
+            version=profile.version,
+            field=field,
+            before=text_of(value),
+            after=text_of(after[field]),
+            door=author.door,
+            actor=author.actor,
+            changed_at=profile.updated_at,
+        )
+        for field, value in before.items()
+    )
+
+
+def read_history(*, owner: User) -> QuerySet[ProfileChange]:
+    """The owner's changes, newest first, each with the profile as it is now."""
+    changes = ProfileChange.objects.filter(owner=owner)
+    return changes.select_related("owner__profile").order_by("-version", "field")
+
+
+def changes_since(*, profile: Profile, versions: Collection[int]) -> Iterable[ProfileChange]:
+    """What came after the newest of `versions`, oldest first."""
+    return ProfileChange.objects.filter(
+        owner_id=profile.pk, version__gt=max(versions, default=0), version__lte=profile.version
+    ).order_by("version")
+
+
+def text_of(value: Value) -> str:
+    """A value as history keeps it: a day in ISO form, nothing as empty text."""
+    return value.isoformat() if isinstance(value, datetime.date) else value or ""
