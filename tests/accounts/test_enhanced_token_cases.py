@@ -8,27 +8,49 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.contrib.auth.tokens import default_token_generator
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from accounts.keys import SigningKey, key_ring
 from accounts.models import RevocationReason, Session, User
 from accounts.sessions import TokenPair, end_session
 from tests.accounts.ask import REQUEST_ID, ask, ask_counting
-from tests.accounts.forge import assemble, claims_of, encode, our_header, sign, sign_hmac
-from tests.factories import make_session, make_user
+from tests.accounts.forge import assemble, claims_of, encode, our_header, sign
+from tests.accounts.forgeries import (
+    CLAIMS,
+    EXTENSIONS,
+    INVALID,
+    NOT_IDS,
+    NOT_KIDS,
+    NOT_TIMES,
+    OUR_PUBLIC_KEY,
+    TIMES,
+    hmac_under,
+    json_serialisation,
+    stranger_under_our_kid,
+    unknown_key,
+    with_claims,
+    with_header,
+    with_raw_claim,
+    with_signature,
+    without_claim,
+    without_header_member,
+)
+from tests.factories import (
+    LEGACY_SECRET,
+    legacy_claims,
+    make_legacy_token,
+    make_session,
+    make_user,
+)
 from tests.http import Response
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.urls")]
 
-INVALID = 'Bearer realm="api", error="invalid_token"'
-LEGACY_SECRET = b"the old system's secret, 32 bytes"
+OLD_SECRET = LEGACY_SECRET.encode()
+SOMEBODY = User(email="alice@example.org", legacy_id=7)
 
 
 @pytest.fixture
@@ -55,85 +77,6 @@ def assert_refused(response: Response, code: str = "token-invalid") -> None:
     }
 
 
-def legacy_claims() -> dict[str, Any]:
-    now = int(time.time())
-    person = {"sub": "alice@example.org", "id": 7, "role": "user"}
-    return person | {"iat": now, "nbf": now, "exp": now + 600}
-
-
-def with_claims(**changes: Any) -> Callable[[str], str]:
-    return lambda access: sign(our_header(), claims_of(access) | changes)
-
-
-def with_header(**changes: Any) -> Callable[[str], str]:
-    return lambda access: sign(our_header(**changes), claims_of(access))
-
-
-def without_claim(name: str) -> Callable[[str], str]:
-    def forge(access: str) -> str:
-        claims = claims_of(access)
-        del claims[name]
-        return sign(our_header(), claims)
-
-    return forge
-
-
-def without_header_member(name: str) -> Callable[[str], str]:
-    def forge(access: str) -> str:
-        header = our_header()
-        del header[name]
-        return sign(header, claims_of(access))
-
-    return forge
-
-
-def with_raw_claim(member: str) -> Callable[[str], str]:
-    """Adds a member as text, so that it may be repeated or be no JSON."""
-
-    def forge(access: str) -> str:
-        claims = json.dumps(claims_of(access))
-        return sign(our_header(), f"{claims[:-1]}, {member}}}".encode())
-
-    return forge
-
-
-def with_signature(signature: bytes) -> Callable[[str], str]:
-    return lambda access: f"{access.rpartition('.')[0]}.{encode(signature)}"
-
-
-def public_key(encoding: Encoding, form: PublicFormat) -> bytes:
-    return bytes(key_ring().current.public.public_bytes(encoding, form))
-
-
-def hmac_under(secret: Callable[[], bytes], **header: Any) -> Callable[[str], str]:
-    return lambda access: sign_hmac(
-        our_header(alg="HS256", **header), claims_of(access), secret=secret()
-    )
-
-
-def unknown_key(access: str) -> str:
-    key = SigningKey(ec.generate_private_key(ec.SECP256R1()), "ES256")
-    return sign(our_header(kid=key.kid), claims_of(access), key=key)
-
-
-def stranger_under_our_kid(access: str) -> str:
-    key = SigningKey(ec.generate_private_key(ec.SECP256R1()), "ES256")
-    return sign(our_header(), claims_of(access), key=key)
-
-
-def json_serialisation(access: str) -> str:
-    protected, payload, signature = access.split(".")
-    return encode(
-        json.dumps({"protected": protected, "payload": payload, "signature": signature}).encode()
-    )
-
-
-TIMES = ["iat", "nbf", "exp", "auth_time"]
-CLAIMS = ["iss", "aud", "sub", "client_id", "jti", "sid", "gen", "ver", "scope", "amr", "acr"]
-NOT_TIMES: list[Any] = ["1", 1e18, 10**18, 1.5, -1, None, [1], {}, True, "NaN"]
-NOT_IDS: list[Any] = [1, None, ["x"], "", "\x00", "' or 1=1 --", "1" * 3000, "A" * 36, True, {}]
-NOT_KIDS: list[Any] = ["../../key.pem", "' or 1=1 --", 1, ["x"], {"x": 1}, None, "", "k" * 2900]
-
 CASES: dict[str, Callable[[str], str]] = {
     "no dot": lambda _: "token",
     "two segments": lambda access: access.rpartition(".")[0],
@@ -156,20 +99,17 @@ CASES: dict[str, Callable[[str], str]] = {
     "alg absent": without_header_member("alg"),
     "alg a list": with_header(alg=["ES256"]),
     "alg of another family": with_header(alg="RS256"),
-    "HS256 under the legacy secret": hmac_under(lambda: LEGACY_SECRET),
-    "HS256 under the legacy secret, typ JWT": hmac_under(lambda: LEGACY_SECRET, typ="JWT"),
-    "HS256 under our public key as PEM": hmac_under(
-        lambda: public_key(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    "HS256 under the legacy secret": hmac_under(lambda: OLD_SECRET),
+    "HS256 under the legacy secret, typ JWT": hmac_under(lambda: OLD_SECRET, typ="JWT"),
+    **{
+        f"HS256 under our public key as {form}": hmac_under(key)
+        for form, key in OUR_PUBLIC_KEY.items()
+    },
+    "legacy claims under our key": lambda _: sign(our_header(), legacy_claims(SOMEBODY)),
+    "legacy claims under our key, typ JWT": lambda _: sign(
+        our_header(typ="JWT"), legacy_claims(SOMEBODY)
     ),
-    "HS256 under our public key as DER": hmac_under(
-        lambda: public_key(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    ),
-    "HS256 under our public key as JWK": hmac_under(
-        lambda: json.dumps(key_ring().current.jwk()).encode()
-    ),
-    "legacy claims under our key": lambda _: sign(our_header(), legacy_claims()),
-    "legacy claims under our key, typ JWT": lambda _: sign(our_header(typ="JWT"), legacy_claims()),
-    "legacy claims, HS256": lambda _: jwt.encode(legacy_claims(), LEGACY_SECRET, "HS256"),
+    "legacy claims, HS256": lambda _: make_legacy_token(legacy_claims(SOMEBODY)),
     "kid absent": without_header_member("kid"),
     "kid of an unknown key": unknown_key,
     "another key under our kid": stranger_under_our_kid,
@@ -198,20 +138,7 @@ CASES: dict[str, Callable[[str], str]] = {
     "non-ASCII": lambda access: access.replace(access[-1], "é"),
     "NUL": lambda access: access[:-1] + "\x00",
     "over 4 KB": lambda access: access + "A" * 4096,
-    **{
-        f"header has {name}": with_header(**{name: value})
-        for name, value in {
-            "jku": "https://evil.example/jwks.json",
-            "x5u": "https://evil.example/cert",
-            "jwk": {"kty": "oct", "k": "AAAA"},
-            "x5c": ["MIIB"],
-            "crit": ["exp"],
-            "b64": False,
-            "zip": "DEF",
-            "cty": "JWT",
-            "nonsense": 1,
-        }.items()
-    },
+    **{f"header has {name}": with_header(**{name: value}) for name, value in EXTENSIONS.items()},
     **{f"kid = {kid!r:.30}": with_header(kid=kid) for kid in NOT_KIDS},
     **{f"no {name}": without_claim(name) for name in CLAIMS + TIMES},
     **{f"{t} = {v!r}": with_claims(**{t: v}) for t in [*TIMES, "gen", "ver"] for v in NOT_TIMES},
