@@ -8,10 +8,12 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
+from accounts import security_context
 from accounts.bearer import Authentication, BearerToken, MalformedToken, Refusal
 from accounts.models import User
 
 CHALLENGE = 'Bearer realm="api"'
+COOKIE = "cookie"
 
 
 class InvalidAuthorization(APIException):
@@ -60,6 +62,7 @@ class BearerAuthentication(BaseAuthentication):
         token = _parse_token(_compact_of(header))
         user = authenticate(request._request, token=token)
         if user is None or token.authentication is None:
+            security_context.abandon(request._request)
             raise TokenExpired if token.refusal is Refusal.EXPIRED else TokenRefused
         request._request.authentication = token.authentication  # type: ignore[attr-defined]
         return user, token.authentication
@@ -73,7 +76,11 @@ class CookieAuthentication(SessionAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, Authentication] | None:
         authenticated = super().authenticate(request)
-        return (authenticated[0], Authentication("cookie")) if authenticated else None
+        if authenticated is None:
+            return None
+        user = authenticated[0]
+        security_context.enter(request._request, user_id=user.pk, method=COOKIE)
+        return user, Authentication(COOKIE)
 
 
 def _compact_of(header: str) -> str:

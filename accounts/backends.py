@@ -11,12 +11,13 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 
+from accounts import security_context
 from accounts.bearer import Authentication, BearerToken, LegacyGrant, Refusal
 from accounts.legacy_access import find_legacy_user
 from accounts.legacy_claims import LegacyClaims
+from accounts.legacy_tokens import ACR as LEGACY_ACR
+from accounts.legacy_tokens import METHOD as LEGACY_METHOD
 from accounts.legacy_tokens import (
-    ACR,
-    METHOD,
     LegacyTokenExpired,
     LegacyTokenRefused,
     digest_of,
@@ -26,6 +27,8 @@ from accounts.legacy_tokens import (
 from accounts.models import User
 from accounts.sessions import find_session_of, record_use
 from accounts.tokens import MEDIA_TYPE, AccessToken
+
+METHOD = "enhanced"
 
 
 class EnhancedTokenBackend:
@@ -39,11 +42,15 @@ class EnhancedTokenBackend:
         if token.media_type != MEDIA_TYPE:
             return None
         access = _verified(token)
-        session = find_session_of(access=access)
+        method = METHOD if security_context.begin(request) else None
+        session = find_session_of(access=access, method=method)
         if session is None:
             raise PermissionDenied
-        record_use(session=session, gen=access["gen"], request=request)
-        token.authentication = Authentication("enhanced", session, acr=session.acr)
+        token.authentication = Authentication(METHOD, session, acr=session.acr)
+        # Not in the request's transaction, where its row would be locked for all others.
+        security_context.after_transaction(
+            request, lambda: record_use(session=session, gen=access["gen"], request=request)
+        )
         return session.user
 
 
@@ -55,11 +62,12 @@ class LegacyTokenBackend:
         if not is_legacy(token):
             return None
         claims = _verified_legacy(token)
-        user = find_legacy_user(legacy_id=claims.legacy_id, email=claims.email)
+        method = LEGACY_METHOD if security_context.begin(request) else None
+        user = find_legacy_user(legacy_id=claims.legacy_id, email=claims.email, method=method)
         if user is None:
             raise PermissionDenied
         grant = LegacyGrant(digest_of(token), claims.issued_at, claims.expires_at)
-        token.authentication = Authentication(METHOD, acr=ACR, legacy=grant)
+        token.authentication = Authentication(LEGACY_METHOD, acr=LEGACY_ACR, legacy=grant)
         return user
 
 

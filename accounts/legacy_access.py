@@ -11,13 +11,18 @@ from django.utils import timezone
 from accounts.bearer import Authentication, LegacyGrant
 from accounts.clients import Client
 from accounts.models import LegacyExchange, User
+from accounts.security_context import context_of
 from accounts.sessions import TokenPair, open_session
 from config.problems import DomainError, Kind
 
 
-def find_legacy_user(*, legacy_id: int, email: str) -> User | None:
-    """The person that id and address both name, unless barred or inactive: one query."""
-    user = User.objects.filter(legacy_id=legacy_id).first()
+def find_legacy_user(*, legacy_id: int, email: str, method: str | None = None) -> User | None:
+    """The person that id and address both name, unless barred or inactive: one query.
+
+    With a `method` the transaction is the person's from here on.
+    """
+    context = context_of(user="pk", method=method) if method is not None else {}
+    user = User.objects.filter(legacy_id=legacy_id).annotate(**context).first()
     if user is None or user.email != email:
         return None
     return user if user.is_active and user.legacy_allowed else None

@@ -102,9 +102,12 @@ def end_session(*, session: Session, reason: RevocationReason) -> bool:
     return running.update(revoked_at=timezone.now(), revoked_reason=reason) == 1
 
 
-def find_session_of(*, access: AccessToken) -> Session | None:
-    """The live session that a verified access token belongs to, with its user: one query."""
-    session = load_session(access.session_id)
+def find_session_of(*, access: AccessToken, method: str | None = None) -> Session | None:
+    """The live session that a verified access token belongs to, with its user: one query.
+
+    With a `method` the transaction is the user's from here on.
+    """
+    session = load_session(access.session_id, method=method)
     if session is None or not session.is_live(timezone.now()) or not session.user.is_active:
         return None
     named = (access.user_public_id, access["ver"], access["client_id"])

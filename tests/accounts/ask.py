@@ -7,6 +7,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from tests.http import Response
+from tests.statements import statements
 
 REQUEST_ID = "request-of-the-test"
 
@@ -21,4 +22,4 @@ def ask(authorization: str | None, browser: Browser | None = None) -> Response:
 def ask_counting(authorization: str, browser: Browser | None = None) -> tuple[Response, int]:
     with CaptureQueriesContext(connection) as queries:
         response = ask(authorization, browser)
-    return response, len(queries)
+    return response, len(statements(queries))

@@ -1,0 +1,171 @@
+"""Whose rows the database may show: user, session and method, set for one transaction.
+
+Row-level security reads `app.user_id`, `app.session_id` and `app.auth_method`. They are set by
+`set_config(…, true)`, which ends with the transaction, also behind a pooler; so whoever acts
+for a person does so inside one transaction, and what comes after it is nobody again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from uuid import UUID
+
+import structlog
+from django.db import Error as DatabaseError
+from django.db import connection, transaction
+from django.db.models import F, Func, TextField, Value
+from django.db.models.functions import Cast
+from django.http import HttpRequest
+
+SETTINGS = ("app.user_id", "app.session_id", "app.auth_method")
+NOBODY = ("", "", "")
+TRANSACTION = "security_transaction"
+View = TypeVar("View", bound=Callable[..., Any])
+log = structlog.get_logger(__name__)
+
+
+class RequestTransaction:
+    """The transaction of one request, begun when its person is known and not before.
+
+    A request that nobody signed in costs the database nothing, and what the request of a
+    person changes is kept or undone as a whole.
+    """
+
+    def __init__(self) -> None:
+        self.is_allowed = True
+        self._atomic: transaction.Atomic | None = None
+        self._afterwards: list[Callable[[], object]] = []
+
+    @property
+    def is_open(self) -> bool:
+        return self._atomic is not None
+
+    def begin(self) -> bool:
+        """Whether the request has a transaction now."""
+        if self.is_allowed and self._atomic is None:
+            atomic = transaction.atomic()
+            atomic.__enter__()
+            self._atomic = atomic
+        return self.is_open
+
+    def end(self, *, undo: bool) -> None:
+        if self._atomic is None:
+            return
+        atomic, self._atomic = self._atomic, None
+        if undo:
+            transaction.set_rollback(True)
+        atomic.__exit__(None, None, None)
+        if connection.in_atomic_block:  # an outer transaction goes on, as in tests
+            _forget()
+
+    def after(self, work: Callable[[], object]) -> None:
+        """For what must be kept although the request is undone, and must not hold locks in it."""
+        if self.is_open:
+            self._afterwards.append(work)
+        else:
+            work()
+
+    def run_afterwards(self) -> None:
+        work, self._afterwards = self._afterwards, []
+        for step in work:
+            try:
+                step()
+            except DatabaseError as error:  # the request is over, and its answer stays
+                log.warning("afterwork_failed", error=type(error).__name__)
+
+
+def without_transaction(view: View) -> View:
+    """Marks a view, or a class of views, that asks Google: no transaction may wait for it.
+
+    Its parts that touch the person's rows go into `acting_as`.
+    """
+    view.without_transaction = True  # type: ignore[attr-defined]
+    return view
+
+
+def begin(request: HttpRequest | None) -> bool:
+    """Opens the request's transaction for a statement that sets the context along the way."""
+    own = transaction_of(request)
+    return own is not None and own.begin()
+
+
+def enter(request: HttpRequest, *, user_id: int, method: str) -> None:
+    """Opens the request's transaction for a person, in one statement."""
+    if begin(request):
+        _set(str(user_id), "", method)
+
+
+def abandon(request: HttpRequest) -> None:
+    """Undoes what `begin` began: the credential turned out bad."""
+    own = transaction_of(request)
+    if own is not None:
+        own.end(undo=True)
+
+
+def after_transaction(request: HttpRequest | None, work: Callable[[], object]) -> None:
+    own = transaction_of(request)
+    if own is None:
+        work()
+    else:
+        own.after(work)
+
+
+def transaction_of(request: HttpRequest | None) -> RequestTransaction | None:
+    return getattr(request, TRANSACTION, None)
+
+
+def context_of(*, user: str, method: str, session: str | None = None) -> dict[str, Func]:
+    """Annotations that set the context from the row that they are read with.
+
+    `user` and `session` name the columns; so a look-up and the context are one statement.
+    """
+    session_id = Cast(F(session), TextField()) if session else Value("")
+    values = (Cast(F(user), TextField()), session_id, Value(method))
+    return {
+        name.replace("app.", "context_"): Func(
+            Value(name), value, Value(True), function="set_config", output_field=TextField()
+        )
+        for name, value in zip(SETTINGS, values, strict=True)
+    }
+
+
+@contextmanager
+def acting_as(
+    *, user_id: int, session_id: UUID | None = None, method: str = "task"
+) -> Iterator[None]:
+    """A transaction in which the database shows the rows of one person.
+
+    For tasks, commands, and views without a transaction of their own. Inside another
+    transaction it is a savepoint, after which the outer context holds again.
+    """
+    outer = _read() if connection.in_atomic_block else None
+    with transaction.atomic():
+        _set(str(user_id), str(session_id or ""), method)
+        yield
+        if outer is not None and not connection.needs_rollback:
+            _set(*outer)
+
+
+def _set(*values: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.user_id', %s, true), set_config('app.session_id', %s, true),"
+            " set_config('app.auth_method', %s, true)",
+            values,
+        )
+
+
+def _read() -> tuple[str, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('app.user_id', true), current_setting('app.session_id', true),"
+            " current_setting('app.auth_method', true)"
+        )
+        return tuple(value or "" for value in cursor.fetchone())
+
+
+def _forget() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(f"SET LOCAL {name} = ''" for name in SETTINGS))
