@@ -88,6 +88,13 @@ def lives(process: psutil.Process) -> bool:
         return False
 
 
+def number_lives(pid: int) -> bool:
+    try:
+        return lives(psutil.Process(pid))
+    except psutil.NoSuchProcess:
+        return False
+
+
 def ensure_running(server: Server, known: Listener | None, *, in_use: bool) -> Listener:
     """Joins the server, or starts it where it last listened, else at a free port.
 

@@ -5,13 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import psutil
-
 from config.embedded.errors import explained
 from config.embedded.locks import Lease, starting_or_stopping
 from config.embedded.place import Place, find_place, make_var
 from config.embedded.postgres import Postgres
-from config.embedded.servers import Server, ensure_running, stop
+from config.embedded.servers import Server, ensure_running, number_lives, stop
 from config.embedded.state import State, read_state
 from config.embedded.valkey import Valkey
 
@@ -109,6 +107,6 @@ def endpoints(base_dir: Path, *, folder: str = FOLDER) -> Endpoints | None:
         state = read_state(checkout, var)
     except PermissionError:
         return None
-    running_at = {n: at.port for n, at in state.listeners.items() if psutil.pid_exists(at.pid)}
+    running_at = {n: at.port for n, at in state.listeners.items() if number_lives(at.pid)}
     place = Place(checkout, var, state.home or var)
     return endpoints_of(servers_of(place, state), running_at) if running_at else None
