@@ -117,6 +117,7 @@ CASES: dict[str, Callable[[str], str]] = {
     "payload is no JSON": lambda _: sign(our_header(), b"{"),
     "payload is no UTF-8": lambda _: sign(our_header(), b'{"sub": "\xff"}'),
     "payload nested": lambda _: sign(our_header(), b"[" * 2500),
+    "header nested 100,000 deep": lambda _: f"{encode(b'[' * 100_000)}.e30.e30",
     "header nested": lambda access: f"{encode(b'[' * 2900)}.e30.e30",
     "header is a list": lambda access: sign(b'["at+jwt"]', claims_of(access)),
     "header member repeated": lambda access: sign(
