@@ -2,6 +2,16 @@
 
 from django.urls import path
 
-from profiles.api import ProfileView
+from profiles.api import AvatarFileView, AvatarView, HistoryView, ProfileView, UndoView
 
-urlpatterns = [path("profile", ProfileView.as_view(), name="api_profile")]
+urlpatterns = [
+    path("profile", ProfileView.as_view(), name="api_profile"),
+    path("profile/avatar", AvatarView.as_view(), name="api_avatar"),
+    path(
+        "profile/avatar/<str:name>/<int:edge>.webp",
+        AvatarFileView.as_view(),
+        name="api_avatar_file",
+    ),
+    path("profile/history", HistoryView.as_view(), name="api_profile_history"),
+    path("profile/history/<uuid:change>/undo", UndoView.as_view(), name="api_profile_undo"),
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -11,6 +11,11 @@ from django.db.models import QuerySet
 from accounts.models import User
 from profiles.models import Door, Profile, ProfileChange
 from profiles.rules import Value
+from profiles.validators import FIELDS
+
+# The one field of the history that is no value of `FIELDS`, and what it holds when there is one.
+AVATAR = "avatar"
+PICTURE = "picture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,22 @@ def read_history(*, owner: User) -> QuerySet[ProfileChange]:
     return changes.select_related("owner__profile").order_by("-version", "field")
 
 
-def changes_since(*, profile: Profile, versions: Collection[int]) -> Iterable[ProfileChange]:
-    """What came after the newest of `versions`, oldest first."""
-    return ProfileChange.objects.filter(
-        owner_id=profile.pk, version__gt=max(versions, default=0), version__lte=profile.version
-    ).order_by("version")
+def texts_at(*, profile: Profile, version: int) -> dict[str, str]:
+    """Every field's text as it was at a version that is past: undone in mind, newest first."""
+    texts = {path: current_text(profile, path) for path in FIELDS}
+    if version != profile.version:
+        later = ProfileChange.objects.filter(owner_id=profile.pk, version__gt=version)
+        texts.update(later.order_by("-version").values_list("field", "before"))
+    return texts
+
+
+def is_undoable(change: ProfileChange, profile: Profile) -> bool:
+    """Whether the field still has the value that the change gave it."""
+    return change.field in FIELDS and current_text(profile, change.field) == change.after
+
+
+def current_text(profile: Profile, path: str) -> str:
+    return text_of(profile.value(path))
 
 
 def text_of(value: Value) -> str:

@@ -1,4 +1,4 @@
-"""The profile: one row a person, every column under its rule in `validators.FIELDS`; its history."""
+"""The profile, one row a person with each column under its rule in `FIELDS`; its changes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
 from profiles.constraints import every_check
-from profiles.rules import DateRule, TextRule
-from profiles.validators import FIELDS, column_of
+from profiles.dates import DateRule
+from profiles.rules import TextRule, Value, Values
+from profiles.validators import EXTENSIONS, FIELDS, column_of, extension_within
 
 if TYPE_CHECKING:
     TextColumn = models.CharField[str, str]
@@ -38,8 +40,11 @@ class RuledTextField(TextColumn):
         )
 
     def clean(self, value: Any, model_instance: models.Model | None) -> str:
-        normal = self.rule.clean(value)
+        around = _around(model_instance)
+        normal = self.rule.clean(value, around)
         self.validate(normal, model_instance)
+        if self.path in EXTENSIONS and (extension := extension_within(self.path, value, around)):
+            setattr(model_instance, column_of(EXTENSIONS[self.path]), extension)
         return normal
 
     def formfield(self, **kwargs: Any) -> Any:
@@ -67,11 +72,11 @@ class RuledDateField(DateColumn):
         super().__init__(rule.label, null=True, blank=True)
 
     def clean(self, value: Any, model_instance: models.Model | None) -> datetime.date | None:
-        return self.rule.clean(value)
+        return self.rule.clean(value, _around(model_instance))
 
     def formfield(self, **kwargs: Any) -> Any:
-        """ISO alone: Django's own formats would read 01/02/2000 in one silent order."""
-        return super().formfield(input_formats=["%Y-%m-%d"], **kwargs)
+        """Text: Django's own formats would read 01/02/2000 in one silent order."""
+        return forms.CharField(label=self.verbose_name, required=False)
 
     def clone(self) -> RuledDateField:
         return RuledDateField(self.path)
@@ -79,6 +84,10 @@ class RuledDateField(DateColumn):
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, _, _, _ = super().deconstruct()
         return name, "django.db.models.DateField", [], {"null": True, "blank": True}
+
+
+def _around(profile: models.Model | None) -> Values:
+    return profile.values() if isinstance(profile, Profile) else {}
 
 
 class Profile(models.Model):
@@ -97,12 +106,21 @@ class Profile(models.Model):
         help_text="The unguessable name of the picture's folder.",
     )
 
+    grandfathered = ArrayField(
+        models.CharField(max_length=63),
+        default=list,
+        editable=False,
+        help_text="Columns whose values are older than their rules.",
+    )
+
     first_name = RuledTextField("first_name")
     last_name = RuledTextField("last_name")
     display_name = RuledTextField("display_name")
     date_of_birth = RuledDateField("date_of_birth")
     phone_number = RuledTextField("phone_number")
+    phone_number_extension = RuledTextField("phone_number_extension")
     alternate_phone = RuledTextField("alternate_phone")
+    alternate_phone_extension = RuledTextField("alternate_phone_extension")
     personal_address_street = RuledTextField("personal_address.street")
     personal_address_street2 = RuledTextField("personal_address.street2")
     personal_address_city = RuledTextField("personal_address.city")
@@ -113,6 +131,7 @@ class Profile(models.Model):
     company = RuledTextField("company")
     department = RuledTextField("department")
     work_phone = RuledTextField("work_phone")
+    work_phone_extension = RuledTextField("work_phone_extension")
     work_email = RuledTextField("work_email")
     work_address_street = RuledTextField("work_address.street")
     work_address_street2 = RuledTextField("work_address.street2")
@@ -124,6 +143,7 @@ class Profile(models.Model):
     emergency_contact_name = RuledTextField("emergency_contact.name")
     emergency_contact_relationship = RuledTextField("emergency_contact.relationship")
     emergency_contact_phone = RuledTextField("emergency_contact.phone")
+    emergency_contact_phone_extension = RuledTextField("emergency_contact.phone_extension")
     emergency_contact_email = RuledTextField("emergency_contact.email")
     bio = RuledTextField("bio")
     website = RuledTextField("website")
@@ -139,10 +159,14 @@ class Profile(models.Model):
     def __str__(self) -> str:
         return f"Profile {self.pk}"
 
-    def value(self, path: str) -> str | datetime.date | None:
+    def value(self, path: str) -> Value:
         """The stored value of a dotted path of `FIELDS`."""
-        stored: str | datetime.date | None = getattr(self, column_of(path))
+        stored: Value = getattr(self, column_of(path))
         return stored
+
+    def values(self) -> dict[str, Value]:
+        """Every stored value by the dotted path of its field."""
+        return {path: self.value(path) for path in FIELDS}
 
 
 class Door(models.TextChoices):

@@ -6,11 +6,16 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
+from django.urls import reverse
 from drf_spectacular.drainage import set_override
 from rest_framework import serializers
+from rest_framework.request import Request
 
-from profiles.models import Profile
-from profiles.rules import DateRule, TextRule, Value
+from profiles.history import is_undoable
+from profiles.models import Profile, ProfileChange
+from profiles.pictures import SIZES
+from profiles.dates import DateRule
+from profiles.rules import TextRule, Value
 from profiles.services import completeness_percent
 from profiles.validators import FIELDS, MEMBERS
 
@@ -101,7 +106,9 @@ _OBJECTS: dict[str, type[PartsSerializer]] = {
 class ProfileSerializer(KnownMembers):
     """The 22 members, and two that are only read: sent back to us, those are ignored."""
 
-    avatar = serializers.URLField(read_only=True, allow_null=True)
+    avatar = serializers.URLField(
+        read_only=True, allow_null=True, help_text="512 pixels; 128.webp is there too."
+    )
     completeness = serializers.IntegerField(read_only=True, min_value=0, max_value=100)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
@@ -126,8 +133,8 @@ def _member_field(name: str) -> serializers.Field[Any, Any, Any, Any]:
     return nested(required=False, allow_null=True) if nested else RuledField(name)
 
 
-def present_profile(profile: Profile) -> dict[str, Any]:
-    """The JSON object of the answer."""
+def present_profile(profile: Profile, request: Request) -> dict[str, Any]:
+    """The JSON object of the answer; the picture's address stands where the client asked."""
     members: dict[str, Any] = {}
     for path in FIELDS:
         name, _, part = path.partition(".")
@@ -135,5 +142,43 @@ def present_profile(profile: Profile) -> dict[str, Any]:
             members.setdefault(name, {})[part] = profile.value(path)
         else:
             members[name] = profile.value(path)
-    document = {**members, "avatar": None, "completeness": completeness_percent(profile)}
+    avatar = avatar_path(profile)
+    document = {
+        **members,
+        "avatar": request.build_absolute_uri(avatar) if avatar else None,
+        "completeness": completeness_percent(profile),
+    }
     return dict(ProfileSerializer(document).data)
+
+
+def avatar_path(profile: Profile, edge: int = SIZES[0]) -> str:
+    """Where the picture of that size is read; empty when there is none."""
+    if not profile.avatar:
+        return ""
+    return reverse("api_avatar_file", kwargs={"name": profile.avatar, "edge": edge})
+
+
+class ProfileChangeSerializer(serializers.ModelSerializer[ProfileChange]):
+    """One field's change; `undoable` while the field still has the value that it gave."""
+
+    actor = serializers.SerializerMethodField(help_text="owner, administrator or nobody.")
+    undoable = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ProfileChange
+        fields = (
+            "id", "version", "field", "before", "after", "door", "actor", "changed_at", "undoable"
+        )  # fmt: skip
+
+    def get_actor(self, change: ProfileChange) -> str:
+        return kind_of_actor(change)
+
+    def get_undoable(self, change: ProfileChange) -> bool:
+        return is_undoable(change, change.owner.profile)
+
+
+def kind_of_actor(change: ProfileChange) -> str:
+    """An administrator's own name is no business of the person's."""
+    if change.actor_id is None:
+        return "nobody"
+    return "owner" if change.actor_id == change.owner_id else "administrator"

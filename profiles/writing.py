@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import structlog
@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from config.problems import DomainError, FieldFault, Kind
 from profiles.constraints import column_of_constraint
-from profiles.history import Author, record_changes
+from profiles.history import AVATAR, PICTURE, Author, record_changes
 from profiles.models import Profile
 from profiles.rules import Value
 from profiles.validators import PATH_OF_COLUMN, column_of
@@ -27,7 +27,7 @@ class ChangedMeanwhile(DomainError):
         super().__init__(
             Kind.PRECONDITION,
             "precondition-failed",
-            "This profile was changed since you read it. Look at it again, then repeat your change.",
+            "This profile was changed since you read it. Look at it, then repeat your change.",
         )
         self.profile = profile
 
@@ -58,10 +58,17 @@ def write_changes(profile: Profile, values: Mapping[str, Value], author: Author)
         return
     for path in before:
         setattr(profile, column_of(path), values[path])
-    profile.version += 1
-    profile.updated_at = timezone.now()
-    profile.save(update_fields=[*map(column_of, before), "version", "updated_at"])
+    _save(profile, map(column_of, before))
     record_changes(profile=profile, before=before, after=values, author=author)
+
+
+def write_avatar(profile: Profile, name: str, author: Author) -> None:
+    """History tells that there is a picture, and not its name: its files go with the next."""
+    before = {AVATAR: PICTURE if profile.avatar else ""}
+    profile.avatar = name
+    _save(profile, [AVATAR])
+    after = {AVATAR: PICTURE if name else ""}
+    record_changes(profile=profile, before=before, after=after, author=author)
 
 
 def create_profile(owner: User) -> Profile:
@@ -73,6 +80,12 @@ def create_profile(owner: User) -> Profile:
 def invalid_values(faults: Sequence[FieldFault]) -> DomainError:
     fields = ", ".join(fault.field for fault in faults)
     return DomainError(Kind.INVALID, "invalid", f"Check these fields: {fields}.", faults=faults)
+
+
+def _save(profile: Profile, columns: Iterable[str]) -> None:
+    profile.version += 1
+    profile.updated_at = timezone.now()
+    profile.save(update_fields=[*columns, "version", "updated_at"])
 
 
 def _lock_profile(owner: User) -> Profile:

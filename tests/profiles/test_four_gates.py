@@ -99,7 +99,8 @@ def test_the_database_refuses_text_that_is_not_in_normal_form(profile: Profile) 
 def test_every_field_has_its_column_its_input_and_its_check() -> None:
     columns = {column_of(path) for path in FIELDS}
     form = ProfileForm(profile=Profile())
-    assert columns == {f.name for f in Profile._meta.fields} - {"owner", "version", "updated_at", "avatar"}
+    others = {"owner", "version", "updated_at", "avatar"}
+    assert columns == {f.name for f in Profile._meta.fields} - others
     assert columns == set(form.fields) - {"version"}
     assert columns == {field.name for _, fields in form.sections() for field in fields}
     names = {constraint.name for constraint in Profile._meta.constraints}

@@ -34,11 +34,11 @@ def test_changing_takes_five_however_much_changes(phone: Phone) -> None:
         assert len(statements(captured)) <= 5, statements(captured)
 
 
-def test_the_service_writes_once(alice: User) -> None:
+def test_the_service_locks_writes_and_tells_history_once(alice: User) -> None:
     read_profile(owner=alice)
     with CaptureQueriesContext(connection) as captured:
         change_profile(owner=alice, changes=EVERY_LINE)
-    assert len(statements(captured)) == 2
+    assert [sql.split()[0] for sql in statements(captured)] == ["SELECT", "UPDATE", "INSERT"]
 
 
 def test_the_page_takes_three(alice: User, client: Client) -> None:
