@@ -45,7 +45,9 @@ def sign(header: Json | bytes, claims: Json | bytes, *, key: SigningKey | None =
     return assemble(header, claims, lambda text: algorithm.sign(text, key.private))
 
 
-def sign_hmac(header: Json, claims: Json, *, secret: bytes, algorithm: str = "HS256") -> str:
+def sign_hmac(
+    header: Json | bytes, claims: Json | bytes, *, secret: bytes, algorithm: str = "HS256"
+) -> str:
     # PyJWT refuses public keys as HMAC secrets, so the attack is signed by hand.
     digest = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}[algorithm]
     return assemble(header, claims, lambda text: hmac.new(secret, text, digest).digest())
