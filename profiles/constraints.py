@@ -1,4 +1,9 @@
-"""The rules of `validators.FIELDS` as CHECK constraints, one a column."""
+"""The rules of `validators.FIELDS` as CHECK constraints, one a column.
+
+A value that was stored before its rule became stricter is grandfathered: its column is named in
+the row's `grandfathered`, and its CHECK leaves it alone until it is changed. See
+`profiles.migrations.grandfathering`.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +17,13 @@ from django.db.models import (
     Q,
 )
 
-from profiles.rules import DateRule, TextRule
-from profiles.validators import FIELDS, column_of
+from profiles.dates import DateRule
+from profiles.rules import TextRule
+from profiles.validators import FIELDS, Rule, column_of
 
 PREFIX = "profile_"
 SUFFIX = "_valid"
+GRANDFATHERED = "grandfathered"
 
 
 def every_check() -> list[BaseConstraint]:
@@ -37,10 +44,11 @@ def _name(column: str) -> str:
     return f"{PREFIX}{column}{SUFFIX}"
 
 
-def _condition(column: str, rule: TextRule | DateRule) -> Q:
+def _condition(column: str, rule: Rule) -> Q:
+    old = Q(**{f"{GRANDFATHERED}__contains": [column]})
     if isinstance(rule, DateRule):
-        return _date_condition(column, rule)
-    return Q(**{column: ""}) | _text_condition(column, rule)
+        return old | _date_condition(column, rule)
+    return old | Q(**{column: ""}) | _text_condition(column, rule)
 
 
 def _text_condition(column: str, rule: TextRule) -> Q:
@@ -51,6 +59,9 @@ def _text_condition(column: str, rule: TextRule) -> Q:
     if rule.database_test:
         test = Func(F(column), function=rule.database_test, output_field=BooleanField())
         condition &= Q(test)
+    for pattern, path in rule.needs:
+        other = Q(**{f"{column}__regex": rf"\A(?:{pattern})\Z"})
+        condition &= ~other | ~Q(**{column_of(path): ""})
     return condition
 
 

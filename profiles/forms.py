@@ -1,9 +1,8 @@
-"""The profile as a page's form: sections of fields, each under its rule."""
+"""The profile as a page's form. Only what a person changed there is judged and sent on."""
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,135 +10,165 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from config.problems import FieldFault
+from profiles.judgement import Judgement, judge
 from profiles.models import Profile
-from profiles.rules import DateRule, Value
-from profiles.validators import FIELDS, MEMBERS, PATH_OF_COLUMN, column_of
+from profiles.pictures import MAX_BYTES
+from profiles.rules import Values, text_of, tidy
+from profiles.sections import PERSONAL, PROFESSIONAL, SECTIONS, Section, full_label
+from profiles.validators import FIELDS, PATH_OF_COLUMN, column_of
+from profiles.widgets import HINTS, widget_of
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    title: str
-    paths: tuple[str, ...]
+class Meanwhile:
+    """A field that somebody else changed after the page was made. `yours` is None where the
+    person did not touch it."""
+
+    column: str
+    label: str
+    before: str
+    theirs: str
+    yours: str | None
 
 
-SECTIONS = (
-    Section("Name", ("first_name", "last_name", "display_name", "date_of_birth", "bio")),
-    Section("Contact", ("phone_number", "alternate_phone", "preferred_contact_method")),
-    Section("Home address", MEMBERS["personal_address"]),
-    Section("Work", ("job_title", "company", "department", "work_phone", "work_email")),
-    Section("Work address", MEMBERS["work_address"]),
-    Section("Emergency contact", MEMBERS["emergency_contact"]),
-    Section("On the web", ("website", "linkedin", "twitter", "github")),
-    Section("Time and language", ("timezone", "language")),
-)
-TIME_ZONE_LIST_ID = "time-zones"
+@dataclass(frozen=True, slots=True)
+class FilledSection:
+    section: Section
+    fields: list[BoundField]
 
-# What a browser may fill in: the tokens of HTML's autofill, as WCAG 1.3.5 asks. An address takes
-# no "home" or "work" there, so a section of its own keeps the two apart.
-_AUTOFILL = {
-    "first_name": "given-name",
-    "last_name": "family-name",
-    "display_name": "nickname",
-    "date_of_birth": "bday",
-    "phone_number": "home tel",
-    "personal_address.street": "section-home address-line1",
-    "personal_address.street2": "section-home address-line2",
-    "personal_address.city": "section-home address-level2",
-    "personal_address.state": "section-home address-level1",
-    "personal_address.postal_code": "section-home postal-code",
-    "personal_address.country": "section-home country-name",
-    "job_title": "organization-title",
-    "company": "organization",
-    "work_phone": "work tel",
-    "work_email": "work email",
-    "work_address.street": "section-work address-line1",
-    "work_address.street2": "section-work address-line2",
-    "work_address.city": "section-work address-level2",
-    "work_address.state": "section-work address-level1",
-    "work_address.postal_code": "section-work postal-code",
-    "work_address.country": "section-work country-name",
-    "website": "url",
-    "language": "language",
-}
-_HINTS = {
-    "date_of_birth": "Year, month, day: 1990-12-31.",
-    "website": "Starts with https:// or http://.",
-    "timezone": "Like Europe/Berlin. UTC when empty.",
-    "language": "A language tag: en, pt-BR, zh-Hant.",
-}
+    @property
+    def faults(self) -> int:
+        return sum(bool(field.errors) for field in self.fields)
 
 
 class RuledFormField(forms.CharField):
-    """A text input whose verdict is its rule's. Length is judged by the server, not cut off by
-    the browser, which would drop the end of a pasted text unseen."""
+    """A text input, left as it was typed: the form judges all of them together. Length is judged
+    by the server, not cut off by the browser, which would drop the end of a pasted text unseen."""
 
     def __init__(self, path: str) -> None:
-        self.rule = FIELDS[path]
         super().__init__(
             required=False,
             strip=False,
-            label=self.rule.label,
-            help_text=_HINTS.get(path, ""),
-            widget=_widget_of(path),
+            label=FIELDS[path].label,
+            help_text=HINTS.get(path, ""),
+            widget=widget_of(path),
+            template_name="profiles/_field.html",
         )
 
-    def clean(self, value: Any) -> Value:
-        return self.rule.clean(value)
-
-
-def _widget_of(path: str) -> forms.Widget:
-    rule = FIELDS[path]
-    attributes = {"autocomplete": _AUTOFILL.get(path, "off")}
-    if isinstance(rule, DateRule):
-        return forms.TextInput(attributes | {"inputmode": "numeric"})
-    if rule.choices:
-        return forms.Select(attributes, choices=[("", "No preference"), *rule.choices])
-    if rule.multiline:
-        return forms.Textarea(attributes | {"rows": "5"})
-    if path == "timezone":
-        attributes["list"] = TIME_ZONE_LIST_ID
-    # The fitting keyboard without the browser's own verdict, which types email and url bring.
-    return forms.TextInput(attributes | {"inputmode": rule.input_type})
+    def clean(self, value: Any) -> str:
+        return value or ""
 
 
 class ProfileForm(forms.Form):
-    """Every field of the profile, and the version that the page was made from."""
+    """Every field of the profile, and the version that the page was made from.
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    `base` is what that version held, where it is past; what is typed as it was shown then is no
+    change, whatever was stored meanwhile.
+    """
 
-    def __init__(self, data: Any = None, *, profile: Profile) -> None:
-        initial = {column: profile.value(path) for column, path in PATH_OF_COLUMN.items()}
-        super().__init__(data, initial={**initial, "version": profile.version})
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, profile: Profile, base: Values | None = None
+    ) -> None:
         self.profile = profile
+        self.stored: Values = profile.values()
+        self.base = self.stored if base is None else base
+        self.judgement = Judgement(around=dict(self.stored))
+        self.meanwhile: list[Meanwhile] = []
+        shown = {column: _show(path, self.stored) for column, path in PATH_OF_COLUMN.items()}
+        super().__init__(data, initial={**shown, "version": profile.version})
         for path in FIELDS:
             self.fields[column_of(path)] = RuledFormField(path)
 
-    def sections(self) -> Iterator[tuple[str, list[BoundField]]]:
-        for section in SECTIONS:
-            yield section.title, [self[column_of(path)] for path in section.paths]
+    def clean(self) -> dict[str, Any]:
+        """The verdict on the change as a whole, by the same judge that the service asks."""
+        self.judgement = judge(self.changes(), self.stored)
+        for fault in self.judgement.faults:
+            self.add_fault(fault)
+        return self.cleaned_data
 
-    def flat_values(self) -> dict[str, object]:
-        """What was typed, in normal form, by dotted path."""
-        return {path: self.cleaned_data[column] for column, path in PATH_OF_COLUMN.items()}
+    def changes(self) -> dict[str, str]:
+        """What was typed by dotted path, where it is not what the page showed."""
+        return {
+            path: self.data[column]
+            for column, path in PATH_OF_COLUMN.items()
+            if column in self.data and not self._is_as_shown(path, self.data[column])
+        }
 
     def add_fault(self, fault: FieldFault) -> None:
         self.add_error(column_of(fault.field), forms.ValidationError(fault.message, fault.code))
 
-    def show_conflict(self, current: Profile) -> None:
-        """Keeps what was typed, says what is stored by now, and lets the next save overwrite it."""
-        self.add_error(
-            None,
-            "Your profile was changed somewhere else meanwhile. Nothing is saved yet: look at "
-            "the marked fields, then save again.",
-        )
-        for column, path in PATH_OF_COLUMN.items():
-            stored = current.value(path)
-            if self.cleaned_data.get(column, stored) != stored:
-                self.add_error(column, f"Stored meanwhile: {_shown(stored)}.")
-        self.data = {**dict(self.data.items()), "version": str(current.version)}
+    def columns(self) -> list[list[FilledSection]]:
+        """The sections, in the two columns of a wide screen."""
+        return [[self._fill(section) for section in side] for side in (PERSONAL, PROFESSIONAL)]
+
+    def sections(self) -> list[FilledSection]:
+        return [self._fill(section) for section in SECTIONS]
+
+    def faulty_fields(self) -> Iterator[tuple[BoundField, str]]:
+        """The refused fields in the order of the page, each with its full name."""
+        for section in SECTIONS:
+            for path in section.paths:
+                if (field := self[column_of(path)]).errors:
+                    yield field, full_label(path)
+
+    def rebased(self, current: Profile) -> ProfileForm:
+        """The same typing upon what is stored by now, and who changed what. The next save decides."""
+        changes = self.changes()
+        typed = {column_of(path): text for path, text in changes.items()}
+        untouched = {
+            column: _show(path, current.values())
+            for column, path in PATH_OF_COLUMN.items()
+            if path not in changes
+        }
+        form = ProfileForm({**untouched, **typed, "version": str(current.version)}, profile=current)
+        form.meanwhile = list(_meanwhile(self.base, current.values(), changes))
+        for change in form.meanwhile:
+            if change.yours is not None:
+                form.add_error(
+                    change.column, f"Changed elsewhere meanwhile: {_quoted(change.theirs)}."
+                )
+        return form
+
+    def _fill(self, section: Section) -> FilledSection:
+        return FilledSection(section, [self[column_of(path)] for path in section.paths])
+
+    def _is_as_shown(self, path: str, typed: str) -> bool:
+        return tidy(typed) in (text_of(self.base.get(path)), _show(path, self.base))
 
 
-def _shown(value: Value) -> str:
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    return f"“{value}”" if value else "nothing"
+class AvatarForm(forms.Form):
+    """One picture. What it may be is judged when it is read."""
+
+    avatar = forms.FileField(
+        label="Choose a picture",
+        help_text=f"JPEG, PNG or WebP, at most {MAX_BYTES // 1024**2} MB.",
+        error_messages={"required": "Choose a picture first.", "empty": "This file is empty."},
+        widget=forms.FileInput({"accept": "image/jpeg,image/png,image/webp"}),
+    )
+
+
+def _meanwhile(base: Values, current: Values, changes: Mapping[str, str]) -> Iterator[Meanwhile]:
+    for section in SECTIONS:
+        for path in section.paths:
+            theirs = _show(path, current)
+            if text_of(base.get(path)) == text_of(current[path]):
+                continue
+            yours = changes.get(path)
+            same = yours is not None and tidy(yours) in (theirs, text_of(current[path]))
+            yield Meanwhile(
+                column_of(path),
+                full_label(path),
+                _show(path, base),
+                theirs,
+                None if same else yours,
+            )
+
+
+def _show(path: str, values: Values) -> str:
+    return FIELDS[path].show(values.get(path), values)
+
+
+def _quoted(text: str) -> str:
+    return f"it is “{text}” now" if text else "it is empty now"

@@ -1,4 +1,4 @@
-"""What a rule is: tidy text or a day, judged, and given back in the one form in which it is kept.
+"""What a rule of text is: tidy text, judged, and given back in the one form in which it is kept.
 
 Patterns keep to what Python's `re` and PostgreSQL's advanced regular expressions read alike
 (explicit code points instead of \\s and \\w, whose meaning depends on the locale), because the
@@ -10,13 +10,16 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 Value = str | datetime.date | None
+# A profile by dotted path, as it will be once the value in question is in it.
+Values = Mapping[str, Value]
+NO_VALUES: Values = MappingProxyType({})
 
 # --- Characters -----------------------------------------------------------------------------
 SPACES = r"\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
@@ -36,23 +39,38 @@ _CONTROL_IN_LINE = re.compile(f"[{_BREAKS}{_CONTROLS}]")
 _CONTROL_IN_LINES = re.compile(f"[{_CONTROLS}]")
 _BIDI_CONTROL = re.compile(f"[{_BIDI}]")
 
+# A writing may be longer than its normal form (a URL with what is cut off, a number with blanks),
+# but no parser gets to read a text that is far beyond it.
+LONGEST_FACTOR = 10
 
-# --- Rules ----------------------------------------------------------------------------------
+
+def as_written(text: str, around: Values) -> str:
+    return text
+
+
+# --- The rule -------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextRule:
     """What one text field accepts. `clean` gives its normal form, or "" for an empty one.
 
-    `canonical` turns tidy text into the normal form, or gives None when it is not valid; what it
-    gives must match `pattern`. `code` and `message` are the refusal. `input_type` is the kind of
-    keyboard that fits: text, email, url, tel. `choices` are (value, label). `database_test` names
-    a SQL function that the CHECK asks where a pattern cannot say it.
+    `canonical` turns tidy text into the normal form or raises ValidationError; `shown` turns the
+    normal form into what a page shows. Both may look at the values around. `hints` are the paths
+    that help to read a value, and `depends_on` those on which even a stored value's verdict
+    hangs. `needs` are (pattern, path): a value of that pattern is refused while that path is
+    empty. What `canonical` gives must match `pattern`, or `code` and `message` refuse it.
+    `input_type` is the kind of keyboard that fits: text, email, url, tel. `choices` are (value,
+    label). `database_test` names a SQL function that the CHECK asks where a pattern cannot say it.
     """
 
     label: str
     max_length: int
     multiline: bool = False
     pattern: str = LINE
-    canonical: Callable[[str], str | None] = str
+    canonical: Callable[[str, Values], str] = as_written
+    shown: Callable[[str, Values], str] = as_written
+    hints: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    needs: tuple[tuple[str, str], ...] = ()
     code: str = "invalid"
     message: str = "This cannot be used here."
     input_type: str = "text"
@@ -64,7 +82,7 @@ class TextRule:
         """The pattern that every text keeps to, whatever its own."""
         return LINES if self.multiline else LINE
 
-    def clean(self, value: object) -> str:
+    def clean(self, value: object, around: Values = NO_VALUES) -> str:
         """Raises ValidationError with the code and the message for people."""
         if value is None:
             return ""
@@ -72,7 +90,10 @@ class TextRule:
             raise ValidationError("Give this as text.", code="not_text")
         text = tidy(value)
         self._refuse_unsafe(text)
-        return self._judge(text) if text else ""
+        return self._judge(text, around) if text else ""
+
+    def show(self, value: Value, around: Values = NO_VALUES) -> str:
+        return self.shown(value, around) if isinstance(value, str) and value else ""
 
     def _refuse_unsafe(self, text: str) -> None:
         controls = _CONTROL_IN_LINES if self.multiline else _CONTROL_IN_LINE
@@ -87,45 +108,23 @@ class TextRule:
                 code="bidi_control",
             )
 
-    def _judge(self, text: str) -> str:
-        normal = self.canonical(text)
-        if normal is None:
-            raise ValidationError(self.message, code=self.code)
+    def _judge(self, text: str, around: Values) -> str:
+        if len(text) > LONGEST_FACTOR * self.max_length:
+            raise self._too_long(text)
+        normal = self.canonical(text, around)
         if len(normal) > self.max_length:
-            raise ValidationError(
-                f"Use at most {self.max_length} characters; this has {len(normal)}.",
-                code="too_long",
-            )
+            raise self._too_long(normal)
         if not re.fullmatch(self.pattern, normal):
             raise ValidationError(self.message, code=self.code)
+        for pattern, path in self.needs:
+            if re.fullmatch(pattern, normal) and not around.get(path):
+                raise ValidationError(self.message, code="not_filled_in")
         return normal
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateRule:
-    """A day in a person's life: a real one, not to come, not over `years` ago.
-
-    `floor` is the timeless part of that last limit and all that a CHECK can hold: a row must stay
-    valid as it ages, so the moving limit is judged only when the value is given.
-    """
-
-    label: str
-    years: int
-    floor: datetime.date
-
-    def clean(self, value: object) -> datetime.date | None:
-        """Takes YYYY-MM-DD or a date; raises ValidationError with the code and the message."""
-        if value is None or value == "":
-            return None
-        day = value if isinstance(value, datetime.date) else _read_iso_date(value)
-        if day is None:
-            return None
-        today = timezone.now().date()
-        if day > today:
-            raise ValidationError("This day is still to come.", code="date_in_future")
-        if day < max(self.floor, _years_before(today, self.years)):
-            raise ValidationError(f"This is over {self.years} years ago.", code="date_too_old")
-        return day
+    def _too_long(self, text: str) -> ValidationError:
+        return ValidationError(
+            f"Use at most {self.max_length} characters; this has {len(text)}.", code="too_long"
+        )
 
 
 def tidy(text: str) -> str:
@@ -134,26 +133,6 @@ def tidy(text: str) -> str:
     return composed.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-# fromisoformat also reads 20240131 and 2024-W05-3, which no person means.
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _read_iso_date(value: object) -> datetime.date | None:
-    if not isinstance(value, str):
-        raise ValidationError("Give this as text.", code="not_text")
-    text = tidy(value)
-    if not text:
-        return None
-    try:
-        if _ISO_DATE.fullmatch(text):
-            return datetime.date.fromisoformat(text)
-    except ValueError:
-        raise ValidationError("There is no such day.", code="invalid_date") from None
-    raise ValidationError("Write the date as YYYY-MM-DD, like 1990-12-31.", code="invalid_date")
-
-
-def _years_before(day: datetime.date, years: int) -> datetime.date:
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:  # 29 February, and no leap year then
-        return day.replace(year=day.year - years, day=28)
+def text_of(value: Value) -> str:
+    """A value as text: a day in ISO form, nothing as empty text."""
+    return value.isoformat() if isinstance(value, datetime.date) else value or ""

@@ -11,100 +11,71 @@ from drf_spectacular.drainage import set_override
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from config.problems import FieldFault
+from profiles.dates import DateRule
 from profiles.history import is_undoable
+from profiles.judgement import judge
 from profiles.models import Profile, ProfileChange
 from profiles.pictures import SIZES
-from profiles.dates import DateRule
-from profiles.rules import TextRule, Value
+from profiles.rules import Value
 from profiles.services import completeness_percent
-from profiles.validators import FIELDS, MEMBERS
+from profiles.validators import FIELDS, MEMBERS, Rule
+
+
+DATE_WRITINGS = (
+    "YYYY-MM-DD; MM/DD/YYYY and DD/MM/YYYY are read too, where the language tells which is meant. "
+    "The answer is YYYY-MM-DD."
+)
 
 
 class RuledField(serializers.Field[Any, Any, Any, Any]):
-    """One value under its rule. null and "" clear it."""
+    """One value, whose verdict is given with those around it. null and "" clear it."""
 
     def __init__(self, path: str) -> None:
         rule = FIELDS[path]
         super().__init__(required=False, allow_null=True, label=rule.label)
-        self.rule = rule
         set_override(self, "field", _schema_of(rule))
-
-    def to_internal_value(self, data: object) -> Value:
-        return self.rule.clean(data)
 
     def to_representation(self, value: Value) -> str | None:
         return value.isoformat() if isinstance(value, datetime.date) else value
 
 
-def _schema_of(rule: TextRule | DateRule) -> dict[str, Any]:
+def _schema_of(rule: Rule) -> dict[str, Any]:
     """Formats like email are left out: an empty field is "", which no such format allows."""
     if isinstance(rule, DateRule):
-        return {"type": "string", "format": "date", "nullable": True}
+        return {"type": "string", "description": DATE_WRITINGS, "nullable": True}
     schema: dict[str, Any] = {"type": "string", "maxLength": rule.max_length, "nullable": True}
     if rule.choices:
         schema["enum"] = [value for value, _ in rule.choices] + ["", None]
     return schema
 
 
-class KnownMembers(serializers.Serializer[Any]):
-    """An object that refuses every member it does not know, together with the other faults."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        unknown = self._unknown_members(data)
-        try:
-            known = super().to_internal_value(data)
-        except serializers.ValidationError as error:
-            if isinstance(error.detail, dict):
-                raise serializers.ValidationError({**error.detail, **unknown}) from None
-            raise
-        if unknown:
-            raise serializers.ValidationError(unknown)
-        return known
-
-    def _unknown_members(self, data: object) -> dict[str, list[serializers.ErrorDetail]]:
-        if not isinstance(data, Mapping):
-            return {}
-        fault = serializers.ErrorDetail("A profile has no such field.", code="unknown_field")
-        return {_printable(name): [fault] for name in data if name not in self.fields}
-
-
-def _printable(name: str) -> str:
-    """A client's own word, fit to be told back: short, and without what UTF-8 cannot carry."""
-    return name[:64].encode("utf-8", "replace").decode()
-
-
-class PartsSerializer(KnownMembers):
-    """An object within the profile; null and "" clear all of its parts."""
-
-    def run_validation(self, data: Any = serializers.empty) -> Any:
-        return super().run_validation(None if data == "" else data)
-
-
 def _parts_of(member: str) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
     return {path.split(".")[1]: RuledField(path) for path in MEMBERS[member]}
 
 
-class AddressSerializer(PartsSerializer):
+class AddressSerializer(serializers.Serializer[Any]):
     """The parts of both addresses, whose rules are the same."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return _parts_of("personal_address")
 
 
-class EmergencyContactSerializer(PartsSerializer):
+class EmergencyContactSerializer(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return _parts_of("emergency_contact")
 
 
-_OBJECTS: dict[str, type[PartsSerializer]] = {
+_OBJECTS: dict[str, type[serializers.Serializer[Any]]] = {
     "personal_address": AddressSerializer,
     "work_address": AddressSerializer,
     "emergency_contact": EmergencyContactSerializer,
 }
 
 
-class ProfileSerializer(KnownMembers):
-    """The 22 members, and two that are only read: sent back to us, those are ignored."""
+class ProfileSerializer(serializers.Serializer[Any]):
+    """The 22 members with the extensions of phones, and two that are only read: sent back to us,
+    those are ignored. What is sent is judged against the profile that is the instance."""
 
     avatar = serializers.URLField(
         read_only=True, allow_null=True, help_text="512 pixels; 128.webp is there too."
@@ -115,17 +86,50 @@ class ProfileSerializer(KnownMembers):
         members = {name: _member_field(name) for name in MEMBERS}
         return {**members, **super().get_fields()}
 
-    def flat_values(self) -> dict[str, Value]:
-        """What was sent, by dotted path; an object that was cleared has all of its parts."""
-        flat: dict[str, Value] = {}
-        for name, value in self.validated_data.items():
-            if name not in _OBJECTS:
-                flat[name] = value
-            elif value is None:
-                flat.update(dict.fromkeys(MEMBERS[name]))
-            else:
-                flat.update({f"{name}.{part}": inner for part, inner in value.items()})
-        return flat
+    def to_internal_value(self, data: Any) -> dict[str, Value]:
+        """What was sent, in normal form, by dotted path. All faults are told at once."""
+        if not isinstance(data, Mapping):
+            raise serializers.ValidationError("Send a JSON object.", code="invalid")
+        sent, faults = _flat({k: v for k, v in data.items() if k not in _ONLY_READ})
+        everything = sent if self.partial else {**dict.fromkeys(FIELDS), **sent}
+        stored = self.instance.values() if isinstance(self.instance, Profile) else {}
+        judgement = judge(everything, stored)
+        faults += judgement.faults
+        if faults:
+            raise serializers.ValidationError(_details(faults))
+        return {path: judgement.around.get(path) for path in {**everything, **judgement.values}}
+
+
+_ONLY_READ = ("avatar", "completeness")
+
+
+def _flat(body: Mapping[str, object]) -> tuple[dict[str, object], list[FieldFault]]:
+    """By dotted path, and the faults of the shape; an object that is cleared has all its parts."""
+    flat: dict[str, object] = {}
+    faults: list[FieldFault] = []
+    for name, given in body.items():
+        paths = MEMBERS.get(name, ())
+        if paths == (name,):
+            flat[name] = given
+        elif paths and given in (None, ""):
+            flat.update(dict.fromkeys(paths))
+        elif paths and isinstance(given, Mapping):
+            flat.update({f"{name}.{_printable(part)}": inner for part, inner in given.items()})
+        elif paths:
+            faults.append(FieldFault(name, "not_an_object", "Give this as an object."))
+        else:
+            fault = FieldFault(_printable(name), "unknown_field", "A profile has no such field.")
+            faults.append(fault)
+    return flat, faults
+
+
+def _printable(name: str) -> str:
+    """A client's own word, fit to be told back: short, and without what UTF-8 cannot carry."""
+    return name[:64].encode("utf-8", "replace").decode()
+
+
+def _details(faults: list[FieldFault]) -> dict[str, list[serializers.ErrorDetail]]:
+    return {f.field: [serializers.ErrorDetail(f.message, code=f.code)] for f in faults}
 
 
 def _member_field(name: str) -> serializers.Field[Any, Any, Any, Any]:

