@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from allauth.account.adapter import DefaultAccountAdapter
-from django.conf import settings
-from django.http import HttpRequest
-from django.utils.http import url_has_allowed_host_and_scheme
+from typing import Any
 
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.approval import PENDING_PAGE
+from accounts.credentials import change_password
 from accounts.fields import normalise_email
+from accounts.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.SIGNUP_OPEN)
+
+    def new_user(self, request: HttpRequest) -> User:
+        user: User = super().new_user(request)
+        if settings.SIGNUP_NEEDS_APPROVAL:
+            user.is_active, user.pending_since = False, timezone.now()
+        return user
 
     def clean_email(self, email: str) -> str:
         return normalise_email(super().clean_email(email))
@@ -21,3 +37,30 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Only addresses on the host that was asked: allauth would let every allowed host pass."""
         host = self.request.get_host()
         return url_has_allowed_host_and_scheme(url, {host}, require_https=self.request.is_secure())
+
+    @sensitive_variables("password")
+    def set_password(self, user: User, password: str) -> None:
+        """The one door for a changed, a first and a reset password."""
+        change_password(user=user, password=password, request=self.request)
+
+    def pre_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse | None:
+        """A pending person goes on to confirm the address; `ApprovalStage` stands after that."""
+        if user.pending_since is not None:
+            return None
+        response: HttpResponse | None = super().pre_login(request, user, **login)
+        return response
+
+    def get_login_stages(self) -> list[str]:
+        stages: list[str] = super().get_login_stages()
+        confirmation = stages.index("allauth.account.stages.EmailVerificationStage")
+        return [
+            *stages[: confirmation + 1],
+            "accounts.approval.ApprovalStage",
+            *stages[confirmation + 1 :],
+        ]
+
+    def get_email_verification_redirect_url(self, email_address: EmailAddress) -> str:
+        if email_address.user.pending_since is not None:
+            return reverse(PENDING_PAGE)
+        address: str = super().get_email_verification_redirect_url(email_address)
+        return address

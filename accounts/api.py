@@ -83,9 +83,9 @@ class LogoutView(APIView):
     @extend_schema(operation_id="auth_logout", request=None, responses={204: None})
     def post(self, request: Request) -> Response:
         authentication: Authentication = request.auth  # type: ignore[assignment]
-        if authentication.session is None:
+        if authentication.method == COOKIE:
             logout(request._request)
-        else:
+        elif authentication.session is not None:
             end_session(session=authentication.session, reason=RevocationReason.SIGNED_OUT)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

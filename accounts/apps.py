@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import openapi  # noqa: F401, drf-spectacular finds what is imported
+        from accounts import openapi, receivers  # noqa: F401, found by being imported

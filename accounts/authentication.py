@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from accounts import security_context
 from accounts.bearer import Authentication, BearerToken, MalformedToken, Refusal
 from accounts.models import User
+from accounts.browser_sessions import current_browser_session
 
 CHALLENGE = 'Bearer realm="api"'
 COOKIE = "cookie"
@@ -78,9 +79,10 @@ class CookieAuthentication(SessionAuthentication):
         authenticated = super().authenticate(request)
         if authenticated is None:
             return None
-        user = authenticated[0]
-        security_context.enter(request._request, user_id=user.pk, method=COOKIE)
-        return user, Authentication(COOKIE)
+        user, session = authenticated[0], current_browser_session(request._request)
+        security_context.enter(request._request, user_id=user.pk, session=session, method=COOKIE)
+        note_accepted(user=user, method=COOKIE)
+        return user, Authentication(COOKIE, session, acr=session.acr if session else "")
 
 
 def _compact_of(header: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 _USER_AGENT_LENGTH = 256
@@ -20,4 +21,12 @@ class Client:
     @classmethod
     def of(cls, request: HttpRequest) -> Client:
         user_agent = request.headers.get("User-Agent", "").replace("\x00", "")
-        return cls(get_adapter().get_client_ip(request), user_agent[:_USER_AGENT_LENGTH])
+        return cls(_address_of(request), user_agent[:_USER_AGENT_LENGTH])
+
+
+def _address_of(request: HttpRequest) -> str | None:
+    try:
+        address: str = get_adapter().get_client_ip(request)
+    except PermissionDenied:  # allauth's word for a request without one, as over a Unix socket
+        return None
+    return address

@@ -1,12 +1,16 @@
-"""Forms of the sign-up pages, where allauth's need a hand."""
+"""Forms of the account's pages: allauth's where they need a hand, and our own."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account.forms import SignupForm as BaseSignupForm
+from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+
+from accounts.fields import normalise_email
+from accounts.models import User
 
 
 class SignupForm(BaseSignupForm):  # type: ignore[misc]
@@ -19,3 +23,23 @@ class SignupForm(BaseSignupForm):  # type: ignore[misc]
             # Somebody took the address between the form's look and the insert.
             self.account_already_exists = True
             return super().try_save(request)
+
+
+class DeletionForm(forms.Form):
+    """Nobody leaves by a slip: the address is typed, as it stands on the page."""
+
+    email = forms.CharField(
+        label="Your e-mail address",
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+
+    def clean_email(self) -> str:
+        email = normalise_email(self.cleaned_data["email"])
+        if email != self._user.email:
+            raise forms.ValidationError("This is not the address of your account.", "other_address")
+        return email

@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from django.db import Error as DatabaseError
 from django.db import connection, transaction
-from django.db.models import F, Func, TextField, Value
+from django.db.models import F, Func, Model, TextField, Value
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 
@@ -91,10 +91,10 @@ def begin(request: HttpRequest | None) -> bool:
     return own is not None and own.begin()
 
 
-def enter(request: HttpRequest, *, user_id: int, method: str) -> None:
+def enter(request: HttpRequest, *, user_id: int, session: Model | None, method: str) -> None:
     """Opens the request's transaction for a person, in one statement."""
     if begin(request):
-        _set(str(user_id), "", method)
+        _set(str(user_id), str(session.pk) if session else "", method)
 
 
 def abandon(request: HttpRequest) -> None:

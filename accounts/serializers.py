@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.bearer import MAX_TOKEN_BYTES
+from accounts.models import Session
 from accounts.sessions import TokenPair
 
 DEFAULT_CLIENT_ID = "daybook-api"
@@ -16,6 +18,12 @@ class SignInSerializer(serializers.Serializer[dict[str, Any]]):
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(
         max_length=1024, trim_whitespace=False, style={"input_type": "password"}
+    )
+    otp = serializers.CharField(
+        max_length=32,
+        default="",
+        allow_blank=True,
+        help_text="Where a second step is set up: a code of the app, or a recovery code.",
     )
     client_id = serializers.RegexField(
         r"\A[A-Za-z0-9._:-]+\Z",
@@ -33,6 +41,35 @@ class SignInSerializer(serializers.Serializer[dict[str, Any]]):
 
 class RefreshSerializer(serializers.Serializer[dict[str, Any]]):
     refresh = serializers.CharField(max_length=MAX_TOKEN_BYTES)
+
+
+class SessionSerializer(serializers.ModelSerializer[Session]):
+    """A device that is signed in."""
+
+    current = serializers.SerializerMethodField(help_text="Whether this request came from it.")
+    ip = serializers.IPAddressField(source="last_ip", allow_null=True)
+    kind = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Session
+        fields = (
+            "id",
+            "kind",
+            "device_label",
+            "current",
+            "created_at",
+            "last_seen_at",
+            "ip",
+            "user_agent",
+        )
+        read_only_fields = fields
+
+    def get_current(self, session: Session) -> bool:
+        return bool(session.pk == self.context["current_id"])
+
+    @extend_schema_field(serializers.ChoiceField(choices=["app", "browser"]))
+    def get_kind(self, session: Session) -> str:
+        return "browser" if session.is_browser else "app"
 
 
 class TokenPairSerializer(serializers.Serializer[TokenPair]):

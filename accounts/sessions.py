@@ -28,7 +28,9 @@ from config.encryption import CannotDecrypt, keyring
 from config.problems import DomainError, Kind
 
 log = structlog.get_logger(__name__)
-ONE_FACTOR = "aal1"  # NIST SP 800-63B section 4.1
+# NIST SP 800-63B sections 4.1 and 4.2.
+ONE_FACTOR = "aal1"
+TWO_FACTORS = "aal2"
 LAST_SEEN_INTERVAL = timedelta(minutes=5)
 
 

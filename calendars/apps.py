@@ -5,3 +5,10 @@ class CalendarsConfig(AppConfig):
     """What you do when: connections, calendars, events, and the engine that keeps them current."""
 
     name = "calendars"
+
+    def ready(self) -> None:
+        from accounts.personal_rows import PersonalRows, register
+        from calendars.exporting import export_calendars
+        from calendars.revocation import release_grants
+
+        register(PersonalRows(self.name, export=export_calendars, release=release_grants))

@@ -52,9 +52,11 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.contrib.humanize",
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -74,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.browser_sessions.BrowserSessionMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -175,6 +178,13 @@ try:
 except ValueError:
     raise ConfigurationFault("ENCRYPTION_KEYS", "must be 32 bytes each, in base64.") from None
 env.required("TOKEN_SIGNING_KEYS", "Give P-256 or Ed25519 keys as PEM.")
+SIGNUP_NEEDS_APPROVAL = env.flag("SIGNUP_NEEDS_APPROVAL", False)
+RECENT_SIGN_IN_SECONDS = env.number("RECENT_SIGN_IN_SECONDS", 300, minimum=30)
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = RECENT_SIGN_IN_SECONDS
+MFA_ADAPTER = "accounts.second_factors.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
 TOKEN_SIGNING_KEYS = env.lines("TOKEN_SIGNING_KEYS")
 try:
     parse_signing_keys(TOKEN_SIGNING_KEYS)
@@ -204,6 +214,10 @@ REFRESH_GRACE_USES = 10
 # --- API ------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+BROWSER_IDLE_DAYS = env.number("BROWSER_IDLE_DAYS", 14, 1, LONGEST_DAYS)
+BROWSER_ABSOLUTE_DAYS = env.number("BROWSER_ABSOLUTE_DAYS", 90, 1, LONGEST_DAYS)
+SESSION_COOKIE_AGE = BROWSER_ABSOLUTE_DAYS * 86_400
+SESSION_SERIALIZER = "accounts.sealed_sessions.SealedSerializer"
     "DEFAULT_PARSER_CLASSES": ["config.parsers.BoundedJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.BearerAuthentication",

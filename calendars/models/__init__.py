@@ -3,6 +3,8 @@
 from calendars.models.calendar import Calendar
 from calendars.models.connection import AuthorizationRequest, Connection, Credential
 from calendars.models.event import Event, Occurrence, QuarantinedEvent, event_id_for
+from calendars.models.history import EventChange
+from calendars.models.revocation import GrantRevocation
 from calendars.models.sync import SyncRun, SyncState
 
 __all__ = [
@@ -11,6 +13,8 @@ __all__ = [
     "Connection",
     "Credential",
     "Event",
+    "EventChange",
+    "GrantRevocation",
     "Occurrence",
     "QuarantinedEvent",
     "SyncRun",

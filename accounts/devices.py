@@ -1,0 +1,39 @@
+"""The list of where a person is signed in, in words that a person knows a device by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils import timezone
+from ua_parser import parse
+
+from accounts.models import Session, User
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A live session as its owner sees it."""
+
+    session: Session
+    name: str
+    is_current: bool
+
+
+def list_devices(*, user: User, current_id: UUID | None) -> list[Device]:
+    """The current one first, then those in use lately."""
+    sessions: Iterable[Session] = Session.objects.filter(user=user).listed(timezone.now())
+    devices = [Device(each, name_of(each), each.pk == current_id) for each in sessions]
+    return sorted(devices, key=lambda device: not device.is_current)
+
+
+def name_of(session: Session) -> str:
+    """What the person called it, else what the browser says of itself."""
+    if session.device_label:
+        return session.device_label
+    told = parse(session.user_agent)
+    parts = [part.family for part in (told.user_agent, told.os) if part]
+    if parts:
+        return " on ".join(parts)
+    return "A browser" if session.is_browser else session.client_id

@@ -1,0 +1,70 @@
+"""Second factors: allauth's authenticators, with their secrets sealed, and asked for by the API."""
+
+from __future__ import annotations
+
+import base64
+
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.models import Authenticator
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.models import User
+from config.encryption import keyring
+from config.problems import DomainError, FieldFault, Kind
+
+ISSUER = "Daybook"
+AMR = ("pwd", "otp", "mfa")  # RFC 8176
+# allauth seals a value before its row has a key, so it is bound to the column alone.
+_CONTEXT = "mfa.authenticator.data"
+_PROTECTING = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Where allauth asks Daybook about second factors."""
+
+    def encrypt(self, text: str) -> str:
+        return base64.b64encode(keyring().seal(text.encode(), context=_CONTEXT)).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return keyring().open(base64.b64decode(encrypted_text), context=_CONTEXT).decode()
+
+    def get_totp_issuer(self) -> str:
+        return ISSUER
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return "Passkey" if count == 0 else f"Passkey {count + 1}"
+
+    def _get_site_name(self) -> str:
+        return ISSUER
+
+
+def is_protected(user: User) -> bool:
+    return Authenticator.objects.filter(user=user, type__in=_PROTECTING).exists()
+
+
+@sensitive_variables("otp")
+def use_one_time_code(*, user: User, otp: str) -> None:
+    """Uses up a code of the app, or a recovery code; each opens once.
+
+    Raises DomainError `mfa-required` without one and `otp-refused` for a wrong or used one.
+    allauth's form counts failures by person: who gets here knows the password.
+    """
+    if not otp:
+        raise DomainError(
+            Kind.UNAUTHENTICATED,
+            "mfa-required",
+            "This account asks for a second step. Send `otp` too: a code of the authenticator"
+            " app, or a recovery code.",
+        )
+    form = AuthenticateForm(user=user, data={"code": otp})
+    if not form.is_valid():
+        fault = form.errors.as_data()["code"][0]
+        raise DomainError(
+            Kind.UNAUTHENTICATED,
+            "otp-refused",
+            "The code is wrong or was used before. Wait for the next one.",
+            faults=[FieldFault("otp", fault.code or "invalid", str(fault.messages[0]))],
+        )
+    form.authenticator.record_usage()

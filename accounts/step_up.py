@@ -1,0 +1,52 @@
+"""Step-up: what guards an account asks who is there again, and not for a legacy token's word."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from allauth.account.decorators import reauthentication_required
+from django.conf import settings
+from django.utils import timezone
+from rest_framework.request import Request
+
+from accounts import audit, audit_events
+from accounts.bearer import Authentication
+from accounts.legacy_tokens import ACR as LEGACY_ACR
+from accounts.models import User
+from config.problems import DomainError, Kind
+
+CODE = "insufficient-user-authentication"
+
+recent_sign_in_required = reauthentication_required()
+"""Decorator of pages: leads over allauth's "confirm it is you", and back."""
+
+
+def require_recent_sign_in(request: Request) -> None:
+    """For API views. Raises DomainError FORBIDDEN with the challenge of RFC 9470 section 3."""
+    authentication = request.auth
+    if isinstance(authentication, Authentication) and is_recent(authentication):
+        return
+    user = request.user if isinstance(request.user, User) else None
+    audit.record(
+        audit_events.STEP_UP_REFUSED,
+        user=user,
+        request=request._request,
+        outcome=audit_events.REFUSED,
+    )
+    error = DomainError(
+        Kind.FORBIDDEN, CODE, "Sign in again with your password, then repeat this within minutes."
+    )
+    error.headers["WWW-Authenticate"] = (
+        'Bearer realm="api", error="insufficient_user_authentication",'
+        f' max_age="{settings.RECENT_SIGN_IN_SECONDS}"'
+    )
+    raise error
+
+
+def is_recent(authentication: Authentication) -> bool:
+    """Whether the person behind it signed in, by our own means, within RECENT_SIGN_IN_SECONDS."""
+    session = authentication.session
+    if session is None or LEGACY_ACR in (authentication.acr, session.acr):
+        return False
+    age = timezone.now() - session.authenticated_at
+    return age <= timedelta(seconds=settings.RECENT_SIGN_IN_SECONDS)

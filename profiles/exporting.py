@@ -1,0 +1,42 @@
+"""All that is a person's in profiles, as files; and what lies outside the rows, let go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from accounts.json_files import json_list, json_object
+from accounts.models import User
+from accounts.personal_rows import Files, columns_of, rows_in_chunks
+from profiles.avatars import open_avatar, remove_avatar
+from profiles.models import Profile, ProfileChange
+from profiles.pictures import SIZES
+from profiles.validators import FIELDS
+
+_CHANGE = ("version", "field", "before", "after", "door", "changed_at")
+
+
+def export_profile(user: User) -> Files:
+    """Files for the export of an account."""
+    for profile in Profile.objects.filter(owner=user):
+        yield "profile.json", json_object(_profile(profile))
+        if profile.avatar:
+            yield "avatar.webp", _picture(user, profile.avatar)
+    changes = rows_in_chunks(ProfileChange.objects.filter(owner=user))
+    yield "profile_history.json", json_list(columns_of(change, _CHANGE) for change in changes)
+
+
+def release_profile(user: User) -> None:
+    """The files of a picture are no rows: they go when the transaction has committed."""
+    if Profile.objects.filter(owner=user).exclude(avatar="").exists():
+        remove_avatar(owner=user)
+
+
+def _profile(profile: Profile) -> dict[str, Any]:
+    values = {path: profile.value(path) for path in FIELDS}
+    return {**values, "version": profile.version, "updated_at": profile.updated_at}
+
+
+def _picture(user: User, name: str) -> Iterator[bytes]:
+    with open_avatar(owner=user, name=name, edge=max(SIZES)) as file:
+        yield from file.chunks()
