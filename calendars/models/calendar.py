@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -10,6 +11,20 @@ from django.db import models
 from django.utils import timezone
 
 from calendars.models.connection import Connection
+
+
+def horizon_start() -> datetime:
+    """From where on a calendar that is new today keeps the instances of its series."""
+    return _midnight() - timedelta(days=settings.SYNC_HORIZON_PAST_DAYS)
+
+
+def horizon_end() -> datetime:
+    return _midnight() + timedelta(days=settings.SYNC_HORIZON_FUTURE_DAYS)
+
+
+def _midnight() -> datetime:
+    """The horizon moves by whole days, so that calendars of one day share it."""
+    return timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 class CalendarQuerySet(models.QuerySet["Calendar"]):
@@ -42,6 +57,10 @@ class Calendar(models.Model):
     selected = models.BooleanField(default=True, help_text="Shown in the person's views.")
     seen_run = models.UUIDField(null=True, editable=False)
     removed_at = models.DateTimeField(null=True, blank=True)
+    expanded_from = models.DateTimeField(
+        default=horizon_start, help_text="The instances of series are stored from here …"
+    )
+    expanded_until = models.DateTimeField(default=horizon_end, help_text="… up to here.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[models.Manager[Calendar]] = CalendarQuerySet.as_manager()

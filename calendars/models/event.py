@@ -88,7 +88,10 @@ class Event(models.Model):
                 fields=["calendar", "recurring_event_id"],
                 condition=~models.Q(recurring_event_id=""),
                 name="event_exceptions",
-            )
+            ),
+            models.Index(
+                fields=["calendar"], condition=~models.Q(recurrence=[]), name="event_series"
+            ),
         ]
 
     def __str__(self) -> str:

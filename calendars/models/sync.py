@@ -21,8 +21,11 @@ class SyncRun(models.Model):
     class Kind(models.TextChoices):
         FULL = "full", "Full"
         INCREMENT = "increment", "Increment"
+        AUDIT = "audit", "Audit"
+        UNDO = "undo", "Undo"
 
     class Outcome(models.TextChoices):
+        QUEUED = "queued", "Queued"
         RUNNING = "running", "Running"
         COMPLETED = "completed", "Completed"
         FAILED = "failed", "Failed"
@@ -41,6 +44,7 @@ class SyncRun(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.RUNNING)
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
+    known = models.PositiveIntegerField(default=0, help_text="Events known when it began.")
     pages = models.PositiveIntegerField(default=0)
     fetched = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
@@ -77,6 +81,14 @@ class SyncState(models.Model):
     with. So a change that is announced during a run is never taken for one already fetched.
     """
 
+    class Deletions(models.TextChoices):
+        """What becomes of the events that a full list does not bring any more."""
+
+        APPLIED = "applied", "Applied"
+        HELD = "held", "Held until a second list"
+        ASKED = "asked", "Held until somebody decides"
+        APPROVED = "approved", "Approved for the next list"
+
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="sync_states")
     calendar = models.OneToOneField(
         Calendar, null=True, on_delete=models.CASCADE, related_name="sync_state"
@@ -85,7 +97,17 @@ class SyncState(models.Model):
     sync_token = models.TextField(blank=True, default="")
     page_token = models.TextField(blank=True, default="", help_text="The page to go on with.")
     run = models.ForeignKey(SyncRun, null=True, on_delete=models.SET_NULL, related_name="+")
+    queued_run = models.ForeignKey(
+        SyncRun, null=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="The run that somebody asked for and waits for.",
+    )  # fmt: skip
     full_wanted = models.BooleanField(default=False)
+    deletions = models.CharField(
+        max_length=10, choices=Deletions, default=Deletions.APPLIED, editable=False
+    )
+    held_count = models.PositiveIntegerField(default=0, help_text="Deletions that are held.")
+    relist_at = models.DateTimeField(null=True, help_text="When a full list is due by itself.")
+    audited_at = models.DateTimeField(null=True)
     wanted = models.PositiveBigIntegerField(default=1)
     done = models.PositiveBigIntegerField(default=0)
     due_at = models.DateTimeField(default=timezone.now)
