@@ -15,10 +15,13 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
-from accounts.authentication import BearerAuthentication
+from accounts import audit, audit_events, throttles
+from accounts.access_trace import tracing_refresh
+from accounts.authentication import COOKIE, BearerAuthentication
 from accounts.bearer import Authentication
 from accounts.clients import Client
 from accounts.legacy_access import exchange_legacy_token
+from accounts.legacy_tokens import METHOD
 from accounts.models import RevocationReason, User
 from accounts.serializers import (
     DEFAULT_CLIENT_ID,
@@ -57,8 +60,12 @@ class TokenRefreshView(APIView):
     )
     def post(self, request: Request) -> Response:
         values = _validated(RefreshSerializer(data=request.data))
-        client = Client.of(request._request)
-        return _pair_response(refresh_session(refresh_token=values["refresh"], client=client))
+        asked = request._request
+        with throttles.attempting(asked, throttles.REFRESH), tracing_refresh(asked):
+            pair = refresh_session(
+                refresh_token=values["refresh"], client=Client.of(asked), request=asked
+            )
+        return _pair_response(pair)
 
 
 class TokenExchangeView(APIView):
@@ -68,11 +75,20 @@ class TokenExchangeView(APIView):
 
     @extend_schema(operation_id="auth_token_exchange", request=None, responses=TokenPairSerializer)
     def post(self, request: Request) -> Response:
+        user = cast(User, request.user)
+        throttles.count_attempt(request._request, throttles.EXCHANGE)
         pair = exchange_legacy_token(
-            user=cast(User, request.user),
+            user=user,
             authentication=cast(Authentication, request.auth),
             client=Client.of(request._request),
             client_id=DEFAULT_CLIENT_ID,
+        )
+        audit.record(
+            audit_events.LEGACY_EXCHANGED,
+            user=user,
+            request=request._request,
+            method=METHOD,
+            session_id=pair.session_id,
         )
         return _pair_response(pair)
 

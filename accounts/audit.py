@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -16,6 +17,7 @@ from django.db.models import Subquery
 from django.http import HttpRequest
 
 from accounts import audit_events
+from accounts.audit_tally import count_events, forget_tally, take_tallies
 from accounts.clients import Client
 from accounts.models import AuditEvent, User
 
@@ -59,19 +61,40 @@ def record(
 
 
 def write(entries: Iterable[AuditEvent]) -> None:
-    """One INSERT. A person who is gone by now is left out of it, not the entry."""
+    """One INSERT for what is listed, one round trip for what is counted."""
     rows = list(entries)
     if any(row.event == audit_events.ACCOUNT_DELETED for row in rows):
         rows = [_anonymous(row) for row in rows]
+    counted = [row for row in rows if row.event in audit_events.COUNTED]
+    listed = [row for row in rows if row.event not in audit_events.COUNTED]
+    if counted:
+        count_events(counted)
+    if not listed:
+        return
+    try:
+        _insert(listed)
+    except DatabaseError as error:
+        # The request is over: its answer stays, and the log of the process keeps the entry.
+        names = [row.event for row in listed]
+        log.error("audit_not_written", events=names, error=type(error).__name__)
+
+
+def write_tallies(*, until: datetime | None = None) -> int:
+    """Writes what was counted in the spans that are over; gives the number of rows."""
+    written = 0
+    for name, rows in take_tallies(until=until):
+        _insert(rows)
+        forget_tally(name)
+        written += len(rows)
+    return written
+
+
+def _insert(rows: list[AuditEvent]) -> None:
+    """A person who is gone by now is left out of the row, not the row."""
     for row in rows:
         if row.user_id is not None:
             row.user_id = Subquery(User.objects.filter(pk=row.user_id).values("pk"))
-    try:
-        AuditEvent.objects.bulk_create(rows)
-    except DatabaseError as error:
-        # The request is over: its answer stays, and the log of the process keeps the entry.
-        names = [row.event for row in rows]
-        log.error("audit_not_written", events=names, error=type(error).__name__)
+    AuditEvent.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _describe(entry: AuditEvent, request: HttpRequest) -> None:

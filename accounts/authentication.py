@@ -9,9 +9,10 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from accounts import security_context
+from accounts.access_trace import note_accepted, note_refused
 from accounts.bearer import Authentication, BearerToken, MalformedToken, Refusal
-from accounts.models import User
 from accounts.browser_sessions import current_browser_session
+from accounts.models import User
 
 CHALLENGE = 'Bearer realm="api"'
 COOKIE = "cookie"
@@ -60,11 +61,13 @@ class BearerAuthentication(BaseAuthentication):
         header = request.META.get("HTTP_AUTHORIZATION")
         if header is None:
             return None
-        token = _parse_token(_compact_of(header))
+        token = _parse_token(request, _compact_of(header))
         user = authenticate(request._request, token=token)
         if user is None or token.authentication is None:
             security_context.abandon(request._request)
+            _note_refused(request, token.refusal.value)
             raise TokenExpired if token.refusal is Refusal.EXPIRED else TokenRefused
+        note_accepted(user=user, method=token.authentication.method)
         request._request.authentication = token.authentication  # type: ignore[attr-defined]
         return user, token.authentication
 
@@ -95,8 +98,13 @@ def _compact_of(header: str) -> str:
     return rest[0]
 
 
-def _parse_token(compact: str) -> BearerToken:
+def _parse_token(request: Request, compact: str) -> BearerToken:
     try:
         return BearerToken.parse(compact)
     except MalformedToken:
+        _note_refused(request, "malformed")
         raise TokenRefused from None
+
+
+def _note_refused(request: Request, reason: str) -> None:
+    note_refused(request=request._request, method="bearer", reason=reason)

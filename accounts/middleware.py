@@ -1,4 +1,4 @@
-"""What accounts adds around every view: the person's transaction, and the audit log after it."""
+"""What accounts adds around every view: its throttle, the person's transaction, the audit log."""
 
 from __future__ import annotations
 
@@ -6,16 +6,27 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
 
-from accounts import audit, security_context
+from accounts import audit, security_context, throttles
+from accounts.access_trace import note_accepted
 from accounts.authentication import COOKIE
-from accounts.models import AuditEvent
+from accounts.browser_sessions import current_browser_session
+from accounts.models import AuditEvent, User
 from accounts.security_context import RequestTransaction
+from config.faults import fault_response
+from config.problems import DomainError
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+# Pages that make rows and mails for whoever asks. Passwords have their throttle in the chain.
+THROTTLED_PAGES = {
+    "account_signup": "sign-up",
+    "account_reset_password": "password-reset",
+    "account_reset_password_from_key": "password-reset-key",
+}
 
 
 class AuditMiddleware:
@@ -33,6 +44,28 @@ class AuditMiddleware:
         return response
 
 
+class ThrottleMiddleware:
+    """Counts what an address sends to the pages for strangers."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        name = request.resolver_match.url_name if request.resolver_match else None
+        if request.method != "POST" or name not in THROTTLED_PAGES:
+            return None
+        try:
+            throttles.count_attempt(request, THROTTLED_PAGES[name])
+        except DomainError as error:
+            return fault_response(request, error)
+        return None
+
+
 class SecurityContextMiddleware:
     """Runs the views of signed-in people in one transaction that carries the security context.
 
@@ -47,21 +80,31 @@ class SecurityContextMiddleware:
         own = RequestTransaction()
         setattr(request, security_context.TRANSACTION, own)
         response = self.get_response(request)
-        own.end(undo=_has_failed(response))
+        try:
+            own.end(undo=_has_failed(response))
+        except (OperationalError, InterfaceError) as error:
+            response = fault_response(request, error) or response
         own.run_afterwards()
         return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
-    ) -> None:
+    ) -> HttpResponse | None:
+        """Begins the transaction of a page. The API's own authentication does it for the API."""
         own = security_context.transaction_of(request)
-        if own is not None and is_without_transaction(view):
-            own.is_allowed = False
-        # The API's own authentication decides between bearer token and cookie.
-        if own is None or not own.is_allowed or is_api(view):
-            return
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
-            security_context.enter(request, user_id=request.user.pk, method=COOKIE)
+        if own is None:
+            return None
+        own.is_allowed = not is_without_transaction(view)
+        if not own.is_allowed or is_api(view):
+            return None
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return None
+        try:
+            _enter_by_cookie(request)
+        except (OperationalError, InterfaceError) as error:
+            # Whether somebody is signed in cannot be known: nobody is taken for a visitor.
+            return fault_response(request, error)
+        return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> None:
         security_context.abandon(request)
@@ -74,6 +117,14 @@ def is_api(view: Callable[..., Any]) -> bool:
 def is_without_transaction(view: Callable[..., Any]) -> bool:
     kind = getattr(view, "view_class", getattr(view, "cls", None))
     return any(getattr(marked, "without_transaction", False) for marked in (view, kind))
+
+
+def _enter_by_cookie(request: HttpRequest) -> None:
+    user = request.user
+    if isinstance(user, User):
+        session = current_browser_session(request)
+        security_context.enter(request, user_id=user.pk, session=session, method=COOKIE)
+        note_accepted(user=user, method=COOKIE)
 
 
 def _has_failed(response: HttpResponseBase) -> bool:

@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from accounts import audit, audit_events
 from accounts.bearer import MalformedToken
 from accounts.clients import Client
 from accounts.models import RevocationReason, Session, User
@@ -77,7 +78,9 @@ def open_session(
 
 
 @sensitive_variables("refresh_token", "key")
-def refresh_session(*, refresh_token: str, client: Client) -> TokenPair:
+def refresh_session(
+    *, refresh_token: str, client: Client, request: HttpRequest | None = None
+) -> TokenPair:
     """Trades a refresh token for its successor, once; a repeated trade gets the same answer.
 
     Raises DomainError `refresh-refused`. A token of an earlier generation than the last one
@@ -90,11 +93,12 @@ def refresh_session(*, refresh_token: str, client: Client) -> TokenPair:
     if not is_genuine(refresh_token, token=presented, key=key):
         _refuse()
     if presented.gen == session.gen and _rotate(session, client=client, now=now):
+        _record(audit_events.TOKEN_REFRESHED, session, request)
         return _pair(session, key)
     if presented.gen == session.gen:
         # Another request rotated it, or ended the session, since it was read.
         session = _find(presented, now)
-    _repeat_or_revoke(session, presented, now)
+    _repeat_or_revoke(session, presented, now, request)
     return _pair(session, key)
 
 
@@ -146,7 +150,9 @@ def _rotate(session: Session, *, client: Client, now: datetime) -> bool:
     return rotated == 1
 
 
-def _repeat_or_revoke(session: Session, presented: RefreshToken, now: datetime) -> None:
+def _repeat_or_revoke(
+    session: Session, presented: RefreshToken, now: datetime, request: HttpRequest | None
+) -> None:
     if presented.gen >= session.gen:
         _refuse()
     if presented.gen == session.gen - 1 and session.is_within_grace(now):
@@ -155,8 +161,20 @@ def _repeat_or_revoke(session: Session, presented: RefreshToken, now: datetime) 
             _refuse()
         return
     if end_session(session=session, reason=RevocationReason.REFRESH_REUSED):
+        _record(audit_events.REFRESH_REUSED, session, request)
         tell_refresh_reused(session=session)
     _refuse()
+
+
+def _record(event: str, session: Session, request: HttpRequest | None) -> None:
+    audit.record(
+        event,
+        user=session.user,
+        request=request,
+        method="refresh",
+        session_id=session.pk,
+        client_id=session.client_id,
+    )
 
 
 def _use_grace(session: Session, now: datetime) -> bool:

@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypedDict
+
 from allauth.account.utils import has_verified_email
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from accounts import audit, audit_events, second_factors
 from accounts.clients import Client
 from accounts.models import User
-from accounts.sessions import TokenPair, open_session
+from accounts.password_backend import METHOD
+from accounts.sessions import TWO_FACTORS, TokenPair, open_session
 from config.problems import DomainError, Kind
 
 
-@sensitive_variables("password")
+class SignInStrength(TypedDict, total=False):
+    """What a session records of how the person signed in, where it is more than a password."""
+
+    amr: Sequence[str]
+    acr: str
+
+
+@sensitive_variables("password", "otp")
 def sign_in(
-    *, request: HttpRequest, email: str, password: str, client_id: str, device_label: str
+    *,
+    request: HttpRequest,
+    email: str,
+    password: str,
+    client_id: str,
+    device_label: str,
+    otp: str = "",
 ) -> TokenPair:
-    """Opens a session. Raises DomainError `credentials-refused` or `email-unverified`.
+    """Opens a session. Raises DomainError `credentials-refused`, `email-unverified`,
+    `mfa-required` or `otp-refused`.
 
     An unknown address, a wrong password and an inactive account look the same and cost the
     same: the chain's password backend runs Argon2 once in each case. That an address waits
@@ -36,5 +55,27 @@ def sign_in(
             "email-unverified",
             "Open the link in the mail we sent you first. Sign in on the website to get a new one.",
         )
-    client = Client.of(request)
-    return open_session(user=user, client=client, client_id=client_id, device_label=device_label)
+    pair = open_session(
+        user=user,
+        client=Client.of(request),
+        client_id=client_id,
+        device_label=device_label,
+        **_prove_second_factor(user, otp),
+    )
+    audit.record(
+        audit_events.SIGN_IN,
+        user=user,
+        request=request,
+        method=METHOD,
+        session_id=pair.session_id,
+        client_id=client_id,
+    )
+    return pair
+
+
+@sensitive_variables("otp")
+def _prove_second_factor(user: User, otp: str) -> SignInStrength:
+    if not second_factors.is_protected(user):
+        return {}
+    second_factors.use_one_time_code(user=user, otp=otp)
+    return {"amr": second_factors.AMR, "acr": TWO_FACTORS}

@@ -11,10 +11,10 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from config.problems import CODES, CONTENT_TYPE, plain, problem_of, problem_response
+from config.faults import fault_response, is_api
+from config.problems import CODES, CONTENT_TYPE, plain, problem_response
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
-API_PREFIX = "/api/"
 DETAILS = {
     404: "There is nothing at this address.",
     500: "This fault is ours, and it is in the log under the request_id. Try again later.",
@@ -50,16 +50,13 @@ class ProblemMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if request.path.startswith(API_PREFIX) and _is_foreign(response):
+        if is_api(request) and _is_foreign(response):
             detail = DETAILS.get(response.status_code, "This request was refused.")
             _rewrite(response, problem_response(request, plain(response.status_code, detail)))
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not request.path.startswith(API_PREFIX):
-            return None
-        problem = problem_of(error)
-        return problem_response(request, problem) if problem else None
+        return fault_response(request, error)
 
 
 def _is_foreign(response: HttpResponseBase) -> TypeGuard[HttpResponse]:

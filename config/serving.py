@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import shutil
 import socket
 import sys
 import threading
@@ -126,6 +127,17 @@ def fingerprint_static_files() -> str:
     return digest.hexdigest()
 
 
+def empty_metrics_folder(port: int) -> None:
+    """Counts begin anew with the service, as Prometheus expects."""
+    shutil.rmtree(metrics_folder(port), ignore_errors=True)
+    metrics_folder(port).mkdir(parents=True)
+
+
+def metrics_folder(port: int) -> Path:
+    """Where the processes of one service count together."""
+    return Path(settings.BASE_DIR) / "var" / "metrics" / str(port)
+
+
 def address_of(port: int) -> str:
     return f"http://{HOST}:{port}"
 
@@ -147,7 +159,11 @@ def programs(port: int, workers: int, environment: Mapping[str, str]) -> list[Pr
     beat = [*celery, "beat", "--loglevel", "INFO"]
     # A desk may well be root's, as in a container; production has its own user (deploy/).
     calm = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
-    found_here = {**environment, "PYTHONPATH": str(settings.BASE_DIR)}
+    found_here = {
+        **environment,
+        "PYTHONPATH": str(settings.BASE_DIR),
+        "PROMETHEUS_MULTIPROC_DIR": str(metrics_folder(port)),
+    }
     return [
         Program("web", web, found_here),
         Program("worker", worker, found_here | calm),

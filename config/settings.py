@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.middleware.RequestIdMiddleware",
+    "config.metrics.MetricsMiddleware",
     "config.middleware.ProblemMiddleware",
     "accounts.middleware.AuditMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.legacy_notice.LegacyNoticeMiddleware",
+    "accounts.middleware.ThrottleMiddleware",
     "accounts.middleware.SecurityContextMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -146,7 +148,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "accounts.backends.EnhancedTokenBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "accounts.password_backend.PasswordBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -171,6 +173,10 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Daybook: "
+# Daybook's own throttles stand around the password, sign-up and reset: an outsider could use
+# allauth's count of failures by account to keep its owner out. Here it counts one-time codes,
+# which only those reach who know the password.
+ACCOUNT_RATE_LIMITS = {"login": None, "signup": None, "reset_password_from_key": None}
 SIGNUP_OPEN = env.flag("SIGNUP_OPEN", True)
 _keys = env.required_words("ENCRYPTION_KEYS", "Give keys of 32 bytes in base64.")
 try:
@@ -296,6 +302,11 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+
+# --- Operation ------------------------------------------------------------------------------
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+AUDIT_KEEP_DAYS = env.number("AUDIT_KEEP_DAYS", 400, 30, LONGEST_DAYS)
+ENDED_SESSION_KEEP_DAYS = env.number("ENDED_SESSION_KEEP_DAYS", 30, 1, LONGEST_DAYS)
 
 # --- Logs -----------------------------------------------------------------------------------
 LOGGING = logging_config(level=env.choice("LOG_LEVEL", LOG_LEVELS), json=not DESK)

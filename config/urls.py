@@ -3,11 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.security_context import without_transaction
 from config import health
+from config.metrics import metrics
 
 urlpatterns = [
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
+    path("healthz", without_transaction(health.healthz)),
+    path("readyz", without_transaction(health.readyz)),
+    path("metrics", without_transaction(metrics)),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("api/", include("config.api_urls")),

@@ -47,10 +47,15 @@ LAYERS = (
      "agenda", "clients", "adapter", "legacy_claims", "legacy_tokens", "legacy_access",
      "legacy_notice", "audit", "audit_tally", "security_context", "throttles",
      "throttle_store", "password_backend", "access_trace", "sign_in_trace", "retention",
-     "history", "writing", "undo", "avatars"),
-    ("serializers", "forms", "cursors", "authentication", "openapi", "templatetags"),
-    ("api", "views", "admin", "tasks", "management", "context_processors", "middleware"),
-    ("urls", "api_urls", "apps"),
+     "history", "writing", "undo", "avatars",
+     "browser_sessions", "session_ends", "devices", "credentials", "second_factors", "step_up",
+     "approval", "personal_rows", "json_files", "account_export", "account_deletion",
+     "sealed_sessions", "exporting", "revocation"),
+    ("serializers", "forms", "cursors", "authentication", "openapi", "templatetags",
+     "presentation"),
+    ("api", "session_api", "account_api", "account_pages", "views", "admin", "tasks", "management", "context_processors",
+     "middleware", "page", "avatar_views", "history_views"),
+    ("urls", "api_urls", "apps", "receivers"),
 )  # fmt: skip
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 

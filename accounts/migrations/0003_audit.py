@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 # The doors are settings of one transaction. `retention` lets rows go that are older than
-# `app.audit_keep_days`; `anonymise` empties what points to a person, and nothing else.
+# `app.audit_keep_days`, and of a month at least; `anonymise` empties what points to a person, and nothing else.
 PROTECT = """
 CREATE FUNCTION accounts_refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -16,7 +16,7 @@ DECLARE
 BEGIN
     IF TG_OP = 'DELETE' THEN
         IF door = 'retention' AND OLD.occurred_at < statement_timestamp() - make_interval(
-            days => current_setting('app.audit_keep_days')::int
+            days => greatest(current_setting('app.audit_keep_days')::int, 30)
         ) THEN
             RETURN OLD;
         END IF;

@@ -16,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from accounts.models import User
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "var" / "artifacts" / "pages"
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.password_backend.PasswordBackend"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from tests.profiles.test_page import typed
 def desk(db: None) -> Client:
     client = Client()
     admin = make_user("root@example.org", is_staff=True, is_superuser=True)
-    client.force_login(admin, "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(admin, "accounts.password_backend.PasswordBackend")
     return client
 
 

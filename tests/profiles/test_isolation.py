@@ -28,7 +28,7 @@ def test_the_owner_cannot_be_sent(alice: User, charlie: User) -> None:
 
 def test_the_page_shows_ones_own(alice: User, charlie: User, client: Client) -> None:
     change_profile(owner=alice, changes={"bio": "secret"})
-    client.force_login(charlie, "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(charlie, "accounts.password_backend.PasswordBackend")
     assert "secret" not in client.get("/profile/").content.decode()
 
 

@@ -37,7 +37,7 @@ class Page(HTMLParser):
 @pytest.fixture
 def browser(alice: User) -> Client:
     client = Client()
-    client.force_login(alice, "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(alice, "accounts.password_backend.PasswordBackend")
     return client
 
 
@@ -145,6 +145,6 @@ def test_a_page_without_its_version_is_refused(browser: Client, alice: User) -> 
 
 def test_a_post_without_a_csrf_token_is_refused(alice: User) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(alice, "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(alice, "accounts.password_backend.PasswordBackend")
     assert client.post(URL, typed(alice, first_name="Grace")).status_code == 403
     assert Profile.objects.get(owner=alice).first_name == ""

@@ -42,7 +42,7 @@ def test_the_service_locks_writes_and_tells_history_once(alice: User) -> None:
 
 
 def test_the_page_takes_three(alice: User, client: Client) -> None:
-    client.force_login(alice, "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(alice, "accounts.password_backend.PasswordBackend")
     client.get("/profile/")
     with CaptureQueriesContext(connection) as captured:
         assert client.get("/profile/").status_code == 200

@@ -29,6 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.refuse_unusable(options)
         self.prepare()
+        serving.empty_metrics_folder(options["port"])
         connections.close_all()
         supervisor = Supervisor(
             self.programs(options),

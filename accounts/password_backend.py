@@ -1,0 +1,62 @@
+"""The password's member of the backend chain, with the throttle and the audit log around it.
+
+Every way to sign in with a password asks this chain, the administration pages too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from accounts import audit, audit_events, throttles
+from accounts.fields import normalise_email
+from accounts.models import User
+
+METHOD = "password"
+
+
+class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]
+    @sensitive_variables("credentials")
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
+        """None for a wrong password. Raises DomainError `too-many-attempts`."""
+        email = _address_in(credentials)
+        if request is None or not email or not credentials.get("password"):
+            return _person(super().authenticate(request, **credentials))
+        with throttles.attempting(request, throttles.SIGN_IN, account=email) as attempt:
+            user = _person(super().authenticate(request, **credentials))
+            attempt.failed = user is None
+        if user is None:
+            _record_refusal(request, email)
+        return user
+
+
+def _address_in(credentials: dict[str, Any]) -> str:
+    """Django's own forms call the address a username."""
+    given = credentials.get("email") or credentials.get("username") or ""
+    return normalise_email(str(given))
+
+
+def _person(found: object) -> User | None:
+    return found if isinstance(found, User) else None
+
+
+def _record_refusal(request: HttpRequest, email: str) -> None:
+    """One query whether or not the account exists, so that the time tells nothing."""
+    user = User.objects.filter(email=email).first()
+    audit.record(
+        audit_events.SIGN_IN_REFUSED,
+        user=user,
+        request=request,
+        outcome=audit_events.REFUSED,
+        reason=_reason(user),
+        method=METHOD,
+    )
+
+
+def _reason(user: User | None) -> str:
+    if user is None:
+        return "unknown address"
+    return "wrong password" if user.is_active else "inactive"

@@ -1,0 +1,64 @@
+"""What accounts lets go of in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.sessions.models import Session as CookieSession
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import AuditEvent, LegacyExchange, Session
+from config.batches import delete_in_batches
+
+
+def prune_audit_log() -> int:
+    """Events older than AUDIT_KEEP_DAYS, through the one door that the trigger leaves."""
+    kept_from = timezone.now() - timedelta(days=settings.AUDIT_KEEP_DAYS)
+    return delete_in_batches(AuditEvent.objects.older_than(kept_from), door=_retention_door)
+
+
+def prune_sessions() -> int:
+    """Sessions that ended longer ago than ENDED_SESSION_KEEP_DAYS."""
+    at = timezone.now() - timedelta(days=settings.ENDED_SESSION_KEEP_DAYS)
+    ended = Q(revoked_at__lt=at) | Q(idle_expires_at__lt=at) | Q(expires_at__lt=at)
+    return delete_in_batches(Session.objects.filter(ended))
+
+
+def prune_cookies() -> int:
+    """What stood behind cookies that have expired."""
+    return delete_in_batches(CookieSession.objects.filter(expire_date__lt=timezone.now()))
+
+
+def prune_legacy_exchanges() -> int:
+    """Traded tokens that are refused for their age by now."""
+    return delete_in_batches(LegacyExchange.objects.expired(timezone.now()))
+
+
+PRUNERS: Mapping[str, Callable[[], int]] = {
+    "audit events": prune_audit_log,
+    "ended sessions": prune_sessions,
+    "expired cookies": prune_cookies,
+    "traded legacy tokens": prune_legacy_exchanges,
+}
+
+
+@contextmanager
+def _retention_door() -> Iterator[None]:
+    with transaction.atomic():
+        _open_door("retention", settings.AUDIT_KEEP_DAYS)
+        yield
+        _open_door("", settings.AUDIT_KEEP_DAYS)
+
+
+def _open_door(door: str, keep_days: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.audit_door', %s, true),"
+            " set_config('app.audit_keep_days', %s, true)",
+            [door, str(keep_days)],
+        )
