@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from calendars.retention import PRUNERS
+from calendars.revocation import revoke_due_grants
 from calendars.sync import pull, schedule
 
 
@@ -15,3 +17,13 @@ def sync_collection(state_id: int) -> None:
 @shared_task
 def sweep_due() -> int:
     return schedule.sweep_due()
+
+
+@shared_task
+def revoke_grants() -> int:
+    return revoke_due_grants()
+
+
+@shared_task
+def prune_calendars() -> dict[str, int]:
+    return {name: prune() for name, prune in PRUNERS.items()}

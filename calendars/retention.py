@@ -1,0 +1,24 @@
+"""What calendars lets go of in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from calendars.models import AuthorizationRequest
+from config.batches import delete_in_batches
+
+KEEP = timedelta(days=1)  # long enough to see in admin why a consent failed
+
+
+def prune_authorization_requests() -> int:
+    """Consents that were used or ran out a day ago."""
+    at = timezone.now() - KEEP
+    over = Q(used_at__lt=at) | Q(expires_at__lt=at)
+    return delete_in_batches(AuthorizationRequest.objects.filter(over))
+
+
+PRUNERS: Mapping[str, Callable[[], int]] = {"consents": prune_authorization_requests}

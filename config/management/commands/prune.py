@@ -1,0 +1,28 @@
+"""`manage.py prune`: lets go of what has been kept long enough."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from accounts.retention import PRUNERS as ACCOUNTS
+from calendars.retention import PRUNERS as CALENDARS
+
+
+class Command(BaseCommand):
+    help = (
+        "Deletes audit events, ended sessions, expired cookies, traded legacy tokens and used"
+        " consents that are older than their keeping time."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        pruners = {**ACCOUNTS, **CALENDARS}
+        counts = {}
+        with tqdm(pruners.items(), unit="kinds", disable=None) as bar:
+            for name, prune in bar:
+                bar.set_description(name)
+                counts[name] = prune()
+        for name, count in counts.items():
+            self.stdout.write(f"{name}: {count} deleted")
