@@ -66,7 +66,8 @@ class DateRule:
         if iso := _ISO.fullmatch(text):
             return _only_reading([_day(*map(int, iso.groups()))])
         if slashed := _SLASHED.fullmatch(text):
-            return _read_slashed(*map(int, slashed.groups()), self._day_first(around))
+            first, second, year = map(int, slashed.groups())
+            return _read_slashed(first, second, year, self._day_first(around))
         raise ValidationError("Write the date as YYYY-MM-DD, like 1990-12-31.", code="invalid_date")
 
     def _day_first(self, around: Values) -> bool | None:

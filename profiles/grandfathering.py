@@ -8,7 +8,7 @@ its value changes. Nothing but a migration puts one on it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.migrations import AddConstraint
 from django.db.models import CheckConstraint, F, Func, Value
@@ -26,9 +26,8 @@ class AddConstraintForNewValues(AddConstraint):
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         model = to_state.apps.get_model(app_label, self.model_name)
-        check = self.constraint
-        assert isinstance(check, CheckConstraint)
-        refused = model._base_manager.using(schema_editor.connection.alias).filter(~check.condition)
+        check = cast(CheckConstraint, self.constraint)
+        refused = model._base_manager.using(schema_editor.connection.alias).exclude(check.condition)
         column = Value(column_of_constraint(check.name))
         schema_editor.execute(f"ALTER TABLE {TABLE} DISABLE TRIGGER {TRIGGER}")
         refused.update(**{GRANDFATHERED: Func(F(GRANDFATHERED), column, function="array_append")})

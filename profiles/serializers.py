@@ -15,12 +15,11 @@ from config.problems import FieldFault
 from profiles.dates import DateRule
 from profiles.history import is_undoable
 from profiles.judgement import judge
-from profiles.models import Profile, ProfileChange
+from profiles.models import Actor, Profile, ProfileChange
 from profiles.pictures import SIZES
 from profiles.rules import Value
 from profiles.services import completeness_percent
 from profiles.validators import FIELDS, MEMBERS, Rule
-
 
 DATE_WRITINGS = (
     "YYYY-MM-DD; MM/DD/YYYY and DD/MM/YYYY are read too, where the language tells which is meant. "
@@ -165,7 +164,7 @@ def avatar_path(profile: Profile, edge: int = SIZES[0]) -> str:
 class ProfileChangeSerializer(serializers.ModelSerializer[ProfileChange]):
     """One field's change; `undoable` while the field still has the value that it gave."""
 
-    actor = serializers.SerializerMethodField(help_text="owner, administrator or nobody.")
+    actor = serializers.ChoiceField(choices=Actor.choices, source="kind_of_actor", read_only=True)
     undoable = serializers.SerializerMethodField()
 
     class Meta:
@@ -174,15 +173,5 @@ class ProfileChangeSerializer(serializers.ModelSerializer[ProfileChange]):
             "id", "version", "field", "before", "after", "door", "actor", "changed_at", "undoable"
         )  # fmt: skip
 
-    def get_actor(self, change: ProfileChange) -> str:
-        return kind_of_actor(change)
-
     def get_undoable(self, change: ProfileChange) -> bool:
         return is_undoable(change, change.owner.profile)
-
-
-def kind_of_actor(change: ProfileChange) -> str:
-    """An administrator's own name is no business of the person's."""
-    if change.actor_id is None:
-        return "nobody"
-    return "owner" if change.actor_id == change.owner_id else "administrator"

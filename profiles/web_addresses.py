@@ -133,6 +133,18 @@ class Network:
         )
 
 
+# First parts of paths that are places of the network itself.
+_PLACES_ON_X = frozenset((
+    "home", "i", "search", "explore", "settings", "intent", "share", "hashtag", "login",
+    "logout", "signup", "messages", "notifications", "compose", "tos", "privacy", "about",
+    "download",
+))  # fmt: skip
+_PLACES_ON_GITHUB = frozenset((
+    "orgs", "settings", "login", "logout", "join", "explore", "topics", "trending",
+    "marketplace", "sponsors", "features", "pricing", "about", "contact", "new",
+    "notifications", "issues", "pulls", "search", "apps", "enterprise",
+))  # fmt: skip
+
 LINKEDIN = Network(
     name="LinkedIn",
     label="LinkedIn",
@@ -151,10 +163,7 @@ X = Network(
     root="https://x.com/",
     # X's help on usernames: letters, numbers and underscores, at most 15 characters.
     handle="[A-Za-z0-9_]{1,15}",
-    reserved=frozenset(
-        "home i search explore settings intent share hashtag login logout signup messages "
-        "notifications compose tos privacy about download".split()
-    ),
+    reserved=_PLACES_ON_X,
 )
 GITHUB = Network(
     name="GitHub",
@@ -164,8 +173,5 @@ GITHUB = Network(
     # Alphanumeric with single hyphens inside, at most 39 characters; people of an enterprise
     # have its short code after an underscore.
     handle="(?=.{1,39}$)[A-Za-z0-9](?:-?[A-Za-z0-9])*(?:_[A-Za-z0-9]+)?",
-    reserved=frozenset(
-        "orgs settings login logout join explore topics trending marketplace sponsors features "
-        "pricing about contact new notifications issues pulls search apps enterprise".split()
-    ),
+    reserved=_PLACES_ON_GITHUB,
 )

@@ -9,17 +9,18 @@ from django.core.exceptions import ValidationError
 # Names that lead into one's own network: RFC 6761, RFC 6762, RFC 7686, RFC 8375, and ICANN's
 # reservation of .internal; the last line are names that routers and offices use without asking.
 _NOT_PUBLIC = frozenset(
-    "localhost local onion home.arpa internal invalid test "
-    "lan home corp intranet localdomain".split()
+    {"localhost", "local", "onion", "home.arpa", "internal", "invalid", "test"}
+    | {"lan", "home", "corp", "intranet", "localdomain"}
 )
 # UTS #39 section 5.2, "Highly Restrictive": one script, or Latin beside those that Chinese,
 # Japanese and Korean writing mix. The scripts are those that Unicode recommends for identifiers
 # (UAX #31, table 5).
 _SCRIPTS = (
-    "Arabic Armenian Bengali Bopomofo Cyrillic Devanagari Ethiopic Georgian Greek Gujarati "
-    "Gurmukhi Hangul Han Hebrew Hiragana Kannada Katakana Khmer Lao Latin Malayalam Myanmar Oriya "
-    "Sinhala Tamil Telugu Thaana Thai Tibetan"
-).split()
+    "Arabic", "Armenian", "Bengali", "Bopomofo", "Cyrillic", "Devanagari", "Ethiopic",
+    "Georgian", "Greek", "Gujarati", "Gurmukhi", "Hangul", "Han", "Hebrew", "Hiragana",
+    "Kannada", "Katakana", "Khmer", "Lao", "Latin", "Malayalam", "Myanmar", "Oriya", "Sinhala",
+    "Tamil", "Telugu", "Thaana", "Thai", "Tibetan",
+)  # fmt: skip
 _MIXTURES = (
     r"\p{scx=Latin}\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}",
     r"\p{scx=Latin}\p{scx=Han}\p{scx=Bopomofo}",
