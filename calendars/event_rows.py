@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from calendars.recurrence import Series
@@ -41,3 +42,16 @@ class EventRow:
     @property
     def series(self) -> Series:
         return Series(self.start_at, self.end_at, self.all_day, self.time_zone, self.recurrence)
+
+    @property
+    def is_single(self) -> bool:
+        """Neither a master nor an exception of a series."""
+        return not (self.recurrence or self.recurring_event_id)
+
+    def columns(self) -> dict[str, Any]:
+        """The values by the names of the columns."""
+        return dict(zip(_COLUMNS, _values(self), strict=True))
+
+
+_COLUMNS = tuple(column.name for column in fields(EventRow))
+_values = attrgetter(*_COLUMNS)

@@ -126,9 +126,9 @@ def _live(
         event_type=_text(item, "eventType")[:30],
         colour_id=_text(item, "colorId")[:10],
         html_link=_text(item, "htmlLink"),
-        organizer=_clean(item.get("organizer")) if isinstance(item.get("organizer"), dict) else {},
-        attendees=_clean(item.get("attendees")) if isinstance(item.get("attendees"), list) else [],
-        reminders=_clean(item.get("reminders")) if isinstance(item.get("reminders"), dict) else {},
+        organizer=_object(item, "organizer"),
+        attendees=_list(item, "attendees"),
+        reminders=_object(item, "reminders"),
         remote_updated_at=_updated_at(item),
     )
     if row.recurrence:
@@ -146,7 +146,7 @@ def _check_series(row: EventRow) -> None:
 def _moment(item: Mapping[str, Any], name: str) -> tuple[datetime, bool]:
     """A start, end or originalStartTime: the UTC instant (of a date: its midnight), all-day?"""
     value = item.get(name)
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise MalformedEvent(f"it has no {name}")
     try:
         if "date" in value:
@@ -190,7 +190,7 @@ def _lines(item: Mapping[str, Any]) -> list[str]:
     lines = item.get("recurrence") or []
     if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
         raise MalformedEvent("its repetition cannot be read")
-    return [_scrub(line) for line in lines]
+    return lines
 
 
 def _updated_at(item: Mapping[str, Any]) -> datetime | None:
@@ -208,22 +208,14 @@ def _whole_number(item: Mapping[str, Any], name: str) -> int:
 
 def _text(item: Mapping[str, Any], name: str) -> str:
     value = item.get(name)
-    return _scrub(value) if isinstance(value, str) else ""
+    return value if isinstance(value, str) else ""
 
 
-def _scrub(text: str) -> str:
-    """PostgreSQL keeps neither NUL nor lone surrogates; JSON can carry both."""
-    if text.isascii():
-        return text.replace("\x00", "")
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+def _object(item: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = item.get(name)
+    return value if isinstance(value, dict) else {}
 
 
-def _clean(value: Any) -> Any:
-    """The same for every text inside a structure that is kept as JSON."""
-    if isinstance(value, str):
-        return _scrub(value)
-    if isinstance(value, Mapping):
-        return {_scrub(str(key)): _clean(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_clean(inner) for inner in value]
-    return value
+def _list(item: Mapping[str, Any], name: str) -> list[Any]:
+    value = item.get(name)
+    return value if isinstance(value, list) else []

@@ -1,77 +1,96 @@
 """One statement a table a page: rows go in as one JSON document that PostgreSQL unpacks.
 
-json_populate_recordset gives every value the column's own type, so it fits any table; unlike
+jsonb_populate_recordset gives every value the column's own type, so it fits any table; unlike
 COPY it may write through row-level security, and unlike a temporary table it leaves no trace in
-the catalogue behind a pooler.
+the catalogue behind a pooler. From jsonb it reads the members twice as fast as from json.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
-from uuid import UUID
+from typing import Any, NamedTuple
 
+import orjson
 from django.db import connection, models
 from psycopg import sql
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+class Written(NamedTuple):
+    """Which rows were inserted and which updated, by the last of their conflict columns."""
+
+    created: list[Any]
+    updated: list[Any]
 
 
 def upsert(
     model: type[models.Model],
     rows: Iterable[Mapping[str, Any]],
     *,
+    shared: Mapping[str, Any] = _NOTHING,
     conflict: Sequence[str],
     keep_if: str = "",
-) -> tuple[int, int]:
-    """Inserts, or updates by the unique columns `conflict`; gives (created, updated).
+) -> Written:
+    """Inserts, or updates by the unique columns `conflict`; `shared` holds for every row.
 
     `keep_if` is an SQL condition over `old` and `excluded` (the new row) that must hold for an
-    update; rows that it holds back are in neither count.
+    update; rows that it holds back are neither created nor updated.
     """
-    return _run(model, list(rows), conflict, keep_if)
-
-
-def insert(model: type[models.Model], rows: Iterable[Mapping[str, Any]]) -> int:
-    """Inserts; a row whose key is there already is left as it is."""
-    return _run(model, list(rows), (), "")[0]
-
-
-def _run(
-    model: type[models.Model],
-    rows: list[Mapping[str, Any]],
-    conflict: Sequence[str],
-    keep_if: str,
-) -> tuple[int, int]:
-    if not rows:
-        return 0, 0
-    statement = _statement(model._meta.db_table, list(rows[0]), conflict, keep_if)
+    given = list(rows)
+    if not given:
+        return Written([], [])
+    table, columns = model._meta.db_table, [*given[0], *shared]
+    resolution = _update(columns, conflict, keep_if)
+    statement = sql.SQL(
+        "WITH written AS ({insert} RETURNING old.{key} AS key, old.xmax = 0 AS created)"
+        " SELECT array_agg(key) FILTER (WHERE created),"
+        " array_agg(key) FILTER (WHERE NOT created) FROM written"
+    ).format(
+        insert=_insert(table, list(given[0]), list(shared), resolution),
+        key=sql.Identifier(conflict[-1]),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [json.dumps(rows, default=_encode)])
+        cursor.execute(statement, [*shared.values(), _document(given)])
         created, updated = cursor.fetchone()
-    return created, updated
+    return Written(created or [], updated or [])
 
 
-def _statement(
-    table: str, columns: Sequence[str], conflict: Sequence[str], keep_if: str
+def insert(
+    model: type[models.Model],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    shared: Mapping[str, Any] = _NOTHING,
+) -> None:
+    """Inserts; a row whose key is there already is left as it is."""
+    given = list(rows)
+    if not given:
+        return
+    table = model._meta.db_table
+    statement = _insert(table, list(given[0]), list(shared), sql.SQL("DO NOTHING"))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*shared.values(), _document(given)])
+
+
+def _insert(
+    table: str, columns: Sequence[str], shared: Sequence[str], resolution: sql.Composable
 ) -> sql.Composed:
+    values = [*map(sql.Identifier, columns), *(sql.Placeholder() for _ in shared)]
     return sql.SQL(
-        "WITH written AS ("
-        " INSERT INTO {table} AS old ({columns})"
-        " SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json)"
+        "INSERT INTO {table} AS old ({columns})"
+        " SELECT {values} FROM jsonb_populate_recordset(NULL::{table}, {rows}::jsonb)"
         " ON CONFLICT {resolution}"
-        " RETURNING (old.xmax = 0) AS created)"
-        " SELECT count(*) FILTER (WHERE created), count(*) FILTER (WHERE NOT created) FROM written"
     ).format(
         table=sql.Identifier(table),
-        columns=_names(columns),
-        resolution=_resolution(columns, conflict, keep_if),
+        columns=_names([*columns, *shared]),
+        values=sql.SQL(", ").join(values),
+        rows=sql.Placeholder(),
+        resolution=resolution,
     )
 
 
-def _resolution(columns: Sequence[str], conflict: Sequence[str], keep_if: str) -> sql.Composable:
-    if not conflict:
-        return sql.SQL("DO NOTHING")
+def _update(columns: Sequence[str], conflict: Sequence[str], keep_if: str) -> sql.Composed:
     changes = sql.SQL(", ").join(
         sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name))
         for name in columns
@@ -85,9 +104,9 @@ def _names(columns: Sequence[str]) -> sql.Composed:
     return sql.SQL(", ").join(map(sql.Identifier, columns))
 
 
-def _encode(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} has no place in a row")
+def _document(rows: Sequence[Mapping[str, Any]]) -> str:
+    """orjson balks at what is nested more than 254 deep; json takes it."""
+    try:
+        return orjson.dumps(rows).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(rows, default=str)

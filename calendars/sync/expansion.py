@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
+from calendars.event_rows import EventRow
 from calendars.models import Calendar, Event, Occurrence, event_id_for
 from calendars.models.event import LONG_SPAN
-from calendars.recurrence import InvalidRecurrence, Series, expand
+from calendars.recurrence import Instance, InvalidRecurrence, Series, expand
 from calendars.sync import bulk
 
 log = structlog.get_logger(__name__)
+_Row = dict[str, Any]
+
+
+class _Event(NamedTuple):
+    """What a stored event's occurrences are derived from."""
+
+    id: UUID
+    remote_id: str
+    status: str
+    start_at: datetime
+    end_at: datetime
+    all_day: bool
+    time_zone: str
+    recurrence: list[str]
+    recurring_event_id: str
+    original_start_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +55,44 @@ class Horizon:
         return cls(now - past, now + future)
 
 
+def derive_stored(
+    *, calendar: Calendar, rows: Mapping[UUID, EventRow], known: Collection[UUID]
+) -> None:
+    """Derives the occurrences of events that were just stored, by their ids.
+
+    Those of single events are made of the rows themselves, without reading anything back;
+    `known` are those that were there before and so may have occurrences to replace.
+    """
+    if known:
+        Occurrence.objects.filter(event_id__in=known).delete()
+    single = (_single(event_id, row) for event_id, row in rows.items() if row.is_single)
+    _insert(calendar, single)
+    parts_of_series = [row.remote_id for row in rows.values() if not row.is_single]
+    derive_occurrences(calendar=calendar, remote_ids=parts_of_series)
+
+
 def derive_occurrences(*, calendar: Calendar, remote_ids: Sequence[str]) -> None:
     """Replaces the occurrences of these events and of every series that they belong to."""
+    if not remote_ids:
+        return
     events = _affected(calendar, remote_ids)
-    Occurrence.objects.filter(event_id__in=[event.pk for event in events]).delete()
-    bulk.insert(Occurrence, _rows(calendar, events, Horizon.current()))
+    Occurrence.objects.filter(event_id__in=[event.id for event in events]).delete()
+    _insert(calendar, _derived(events, Horizon.current()))
 
 
-def _affected(calendar: Calendar, remote_ids: Sequence[str]) -> list[Event]:
+def _insert(calendar: Calendar, rows: Iterable[_Row]) -> None:
+    shared = {"owner_id": calendar.owner_id, "calendar_id": calendar.pk}
+    bulk.insert(Occurrence, rows, shared=shared)
+
+
+def _single(event_id: UUID, row: EventRow) -> _Row:
+    return _row(event_id, row.all_day, Instance(row.start_at, row.start_at, row.end_at))
+
+
+def _affected(calendar: Calendar, remote_ids: Sequence[str]) -> list[_Event]:
     """The events by these ids, their masters, and all exceptions of the masters."""
-    own = Event.objects.filter(pk__in=[event_id_for(calendar.pk, id_) for id_ in remote_ids])
-    found = {event.pk: event for event in own}
+    own = Q(pk__in=[event_id_for(calendar.pk, remote_id) for remote_id in remote_ids])
+    found = {event.id: event for event in _read(own)}
     masters = {event.recurring_event_id for event in found.values()} | {
         event.remote_id for event in found.values() if event.recurrence
     }
@@ -54,44 +100,47 @@ def _affected(calendar: Calendar, remote_ids: Sequence[str]) -> list[Event]:
     if masters:
         ids = [event_id_for(calendar.pk, master) for master in masters]
         exceptions = Q(calendar=calendar, recurring_event_id__in=masters)
-        found |= {event.pk: event for event in Event.objects.filter(Q(pk__in=ids) | exceptions)}
+        found |= {event.id: event for event in _read(Q(pk__in=ids) | exceptions)}
     return list(found.values())
 
 
-def _rows(
-    calendar: Calendar, events: Sequence[Event], horizon: Horizon
-) -> Iterator[dict[str, Any]]:
+def _read(condition: Q) -> Iterator[_Event]:
+    return itertools.starmap(_Event, Event.objects.filter(condition).values_list(*_Event._fields))
+
+
+def _derived(events: Sequence[_Event], horizon: Horizon) -> Iterator[_Row]:
     replaced: dict[str, set[datetime]] = defaultdict(set)
     for event in events:
         if event.recurring_event_id and event.original_start_at:
             replaced[event.recurring_event_id].add(event.original_start_at)
     for event in events:
-        if event.status == Event.Status.CANCELLED:
-            continue
-        for original_at, start_at, end_at in _instances(event, replaced[event.remote_id], horizon):
-            yield {
-                "event_id": event.pk,
-                "original_start_at": original_at,
-                "owner_id": calendar.owner_id,
-                "calendar_id": calendar.pk,
-                "start_at": start_at,
-                "end_at": end_at,
-                "all_day": event.all_day,
-                "long": end_at - start_at > LONG_SPAN,
-            }
+        if event.status != Event.Status.CANCELLED:
+            for instance in _instances(event, replaced[event.remote_id], horizon):
+                yield _row(event.id, event.all_day, instance)
 
 
-def _instances(
-    event: Event, replaced: set[datetime], horizon: Horizon
-) -> Iterator[tuple[datetime, datetime, datetime]]:
+def _row(event_id: UUID, all_day: bool, instance: Instance) -> _Row:
+    original_at, start_at, end_at = instance
+    return {
+        "event_id": event_id,
+        "original_start_at": original_at,
+        "start_at": start_at,
+        "end_at": end_at,
+        "all_day": all_day,
+        "long": end_at - start_at > LONG_SPAN,
+    }
+
+
+def _instances(event: _Event, replaced: set[datetime], horizon: Horizon) -> Iterator[Instance]:
     if not event.recurrence:
-        yield event.original_start_at or event.start_at, event.start_at, event.end_at
+        first_at = event.original_start_at or event.start_at
+        yield Instance(first_at, event.start_at, event.end_at)
         return
     series = Series(event.start_at, event.end_at, event.all_day, event.time_zone, event.recurrence)
     try:
         instances = expand(series, after=horizon.after, before=horizon.before)
     except InvalidRecurrence as error:
-        log.warning("recurrence_not_expanded", event=str(event.pk), code=error.code)
+        log.warning("recurrence_not_expanded", event=str(event.id), code=error.code)
         return
     for instance in instances:
         if instance.original_start_at not in replaced:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -15,7 +15,7 @@ from calendars.event_rows import EventRow
 from calendars.google.wire import Deletion, MalformedEvent, event_row
 from calendars.models import Calendar, Event, QuarantinedEvent, event_id_for
 from calendars.sync import bulk
-from calendars.sync.expansion import derive_occurrences
+from calendars.sync.expansion import derive_occurrences, derive_stored
 
 # An older version of an event never replaces a newer one (a page may be late or out of order).
 NOT_OLDER = (
@@ -49,18 +49,16 @@ def write_page(
     page = _sort_out(items, calendar.time_zone)
     counts = PageCounts(fetched=len(items), quarantined=len(page.malformed))
     counts.deleted, bereft = _delete(calendar, list(page.deletions))
-    counts.created, counts.updated = _upsert(calendar, page.rows.values(), run_id)
+    counts.created, counts.updated = _store(calendar, page.rows.values(), run_id)
     _quarantine(calendar, page, run_id)
-    derive_occurrences(calendar=calendar, remote_ids=[*page.rows, *bereft])
+    derive_occurrences(calendar=calendar, remote_ids=bereft)
     return counts
 
 
 def store_events(*, calendar: Calendar, rows: Iterable[EventRow]) -> tuple[int, int]:
     """Stores events of a local calendar; gives (created, updated)."""
     by_id = {row.remote_id: row for row in rows}
-    counts = _upsert(calendar, by_id.values(), None)
-    derive_occurrences(calendar=calendar, remote_ids=list(by_id))
-    return counts
+    return _store(calendar, by_id.values(), None)
 
 
 def remove_ghosts(*, calendar: Calendar, run_id: uuid.UUID) -> int:
@@ -103,26 +101,25 @@ def _is_older(entry: EventRow, known: EventRow) -> bool:
     return entry.remote_updated_at < known.remote_updated_at
 
 
-def _upsert(
+def _store(
     calendar: Calendar, rows: Iterable[EventRow], run_id: uuid.UUID | None
 ) -> tuple[int, int]:
-    now = timezone.now()
-    columns = (_columns(calendar, row, run_id, now) for row in rows)
-    return bulk.upsert(Event, columns, conflict=["id"], keep_if=NOT_OLDER)
+    """Writes events and their occurrences; gives (created, updated)."""
+    by_id = {event_id_for(calendar.pk, row.remote_id): row for row in rows}
+    written = bulk.upsert(
+        Event,
+        ({"id": event_id, **row.columns()} for event_id, row in by_id.items()),
+        shared=_shared(calendar, run_id) | {"changed_at": timezone.now()},
+        conflict=["id"],
+        keep_if=NOT_OLDER,
+    )
+    stored = {event_id: by_id[event_id] for event_id in itertools.chain(*written)}
+    derive_stored(calendar=calendar, rows=stored, known=written.updated)
+    return len(written.created), len(written.updated)
 
 
-def _columns(
-    calendar: Calendar, row: EventRow, run_id: uuid.UUID | None, now: datetime
-) -> dict[str, Any]:
-    columns = {name: getattr(row, name) for name in EventRow.__dataclass_fields__}
-    return {
-        **columns,
-        "id": event_id_for(calendar.pk, row.remote_id),
-        "owner_id": calendar.owner_id,
-        "calendar_id": calendar.pk,
-        "seen_run": run_id,
-        "changed_at": now,
-    }
+def _shared(calendar: Calendar, run_id: uuid.UUID | None) -> dict[str, Any]:
+    return {"owner_id": calendar.owner_id, "calendar_id": calendar.pk, "seen_run": run_id}
 
 
 def _delete(calendar: Calendar, remote_ids: Sequence[str]) -> tuple[int, list[str]]:
@@ -143,22 +140,23 @@ def _delete(calendar: Calendar, remote_ids: Sequence[str]) -> tuple[int, list[st
 
 def _quarantine(calendar: Calendar, page: _Page, run_id: uuid.UUID) -> None:
     """Sets the malformed aside, and lets go of those that came whole this time."""
-    QuarantinedEvent.objects.filter(calendar=calendar, remote_id__in=list(page.rows)).delete()
-    rows = _quarantine_rows(calendar, page, run_id, timezone.now())
-    bulk.upsert(QuarantinedEvent, rows, conflict=["calendar_id", "remote_id"])
+    aside = QuarantinedEvent.objects.filter(calendar=calendar)
+    known = aside.values_list("remote_id", flat=True)
+    if whole := [remote_id for remote_id in known.iterator() if remote_id in page.rows]:
+        aside.filter(remote_id__in=whole).delete()
+    bulk.upsert(
+        QuarantinedEvent,
+        itertools.starmap(_quarantine_row, page.malformed.items()),
+        shared=_shared(calendar, run_id) | {"seen_at": timezone.now()},
+        conflict=["calendar_id", "remote_id"],
+    )
 
 
-def _quarantine_rows(
-    calendar: Calendar, page: _Page, run_id: uuid.UUID, now: datetime
-) -> Iterator[dict[str, Any]]:
-    for remote_id, (item, reason) in page.malformed.items():
-        yield {
-            "owner_id": calendar.owner_id,
-            "calendar_id": calendar.pk,
-            "remote_id": remote_id,
-            "summary": str(item.get("summary") or "")[:300],
-            "reason": reason[:300],
-            "payload": item,
-            "seen_run": run_id,
-            "seen_at": now,
-        }
+def _quarantine_row(remote_id: str, found: tuple[dict[str, Any], str]) -> dict[str, Any]:
+    item, reason = found
+    return {
+        "remote_id": remote_id,
+        "summary": str(item.get("summary") or "")[:300],
+        "reason": reason[:300],
+        "payload": item,
+    }
