@@ -76,8 +76,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.browser_sessions.BrowserSessionMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -178,12 +178,6 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "Daybook: "
 # which only those reach who know the password.
 ACCOUNT_RATE_LIMITS = {"login": None, "signup": None, "reset_password_from_key": None}
 SIGNUP_OPEN = env.flag("SIGNUP_OPEN", True)
-_keys = env.required_words("ENCRYPTION_KEYS", "Give keys of 32 bytes in base64.")
-try:
-    ENCRYPTION_KEYS = [parse_key(key) for key in _keys]
-except ValueError:
-    raise ConfigurationFault("ENCRYPTION_KEYS", "must be 32 bytes each, in base64.") from None
-env.required("TOKEN_SIGNING_KEYS", "Give P-256 or Ed25519 keys as PEM.")
 SIGNUP_NEEDS_APPROVAL = env.flag("SIGNUP_NEEDS_APPROVAL", False)
 RECENT_SIGN_IN_SECONDS = env.number("RECENT_SIGN_IN_SECONDS", 300, minimum=30)
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
@@ -191,6 +185,12 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = RECENT_SIGN_IN_SECONDS
 MFA_ADAPTER = "accounts.second_factors.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+_keys = env.required_words("ENCRYPTION_KEYS", "Give keys of 32 bytes in base64.")
+try:
+    ENCRYPTION_KEYS = [parse_key(key) for key in _keys]
+except ValueError:
+    raise ConfigurationFault("ENCRYPTION_KEYS", "must be 32 bytes each, in base64.") from None
+env.required("TOKEN_SIGNING_KEYS", "Give P-256 or Ed25519 keys as PEM.")
 TOKEN_SIGNING_KEYS = env.lines("TOKEN_SIGNING_KEYS")
 try:
     parse_signing_keys(TOKEN_SIGNING_KEYS)
@@ -214,16 +214,16 @@ if LEGACY_JWT_SECRET:
     AUTHENTICATION_BACKENDS.insert(1, "accounts.backends.LegacyTokenBackend")
 SESSION_IDLE_DAYS = env.number("SESSION_IDLE_DAYS", 60, 1, LONGEST_DAYS)
 SESSION_ABSOLUTE_DAYS = env.number("SESSION_ABSOLUTE_DAYS", 365, 1, LONGEST_DAYS)
+BROWSER_IDLE_DAYS = env.number("BROWSER_IDLE_DAYS", 14, 1, LONGEST_DAYS)
+BROWSER_ABSOLUTE_DAYS = env.number("BROWSER_ABSOLUTE_DAYS", 90, 1, LONGEST_DAYS)
+SESSION_COOKIE_AGE = BROWSER_ABSOLUTE_DAYS * 86_400
+SESSION_SERIALIZER = "accounts.sealed_sessions.SealedSerializer"
 REFRESH_GRACE_SECONDS = 30
 REFRESH_GRACE_USES = 10
 
 # --- API ------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-BROWSER_IDLE_DAYS = env.number("BROWSER_IDLE_DAYS", 14, 1, LONGEST_DAYS)
-BROWSER_ABSOLUTE_DAYS = env.number("BROWSER_ABSOLUTE_DAYS", 90, 1, LONGEST_DAYS)
-SESSION_COOKIE_AGE = BROWSER_ABSOLUTE_DAYS * 86_400
-SESSION_SERIALIZER = "accounts.sealed_sessions.SealedSerializer"
     "DEFAULT_PARSER_CLASSES": ["config.parsers.BoundedJSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.BearerAuthentication",
@@ -257,6 +257,9 @@ GOOGLE_TOKEN_URI = env.address("GOOGLE_TOKEN_URI", "https://oauth2.googleapis.co
 GOOGLE_REVOKE_URI = env.address("GOOGLE_REVOKE_URI", "https://oauth2.googleapis.com/revoke")
 GOOGLE_REDIRECT_URIS = env.words("GOOGLE_REDIRECT_URIS")
 GOOGLE_API_ROOT = env.address("GOOGLE_API_ROOT", "https://www.googleapis.com").rstrip("/")
+GOOGLE_WEBHOOK_URL = env.text("GOOGLE_WEBHOOK_URL") and env.address("GOOGLE_WEBHOOK_URL", "")
+GOOGLE_QUOTA_PER_USER_MINUTE = env.number("GOOGLE_QUOTA_PER_USER_MINUTE", 600, minimum=1)
+GOOGLE_QUOTA_PER_PROJECT_MINUTE = env.number("GOOGLE_QUOTA_PER_PROJECT_MINUTE", 10_000, minimum=1)
 SYNC_INTERVAL_SECONDS = env.number("SYNC_INTERVAL_SECONDS", 300, minimum=1)
 SYNC_HORIZON_PAST_DAYS = env.number("SYNC_HORIZON_PAST_DAYS", 400, 0, LONGEST_DAYS)
 SYNC_HORIZON_FUTURE_DAYS = env.number("SYNC_HORIZON_FUTURE_DAYS", 800, 0, LONGEST_DAYS)
