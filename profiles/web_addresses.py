@@ -90,7 +90,7 @@ class Network:
     @property
     def pattern(self) -> str:
         """Of the canonical URL; a handle's letters beyond ASCII are percent-encoded there."""
-        return re.escape(self.root) + r"[A-Za-z0-9_%\-]{1,300}"
+        return re.escape(self.root) + r"[A-Za-z0-9_%\-]+"
 
     def canonical(self, text: str, around: Values) -> str:
         """The URL of a URL, of a path without a scheme, or of a handle with or without @."""
