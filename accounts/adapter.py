@@ -15,9 +15,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.approval import PENDING_PAGE
+from accounts.browser_sessions import current_browser_session
 from accounts.credentials import change_password
 from accounts.fields import normalise_email
 from accounts.models import User
+from accounts.step_up import is_recent
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -64,3 +66,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return reverse(PENDING_PAGE)
         address: str = super().get_email_verification_redirect_url(email_address)
         return address
+
+    def is_reauthentication_required(self, *, app: str, **_options: Any) -> bool:
+        """The API's rule for pages too; allauth by itself would not count a fresh sign-in."""
+        return not is_recent(current_browser_session(self.request))

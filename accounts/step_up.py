@@ -12,19 +12,19 @@ from rest_framework.request import Request
 from accounts import audit, audit_events
 from accounts.bearer import Authentication
 from accounts.legacy_tokens import ACR as LEGACY_ACR
-from accounts.models import User
+from accounts.models import Session, User
 from config.problems import DomainError, Kind
 
 CODE = "insufficient-user-authentication"
 
 recent_sign_in_required = reauthentication_required()
-"""Decorator of pages: leads over allauth's "confirm it is you", and back."""
+"""Decorator of pages: leads over allauth's "confirm it is you" and back, where it is needed."""
 
 
 def require_recent_sign_in(request: Request) -> None:
     """For API views. Raises DomainError FORBIDDEN with the challenge of RFC 9470 section 3."""
     authentication = request.auth
-    if isinstance(authentication, Authentication) and is_recent(authentication):
+    if isinstance(authentication, Authentication) and is_recent(authentication.session):
         return
     user = request.user if isinstance(request.user, User) else None
     audit.record(
@@ -43,10 +43,9 @@ def require_recent_sign_in(request: Request) -> None:
     raise error
 
 
-def is_recent(authentication: Authentication) -> bool:
-    """Whether the person behind it signed in, by our own means, within RECENT_SIGN_IN_SECONDS."""
-    session = authentication.session
-    if session is None or LEGACY_ACR in (authentication.acr, session.acr):
+def is_recent(session: Session | None) -> bool:
+    """Whether its person signed in there, by our own means, within RECENT_SIGN_IN_SECONDS."""
+    if session is None or session.acr == LEGACY_ACR:
         return False
     age = timezone.now() - session.authenticated_at
     return age <= timedelta(seconds=settings.RECENT_SIGN_IN_SECONDS)

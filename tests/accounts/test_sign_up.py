@@ -28,19 +28,20 @@ def browser() -> Browser:
 
 
 class Form(HTMLParser):
-    """The one form of a page that posts: where to, and its inputs."""
+    """The first form of a page that posts: where to, and its inputs."""
 
     def __init__(self, html: str, address: str) -> None:
         super().__init__()
         self.action = address
         self.inputs: dict[str, str] = {}
-        self._inside = False
+        self._inside = self._is_found = False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         values = dict(attributes)
-        if tag == "form" and values.get("method") == "post":
-            self.action, self._inside = values.get("action") or self.action, True
+        if tag == "form" and values.get("method") == "post" and not self._is_found:
+            self.action = values.get("action") or self.action
+            self._inside = self._is_found = True
         if tag == "input" and self._inside and values.get("name"):
             self.inputs[values["name"] or ""] = values.get("value") or ""
 
