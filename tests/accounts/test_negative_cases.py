@@ -10,19 +10,20 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from tests.accounts.negative import played
-from tests.accounts.negative.played import Played
+from tests.accounts.negative import access, people, refresh
+from tests.accounts.negative.cases import CASES, Played
 from tests.accounts.negative.presented import Presented, rows
 from tests.accounts.negative.world import StatementCounter, World, assert_let_in
 from tests.accounts.verdicts import NOTING, Notes
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.accounts.urls")]
 NUMBERS = range(1, 44)
+PLAYED_IN = (access, refresh, people)  # importing them enlists their cases
 
 
 def by_number() -> dict[int, list[Presented | Played]]:
     table: dict[int, list[Presented | Played]] = defaultdict(list)
-    cases: list[Presented | Played] = [*rows(), *played.CASES]
+    cases: list[Presented | Played] = [*rows(), *CASES]
     for case in cases:
         table[case.number].append(case)
     return dict(sorted(table.items()))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
 from email.parser import BytesParser
+from http.client import HTTPConnection
 from threading import Lock
 from typing import Any
 
@@ -134,6 +135,21 @@ class World:
         with socket.create_connection(address, timeout=30) as wire:
             wire.sendall(request)
             return b"".join(iter(lambda: wire.recv(65536), b""))
+
+    @contextmanager
+    def kept_alive(self) -> Iterator[Callable[[str, str], tuple[int, Any]]]:
+        """Asks for paths over one connection, each with its token or none."""
+        wire = HTTPConnection(self.server.thread.host, self.server.thread.port, timeout=30)
+
+        def ask(path: str, token: str) -> tuple[int, Any]:
+            wire.request("GET", path, headers={"Authorization": f"Bearer {token}"} if token else {})
+            response = wire.getresponse()
+            return response.status, json.loads(response.read())
+
+        try:
+            yield ask
+        finally:
+            wire.close()
 
     @contextmanager
     def database_away(self) -> Iterator[None]:
