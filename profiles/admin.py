@@ -1,45 +1,121 @@
-"""Profiles in the admin: the same form rules, and the same service writes."""
+"""Profiles in the admin: judged by the page's own form, written by the same service."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib import admin
-from django.forms import ModelForm
-from django.http import HttpRequest
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
-from profiles.forms import SECTIONS
-from profiles.models import Profile
+from accounts.models import User
+from config.problems import DomainError
+from profiles.forms import ProfileForm, RuledFormField
+from profiles.history import Author, values_at
+from profiles.models import Door, Profile, ProfileChange
+from profiles.sections import SECTIONS
 from profiles.services import change_profile
-from profiles.validators import PATH_OF_COLUMN, column_of
+from profiles.validators import FIELDS, column_of
 
 if TYPE_CHECKING:
     ProfileModelAdmin = admin.ModelAdmin[Profile]
+    ChangeModelAdmin = admin.ModelAdmin[ProfileChange]
+    ProfileModelForm = forms.ModelForm[Profile]
 else:
-    ProfileModelAdmin = admin.ModelAdmin  # not generic at run time
+    ProfileModelAdmin = ChangeModelAdmin = admin.ModelAdmin  # not generic at run time
+    ProfileModelForm = forms.ModelForm
 
-_SECTIONS = [(s.title, tuple(column_of(path) for path in s.paths)) for s in SECTIONS]
+_SHOWN = ("owner", "updated_at")
+_SECTIONS = ((None, (*_SHOWN, "version")), *((s.title, map(column_of, s.paths)) for s in SECTIONS))
+
+
+class ProfileAdminForm(ProfileModelForm):
+    """Every value as the page shows it, and judged by the page's form: only what was changed."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.changes: dict[str, str] = {}
+        stored = self.instance.values()
+        self.initial["version"] = self.instance.version
+        for path, value in stored.items():
+            self.fields[column_of(path)] = RuledFormField(path)
+            self.initial[column_of(path)] = FIELDS[path].show(value, stored)
+
+    def clean(self) -> dict[str, Any]:
+        version = self.cleaned_data.get("version", self.instance.version)
+        base = values_at(profile=self.instance, version=version)
+        page = ProfileForm(self.data, profile=self.instance, base=base)
+        for column, errors in page.errors.as_data().items():
+            if column not in self.errors:
+                self.add_error(column, errors)
+        if version != self.instance.version:
+            self.add_error(None, _changed_meanwhile(page.rebased(self.instance)))
+        self.changes = page.changes()
+        return self.cleaned_data
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """All of them: the values have had their verdict, and old ones need none."""
+        return {field.name for field in Profile._meta.fields}
+
+
+def _changed_meanwhile(form: ProfileForm) -> str:
+    fields = ", ".join(change.label for change in form.meanwhile) or "the picture"
+    return f"Changed meanwhile: {fields}. Nothing is saved: open this profile again."
 
 
 @admin.register(Profile)
 class ProfileAdmin(ProfileModelAdmin):
+    form = ProfileAdminForm
     list_display = ("owner", "display_name", "first_name", "last_name", "updated_at")
     list_select_related = ("owner",)
     search_fields = ("owner__email", "display_name", "first_name", "last_name", "company")
     ordering = ("owner_id",)
-    readonly_fields = ("owner", "version", "updated_at")
-    fieldsets = [
-        (title, {"fields": columns}) for title, columns in ((None, readonly_fields), *_SECTIONS)
-    ]
+    readonly_fields = _SHOWN
+    fieldsets = [(title, {"fields": tuple(columns)}) for title, columns in _SECTIONS]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A profile makes itself when its owner first looks at it."""
         return False
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A save that loses a race after the form's verdict is told, and nothing is written."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except DomainError as error:
+            messages.error(request, error.message)
+            return redirect(request.path)
+
     def save_model(
-        self, request: HttpRequest, obj: Profile, form: ModelForm[Profile], change: bool
+        self, request: HttpRequest, obj: Profile, form: forms.ModelForm[Profile], change: bool
     ) -> None:
         """Only what was edited here: another field may have changed since the page was made."""
-        edited = [column for column in form.changed_data if column in PATH_OF_COLUMN]
-        changes = {PATH_OF_COLUMN[column]: form.cleaned_data[column] for column in edited}
-        change_profile(owner=obj.owner, changes=changes)
+        change_profile(
+            owner=obj.owner,
+            changes=cast(ProfileAdminForm, form).changes,
+            expected_versions={form.cleaned_data["version"]},
+            author=Author(cast(User, request.user), Door.ADMIN),
+        )
+
+
+@admin.register(ProfileChange)
+class ProfileChangeAdmin(ChangeModelAdmin):
+    """Read only: history is written with the change itself, and with nothing else."""
+
+    list_display = ("changed_at", "owner", "field", "door", "actor")
+    list_filter = ("door", "changed_at")
+    list_select_related = ("owner", "actor")
+    search_fields = ("owner__email", "field")
+    ordering = ("-changed_at",)
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ProfileChange | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ProfileChange | None = None) -> bool:
+        return False

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
-from config.problems import FieldFault
+from config.problems import DomainError, FieldFault
 from profiles.judgement import Judgement, judge
 from profiles.models import Profile
 from profiles.pictures import MAX_BYTES
@@ -52,8 +52,8 @@ class RuledFormField(forms.CharField):
             label=FIELDS[path].label,
             help_text=HINTS.get(path, ""),
             widget=widget_of(path),
-            template_name="profiles/_field.html",
         )
+        self.template_name = "profiles/_field.html"
 
     def clean(self, value: Any) -> str:
         return value or ""
@@ -82,8 +82,10 @@ class ProfileForm(forms.Form):
             self.fields[column_of(path)] = RuledFormField(path)
 
     def clean(self) -> dict[str, Any]:
-        """The verdict on the change as a whole, by the same judge that the service asks."""
+        """The verdict on the change as a whole, by the same judge that the service asks; the
+        normal forms take the place of what was typed."""
         self.judgement = judge(self.changes(), self.stored)
+        self.cleaned_data |= {column_of(p): v for p, v in self.judgement.around.items()}
         for fault in self.judgement.faults:
             self.add_fault(fault)
         return self.cleaned_data
@@ -98,6 +100,13 @@ class ProfileForm(forms.Form):
 
     def add_fault(self, fault: FieldFault) -> None:
         self.add_error(column_of(fault.field), forms.ValidationError(fault.message, fault.code))
+
+    def add_refusal(self, error: DomainError) -> None:
+        """What the service said beyond the form's own verdict, at its fields where it names any."""
+        for fault in error.faults:
+            self.add_fault(fault)
+        if not error.faults:
+            self.add_error(None, error.message)
 
     def columns(self) -> list[list[FilledSection]]:
         """The sections, in the two columns of a wide screen."""
@@ -114,7 +123,7 @@ class ProfileForm(forms.Form):
                     yield field, full_label(path)
 
     def rebased(self, current: Profile) -> ProfileForm:
-        """The same typing upon what is stored by now, and who changed what. The next save decides."""
+        """The same typing upon what is stored by now; the next save decides."""
         changes = self.changes()
         typed = {column_of(path): text for path, text in changes.items()}
         untouched = {

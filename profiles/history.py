@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from profiles.models import Door, Profile, ProfileChange
-from profiles.rules import Value
+from profiles.rules import Value, text_of
 from profiles.validators import FIELDS
 
 # The one field of the history that is no value of `FIELDS`, and what it holds when there is one.
@@ -51,13 +50,14 @@ def read_history(*, owner: User) -> QuerySet[ProfileChange]:
     return changes.select_related("owner__profile").order_by("-version", "field")
 
 
-def texts_at(*, profile: Profile, version: int) -> dict[str, str]:
-    """Every field's text as it was at a version that is past: undone in mind, newest first."""
-    texts = {path: current_text(profile, path) for path in FIELDS}
+def values_at(*, profile: Profile, version: int) -> dict[str, Value]:
+    """What a version that is past held: for each field, what its first change since replaced."""
+    values = profile.values()
     if version != profile.version:
         later = ProfileChange.objects.filter(owner_id=profile.pk, version__gt=version)
-        texts.update(later.order_by("-version").values_list("field", "before"))
-    return texts
+        first = later.order_by("field", "version").distinct("field")
+        values.update(first.values_list("field", "before"))
+    return values
 
 
 def is_undoable(change: ProfileChange, profile: Profile) -> bool:
@@ -67,8 +67,3 @@ def is_undoable(change: ProfileChange, profile: Profile) -> bool:
 
 def current_text(profile: Profile, path: str) -> str:
     return text_of(profile.value(path))
-
-
-def text_of(value: Value) -> str:
-    """A value as history keeps it: a day in ISO form, nothing as empty text."""
-    return value.isoformat() if isinstance(value, datetime.date) else value or ""

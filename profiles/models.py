@@ -179,6 +179,14 @@ class Door(models.TextChoices):
     UNDO = "undo", "Undo"
 
 
+class Actor(models.TextChoices):
+    """Who changed something, as its owner is told: no administrator's name."""
+
+    OWNER = "owner", "You"
+    ADMINISTRATOR = "administrator", "An administrator"
+    NOBODY = "nobody", "Daybook"
+
+
 class ProfileChange(models.Model):
     """One field's change. Its values are text as the API shows them; "" is an empty field."""
 
@@ -205,3 +213,9 @@ class ProfileChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.field} of profile {self.owner_id}, version {self.version}"
+
+    @property
+    def kind_of_actor(self) -> Actor:
+        if self.actor_id is None:
+            return Actor.NOBODY
+        return Actor.OWNER if self.actor_id == self.owner_id else Actor.ADMINISTRATOR

@@ -12,6 +12,7 @@ from accounts.models import User
 from profiles.history import Author
 from profiles.judgement import judge
 from profiles.models import Door, Profile
+from profiles.rules import Values
 from profiles.validators import COUNTED, FIELDS
 from profiles.writing import create_profile, invalid_values, open_for_writing, write_changes
 
@@ -65,8 +66,12 @@ def replace_profile(
 
 
 def completeness_percent(profile: Profile) -> int:
-    """How much of the profile is filled in, 0 to 100; each of its members counts alike."""
-    filled = sum(any(profile.value(path) for path in paths) for paths in COUNTED.values())
+    return filled_percent(profile.values())
+
+
+def filled_percent(values: Values) -> int:
+    """How much of a profile is filled in, 0 to 100; each of its members counts alike."""
+    filled = sum(any(values.get(path) for path in paths) for paths in COUNTED.values())
     return round(100 * filled / len(COUNTED))
 
 

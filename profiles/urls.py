@@ -1,7 +1,15 @@
-"""The profile's page."""
+"""The profile's pages."""
 
 from django.urls import path
 
-from profiles.views import ProfilePage
+from profiles.avatar_views import change_avatar
+from profiles.history_views import show_history, undo
+from profiles.views import ProfilePage, check_field
 
-urlpatterns = [path("profile/", ProfilePage.as_view(), name="profile")]
+urlpatterns = [
+    path("profile/", ProfilePage.as_view(), name="profile"),
+    path("profile/check/<slug:column>/", check_field, name="profile_check"),
+    path("profile/avatar/", change_avatar, name="profile_avatar"),
+    path("profile/history/", show_history, name="profile_history"),
+    path("profile/history/<uuid:change>/undo/", undo, name="profile_undo"),
+]

@@ -3,60 +3,72 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import cast
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views import View
+from django.views.decorators.http import require_POST
 
-from accounts.models import User
-from config.problems import DomainError, Kind
-from profiles.forms import TIME_ZONE_LIST_ID, ProfileForm
-from profiles.services import completeness_percent, read_profile, replace_profile
-from profiles.zones import zone_names
+from config.problems import DomainError
+from profiles.forms import ProfileForm
+from profiles.history import Author, values_at
+from profiles.models import Door, Profile
+from profiles.page import owner_of, show_profile
+from profiles.services import change_profile, filled_percent, read_profile
+from profiles.validators import PATH_OF_COLUMN
+from profiles.writing import ChangedMeanwhile
 
 
 class ProfilePage(LoginRequiredMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
-        form = ProfileForm(profile=read_profile(owner=_owner(request)))
-        return _show(request, form, HTTPStatus.OK)
+        form = ProfileForm(profile=read_profile(owner=owner_of(request)))
+        return show_profile(request, form)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        owner = _owner(request)
-        form = ProfileForm(request.POST, profile=read_profile(owner=owner))
+        form = _typed_form(request)
         if not form.is_valid():
-            return _show(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+            return show_profile(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
-            replace_profile(
-                owner=owner,
-                values=form.flat_values(),
-                expected_versions={form.cleaned_data["version"]},
+            _save(request, form)
+        except ChangedMeanwhile as error:
+            return show_profile(
+                request, form.rebased(error.profile), HTTPStatus.PRECONDITION_FAILED
             )
         except DomainError as error:
-            return _refuse(request, form, error)
+            form.add_refusal(error)
+            return show_profile(request, form, HTTPStatus(error.kind.value))
         messages.success(request, "Your profile is saved.")
         return redirect("profile")
 
 
-def _refuse(request: HttpRequest, form: ProfileForm, error: DomainError) -> HttpResponse:
-    if error.kind is Kind.PRECONDITION:
-        form.show_conflict(read_profile(owner=_owner(request)))
-    for fault in error.faults:
-        form.add_fault(fault)
-    return _show(request, form, HTTPStatus(error.kind.value))
+@login_required
+@require_POST
+def check_field(request: HttpRequest, column: str) -> HttpResponse:
+    """What saving would say of one field, among all that is typed; nothing is written."""
+    if column not in PATH_OF_COLUMN:
+        raise Http404
+    form = _typed_form(request)
+    form.is_valid()
+    context = {"field": form[column], "completeness": filled_percent(form.judgement.around)}
+    return render(request, "profiles/_checked.html", context)
 
 
-def _show(request: HttpRequest, form: ProfileForm, status: HTTPStatus) -> HttpResponse:
-    context = {
-        "form": form,
-        "completeness": completeness_percent(form.profile),
-        "time_zones": zone_names(),
-        "time_zone_list_id": TIME_ZONE_LIST_ID,
-    }
-    return render(request, "profiles/page.html", context, status=status)
+def _typed_form(request: HttpRequest) -> ProfileForm:
+    profile = read_profile(owner=owner_of(request))
+    version = request.POST.get("version", "")
+    past = version.isdecimal() and int(version) < profile.version
+    base = values_at(profile=profile, version=int(version)) if past else None
+    return ProfileForm(request.POST, profile=profile, base=base)
 
 
-def _owner(request: HttpRequest) -> User:
-    return cast(User, request.user)
+def _save(request: HttpRequest, form: ProfileForm) -> Profile:
+    owner = owner_of(request)
+    return change_profile(
+        owner=owner,
+        changes=form.changes(),
+        expected_versions={form.cleaned_data["version"]},
+        author=Author(owner, Door.PAGE),
+    )

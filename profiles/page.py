@@ -1,0 +1,43 @@
+"""What the profile's page is made of, for each view that answers with it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.models import User
+from profiles.forms import AvatarForm, ProfileForm
+from profiles.models import Profile
+from profiles.serializers import avatar_path
+from profiles.services import completeness_percent
+from profiles.widgets import TIME_ZONE_LIST_ID
+from profiles.zones import zone_names
+
+
+def owner_of(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def show_profile(
+    request: HttpRequest,
+    form: ProfileForm,
+    status: HTTPStatus = HTTPStatus.OK,
+    avatar_form: AvatarForm | None = None,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "conflict": status == HTTPStatus.PRECONDITION_FAILED,
+        "faults": list(form.faulty_fields()),
+        "completeness": completeness_percent(form.profile),
+        "time_zones": zone_names(),
+        "time_zone_list_id": TIME_ZONE_LIST_ID,
+        **avatar_context(form.profile, avatar_form or AvatarForm()),
+    }
+    return render(request, "profiles/page.html", context, status=status)
+
+
+def avatar_context(profile: Profile, form: AvatarForm) -> dict[str, Any]:
+    return {"profile": profile, "avatar_form": form, "avatar_url": avatar_path(profile)}

@@ -1,0 +1,67 @@
+"""The input that fits each field: its keyboard, its autofill, its hint."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django import forms
+
+from profiles.dates import DateRule
+from profiles.validators import FIELDS
+
+TIME_ZONE_LIST_ID: Final = "time-zones"
+
+# What a browser may fill in: the tokens of HTML's autofill, as WCAG 1.3.5 asks. An address takes
+# no "home" or "work" there, so a section of its own keeps the two apart.
+_AUTOFILL: Final = {
+    "first_name": "given-name",
+    "last_name": "family-name",
+    "display_name": "nickname",
+    "date_of_birth": "bday",
+    "phone_number": "home tel",
+    "phone_number_extension": "home tel-extension",
+    "personal_address.street": "section-home address-line1",
+    "personal_address.street2": "section-home address-line2",
+    "personal_address.city": "section-home address-level2",
+    "personal_address.state": "section-home address-level1",
+    "personal_address.postal_code": "section-home postal-code",
+    "personal_address.country": "section-home country-name",
+    "job_title": "organization-title",
+    "company": "organization",
+    "work_phone": "work tel",
+    "work_phone_extension": "work tel-extension",
+    "work_email": "work email",
+    "work_address.street": "section-work address-line1",
+    "work_address.street2": "section-work address-line2",
+    "work_address.city": "section-work address-level2",
+    "work_address.state": "section-work address-level1",
+    "work_address.postal_code": "section-work postal-code",
+    "work_address.country": "section-work country-name",
+    "website": "url",
+    "language": "language",
+}
+HINTS: Final = {
+    "date_of_birth": "Year, month, day: 1990-12-31.",
+    "phone_number": "With + and the code of the country, or as you write it at home.",
+    "website": "Like example.com/me.",
+    "linkedin": "Your name there, or the address of your profile.",
+    "twitter": "Your name there, with or without @.",
+    "github": "Your name there, or the address of your profile.",
+    "timezone": "Like Europe/Berlin. UTC when empty.",
+    "language": "A language tag: en, pt-BR, zh-Hant.",
+}
+
+
+def widget_of(path: str) -> forms.Widget:
+    rule = FIELDS[path]
+    attributes = {"autocomplete": _AUTOFILL.get(path, "off")}
+    if isinstance(rule, DateRule):
+        return forms.TextInput(attributes | {"inputmode": "numeric"})
+    if rule.choices:
+        return forms.Select(attributes, choices=[("", "No preference"), *rule.choices])
+    if rule.multiline:
+        return forms.Textarea(attributes | {"rows": "5"})
+    if path == "timezone":
+        attributes["list"] = TIME_ZONE_LIST_ID
+    # The fitting keyboard without the browser's own verdict, which types email and url bring.
+    return forms.TextInput(attributes | {"inputmode": rule.input_type})
