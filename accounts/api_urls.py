@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from accounts import account_api, api, session_api
+from accounts import account_api, api, own_events, session_api
 from accounts.legacy_notice import EXCHANGE
 
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("auth/logout", api.LogoutView.as_view(), name="auth-logout"),
     path("auth/sessions", session_api.SessionListView.as_view(), name="auth-sessions"),
     path("auth/sessions/<uuid:session_id>", session_api.SessionView.as_view(), name="auth-session"),
+    path("auth/events", own_events.EventListView.as_view(), name="auth-events"),
     path("account", account_api.AccountView.as_view(), name="account"),
     path("account/export", account_api.AccountExportView.as_view(), name="account-export"),
 ]

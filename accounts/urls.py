@@ -3,12 +3,13 @@
 from django.urls import include, path
 
 from accounts import account_pages as pages
-from accounts import views
+from accounts import events_page, views
 
 account = [
     path("sessions/", pages.sessions, name="account-sessions"),
     path("sessions/end-others/", pages.end_other_sessions, name="end-other-sessions"),
     path("sessions/<uuid:session_id>/end/", pages.end_session, name="end-session"),
+    path("events/", events_page.events, name="account-events"),
     path("data/", pages.own_rows, name="account-rows"),
     path("data/export/", pages.export, name="account-rows-export"),
     path("delete/", pages.delete, name="account-delete"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import ClassVar, Self
+from typing import Self
 
 from django.db import models
 from django.utils import timezone
@@ -16,9 +16,6 @@ from accounts.models.user import User
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def of(self, user: User) -> Self:
         return self.filter(user=user)
-
-    def latest_first(self) -> Self:
-        return self.order_by("-occurred_at", "-pk")
 
     def older_than(self, at: datetime) -> Self:
         return self.filter(occurred_at__lt=at)
@@ -49,7 +46,7 @@ class AuditEvent(models.Model):
     request_id = models.CharField(max_length=64, blank=True, db_index=True)
     details = models.JSONField(default=dict)
 
-    objects: ClassVar[models.Manager[AuditEvent]] = AuditEventQuerySet.as_manager()
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         indexes = [

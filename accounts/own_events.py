@@ -1,0 +1,63 @@
+"""The part of the audit log that is about oneself, page by page."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import AuditEvent, User
+
+PAGE_SIZE = 50
+
+
+class EventSerializer(serializers.ModelSerializer[AuditEvent]):
+    """Without the internal reason: it would tell a guesser which check failed."""
+
+    title = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = AuditEvent
+        fields = (
+            "id", "event", "title", "outcome", "count", "occurred_at", "method", "session_id",
+            "client_id", "ip", "user_agent",
+        )  # fmt: skip
+
+
+class EventPages(CursorPagination):
+    page_size = PAGE_SIZE
+    ordering = ("-occurred_at", "-id")
+
+
+class EventListView(APIView):
+    """What happened to the account, the latest first."""
+
+    @extend_schema(
+        operation_id="auth_events",
+        responses=inline_serializer(
+            "EventList",
+            {
+                "results": EventSerializer(many=True),
+                "next": serializers.URLField(allow_null=True),
+                "previous": serializers.URLField(allow_null=True),
+            },
+        ),
+    )
+    def get(self, request: Request) -> Response:
+        pages, events = page_of_events(request)
+        results = EventSerializer(events, many=True).data
+        links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
+        return Response({"results": results, **links})
+
+
+def page_of_events(request: Request) -> tuple[EventPages, list[AuditEvent]]:
+    """Follows `?cursor=`; the API and the page share it."""
+    pages = EventPages()
+    own = AuditEvent.objects.of(cast(User, request.user))
+    events = pages.paginate_queryset(own, request)
+    return pages, list(events or [])
