@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
+from accounts.security_context import without_transaction
 from calendars.connections import (
     complete_connection,
     connection_summaries,
@@ -20,6 +21,7 @@ from calendars.connections import (
     start_connection,
 )
 from calendars.cursors import linked_page
+from calendars.disconnecting import disconnect
 from calendars.models import Calendar
 from calendars.occurrences import occurrences_between
 from calendars.serializers import (
@@ -28,6 +30,7 @@ from calendars.serializers import (
     ConnectIn,
     ConnectionOut,
     ConsentOut,
+    DisconnectIn,
     OccurrenceOut,
     OccurrencesIn,
     SyncIn,
@@ -61,6 +64,7 @@ class ConnectionsView(APIView):
         return Response({"authorization_url": url}, status=status.HTTP_201_CREATED)
 
 
+@without_transaction
 class ConnectionCallbackView(APIView):
     @extend_schema(request=CallbackIn, responses={201: ConnectionOut})
     def post(self, request: Request) -> Response:
@@ -75,6 +79,17 @@ class ConnectionView(APIView):
     @extend_schema(responses=ConnectionOut)
     def get(self, request: Request, connection_id: UUID) -> Response:
         return Response(_connection(_person(request), connection_id))
+
+    @extend_schema(parameters=[DisconnectIn], request=None, responses={204: None})
+    def delete(self, request: Request, connection_id: UUID) -> Response:
+        """Ends Google's grant. `keep_data`, in the query or the body: whether the calendars stay
+        readable, as they do unless told otherwise."""
+        given = request.data if "keep_data" in request.data else request.query_params
+        choice = _read(DisconnectIn(data=given))
+        disconnect(
+            owner=_person(request), connection_id=connection_id, keep_data=choice["keep_data"]
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class ReconnectView(APIView):

@@ -18,23 +18,21 @@ from accounts.models import User
 from calendars.google import oauth
 from calendars.google.credentials import store_grant
 from calendars.google.errors import ClientMisconfigured, GoogleError, Retry
-from calendars.models import AuthorizationRequest, Calendar, Connection, SyncState
+from calendars.models import (
+    AuthorizationRequest,
+    Calendar,
+    Channel,
+    Connection,
+    GrantRevocation,
+    SyncState,
+)
+from calendars.progress import Progress, progress_of
+from calendars.sync.runs import queue_runs
 from calendars.sync.schedule import request_syncs
 from config.encryption import keyring
 from config.problems import DomainError, Kind
 
 CONSENT_LIFETIME = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What the sync of a connection is doing; `total` and `eta_seconds` where they are known."""
-
-    state: str  # idle, queued, running or parked
-    run: UUID | None = None
-    fetched: int = 0
-    total: int | None = None
-    eta_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +112,17 @@ def refuse_connection(*, owner: User, state: str, error: str) -> None:
     )
 
 
-def request_sync(*, owner: User, connection_id: UUID, full: bool = False) -> int:
-    """Asks for a sync of all collections of a connection; gives how many there are."""
+@dataclass(frozen=True, slots=True)
+class RequestedSync:
+    """The runs that will do what was asked for: of the list of calendars, and of each calendar."""
+
+    run: UUID
+    runs: list[UUID]
+
+
+@transaction.atomic
+def request_sync(*, owner: User, connection_id: UUID, full: bool = False) -> RequestedSync:
+    """Asks for a sync of all collections of a connection. Raises DomainError."""
     connection = owned_connection(owner=owner, connection_id=connection_id)
     if connection.status != Connection.Status.ACTIVE:
         raise DomainError(
@@ -123,8 +130,13 @@ def request_sync(*, owner: User, connection_id: UUID, full: bool = False) -> int
             "not-connected",
             connection.error_message or "Reconnect this account first.",
         )
-    states = connection.sync_states.exclude(calendar__removed_at__isnull=False)
-    return request_syncs(states.values_list("pk", flat=True), full=full)
+    kept = connection.sync_states.exclude(calendar__removed_at__isnull=False)
+    # In one order, the list of calendars first, so that two askers never wait for each other.
+    states = list(kept.select_for_update(of=("self",)).order_by("pk"))
+    queued = queue_runs(states, full=full)
+    request_syncs(queued, full=full)
+    first = next(state.pk for state in states if state.calendar_id is None)
+    return RequestedSync(queued[first], list(queued.values()))
 
 
 def owned_connection(*, owner: User, connection_id: UUID) -> Connection:
@@ -162,21 +174,8 @@ def _summary(connection: Connection) -> ConnectionSummary:
         last_synced_at=min(synced) if len(synced) == len(states) and synced else None,
         next_sync_at=min(due, default=None),
         calendars=list(connection.calendars.all()),
-        progress=_progress(connection, states),
+        progress=progress_of(connection, states),
     )
-
-
-def _progress(connection: Connection, states: list[SyncState]) -> Progress:
-    now = timezone.now()
-    running = [s for s in states if s.lease_until and s.lease_until > now and s.run]
-    if running:
-        runs = [state.run for state in running if state.run]
-        return Progress("running", runs[0].pk, fetched=sum(run.fetched for run in runs))
-    if connection.status == Connection.Status.ACTIVE and any(
-        not state.parked and state.wanted > state.done and state.due_at <= now for state in states
-    ):
-        return Progress("queued")
-    return Progress("parked" if states and all(state.parked for state in states) else "idle")
 
 
 def _use_up(owner: User, state: str) -> AuthorizationRequest:
@@ -224,12 +223,17 @@ def _keep_connection(
     connection.scopes = list(grant.scopes)
     connection.status = Connection.Status.ACTIVE
     connection.error_code = connection.error_message = ""
+    connection.notice_due_at = None
     connection.save()
     store_grant(connection=connection, grant=grant)
+    # Revoking the old token would end the new grant too; and channels may have died with the old.
+    GrantRevocation.objects.filter(pk=connection.pk).delete()
+    Channel.objects.filter(collection__connection=connection).update(due_at=timezone.now())
     SyncState.objects.get_or_create(
         connection=connection, calendar=None, defaults={"owner_id": connection.owner_id}
     )
-    request_syncs(connection.sync_states.values_list("pk", flat=True))
+    states = connection.sync_states.exclude(calendar__removed_at__isnull=False)
+    request_syncs(states.values_list("pk", flat=True))
     return connection
 
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
-from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from calendars.google import oauth
-from calendars.google.credentials import open_refresh_token
+from calendars.google.client import CalendarClient
+from calendars.google.credentials import AccessToken, open_refresh_token
 from calendars.google.errors import GoogleError
-from calendars.models import Credential, GrantRevocation
-from config.celery import app
+from calendars.google.quota import Caller, Priority
+from calendars.google.token_meter import forget_issues
+from calendars.models import Channel, Credential, GrantRevocation
+from calendars.workers import announce
 from config.encryption import CannotDecrypt
 
 TASK = "calendars.tasks.revoke_grants"
@@ -31,15 +32,32 @@ log = structlog.get_logger(__name__)
 
 def release_grants(user: User) -> None:
     """Notes all of a person's grants, and tells the workers when the transaction has committed."""
-    credentials = Credential.objects.filter(owner=user)
-    GrantRevocation.objects.bulk_create(
-        [
-            GrantRevocation(connection_id=each.pk, refresh_token=bytes(each.refresh_token))
-            for each in credentials
-        ],
-        ignore_conflicts=True,
+    for credential in Credential.objects.filter(owner=user).select_related("connection"):
+        release_grant(credential)
+
+
+def release_grant(credential: Credential) -> None:
+    """Notes one grant and its channels, unless somebody else here lives on the same grant:
+    revoking one of an account's tokens ends them all."""
+    connection = credential.connection
+    others = Credential.objects.filter(
+        connection__provider=connection.provider, connection__subject=connection.subject
     )
-    transaction.on_commit(_announce)
+    if others.exclude(pk=credential.pk).exclude(owner_id=credential.owner_id).exists():
+        return
+    opened = Channel.objects.filter(collection__connection=connection).exclude(resource_id="")
+    GrantRevocation.objects.update_or_create(
+        pk=credential.pk,
+        defaults={
+            "refresh_token": bytes(credential.refresh_token),
+            "channels": [[str(each.pk), each.resource_id] for each in opened],
+            "created_at": timezone.now(),
+            "due_at": timezone.now(),
+            "attempts": 0,
+        },
+    )
+    forget_issues(subject=connection.subject)
+    announce(TASK)
 
 
 def revoke_due_grants() -> int:
@@ -52,7 +70,9 @@ def _revoke(revocation: GrantRevocation) -> bool:
     if not _claim(revocation):
         return False
     try:
-        oauth.revoke(open_refresh_token(revocation.pk, revocation.refresh_token))
+        refresh_token = open_refresh_token(revocation.pk, revocation.refresh_token)
+        _stop_channels(revocation, refresh_token)
+        oauth.revoke(refresh_token)
     except GoogleError as error:
         log.warning("grant_not_revoked", connection=str(revocation.pk), code=error.code)
         return False
@@ -60,6 +80,21 @@ def _revoke(revocation: GrantRevocation) -> bool:
         log.error("grant_unreadable", connection=str(revocation.pk))
     revocation.delete()
     return True
+
+
+def _stop_channels(revocation: GrantRevocation, refresh_token: str) -> None:
+    """Best effort: what is not stopped is not believed any more, and ends by itself."""
+    if not revocation.channels:
+        return
+    try:
+        access = AccessToken(oauth.refresh_access(refresh_token).access_token, version=0)
+        client = CalendarClient(
+            lambda _rejected: access, Caller(str(revocation.pk), Priority.INCREMENT)
+        )
+        for channel_id, resource_id in revocation.channels:
+            client.stop_channel(channel_id=channel_id, resource_id=resource_id)
+    except GoogleError as error:
+        log.info("channels_not_stopped", connection=str(revocation.pk), code=error.code)
 
 
 def _claim(revocation: GrantRevocation) -> bool:
@@ -72,10 +107,3 @@ def _claim(revocation: GrantRevocation) -> bool:
     wait = min(FIRST_WAIT * 2 ** min(revocation.attempts, 16), LONGEST_WAIT)
     mine = GrantRevocation.objects.filter(pk=revocation.pk, attempts=revocation.attempts)
     return mine.update(attempts=revocation.attempts + 1, due_at=now + wait) == 1
-
-
-def _announce() -> None:
-    try:
-        app.send_task(TASK, expires=60)
-    except OperationalError:
-        log.warning("broker_unreachable", task=TASK)

@@ -26,6 +26,10 @@ class CallbackIn(serializers.Serializer[Any]):
     state = serializers.CharField(max_length=200)
 
 
+class DisconnectIn(serializers.Serializer[Any]):
+    keep_data = serializers.BooleanField(required=False, default=True)
+
+
 class SyncIn(serializers.Serializer[Any]):
     full = serializers.BooleanField(required=False, default=False)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from calendars.notices import tell_dead_grants as tell_of_dead_grants
 from calendars.retention import PRUNERS
 from calendars.revocation import revoke_due_grants
-from calendars.sync import pull, schedule
+from calendars.sync import channels, pull, schedule
 
 
 @shared_task
@@ -27,3 +28,18 @@ def revoke_grants() -> int:
 @shared_task
 def prune_calendars() -> dict[str, int]:
     return {name: prune() for name, prune in PRUNERS.items()}
+
+
+@shared_task
+def open_channels() -> int:
+    return channels.open_channels()
+
+
+@shared_task
+def keep_channels() -> int:
+    return channels.keep_channels()
+
+
+@shared_task
+def tell_dead_grants() -> int:
+    return tell_of_dead_grants()

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from calendars import views
+from calendars import views, webhooks
 
 YEARS = range(1900, 2200)  # so that no zone and no neighbouring week leaves what a date can hold
 
@@ -40,4 +40,6 @@ urlpatterns = [
     path("connections/google/callback", views.google_callback, name="google-callback"),
     path("connections/<uuid:connection_id>/reconnect/", views.reconnect, name="reconnect"),
     path("connections/<uuid:connection_id>/sync/", views.sync, name="sync-connection"),
+    path("connections/<uuid:connection_id>/disconnect/", views.disconnect, name="disconnect"),
+    path("webhooks/google/calendar", webhooks.google_calendar, name="google-webhook"),
 ]

@@ -16,9 +16,10 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from accounts.security_context import without_transaction
 from calendars.agenda import AGENDA_DAYS, AgendaView, agenda_view, month_span, month_view
 from calendars.connections import (
     complete_connection,
@@ -28,6 +29,7 @@ from calendars.connections import (
     request_sync,
     start_connection,
 )
+from calendars.disconnecting import disconnect as disconnect_account
 from calendars.models import Calendar
 from calendars.occurrences import TimelineEntry, occurrences_between
 from calendars.selection import select_calendars
@@ -143,6 +145,22 @@ def sync(request: PersonRequest, connection_id: UUID) -> HttpResponse:
     return redirect("connections")
 
 
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@flash_faults
+def disconnect(request: PersonRequest, connection_id: UUID) -> HttpResponse:
+    """Asks what is to become of the data, then ends the connection."""
+    connection = owned_connection(owner=request.user, connection_id=connection_id)
+    if request.method != "POST":
+        return render(request, "connections/disconnect.html", {"connection": connection})
+    keep = request.POST.get("data") != "drop"
+    disconnect_account(owner=request.user, connection_id=connection_id, keep_data=keep)
+    messages.success(request, f"{connection.email} is disconnected.")
+    return redirect("connections")
+
+
+@without_transaction
 @never_cache
 @require_safe
 def google_callback(request: HttpRequest) -> HttpResponse:

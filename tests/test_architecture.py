@@ -37,9 +37,9 @@ CONFIG_LEAVES = {
 # The layers of an app, lowest first; a module may import its own layer and those below.
 LAYERS = (
     ("validators", "rules", "dates", "emails", "phones", "countries", "postal_codes", "languages",
-     "web_hosts", "web_addresses", "zones", "judgement", "grandfathering",
+     "web_hosts", "web_addresses", "zones", "judgement", "documents", "people_file", "grandfathering",
      "constraints", "fields", "claims", "keys", "key_rotation", "timezones", "content_lines", "recurrence", "ics", "event_rows",
-     "audit_events", "pictures", "sections", "widgets"),
+     "audit_events", "pictures", "sections", "widgets", "workers"),
     ("models", "migrations"),
     ("google",),
     ("services", "sync", "connections", "occurrences", "sessions", "session_lookup", "selection",
@@ -50,11 +50,11 @@ LAYERS = (
      "history", "writing", "undo", "avatars",
      "browser_sessions", "session_ends", "devices", "credentials", "second_factors", "step_up",
      "approval", "personal_rows", "json_files", "account_export", "account_deletion",
-     "sealed_sessions", "exporting", "revocation"),
+     "sealed_sessions", "exporting", "revocation", "disconnecting"),
     ("serializers", "forms", "cursors", "authentication", "openapi", "templatetags",
      "presentation"),
     ("api", "session_api", "account_api", "account_pages", "views", "admin", "tasks", "management", "context_processors",
-     "middleware", "page", "avatar_views", "history_views"),
+     "middleware", "webhooks", "own_events", "events_page", "page", "avatar_views", "history_views"),
     ("urls", "api_urls", "apps", "receivers"),
 )  # fmt: skip
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

@@ -10,7 +10,9 @@ import json
 import random
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -19,15 +21,20 @@ from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.http import HttpRequest
 
-from calendars.google import transport
-from calendars.google.credentials import AccessToken
+from calendars.google import quota, transport
+from calendars.google.credentials import AccessToken, access_token_source
 from calendars.google.errors import (
     AccessTokenRejected,
     GoogleError,
     GoogleUnavailable,
+    NotFound,
+    RateLimited,
     Retry,
+    ScopeMissing,
     api_error,
 )
+from calendars.google.quota import Caller, Priority
+from calendars.models import Connection
 
 PAGE_SIZE = 2500  # the most that events.list gives
 CALENDAR_LIST_PAGE_SIZE = 250
@@ -49,11 +56,25 @@ class Page:
     time_zone: str
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A channel that Google opened."""
+
+    resource_id: str
+    expires_at: datetime
+
+
+def client_for(connection: Connection, *, priority: Priority) -> CalendarClient:
+    source = access_token_source(connection.pk)
+    return CalendarClient(source, Caller(connection.subject, priority))
+
+
 class CalendarClient:
     """Calls for one connection. `retries` counts the calls that had to be repeated."""
 
-    def __init__(self, access_token: Callable[[int | None], AccessToken]) -> None:
+    def __init__(self, access_token: Callable[[int | None], AccessToken], caller: Caller) -> None:
         self._access_token = access_token
+        self._caller = caller
         self.retries = 0
 
     def list_calendars(self, *, page_token: str = "", sync_token: str = "") -> Page:
@@ -69,7 +90,7 @@ class CalendarClient:
                 syncToken=sync_token or None,
             )
         )
-        return _page(self._call(request))
+        return _page(_object(self._call(request)))
 
     def list_events(self, calendar_id: str, *, page_token: str = "", sync_token: str = "") -> Page:
         """Masters and exceptions, cancelled ones too: the same query for all pages and deltas.
@@ -88,26 +109,88 @@ class CalendarClient:
                 syncToken=sync_token or None,
             )
         )
-        return _page(self._call(request))
+        return _page(_object(self._call(request)))
 
-    def _call(self, request: HttpRequest) -> Mapping[str, Any]:
+    def list_events_between(
+        self, calendar_id: str, *, start_at: datetime, end_at: datetime, page_token: str = ""
+    ) -> Page:
+        """What touches [start_at, end_at): a look that begins no sync and brings no cursor."""
+        request = (
+            _service(settings.GOOGLE_API_ROOT)
+            .events()
+            .list(
+                calendarId=calendar_id,
+                maxResults=PAGE_SIZE,
+                singleEvents=False,
+                showDeleted=True,
+                timeMin=start_at.isoformat(),
+                timeMax=end_at.isoformat(),
+                pageToken=page_token or None,
+            )
+        )
+        return _page(_object(self._call(request)))
+
+    def watch(
+        self, calendar_id: str | None, *, channel_id: str, secret: str, address: str
+    ) -> Watch:
+        """Opens a channel on a calendar's events, or with None on the calendar list.
+
+        Not repeated in place: a lost answer would be followed by a refusal of the same id.
+        https://developers.google.com/workspace/calendar/api/guides/push
+        """
+        body = {"id": channel_id, "type": "web_hook", "address": address, "token": secret}
+        service = _service(settings.GOOGLE_API_ROOT)
+        request = (
+            service.calendarList().watch(body=body)
+            if calendar_id is None
+            else service.events().watch(calendarId=calendar_id, body=body)
+        )
+        return _watch(_object(self._call(request, tries=1)))
+
+    def stop_channel(self, *, channel_id: str, resource_id: str) -> None:
+        """Closes a channel; one that is gone already is no error.
+
+        https://developers.google.com/workspace/calendar/api/v3/reference/channels/stop
+        """
+        body = {"id": channel_id, "resourceId": resource_id}
+        request = _service(settings.GOOGLE_API_ROOT).channels().stop(body=body)
+        with suppress(NotFound):
+            self._call(request)
+
+    def _call(self, request: HttpRequest, *, tries: int = TRIES) -> Any:
         """Sends until an answer, or an error that waiting in place does not help."""
         token = self._access_token(None)
         refreshed = False
-        for attempt in range(TRIES):
+        failures = 0
+        while True:
+            quota.take_turn(self._caller)
             try:
-                return _object(_send(request, token))
-            except AccessTokenRejected:
+                return _send(request, token)
+            except AccessTokenRejected as error:
                 if refreshed:
+                    error.credential_version = token.version
                     raise
                 refreshed = True
                 token = self._access_token(token.version)
+            except ScopeMissing as error:
+                error.credential_version = token.version
+                raise
             except GoogleError as error:
-                if error.retry is not Retry.SOON or attempt == TRIES - 1:
+                failures += 1
+                if error.retry is not Retry.SOON or failures == tries:
                     raise
-                _wait(attempt, error)
+                self._wait(failures, error)
             self.retries += 1
-        raise GoogleUnavailable("no answer after several tries")
+
+    def _wait(self, failures: int, error: GoogleError) -> None:
+        """Truncated exponential backoff with full jitter; a Retry-After is a lower bound."""
+        asked = error.retry_after_seconds or 0.0
+        if isinstance(error, RateLimited):
+            quota.hold_back(self._caller, asked)
+        if asked > LONGEST_WAIT_SECONDS:
+            raise error
+        backoff = min(BACKOFF_SECONDS * 2 ** (failures - 1), LONGEST_WAIT_SECONDS)
+        time.sleep(asked + random.uniform(0, backoff))  # noqa: S311  # nosec B311 - jitter
 
 
 def _send(request: HttpRequest, token: AccessToken) -> Any:
@@ -118,19 +201,18 @@ def _send(request: HttpRequest, token: AccessToken) -> Any:
     return answer.body
 
 
-def _wait(attempt: int, error: GoogleError) -> None:
-    """Truncated exponential backoff with full jitter; a Retry-After is a lower bound."""
-    asked = error.retry_after_seconds or 0.0
-    if asked > LONGEST_WAIT_SECONDS:
-        raise error
-    backoff = min(BACKOFF_SECONDS * 2**attempt, LONGEST_WAIT_SECONDS)
-    time.sleep(max(asked, random.uniform(0, backoff)))  # noqa: S311  # nosec B311 - jitter
-
-
 def _object(body: Any) -> Mapping[str, Any]:
     if not isinstance(body, Mapping):
         raise GoogleUnavailable("the answer is not an object")
     return body
+
+
+def _watch(body: Mapping[str, Any]) -> Watch:
+    resource_id, expiration = body.get("resourceId"), body.get("expiration")
+    if not isinstance(resource_id, str) or not str(expiration).isdecimal():
+        raise GoogleUnavailable("the channel has no resource or no end")
+    # Milliseconds since 1970, as a string.
+    return Watch(resource_id, datetime.fromtimestamp(int(str(expiration)) / 1000, UTC))
 
 
 def _page(body: Mapping[str, Any]) -> Page:

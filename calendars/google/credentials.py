@@ -1,7 +1,8 @@
 """Access tokens: kept sealed, refreshed once over all processes, never by a late writer.
 
 Claim by a conditional UPDATE, ask Google outside any transaction, commit by version compare.
-Who finds the lease taken waits for the winner's token and adopts it.
+Who finds the lease taken waits for the winner's token and adopts it, or its failure: so a token
+endpoint that is away is asked once by all who wait, and not by one after the other.
 """
 
 from __future__ import annotations
@@ -19,15 +20,13 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from calendars.google import oauth
-from calendars.google.errors import (
-    AccessTokenRejected,
-    GoogleError,
-    GoogleUnavailable,
-    GrantRevoked,
-)
+from calendars.google.errors import GoogleError, GoogleUnavailable, GrantRevoked
+from calendars.google.token_meter import count_issue
 from calendars.models import Connection, Credential
+from calendars.workers import announce
 from config.encryption import keyring
 
+NOTICES_TASK = "calendars.tasks.tell_dead_grants"
 LEASE = timedelta(seconds=90)  # longer than transport.CALL_TIMEOUT_SECONDS, so one asker at a time
 REFRESH_AHEAD_SECONDS = (60, 180)
 WAIT_FOR_WINNER_SECONDS = 75.0
@@ -44,17 +43,21 @@ class AccessToken:
 
 
 def store_grant(*, connection: Connection, grant: oauth.Grant) -> None:
-    """Keeps what a consent brought; a consent without a refresh token keeps the stored one."""
+    """Keeps what a consent brought; a consent without a refresh token keeps the stored one.
+
+    Another consent does not end the grant's earlier refresh tokens at Google: each is metered.
+    """
     with transaction.atomic():
         credential = Credential.objects.select_for_update().filter(connection=connection).first()
         if credential is None:
             credential = Credential(connection=connection, owner_id=connection.owner_id, version=0)
         if grant.refresh_token:
             credential.refresh_token = _seal(connection.pk, "refresh_token", grant.refresh_token)
+            count_issue(connection)
         credential.access_token = _seal(connection.pk, "access_token", grant.access_token)
         credential.access_expires_at = _expiry(grant)
         credential.version += 1
-        credential.lease_token = credential.lease_until = None
+        credential.lease_token = credential.lease_until = credential.failed_at = None
         credential.changed_at = timezone.now()
         credential.save()
 
@@ -72,11 +75,14 @@ def obtain_access_token(
     connection_id: uuid.UUID, *, rejected_version: int | None = None
 ) -> AccessToken:
     """A token that is good for a while. Raises GoogleError; GrantRevoked is durable."""
+    began_at = timezone.now()
     deadline = time.monotonic() + WAIT_FOR_WINNER_SECONDS
     while time.monotonic() < deadline:
         credential = _load(connection_id)
         if _is_usable(credential, rejected_version):
             return AccessToken(_open(credential, "access_token"), credential.version)
+        if credential.failed_at is not None and credential.failed_at > began_at:
+            raise GoogleUnavailable("another worker's refresh failed")
         lease_token = _claim(credential)
         if lease_token is not None:
             _refresh(credential, lease_token)
@@ -116,12 +122,15 @@ def _refresh(credential: Credential, lease_token: uuid.UUID) -> None:
     try:
         grant = oauth.refresh_access(_open(credential, "refresh_token"))
     except GrantRevoked as error:
-        _condemn(credential, lease_token, error)
-        raise
+        if _condemn(credential, lease_token, error):
+            raise
     except GoogleError:
-        _held(credential, lease_token).update(lease_token=None, lease_until=None)
+        _held(credential, lease_token).update(
+            lease_token=None, lease_until=None, failed_at=timezone.now()
+        )
         raise
-    _commit(credential, lease_token, grant)
+    else:
+        _commit(credential, lease_token, grant)
 
 
 def _commit(credential: Credential, lease_token: uuid.UUID, grant: oauth.Grant) -> None:
@@ -140,23 +149,47 @@ def _commit(credential: Credential, lease_token: uuid.UUID, grant: oauth.Grant) 
     log.info("access_token_refreshed", connection=str(credential.pk), written=bool(written))
 
 
-def _condemn(credential: Credential, lease_token: uuid.UUID, error: GrantRevoked) -> None:
+def _condemn(credential: Credential, lease_token: uuid.UUID, error: GrantRevoked) -> bool:
+    """False: a newer refresh or a reconnect came first; the verdict is about what it replaced."""
+    error.credential_version = credential.version
     with transaction.atomic():
-        held = _held(credential, lease_token).update(
-            version=F("version") + 1, lease_token=None, lease_until=None
-        )
-        if held:
-            require_reconnect(credential.pk, error)
+        if not require_reconnect(credential.pk, error, lease_token=lease_token):
+            return False
+        _held(credential, lease_token).update(lease_token=None, lease_until=None)
+        return True
 
 
-def require_reconnect(connection_id: uuid.UUID, error: GrantRevoked | AccessTokenRejected) -> None:
-    """The durable state that the person sees; data stays readable."""
-    Connection.objects.filter(pk=connection_id, status=Connection.Status.ACTIVE).update(
-        status=Connection.Status.RECONNECT_REQUIRED,
-        error_code=error.code,
-        error_message=error.message,
-    )
+def require_reconnect(
+    connection_id: uuid.UUID, error: GoogleError, *, lease_token: uuid.UUID | None = None
+) -> bool:
+    """The durable state that the person sees, and is mailed about once; data stays readable.
+
+    Only while the credential that the verdict is about, and the lease of who brings it, hold.
+    """
+    with transaction.atomic():
+        # The connection first and then its credential, in the order that a reconnect takes them.
+        locked = Connection.objects.select_for_update().filter(pk=connection_id)
+        connection = locked.filter(status=Connection.Status.ACTIVE).first()
+        if connection is None or not _is_about_current(connection_id, error, lease_token):
+            return False
+        connection.status = Connection.Status.RECONNECT_REQUIRED
+        connection.error_code, connection.error_message = error.code, error.message
+        connection.notice_due_at = timezone.now()
+        connection.save(update_fields=["status", "error_code", "error_message", "notice_due_at"])
     log.warning("reconnect_required", connection=str(connection_id), code=error.code)
+    announce(NOTICES_TASK)
+    return True
+
+
+def _is_about_current(
+    connection_id: uuid.UUID, error: GoogleError, lease_token: uuid.UUID | None
+) -> bool:
+    if error.credential_version is None:
+        return False
+    current = Credential.objects.select_for_update().filter(
+        pk=connection_id, version=error.credential_version
+    )
+    return (current.filter(lease_token=lease_token) if lease_token else current).exists()
 
 
 def _held(credential: Credential, lease_token: uuid.UUID) -> QuerySet[Credential]:
@@ -167,6 +200,11 @@ def _held(credential: Credential, lease_token: uuid.UUID) -> QuerySet[Credential
 
 def _expiry(grant: oauth.Grant) -> datetime:
     return timezone.now() + timedelta(seconds=grant.expires_in_seconds)
+
+
+def open_refresh_token(connection_id: uuid.UUID, sealed: bytes | memoryview) -> str:
+    """Raises CannotDecrypt when no key of the ring fits."""
+    return keyring().open(sealed, context=_context(connection_id, "refresh_token")).decode()
 
 
 def _seal(connection_id: uuid.UUID, column: str, value: str) -> bytes:
@@ -180,8 +218,3 @@ def _open(credential: Credential, column: str) -> str:
 
 def _context(connection_id: uuid.UUID, column: str) -> str:
     return f"credential:{connection_id}:{column}"
-def open_refresh_token(connection_id: uuid.UUID, sealed: bytes | memoryview) -> str:
-    """Raises CannotDecrypt when no key of the ring fits."""
-    return keyring().open(sealed, context=_context(connection_id, "refresh_token")).decode()
-
-

@@ -25,6 +25,8 @@ class GoogleError(Exception):
     Nothing of the answer's body is in either: it may quote a token.
     """
 
+    # On a verdict about the access: the version of the credential that it is about.
+    credential_version: int | None = None
     code: ClassVar[str] = "google-error"
     message: ClassVar[str] = "Google answered in a way that Daybook does not know."
     retry: ClassVar[Retry] = Retry.NEVER
@@ -106,6 +108,13 @@ class BadRequest(GoogleError):
     message = "Google did not accept Daybook's request."
 
 
+class PushNotSupported(GoogleError):
+    """Some collections, calendars of holidays among them, have no channels: they are polled."""
+
+    code = "push-not-supported"
+    message = "Google announces no changes of this calendar. Daybook looks for them by itself."
+
+
 _LIMITS_OF_THE_MINUTE = {"userRateLimitExceeded", "rateLimitExceeded"}
 _LIMITS_OF_THE_DAY = {"dailyLimitExceeded", "quotaExceeded"}
 _SCOPE_REASONS = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
@@ -145,7 +154,7 @@ def _kind(status: int, reasons: set[str], message: str) -> type[GoogleError]:
         case 410:
             return SyncTokenExpired
         case 400:
-            return SyncTokenExpired if "sync token" in message.lower() else BadRequest
+            return _bad_request(reasons, message)
         case 401:
             return AccessTokenRejected
         case 403:
@@ -154,6 +163,12 @@ def _kind(status: int, reasons: set[str], message: str) -> type[GoogleError]:
             return NotFound
         case _:
             return GoogleUnavailable if status >= 500 else BadRequest
+
+
+def _bad_request(reasons: set[str], message: str) -> type[GoogleError]:
+    if "pushNotSupportedForRequestedResource" in reasons:
+        return PushNotSupported
+    return SyncTokenExpired if "sync token" in message.lower() else BadRequest
 
 
 def _forbidden(reasons: set[str]) -> type[GoogleError]:

@@ -1,11 +1,18 @@
-"""HTTP to Google: one pool of connections a process, time-outs on every step, bounded answers."""
+"""HTTP to Google: one pool of connections a process, time-outs on every step, bounded answers.
+
+A read's time-out begins anew with each byte, so an answer that drips would never meet it. The
+whole call has a deadline of its own: the head of an answer is watched by a timer, its body
+between reads.
+"""
 
 from __future__ import annotations
 
-import json
 import os
+import socket
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -14,8 +21,11 @@ from urllib.parse import urlencode
 
 import urllib3
 from django.utils import timezone
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from calendars.google.decoding import decode_json
 from calendars.google.errors import GoogleUnavailable
 
 CONNECT_TIMEOUT_SECONDS = 5.0
@@ -72,13 +82,54 @@ def send(
 def _pool(process_id: int) -> urllib3.PoolManager:
     """Keyed by process, so that a forked worker never shares its parent's sockets."""
     timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT_SECONDS, read=READ_TIMEOUT_SECONDS)
-    return urllib3.PoolManager(num_pools=4, maxsize=16, timeout=timeout)
+    pool = urllib3.PoolManager(num_pools=4, maxsize=16, timeout=timeout)
+    pool.pool_classes_by_scheme = {"http": _WatchedPool, "https": _WatchedTLSPool}
+    return pool
+
+
+@contextmanager
+def _cut_at_deadline(connection: HTTPConnection) -> Iterator[None]:
+    """Shuts the socket when the head of an answer takes longer than a whole call may."""
+    timer = threading.Timer(CALL_TIMEOUT_SECONDS, _shut, [connection])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _shut(connection: HTTPConnection) -> None:
+    if connection.sock is not None:
+        with suppress(OSError):  # closed already
+            connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _WatchedConnection(HTTPConnection):
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as urllib3 has it
+        with _cut_at_deadline(self):
+            return super().getresponse()
+
+
+class _WatchedTLSConnection(HTTPSConnection):
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as urllib3 has it
+        with _cut_at_deadline(self):
+            return super().getresponse()
+
+
+class _WatchedPool(HTTPConnectionPool):
+    ConnectionCls = _WatchedConnection
+
+
+class _WatchedTLSPool(HTTPSConnectionPool):
+    ConnectionCls = _WatchedTLSConnection
 
 
 def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+    """`read1` gives what has come; `read` would wait for a whole chunk of drops."""
     chunks = []
     size = 0
-    for chunk in response.stream(_CHUNK_BYTES, decode_content=True):
+    while chunk := response.read1(_CHUNK_BYTES, decode_content=True):
         size += len(chunk)
         if size > MAX_ANSWER_BYTES:
             response.close()
@@ -95,7 +146,7 @@ def _parse(response: urllib3.BaseHTTPResponse, content: bytes) -> Any:
     if not content.strip():
         return None
     try:
-        return json.loads(content)
+        return decode_json(content)
     except ValueError:
         if response.status < 300:
             raise GoogleUnavailable("the answer is not JSON") from None

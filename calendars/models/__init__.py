@@ -1,15 +1,18 @@
 """The calendar tables, one noun a module."""
 
 from calendars.models.calendar import Calendar
+from calendars.models.channel import Channel
 from calendars.models.connection import AuthorizationRequest, Connection, Credential
 from calendars.models.event import Event, Occurrence, QuarantinedEvent, event_id_for
 from calendars.models.history import EventChange
+from calendars.models.meter import RefreshTokenMeter
 from calendars.models.revocation import GrantRevocation
 from calendars.models.sync import SyncRun, SyncState
 
 __all__ = [
     "AuthorizationRequest",
     "Calendar",
+    "Channel",
     "Connection",
     "Credential",
     "Event",
@@ -17,6 +20,7 @@ __all__ = [
     "GrantRevocation",
     "Occurrence",
     "QuarantinedEvent",
+    "RefreshTokenMeter",
     "SyncRun",
     "SyncState",
     "event_id_for",

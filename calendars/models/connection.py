@@ -45,6 +45,9 @@ class Connection(models.Model):
     scopes = ArrayField(models.CharField(max_length=200), default=list)
     error_code = models.CharField(max_length=60, blank=True, default="")
     error_message = models.CharField(max_length=300, blank=True, default="")
+    notice_due_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the person is to be mailed that it must be renewed."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[models.Manager[Connection]] = ConnectionQuerySet.as_manager()
@@ -77,6 +80,7 @@ class Credential(models.Model):
     version = models.PositiveBigIntegerField(default=1)
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True, help_text="When a refresh last failed in passing.")
     changed_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

@@ -22,6 +22,7 @@ class GrantRevocation(models.Model):
 
     connection_id = models.UUIDField(primary_key=True)
     refresh_token = models.BinaryField()
+    channels = models.JSONField(default=list)  # of pairs: the channel's id, its resource's
     created_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -1,0 +1,164 @@
+"""Daybook's own pace below Google's limits: sliding minutes a user and a project, for all workers.
+
+https://developers.google.com/workspace/calendar/api/guides/quota
+
+Calls are counted in the shared memory by one script, so no race passes a limit. Work that can
+wait may use a part of a limit only; the rest is left to who is waiting at a page. While the
+project is half used or more, no user takes more than an equal share of it.
+"""
+
+from __future__ import annotations
+
+import enum
+import random
+import threading
+import time
+import uuid
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import structlog
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from calendars.google.errors import RateLimited
+from config.redis_connection import KEY_PREFIX, redis_connection
+
+WINDOW_SECONDS = 60
+LONGEST_WAIT_SECONDS = 8.0  # who would wait longer is parked in its row
+AWAY_SECONDS = 5.0  # how long an outage is believed before the memory is asked again
+ALONE_SHARE = 0.1  # of a user's limit, for each process, while nobody counts for all
+LOCAL_CALLERS = 10_000
+log = structlog.get_logger(__name__)
+
+# Tells the milliseconds to wait, or counts the call and tells 0. The server's clock is the only
+# one. KEYS: the user's calls, the project's calls, who asked lately, the user's pause.
+_TAKE = """
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local span, user_limit, project_limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+for i = 1, 3 do redis.call('ZREMRANGEBYSCORE', KEYS[i], 0, now - span) end
+redis.call('ZADD', KEYS[3], now, ARGV[4])
+redis.call('PEXPIRE', KEYS[3], span)
+local pause = redis.call('PTTL', KEYS[4])
+if pause > 0 then return pause end
+local function wait_for(key, limit)
+  local count = redis.call('ZCARD', key)
+  if count < limit then return 0 end
+  local oldest = redis.call('ZRANGE', key, count - limit, count - limit, 'WITHSCORES')
+  return math.max(oldest[2] + span - now, 1)
+end
+local allowed = user_limit
+if redis.call('ZCARD', KEYS[2]) * 2 >= project_limit then
+  local fair = math.max(1, math.floor(project_limit / redis.call('ZCARD', KEYS[3])))
+  allowed = math.min(allowed, fair)
+end
+local wait = math.max(wait_for(KEYS[1], allowed), wait_for(KEYS[2], project_limit))
+if wait > 0 then return wait end
+for i = 1, 2 do
+  redis.call('ZADD', KEYS[i], now, ARGV[5])
+  redis.call('PEXPIRE', KEYS[i], span)
+end
+return 0
+"""
+
+
+class Priority(enum.Enum):
+    """Whose call it is; the value is the share of each limit that it may use."""
+
+    PERSON = 1.0  # somebody waits at a page
+    INCREMENT = 0.9
+    BACKFILL = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`account` is Google's own name of the user whose minute a call counts in."""
+
+    account: str
+    priority: Priority
+
+
+def take_turn(caller: Caller) -> None:
+    """Waits for a place in the minute. Raises RateLimited when that would take long."""
+    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+    while wait_seconds := _ask(caller):
+        if time.monotonic() + wait_seconds > deadline:
+            raise RateLimited("own pace", retry_after_seconds=wait_seconds)
+        time.sleep(wait_seconds + random.uniform(0, 0.05))  # noqa: S311  # nosec B311 - jitter
+
+
+def hold_back(caller: Caller, seconds: float) -> None:
+    """Google asked this user for a slower pace: all workers leave the account alone so long."""
+    if seconds <= 0 or _memory.is_away:
+        return
+    try:
+        redis_connection().set(_keys(caller)[3], b"", px=int(seconds * 1000) + 1)
+    except RedisError as error:
+        _memory.leave(error)
+
+
+def _ask(caller: Caller) -> float:
+    """Seconds to wait; 0: the call is counted and may be made."""
+    if _memory.is_away:
+        return _alone.ask(caller)
+    share = caller.priority.value
+    arguments = (
+        WINDOW_SECONDS * 1000,
+        max(1, int(settings.GOOGLE_QUOTA_PER_USER_MINUTE * share)),
+        max(1, int(settings.GOOGLE_QUOTA_PER_PROJECT_MINUTE * share)),
+        caller.account,
+        uuid.uuid4().hex,
+    )
+    try:
+        wait = redis_connection().eval(_TAKE, 4, *_keys(caller), *arguments)
+    except RedisError as error:
+        _memory.leave(error)
+        return _alone.ask(caller)
+    return int(wait) / 1000
+
+
+def _keys(caller: Caller) -> list[str]:
+    """The braces keep a project's keys on one node of a cluster, for one script to see."""
+    project = f"{KEY_PREFIX}quota:{{{settings.GOOGLE_CLIENT_ID}}}"
+    user = f"{project}:user:{caller.account}"
+    return [user, f"{project}:calls", f"{project}:askers", f"{user}:pause"]
+
+
+class _Memory:
+    """Whether the shared memory is to be asked."""
+
+    def __init__(self) -> None:
+        self._away_until = 0.0
+
+    @property
+    def is_away(self) -> bool:
+        return time.monotonic() < self._away_until
+
+    def leave(self, error: RedisError) -> None:
+        self._away_until = time.monotonic() + AWAY_SECONDS
+        log.warning("quota_memory_away", error=type(error).__name__)
+
+
+class _Alone:
+    """Evenly spaced calls of one process for each user, while nobody counts for all."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._next_at: OrderedDict[str, float] = OrderedDict()
+
+    def ask(self, caller: Caller) -> float:
+        per_minute = settings.GOOGLE_QUOTA_PER_USER_MINUTE * caller.priority.value * ALONE_SHARE
+        now = time.monotonic()
+        with self._lock:
+            wait = self._next_at.get(caller.account, now) - now
+            if wait > 0:
+                return wait
+            self._next_at[caller.account] = now + WINDOW_SECONDS / max(per_minute, 1.0)
+            while len(self._next_at) > LOCAL_CALLERS:
+                self._next_at.popitem(last=False)
+        return 0.0
+
+
+_memory = _Memory()
+_alone = _Alone()

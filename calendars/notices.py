@@ -1,0 +1,48 @@
+"""Mails that tell a person what happened to a connection."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from calendars.models import Connection
+
+TRY_AGAIN_AFTER = timedelta(minutes=10)
+BATCH = 100
+log = structlog.get_logger(__name__)
+
+
+def tell_dead_grants() -> int:
+    """Mails each person whose connection has ended, once; gives how many were told.
+
+    The next try is put off before the mail goes out, so that no other worker sends it too.
+    """
+    due = Connection.objects.filter(
+        status=Connection.Status.RECONNECT_REQUIRED, notice_due_at__lte=timezone.now()
+    )
+    return sum(_tell(connection) for connection in due.select_related("owner")[:BATCH])
+
+
+def _tell(connection: Connection) -> bool:
+    mine = Connection.objects.filter(pk=connection.pk)
+    claimed = mine.filter(notice_due_at=connection.notice_due_at)
+    next_try_at = timezone.now() + TRY_AGAIN_AFTER
+    if not claimed.update(notice_due_at=next_try_at):
+        return False
+    page = settings.PUBLIC_URL + reverse("connections")
+    try:
+        get_adapter().send_mail(
+            "calendars/mail/reconnect",
+            connection.owner.email,
+            {"connection": connection, "page": page},
+        )
+    except OSError as error:  # smtplib's own errors are OSErrors too
+        log.warning("mail_not_sent", notice="reconnect", error=type(error).__name__)
+        return False
+    mine.filter(notice_due_at=next_try_at).update(notice_due_at=None)
+    return True
