@@ -32,7 +32,7 @@ _AUDIT_COLUMNS = (
 
 def export_account(*, user: User, request: HttpRequest | None) -> IO[bytes]:
     """An open file with the zip, at its beginning. Beyond MEMORY_BYTES it lies on the disk."""
-    file = tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES)
+    file = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115, who sends it closes it
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, pieces in _files(user):
             _write(archive, path, pieces)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
@@ -22,6 +21,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.clients import Client
 from accounts.models import RevocationReason, Session, User
+from accounts.models.session import SessionQuerySet
 from accounts.sessions import LAST_SEEN_INTERVAL, ONE_FACTOR, TWO_FACTORS, end_session
 
 CLIENT_ID = "browser"
@@ -103,7 +103,7 @@ def _person_of(request: HttpRequest) -> User | AnonymousUser:
     if not isinstance(user, User):
         return AnonymousUser()
     now = timezone.now()
-    session = Session.objects.live(now).filter(pk=_named_by(request), user=user).first()
+    session = _named_by(request).live(now).filter(user=user).first()
     if session is None:
         request.session.flush()
         return AnonymousUser()
@@ -130,14 +130,14 @@ def _idle_end(now: datetime, expires_at: datetime) -> datetime:
 
 
 def _end(request: HttpRequest) -> None:
-    session = Session.objects.filter(pk=_named_by(request)).first()
+    session = _named_by(request).first()
     if session is not None:
         end_session(session=session, reason=RevocationReason.SIGNED_OUT)
 
 
-def _named_by(request: HttpRequest) -> UUID | None:
+def _named_by(request: HttpRequest) -> SessionQuerySet:
     named = request.session.get(_KEY)
-    return UUID(named) if named else None
+    return Session.objects.filter(pk__in=[named] if named else [])
 
 
 def _amr(records: Iterable[dict[str, Any]]) -> list[str]:

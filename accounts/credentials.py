@@ -42,6 +42,19 @@ def on_second_factor_changed(
     )
 
 
+@transaction.atomic
+def remove_factors(*, user: User, request: HttpRequest | None) -> bool:
+    """Leaves the password alone to open the account; False where that was so before."""
+    removed, _ = Authenticator.objects.filter(user=user).delete()
+    if not removed:
+        return False
+    _end_others(user, request)
+    audit.record(
+        audit_events.MFA_CHANGED, user=user, request=request, details={"authenticator": "all"}
+    )
+    return True
+
+
 def on_email_changed(
     *, request: HttpRequest, user: User, to_email_address: EmailAddress, **_signal: Any
 ) -> None:

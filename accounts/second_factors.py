@@ -41,7 +41,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 
 def is_protected(user: User) -> bool:
-    return Authenticator.objects.filter(user=user, type__in=_PROTECTING).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=_PROTECTING).exists())
 
 
 @sensitive_variables("otp")

@@ -38,7 +38,8 @@ def end_sessions(
     keep: UUID | None = None,
 ) -> int:
     """Ends a person's sessions but the one to `keep`; gives how many."""
-    running = Session.objects.filter(user=user, revoked_at=None).exclude(pk=keep)
+    kept = [] if keep is None else [keep]
+    running = Session.objects.filter(user=user, revoked_at=None).exclude(pk__in=kept)
     ended = running.update(revoked_at=timezone.now(), revoked_reason=reason)
     if ended:
         audit.record(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, TypeVar, cast
 
 from allauth.account.decorators import reauthentication_required
 from django.conf import settings
@@ -16,9 +18,12 @@ from accounts.models import Session, User
 from config.problems import DomainError, Kind
 
 CODE = "insufficient-user-authentication"
+View = TypeVar("View", bound=Callable[..., Any])
 
-recent_sign_in_required = reauthentication_required()
-"""Decorator of pages: leads over allauth's "confirm it is you" and back, where it is needed."""
+
+def recent_sign_in_required(view: View) -> View:
+    """For pages: leads over allauth's "confirm it is you" and back, where it is needed."""
+    return cast(View, reauthentication_required(view))
 
 
 def require_recent_sign_in(request: Request) -> None:

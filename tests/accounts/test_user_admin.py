@@ -28,12 +28,21 @@ def act(client: Browser, action: str, *people: User) -> Response:
 def test_an_administrator_signs_in_with_the_address(client: Browser) -> None:
     make_user("admin@example.org", is_staff=True, is_superuser=True)
 
-    response = client.post(
-        "/admin/login/?next=/admin/",
-        {"username": "ADMIN@example.org", "password": PASSWORD, "next": "/admin/"},
-    )
+    asked = client.get("/admin/", follow=True)
+    assert asked.redirect_chain[-1] == ("/accounts/login/?next=%2Fadmin%2F", 302)
 
+    response = client.post(
+        "/accounts/login/", {"login": "ADMIN@example.org", "password": PASSWORD, "next": "/admin/"}
+    )
     assert (response.status_code, response.headers["Location"]) == (302, "/admin/")
+
+
+def test_the_administrations_own_sign_in_takes_no_password(client: Browser) -> None:
+    make_user("admin@example.org", is_staff=True, is_superuser=True)
+
+    client.post("/admin/login/", {"username": "admin@example.org", "password": PASSWORD})
+
+    assert "_auth_user_id" not in client.session
 
 
 @pytest.mark.parametrize("term", ["alice@", "ALICE", "{public_id}", "4711"])
