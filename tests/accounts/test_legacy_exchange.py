@@ -11,6 +11,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import LegacyExchange, Session, User
+from accounts.retention import prune_legacy_exchanges
 from tests.accounts.forge import claims_of
 from tests.accounts.race import RACERS, race
 from tests.factories import (
@@ -91,10 +92,10 @@ def test_what_was_traded_is_forgotten_when_it_is_too_old_anyway(olga: User) -> N
     exchange(make_legacy_token(legacy_claims(olga, exp=now + 60)))
     assert LegacyExchange.objects.get().expires_at >= datetime.fromtimestamp(now + 60, UTC)
 
+    assert prune_legacy_exchanges() == 0
     LegacyExchange.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    exchange(make_legacy_token(numbered_claims(olga)))
-
-    assert LegacyExchange.objects.count() == 1
+    assert prune_legacy_exchanges() == 1
+    assert not LegacyExchange.objects.exists()
 
 
 def test_a_token_of_ours_is_not_traded(olga: User, client: Browser) -> None:

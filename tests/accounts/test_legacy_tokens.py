@@ -11,7 +11,9 @@ from django.test import Client as Browser
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.audit import write_tallies
+from accounts.audit_events import LEGACY_ACCEPTED
+from accounts.models import AuditEvent, User
 from tests.accounts.ask import ask, ask_counting
 from tests.accounts.forge import sign_hmac
 from tests.factories import (
@@ -47,6 +49,15 @@ def test_both_shapes_are_let_in_for_one_statement(olga: User, shape: Shape) -> N
 
     assert response.json() == {"user": str(olga.public_id), "method": "legacy"}
     assert statements == 1
+
+
+def test_its_use_is_counted_in_the_audit_log(olga: User) -> None:
+    for _ in range(3):
+        ask(f"Bearer {make_legacy_token(legacy_claims(olga))}")
+    write_tallies(until=timezone.now() + timedelta(hours=2))
+
+    events = AuditEvent.objects.filter(event=LEGACY_ACCEPTED, user=olga, method="legacy")
+    assert sum(event.count for event in events) == 3
 
 
 def test_the_shorter_form_of_the_second_shape_is_let_in(olga: User) -> None:
