@@ -42,12 +42,15 @@ class Series:
                 yield start
 
     def rule_set(self) -> rruleset:
-        """The lines on the clock of the event's zone."""
+        """The lines on the clock of the event's zone.
+
+        The start is an instance also where it does not match the rule, and COUNT does not count
+        it then: so does Google (googleapis/google-api-nodejs-client issue 2214).
+        """
         rules = rruleset()
         for line in self.lines:
             self._add_line(rules, line)
-        if not any(line.upper().startswith("RRULE") for line in self.lines):
-            rules.rdate(self._naive(self.start))
+        rules.rdate(self._naive(self.start))
         return rules
 
     def _add_line(self, rules: rruleset, line: str) -> None:

@@ -50,6 +50,11 @@ def test_instances_name_their_series_and_original_start(alice: Google) -> None:
          ["2026-03-02T12:00:00+01:00", "2026-03-10T13:00:00+01:00"]),
         (series("RRULE:FREQ=MONTHLY;BYDAY=-1FR;COUNT=2", start="2026-03-27T12:00:00"),
          ["2026-03-27T12:00:00+01:00", "2026-04-24T12:00:00+02:00"]),
+        # 2 March is a Monday: the first start is there beside the rule's, and is not counted.
+        (series("RRULE:FREQ=WEEKLY;BYDAY=WE;COUNT=2"),
+         ["2026-03-02T12:00:00+01:00", "2026-03-04T12:00:00+01:00", "2026-03-11T12:00:00+01:00"]),
+        (series("RRULE:FREQ=WEEKLY;BYDAY=WE;COUNT=1", "EXDATE:20260302T110000Z"),
+         ["2026-03-04T12:00:00+01:00"]),
         # At 02:30 on 29 March the clocks of Berlin skip an hour: RFC 5545, 3.3.5.
         (series("RRULE:FREQ=DAILY;COUNT=3", start="2026-03-28T02:30:00"),
          ["2026-03-28T02:30:00+01:00", "2026-03-29T03:30:00+02:00", "2026-03-30T02:30:00+02:00"]),
