@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 
-from accounts import security_context
+from accounts import audit, audit_events, security_context
 from accounts.bearer import Authentication, BearerToken, LegacyGrant, Refusal
 from accounts.legacy_access import find_legacy_user
 from accounts.legacy_claims import LegacyClaims
@@ -68,6 +68,7 @@ class LegacyTokenBackend:
             raise PermissionDenied
         grant = LegacyGrant(digest_of(token), claims.issued_at, claims.expires_at)
         token.authentication = Authentication(LEGACY_METHOD, acr=LEGACY_ACR, legacy=grant)
+        audit.record(audit_events.LEGACY_ACCEPTED, user=user, request=request, method=LEGACY_METHOD)
         return user
 
 

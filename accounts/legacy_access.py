@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.bearer import Authentication, LegacyGrant
 from accounts.clients import Client
@@ -54,8 +53,6 @@ def exchange_legacy_token(
 
 
 def _use_up(grant: LegacyGrant) -> None:
-    now = timezone.now()
-    LegacyExchange.objects.expired(now).delete()
     # The clock leeway prolongs a token's life, and so the memory of it.
     forgotten_at = grant.expires_at + timedelta(seconds=settings.TOKEN_LEEWAY_SECONDS)
     _, is_first = LegacyExchange.objects.get_or_create(
