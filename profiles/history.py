@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -30,6 +30,15 @@ def record_changes(
 ) -> None:
     """One row for each field of `before`, in one statement, under the profile's new version."""
     ProfileChange.objects.bulk_create(
+        changes_of(profile=profile, before=before, after=after, author=author)
+    )
+
+
+def changes_of(
+    *, profile: Profile, before: Mapping[str, Value], after: Mapping[str, Value], author: Author
+) -> Iterator[ProfileChange]:
+    """The rows of one profile, for whoever writes those of many together."""
+    return (
         ProfileChange(
             owner_id=profile.pk,
             version=profile.version,

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from config.problems import FieldFault
 from profiles.dates import DateRule
+from profiles.documents import flatten_document
 from profiles.history import is_undoable
 from profiles.judgement import judge
 from profiles.models import Actor, Profile, ProfileChange
@@ -89,7 +90,7 @@ class ProfileSerializer(serializers.Serializer[Any]):
         """What was sent, in normal form, by dotted path. All faults are told at once."""
         if not isinstance(data, Mapping):
             raise serializers.ValidationError("Send a JSON object.", code="invalid")
-        sent, faults = _flat({k: v for k, v in data.items() if k not in _ONLY_READ})
+        sent, faults = flatten_document({k: v for k, v in data.items() if k not in _ONLY_READ})
         everything = sent if self.partial else {**dict.fromkeys(FIELDS), **sent}
         stored = self.instance.values() if isinstance(self.instance, Profile) else {}
         judgement = judge(everything, stored)
@@ -100,31 +101,6 @@ class ProfileSerializer(serializers.Serializer[Any]):
 
 
 _ONLY_READ = ("avatar", "completeness")
-
-
-def _flat(body: Mapping[str, object]) -> tuple[dict[str, object], list[FieldFault]]:
-    """By dotted path, and the faults of the shape; an object that is cleared has all its parts."""
-    flat: dict[str, object] = {}
-    faults: list[FieldFault] = []
-    for name, given in body.items():
-        paths = MEMBERS.get(name, ())
-        if paths == (name,):
-            flat[name] = given
-        elif paths and given in (None, ""):
-            flat.update(dict.fromkeys(paths))
-        elif paths and isinstance(given, Mapping):
-            flat.update({f"{name}.{_printable(part)}": inner for part, inner in given.items()})
-        elif paths:
-            faults.append(FieldFault(name, "not_an_object", "Give this as an object."))
-        else:
-            fault = FieldFault(_printable(name), "unknown_field", "A profile has no such field.")
-            faults.append(fault)
-    return flat, faults
-
-
-def _printable(name: str) -> str:
-    """A client's own word, fit to be told back: short, and without what UTF-8 cannot carry."""
-    return name[:64].encode("utf-8", "replace").decode()
 
 
 def _details(faults: list[FieldFault]) -> dict[str, list[serializers.ErrorDetail]]:

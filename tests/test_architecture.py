@@ -24,6 +24,7 @@ CONFIG_ROOTS = ("config.settings", "config.urls", "config.api_urls", "config.man
 CONFIG_LEAVES = {
     "config.problems",
     "config.encryption",
+    "config.sealing",
     "config.celery",
     "config.environment",
     "config.database",
@@ -37,12 +38,13 @@ CONFIG_LEAVES = {
 # The layers of an app, lowest first; a module may import its own layer and those below.
 LAYERS = (
     ("validators", "rules", "dates", "emails", "phones", "countries", "postal_codes", "languages",
-     "web_hosts", "web_addresses", "zones", "judgement", "documents", "people_file", "grandfathering",
-     "constraints", "fields", "claims", "keys", "key_rotation", "timezones", "content_lines", "recurrence", "ics", "event_rows",
+     "web_hosts", "web_addresses", "zones", "judgement", "documents", "people_file",
+     "grandfathering", "constraints", "fields", "claims", "keys", "key_rotation", "timezones",
+     "content_lines", "recurrence", "ics", "event_rows",
      "audit_events", "pictures", "sections", "widgets", "workers"),
     ("models", "migrations"),
     ("google",),
-    ("services", "sync", "connections", "occurrences", "sessions", "session_lookup", "selection",
+    ("services", "sync", "connections", "occurrences", "beyond_horizon", "progress", "run_log", "sessions", "session_lookup", "selection",
      "importing", "tokens", "bearer", "refresh_tokens", "backends", "sign_in", "notices", "demo",
      "agenda", "clients", "adapter", "legacy_claims", "legacy_tokens", "legacy_access",
      "legacy_notice", "audit", "audit_tally", "security_context", "throttles",
@@ -50,7 +52,7 @@ LAYERS = (
      "history", "writing", "undo", "avatars",
      "browser_sessions", "session_ends", "devices", "credentials", "second_factors", "step_up",
      "approval", "personal_rows", "json_files", "account_export", "account_deletion",
-     "sealed_sessions", "exporting", "revocation", "disconnecting"),
+     "sealed_sessions", "exporting", "revocation", "disconnecting", "sealed_rows"),
     ("serializers", "forms", "cursors", "authentication", "openapi", "templatetags",
      "presentation"),
     ("api", "session_api", "account_api", "account_pages", "views", "admin", "tasks", "management", "context_processors",

@@ -1,0 +1,162 @@
+"""Moving people over from the old system, with their sign-in and their profile.
+
+People are written in batches, each of which is one transaction: whoever is there is there whole,
+so a run that was killed is simply run again.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from profiles.history import Author, changes_of
+from profiles.judgement import judge
+from profiles.models import Door, Profile, ProfileChange
+from profiles.people_file import OldPerson, Refusal, read_people
+from profiles.rules import Value
+from profiles.validators import column_of
+
+BATCH_PEOPLE = 250
+# Any number will do that nothing else locks by: two imports at once take turns.
+_LOCK = 0x70656F706C65
+NOBODY = Author(None, Door.IMPORT)
+Item = TypeVar("Item")
+Refuse = Callable[[Refusal], None]
+
+
+@dataclass(slots=True)
+class ImportOutcome:
+    imported: int = 0
+    unchanged: int = 0
+    refused_people: int = 0
+    refused_values: int = 0
+
+
+def import_people(*, lines: Iterable[bytes], refuse: Refuse) -> ImportOutcome:
+    """Imports who is not there yet; nobody who is there is changed.
+
+    A line is at most `people_file.MAX_LINE_BYTES` and one byte long. Each value or person that is
+    not taken goes to `refuse`, before it counts as done.
+    """
+    outcome = ImportOutcome()
+
+    def tell(refusal: Refusal) -> None:
+        if refusal.field:
+            outcome.refused_values += 1
+        else:
+            outcome.refused_people += 1
+        refuse(refusal)
+
+    for batch in _batches(read_people(lines, tell), BATCH_PEOPLE):
+        _import_batch(batch, outcome, tell)
+    return outcome
+
+
+def _import_batch(people: list[OldPerson], outcome: ImportOutcome, tell: Refuse) -> None:
+    """When the database refuses somebody, each is tried alone, so that nobody pays for another."""
+    try:
+        with transaction.atomic():
+            written = _write(people)
+            for refusal in written.refusals:
+                tell(refusal)
+    except IntegrityError:
+        if len(people) == 1:
+            message = "The database does not accept this person. Try this line again by itself."
+            tell(Refusal(people[0].line, "", "refused_by_database", message))
+            return
+        for person in people:
+            _import_batch([person], outcome, tell)
+    else:
+        outcome.imported += written.imported
+        outcome.unchanged += written.unchanged
+
+
+@dataclass(slots=True)
+class _Written:
+    imported: int = 0
+    unchanged: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+def _write(people: list[OldPerson]) -> _Written:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    written = _Written()
+    new = list(_without_known(people, written))
+    users = User.objects.bulk_create(_user_of(person) for person in new)
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users
+    )
+    _write_profiles(zip(users, new, strict=True), written)
+    written.imported = len(new)
+    return written
+
+
+def _without_known(people: list[OldPerson], written: _Written) -> Iterator[OldPerson]:
+    """Who is new. The same person again is left as is; another with the address is refused."""
+    by_id, by_email = _known(people)
+    for person in people:
+        if person.legacy_id in by_id or by_email.get(person.email, ...) == person.legacy_id:
+            written.unchanged += 1
+        elif person.email in by_email:
+            message = "Somebody else signs in with this e-mail address."
+            written.refusals.append(Refusal(person.line, "", "email_taken", message))
+        else:
+            by_email[person.email] = person.legacy_id
+            if person.legacy_id is not None:
+                by_id.add(person.legacy_id)
+            yield person
+
+
+def _known(people: list[OldPerson]) -> tuple[set[int | None], dict[str, int | None]]:
+    """The old ids that are there, and the old id behind each address that is."""
+    ids = [person.legacy_id for person in people if person.legacy_id is not None]
+    emails = [person.email for person in people]
+    users = User.objects.filter(Q(legacy_id__in=ids) | Q(email__in=emails))
+    found = list(users.values_list("legacy_id", "email"))
+    others = EmailAddress.objects.filter(email__in=emails, verified=True)
+    found += others.values_list("user__legacy_id", "email")
+    return {legacy_id for legacy_id, _ in found} - {None}, {mail: who for who, mail in found}
+
+
+def _user_of(person: OldPerson) -> User:
+    return User(
+        email=person.email,
+        legacy_id=person.legacy_id,
+        password=person.password or make_password(None),
+        is_active=person.is_active,
+        pending_since=timezone.now() if person.is_pending else None,
+        is_staff=person.is_administrator,
+        is_superuser=person.is_administrator,
+    )
+
+
+def _write_profiles(people: Iterable[tuple[User, OldPerson]], written: _Written) -> None:
+    profiles: list[Profile] = []
+    changes: list[ProfileChange] = []
+    for user, person in people:
+        judgement = judge(person.profile)
+        faults = [Refusal(person.line, f.field, f.code, f.message) for f in judgement.faults]
+        written.refusals += [*person.refusals, *faults]
+        values = {path: value for path, value in judgement.values.items() if value}
+        profile = Profile(owner=user, **{column_of(path): v for path, v in values.items()})
+        before: dict[str, Value] = dict.fromkeys(values)
+        changes += changes_of(profile=profile, before=before, after=values, author=NOBODY)
+        profiles.append(profile)
+    Profile.objects.bulk_create(profiles)
+    ProfileChange.objects.bulk_create(changes)
+
+
+def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while batch := list(itertools.islice(iterator, size)):
+        yield batch
