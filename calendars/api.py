@@ -20,10 +20,11 @@ from calendars.connections import (
     request_sync,
     start_connection,
 )
-from calendars.cursors import linked_page
+from calendars.cursors import RUNS, TIMELINE, linked_page
 from calendars.disconnecting import disconnect
 from calendars.models import Calendar
 from calendars.occurrences import occurrences_between
+from calendars.run_log import runs_of
 from calendars.serializers import (
     CalendarOut,
     CallbackIn,
@@ -33,6 +34,8 @@ from calendars.serializers import (
     DisconnectIn,
     OccurrenceOut,
     OccurrencesIn,
+    RunOut,
+    RunsIn,
     SyncIn,
     SyncOut,
 )
@@ -109,10 +112,27 @@ class ConnectionSyncView(APIView):
     @extend_schema(request=SyncIn, responses={202: SyncOut})
     def post(self, request: Request, connection_id: UUID) -> Response:
         body = _read(SyncIn(data=request.data))
-        owner = _person(request)
-        request_sync(owner=owner, connection_id=connection_id, full=body["full"])
-        progress = _connection(owner, connection_id)["progress"]
-        return Response({"run": progress["run"]}, status=status.HTTP_202_ACCEPTED)
+        requested = request_sync(
+            owner=_person(request), connection_id=connection_id, full=body["full"]
+        )
+        return Response(SyncOut(requested).data, status=status.HTTP_202_ACCEPTED)
+
+
+class RunsView(APIView):
+    @extend_schema(parameters=[RunsIn], responses=list_of("Run", RunOut))
+    def get(self, request: Request, connection_id: UUID) -> Response:
+        """What each run did, latest first."""
+        query = _read(RunsIn(data=request.query_params))
+        page = linked_page(
+            request,
+            query.get("cursor"),
+            RUNS,
+            lambda cursor, limit: runs_of(
+                owner=_person(request), connection_id=connection_id, cursor=cursor, limit=limit
+            ),
+        )
+        page["results"] = RunOut(page["results"], many=True).data
+        return Response(page)
 
 
 class CalendarsView(APIView):
@@ -134,6 +154,7 @@ class OccurrencesView(APIView):
         page = linked_page(
             request,
             window.get("cursor"),
+            TIMELINE,
             lambda cursor, limit: occurrences_between(
                 owner_id=owner.pk,
                 start_at=window["start"],

@@ -8,6 +8,7 @@ urlpatterns = [
     path("connections/<uuid:connection_id>", api.ConnectionView.as_view()),
     path("connections/<uuid:connection_id>/reconnect", api.ReconnectView.as_view()),
     path("connections/<uuid:connection_id>/sync", api.ConnectionSyncView.as_view()),
+    path("connections/<uuid:connection_id>/runs", api.RunsView.as_view()),
     path("calendars", api.CalendarsView.as_view()),
     path("occurrences", api.OccurrencesView.as_view()),
 ]

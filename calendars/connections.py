@@ -64,7 +64,7 @@ def start_connection(
         state_digest=_digest(state),
         owner=owner,
         connection=reconnect,
-        code_verifier=keyring().seal(code_verifier.encode(), context=_context(state)),
+        code_verifier=keyring().seal(code_verifier.encode(), context=verifier_context(_digest(state))),
         nonce=nonce,
         redirect_uri=back_to,
         expires_at=timezone.now() + CONSENT_LIFETIME,
@@ -84,7 +84,7 @@ def complete_connection(*, owner: User, code: str, state: str) -> Connection:
     Google is asked outside any transaction; the state is used up before, so it works once.
     """
     request = _use_up(owner, state)
-    code_verifier = keyring().open(request.code_verifier, context=_context(state)).decode()
+    code_verifier = keyring().open(request.code_verifier, context=verifier_context(_digest(state))).decode()
     try:
         grant, identity = oauth.exchange_code(
             code=code,
@@ -116,7 +116,7 @@ def refuse_connection(*, owner: User, state: str, error: str) -> None:
 class RequestedSync:
     """The runs that will do what was asked for: of the list of calendars, and of each calendar."""
 
-    run: UUID
+    run: UUID | None
     runs: list[UUID]
 
 
@@ -135,8 +135,8 @@ def request_sync(*, owner: User, connection_id: UUID, full: bool = False) -> Req
     states = list(kept.select_for_update(of=("self",)).order_by("pk"))
     queued = queue_runs(states, full=full)
     request_syncs(queued, full=full)
-    first = next(state.pk for state in states if state.calendar_id is None)
-    return RequestedSync(queued[first], list(queued.values()))
+    runs = list(queued.values())
+    return RequestedSync(runs[0] if runs else None, runs)
 
 
 def owned_connection(*, owner: User, connection_id: UUID) -> Connection:
@@ -283,5 +283,5 @@ def _digest(state: str) -> bytes:
     return hashlib.sha256(state.encode()).digest()
 
 
-def _context(state: str) -> str:
-    return f"authorization:{_digest(state).hex()}:code_verifier"
+def verifier_context(state_digest: bytes) -> str:
+    return f"authorization:{state_digest.hex()}:code_verifier"

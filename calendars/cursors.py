@@ -1,4 +1,4 @@
-"""Cursors of the time line: where a page ended, so that the next goes on exactly there."""
+"""Cursors of lists: where a page ended, so that the next goes on exactly there."""
 
 from __future__ import annotations
 
@@ -6,57 +6,94 @@ import base64
 import binascii
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
+from calendars.models import SyncRun
 from calendars.occurrences import Cursor, TimelineEntry
+from calendars.run_log import RunCursor
 from config.problems import DomainError, Kind
 
-PAGE_SIZE = 500
-Read = Callable[[Cursor | None, int], list[TimelineEntry]]
+
+class AnyCursor(Protocol):
+    @property
+    def backwards(self) -> bool: ...
 
 
-def linked_page(request: Request, token: str | None, read: Read) -> dict[str, Any]:
+CursorT = TypeVar("CursorT", bound=AnyCursor)
+EntryT = TypeVar("EntryT")
+
+
+@dataclass(frozen=True, slots=True)
+class Order(Generic[CursorT, EntryT]):
+    """How the entries of a list are told apart: an entry's place, and a cursor read from one."""
+
+    place: Callable[[EntryT], list[str]]
+    read: Callable[..., CursorT]
+    page_size: int
+
+
+def linked_page(
+    request: Request,
+    token: str | None,
+    order: Order[CursorT, EntryT],
+    read: Callable[[CursorT | None, int], list[EntryT]],
+) -> dict[str, Any]:
     """{results, next, previous}: one entry more is read, to know whether one follows."""
-    cursor = parse_cursor(token) if token else None
-    entries = read(cursor, PAGE_SIZE + 1)
-    more = len(entries) > PAGE_SIZE
+    cursor = parse_cursor(token, order) if token else None
+    entries = read(cursor, order.page_size + 1)
+    more = len(entries) > order.page_size
     backwards = cursor is not None and cursor.backwards
-    entries = entries[-PAGE_SIZE:] if backwards else entries[:PAGE_SIZE]
+    entries = entries[-order.page_size :] if backwards else entries[: order.page_size]
     after = (backwards or more) and entries
     before = ((cursor is not None and not backwards) or (backwards and more)) and entries
     return {
         "results": entries,
-        "next": _link(request, entries[-1], backwards=False) if after else None,
-        "previous": _link(request, entries[0], backwards=True) if before else None,
+        "next": _link(request, order.place(entries[-1]), backwards=False) if after else None,
+        "previous": _link(request, order.place(entries[0]), backwards=True) if before else None,
     }
 
 
-def parse_cursor(token: str) -> Cursor:
+def parse_cursor(token: str, order: Order[CursorT, EntryT]) -> CursorT:
     try:
-        start, event, original, backwards = json.loads(base64.urlsafe_b64decode(token))
-        return Cursor(
-            datetime.fromisoformat(start),
-            UUID(event),
-            datetime.fromisoformat(original),
-            backwards is True,
-        )
+        *place, backwards = json.loads(base64.urlsafe_b64decode(token))
+        return order.read(*place, backwards is True)
     except (ValueError, TypeError, AttributeError, binascii.Error):
         raise DomainError(
             Kind.UNREADABLE, "cursor-not-valid", "Follow the links of a list as they are."
         ) from None
 
 
-def _link(request: Request, entry: TimelineEntry, *, backwards: bool) -> str:
-    key = [
+def _link(request: Request, place: list[str], *, backwards: bool) -> str:
+    token = base64.urlsafe_b64encode(json.dumps([*place, backwards]).encode()).decode()
+    return replace_query_param(request.build_absolute_uri(), "cursor", token)
+
+
+def _instant(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without its zone")
+    return moment
+
+
+TIMELINE: Order[Cursor, TimelineEntry] = Order(
+    lambda entry: [
         entry.start_at.isoformat(),
         str(entry.event_id),
         entry.original_start_at.isoformat(),
-        backwards,
-    ]
-    token = base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
-    return replace_query_param(request.build_absolute_uri(), "cursor", token)
+    ],
+    lambda start, event, original, backwards: Cursor(
+        _instant(start), UUID(event), _instant(original), backwards
+    ),
+    page_size=500,
+)
+RUNS: Order[RunCursor, SyncRun] = Order(
+    lambda run: [run.started_at.isoformat(), str(run.pk)],
+    lambda started, run, backwards: RunCursor(_instant(started), UUID(run), backwards),
+    page_size=100,
+)

@@ -1,4 +1,7 @@
-"""The time line: which occurrences touch a window, as one index range scan."""
+"""The time line: which occurrences touch a window, as one index range scan.
+
+Where the window leaves a calendar's horizon, its series are expanded as they are read.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from calendars.models import Occurrence
+from calendars.beyond_horizon import occurrences_beyond
+from calendars.models import Calendar, Occurrence
 from calendars.models.event import LONG_SPAN
 
 ORDER = ("start_at", "event_id", "original_start_at")
@@ -60,17 +64,35 @@ def occurrences_between(
 
     With a cursor: the `limit` entries next to it, on the side that it names.
     """
-    found = Occurrence.objects.filter(
-        _touching(start_at, end_at), owner_id=owner_id, calendar__removed_at=None
-    ).exclude(event__status="cancelled")
+    calendars = Calendar.objects.of(owner_id)
     if calendar_id is not None:
-        found = found.filter(calendar_id=calendar_id)
+        calendars = calendars.filter(pk=calendar_id)
     if only_selected:
-        found = found.filter(calendar__selected=True)
-    if text:
-        found = found.filter(Q(event__summary__icontains=text) | Q(event__location__icontains=text))
+        calendars = calendars.selected()
+    shown = list(calendars)
+    stored = Occurrence.objects.filter(
+        _touching(start_at, end_at), _matching(text, "event__"), owner_id=owner_id
+    ).exclude(event__status="cancelled")
+    beyond = occurrences_beyond(
+        shown,
+        start_at=start_at,
+        end_at=end_at,
+        events=_matching(text),
+        wanted=lambda one: _touches(one, start_at, end_at) and _is_beside(cursor, one),
+        backwards=cursor is not None and cursor.backwards,
+        limit=limit,
+    )
+    kept = _slice(stored.filter(calendar__in=shown), cursor, limit)
     zone = start_at.tzinfo or UTC
-    return [_entry(occurrence, zone) for occurrence in _slice(found, cursor, limit)]
+    return [_entry(occurrence, zone) for occurrence in _merged(kept, beyond, cursor, limit)]
+
+
+def _matching(text: str, prefix: str = "") -> Q:
+    """Events that say the text in their summary or location."""
+    if not text:
+        return Q()
+    names = ("summary__icontains", "location__icontains")
+    return Q(*((f"{prefix}{name}", text) for name in names), _connector=Q.OR)
 
 
 def _slice(
@@ -83,6 +105,39 @@ def _slice(
     if cursor is not None:
         found = found.filter(_beside(cursor, "gt"))
     return list(found.order_by(*ORDER)[:limit])
+
+
+def _merged(
+    stored: list[Occurrence], beyond: list[Occurrence], cursor: Cursor | None, limit: int | None
+) -> list[Occurrence]:
+    if not beyond:
+        return stored
+    # By key, because a row that the horizon has just left may not be gone yet.
+    both = {_place(one): one for one in [*beyond, *stored]}
+    ordered = [both[place] for place in sorted(both)]
+    if limit is None:
+        return ordered
+    return ordered[-limit:] if cursor is not None and cursor.backwards else ordered[:limit]
+
+
+def _place(occurrence: Occurrence) -> tuple[datetime, UUID, datetime]:
+    return occurrence.start_at, occurrence.event_id, occurrence.original_start_at
+
+
+def _is_beside(cursor: Cursor | None, occurrence: Occurrence) -> bool:
+    """`_beside`, of an occurrence that is not in the database."""
+    if cursor is None:
+        return True
+    place = _place(occurrence)
+    return place < cursor[:3] if cursor.backwards else place > cursor[:3]
+
+
+def _touches(occurrence: Occurrence, start_at: datetime, end_at: datetime) -> bool:
+    """`_touching`, of an occurrence that is not in the database."""
+    after, before = _as_dates(start_at, end_at) if occurrence.all_day else (start_at, end_at)
+    return occurrence.start_at < before and (
+        occurrence.end_at > after or occurrence.start_at >= after
+    )
 
 
 def _touching(start_at: datetime, end_at: datetime) -> Q:

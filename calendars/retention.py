@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from calendars.models import AuthorizationRequest
+from calendars.sync.history import prune_history
+from calendars.sync.runs import prune_runs
 from config.batches import delete_in_batches
 
 KEEP = timedelta(days=1)  # long enough to see in admin why a consent failed
@@ -21,4 +23,8 @@ def prune_authorization_requests() -> int:
     return delete_in_batches(AuthorizationRequest.objects.filter(over))
 
 
-PRUNERS: Mapping[str, Callable[[], int]] = {"consents": prune_authorization_requests}
+PRUNERS: Mapping[str, Callable[[], int]] = {
+    "consents": prune_authorization_requests,
+    "history of events": prune_history,
+    "runs": prune_runs,
+}

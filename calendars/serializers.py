@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from calendars.models import Calendar
+from calendars.models import Calendar, SyncRun
 from calendars.occurrences import TimelineEntry
 
 
@@ -35,9 +35,36 @@ class SyncIn(serializers.Serializer[Any]):
 
 
 class SyncOut(serializers.Serializer[Any]):
-    """The run that is under way already, if one is; each run is told of by the connection."""
+    """The run that will do it: of the list of calendars; and `runs`, of each calendar too.
+
+    Who asks again before they begin gets the same ones.
+    """
 
     run = serializers.UUIDField(allow_null=True)
+    runs = serializers.ListField(child=serializers.UUIDField())
+
+
+class RunsIn(serializers.Serializer[Any]):
+    cursor = serializers.CharField(max_length=400, required=False)
+
+
+class RunOut(serializers.ModelSerializer[SyncRun]):
+    """`calendar` is null for the list of calendars; `seconds` go on while it runs."""
+
+    seconds = serializers.SerializerMethodField()
+    error = serializers.CharField(source="error_code")
+
+    class Meta:
+        model = SyncRun
+        fields = (
+            *("id", "calendar", "kind", "outcome", "started_at", "finished_at", "seconds"),
+            *("pages", "fetched", "created", "updated", "deleted", "quarantined", "retries"),
+            "error",
+        )
+        read_only_fields = fields
+
+    def get_seconds(self, run: SyncRun) -> float | None:
+        return None if run.outcome == SyncRun.Outcome.QUEUED else round(run.seconds, 3)
 
 
 class CalendarOut(serializers.ModelSerializer[Calendar]):

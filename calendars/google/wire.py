@@ -46,6 +46,7 @@ class Deletion:
     """An event that is gone; Google guarantees no more than its id."""
 
     remote_id: str
+    remote_updated_at: datetime | None = None
 
 
 def calendar_row(item: Mapping[str, Any]) -> CalendarRow | None:
@@ -78,7 +79,9 @@ def event_row(item: Mapping[str, Any], calendar_zone: str) -> EventRow | Deletio
         raise MalformedEvent(f"its status is unknown: {status[:40]}")
     master_id = _text(item, "recurringEventId")
     if status == "cancelled":
-        return _cancelled(item, remote_id, master_id) if master_id else Deletion(remote_id)
+        if master_id:
+            return _cancelled(item, remote_id, master_id)
+        return Deletion(remote_id, _updated_at(item))
     return _live(item, remote_id, master_id, status, calendar_zone)
 
 

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "syncrun",
             "known",
-            models.PositiveIntegerField(default=0, help_text="Events known when it began."),
+            models.PositiveIntegerField(default=0, help_text="Events known when a full run began."),
         ),
         migrations.AddField(
             "syncstate",

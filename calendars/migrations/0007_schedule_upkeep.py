@@ -2,10 +2,7 @@
 
 from django.db import migrations
 
-DAILY = {
-    "Move the horizon of repeating events": "calendars.tasks.roll_horizon",
-    "Let go of old history of events": "calendars.tasks.prune_history",
-}
+DAILY = {"Move the horizon of repeating events": "calendars.tasks.roll_horizon"}
 HOURLY = {"Compare a calendar with Google": "calendars.tasks.audit_calendars"}
 
 

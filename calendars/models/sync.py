@@ -44,7 +44,7 @@ class SyncRun(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.RUNNING)
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
-    known = models.PositiveIntegerField(default=0, help_text="Events known when it began.")
+    known = models.PositiveIntegerField(default=0, help_text="Events known when a full run began.")
     pages = models.PositiveIntegerField(default=0)
     fetched = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
@@ -59,6 +59,11 @@ class SyncRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} run of {self.started_at:%Y-%m-%d %H:%M:%S}: {self.outcome}"
+
+    @property
+    def fills(self) -> bool:
+        """Whether it fills an empty calendar, so that nothing has a before."""
+        return self.kind == self.Kind.FULL and not self.known
 
     @property
     def seconds(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -11,7 +12,8 @@ from django.utils import timezone
 from calendars.google.client import CalendarClient, Page
 from calendars.google.wire import CalendarRow, calendar_row
 from calendars.models import Calendar, Connection, SyncRun, SyncState
-from calendars.sync.schedule import announce_sync
+from calendars.sync.guard import Verdict
+from calendars.sync.schedule import announce_sync, request_syncs
 from calendars.sync.writer import PageCounts
 
 FROM_GOOGLE = ("name", "description", "colour", "time_zone", "primary", "read_only")
@@ -24,7 +26,10 @@ class CalendarListCollection:
     def fetch(self, client: CalendarClient, *, page_token: str, sync_token: str) -> Page:
         return client.list_calendars(page_token=page_token, sync_token=sync_token)
 
-    def write(self, page: Page, run: SyncRun) -> PageCounts:
+    def first_look(self, client: CalendarClient) -> Iterator[Page]:
+        return iter(())
+
+    def write(self, page: Page, run: SyncRun, *, seen: bool = True) -> PageCounts:
         counts = PageCounts(fetched=len(page.items))
         for item in page.items:
             row = calendar_row(item)
@@ -38,18 +43,23 @@ class CalendarListCollection:
                 counts.updated += not created
         return counts
 
-    def finish_full(self, run: SyncRun) -> int:
+    def finish_full(self, run: SyncRun) -> tuple[int, Verdict]:
         """An account always has a calendar: a list without any is not believed."""
+        believed = Verdict(SyncState.Deletions.APPLIED)
         known = Calendar.objects.filter(connection=self.connection, removed_at=None)
         if not known.filter(seen_run=run.pk).exists():
-            return 0
+            return 0, believed
         unseen = known.filter(~Q(seen_run=run.pk) | Q(seen_run=None))
-        return _remove(self.connection, list(unseen.values_list("remote_id", flat=True)))
+        removed = _remove(self.connection, list(unseen.values_list("remote_id", flat=True)))
+        return removed, believed
 
 
 def _store(connection: Connection, row: CalendarRow, run_id: uuid.UUID) -> bool:
     """Keeps the person's own choice of what is shown; gives whether the calendar is new."""
     given = {name: getattr(row, name) for name in FROM_GOOGLE} | {"seen_run": run_id}
+    was_removed = Calendar.objects.filter(
+        connection=connection, remote_id=row.remote_id, removed_at__isnull=False
+    ).exists()
     calendar, created = Calendar.objects.update_or_create(
         connection=connection,
         remote_id=row.remote_id,
@@ -61,6 +71,8 @@ def _store(connection: Connection, row: CalendarRow, run_id: uuid.UUID) -> bool:
             connection=connection, calendar=calendar, owner_id=connection.owner_id
         )
         announce_sync(state.pk)
+    elif was_removed:
+        request_syncs([calendar.sync_state.pk], full=True)
     return created
 
 

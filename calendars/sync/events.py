@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
 
 from calendars.google.client import CalendarClient, Page
-from calendars.models import Calendar, SyncRun
+from calendars.models import Calendar, Event, SyncRun, SyncState
+from calendars.sync.guard import Verdict, judge
 from calendars.sync.writer import PageCounts, remove_ghosts, write_page
+
+WEEK = timedelta(weeks=1)  # the month's page shows the weeks around it, and zones differ
 
 
 @dataclass(frozen=True, slots=True)
 class EventsCollection:
     calendar: Calendar
+    state: SyncState
 
     def fetch(self, client: CalendarClient, *, page_token: str, sync_token: str) -> Page:
         return client.list_events(
             self.calendar.remote_id, page_token=page_token, sync_token=sync_token
         )
 
-    def write(self, page: Page, run: SyncRun) -> PageCounts:
-        return write_page(calendar=self.calendar, items=page.items, run_id=run.pk)
+    def first_look(self, client: CalendarClient) -> Iterator[Page]:
+        """The current month, and the weeks around it."""
+        start_at, end_at = _month_around(timezone.now(), ZoneInfo(self.calendar.time_zone))
+        page_token = ""
+        while True:
+            page = client.list_events_between(
+                self.calendar.remote_id, start_at=start_at, end_at=end_at, page_token=page_token
+            )
+            yield page
+            page_token = page.next_page_token
+            if not page_token:
+                return
 
-    def finish_full(self, run: SyncRun) -> int:
-        return remove_ghosts(calendar=self.calendar, run_id=run.pk)
+    def write(self, page: Page, run: SyncRun, *, seen: bool = True) -> PageCounts:
+        return write_page(calendar=self.calendar, items=page.items, run=run, seen=seen)
+
+    def finish_full(self, run: SyncRun) -> tuple[int, Verdict]:
+        seen = Event.objects.filter(calendar=self.calendar, seen_run=run.pk).count()
+        verdict = judge(self.state, seen=seen, known=run.known)
+        if verdict.is_held:
+            return 0, verdict
+        return remove_ghosts(calendar=self.calendar, run=run), verdict
+
+
+def _month_around(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    first = now.astimezone(zone).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    following = (first + timedelta(days=32)).replace(day=1)
+    return first - WEEK, following + WEEK

@@ -5,22 +5,21 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db.models import Q
-from django.utils import timezone
 
 from calendars.event_rows import EventRow
 from calendars.models import Calendar, Event, Occurrence, event_id_for
 from calendars.models.event import LONG_SPAN
 from calendars.recurrence import Instance, InvalidRecurrence, Series, expand
 from calendars.sync import bulk
+from calendars.sync.horizon import Horizon
 
+BATCH = 500  # series at a time
 log = structlog.get_logger(__name__)
 _Row = dict[str, Any]
 
@@ -38,21 +37,6 @@ class _Event(NamedTuple):
     recurrence: list[str]
     recurring_event_id: str
     original_start_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Horizon:
-    """The window in which the instances of endless series are stored."""
-
-    after: datetime
-    before: datetime
-
-    @classmethod
-    def current(cls) -> Horizon:
-        now = timezone.now()
-        past = timedelta(days=settings.SYNC_HORIZON_PAST_DAYS)
-        future = timedelta(days=settings.SYNC_HORIZON_FUTURE_DAYS)
-        return cls(now - past, now + future)
 
 
 def derive_stored(
@@ -77,7 +61,16 @@ def derive_occurrences(*, calendar: Calendar, remote_ids: Sequence[str]) -> None
         return
     events = _affected(calendar, remote_ids)
     Occurrence.objects.filter(event_id__in=[event.id for event in events]).delete()
-    _insert(calendar, _derived(events, Horizon.current()))
+    _insert(calendar, _derived(events, Horizon.locked(calendar)))
+
+
+def extend_occurrences(*, calendar: Calendar, window: Horizon) -> None:
+    """Adds what is missing of all series of a calendar inside the window."""
+    masters = Event.objects.filter(calendar=calendar).exclude(recurrence=[])
+    remote_ids = list(masters.values_list("remote_id", flat=True))
+    for first in range(0, len(remote_ids), BATCH):
+        events = _affected(calendar, remote_ids[first : first + BATCH])
+        _insert(calendar, _derived(events, window))
 
 
 def _insert(calendar: Calendar, rows: Iterable[_Row]) -> None:

@@ -1,18 +1,29 @@
-"""Who works on a collection: a lease in its row, claimed and kept by conditional UPDATEs."""
+"""Who works on a collection: a lease in its row, claimed and kept by conditional UPDATEs.
+
+A heartbeat of its own thread and connection renews it, so that a long page keeps its lease and
+a killed worker loses it within LEASE.
+"""
 
 from __future__ import annotations
 
+import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import structlog
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Q
 from django.utils import timezone
 
 from calendars.models import SyncState
 
-LEASE = timedelta(minutes=3)  # above any wait inside one page; each page renews it
+LEASE = timedelta(seconds=60)
+HEARTBEAT_SECONDS = 15.0
+log = structlog.get_logger(__name__)
 
 
 class LeaseLost(Exception):
@@ -28,12 +39,13 @@ class Lease:
     wanted: int
 
 
-def claim(state_id: int) -> Lease | None:
-    """None: somebody else is at it, or it is parked or not due (a message came twice)."""
+def claim(state_id: int, *, early: bool = False) -> Lease | None:
+    """None: somebody else is at it, or it is parked or (unless `early`) not due."""
     now = timezone.now()
     token = uuid.uuid4()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
-    claimed = SyncState.objects.filter(free, pk=state_id, parked=False, due_at__lte=now).update(
+    ready = Q() if early else Q(due_at__lte=now)
+    claimed = SyncState.objects.filter(free, ready, pk=state_id, parked=False).update(
         lease_token=token, lease_until=now + LEASE
     )
     if not claimed:
@@ -52,3 +64,35 @@ def keep(lease: Lease, **changes: Any) -> None:
 
 def release(lease: Lease, **changes: Any) -> None:
     keep(lease, lease_token=None, lease_until=None, **changes)
+
+
+@contextmanager
+def heartbeat(lease: Lease) -> Iterator[None]:
+    """Renews the lease until the block ends, however long a page takes."""
+    over = threading.Event()
+    thread = threading.Thread(target=_beat, args=(lease, over), name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _beat(lease: Lease, over: threading.Event) -> None:
+    try:
+        while not over.wait(HEARTBEAT_SECONDS):
+            _renew(lease)
+    finally:
+        connection.close()
+
+
+def _renew(lease: Lease) -> None:
+    """A lease that is lost stays lost: its holder learns it when it writes."""
+    try:
+        SyncState.objects.filter(pk=lease.state_id, lease_token=lease.token).update(
+            lease_until=timezone.now() + LEASE
+        )
+    except (DatabaseError, InterfaceError) as error:
+        connection.close()
+        log.warning("heartbeat_missed", state=lease.state_id, error=type(error).__name__)

@@ -6,38 +6,25 @@ Google is asked outside any transaction.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Protocol
 
 import structlog
-from django.conf import settings
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 
-from calendars.google.client import CalendarClient, Page
-from calendars.google.credentials import access_token_source, require_reconnect
-from calendars.google.errors import (
-    AccessTokenRejected,
-    BadRequest,
-    GoogleError,
-    GrantRevoked,
-    Retry,
-    SyncTokenExpired,
-)
+from calendars.google.client import CalendarClient, Page, client_for
+from calendars.google.errors import BadRequest, GoogleError, SyncTokenExpired
+from calendars.google.quota import Priority
 from calendars.models import SyncRun, SyncState
 from calendars.sync.calendar_list import CalendarListCollection
 from calendars.sync.events import EventsCollection
-from calendars.sync.lease import Lease, LeaseLost, claim, keep, release
+from calendars.sync.guard import Verdict
+from calendars.sync.lease import Lease, LeaseLost, claim, heartbeat, keep
+from calendars.sync.runs import begin_run, count_page, make_full
+from calendars.sync.settling import settle_failure, settle_success
 from calendars.sync.writer import PageCounts
 
-RETRY_AFTER = timedelta(seconds=10)
-LONGEST_RETRY = timedelta(hours=1)
-HOURS = timedelta(hours=4)
-JITTER = 0.25  # of the interval, to both sides, so that collections do not march in step
 log = structlog.get_logger(__name__)
 
 
@@ -46,10 +33,14 @@ class Collection(Protocol):
 
     def fetch(self, client: CalendarClient, *, page_token: str, sync_token: str) -> Page: ...
 
-    def write(self, page: Page, run: SyncRun) -> PageCounts: ...
+    def first_look(self, client: CalendarClient) -> Iterator[Page]:
+        """Pages of what a person looks at first, outside the full list and its cursor."""
 
-    def finish_full(self, run: SyncRun) -> int:
-        """Removes what a full run did not see; gives the number removed."""
+    def write(self, page: Page, run: SyncRun, *, seen: bool = True) -> PageCounts:
+        """`seen`: the page is of the list that says what there is."""
+
+    def finish_full(self, run: SyncRun) -> tuple[int, Verdict]:
+        """Removes what a full run did not see; gives the number removed, and what is held."""
 
 
 Progress = Callable[[SyncRun], None]
@@ -60,15 +51,16 @@ def sync_collection(state_id: int, *, progress: Progress | None = None) -> SyncR
     lease = claim(state_id)
     if lease is None:
         return None
-    state = SyncState.objects.select_related("connection", "calendar", "run").get(pk=state_id)
-    run = _begin(state, lease)
-    pull = _Pull(state, run, lease, progress)
-    try:
-        pull.run_pages()
-    except GoogleError as error:
-        _settle_failure(state, run, lease, error)
-    except LeaseLost:
-        log.info("lease_lost", state=state_id, run=str(run.pk))
+    related = ("connection", "calendar", "run", "queued_run")
+    state = SyncState.objects.select_related(*related).get(pk=state_id)
+    with heartbeat(lease):
+        run = begin_run(state, lease)
+        try:
+            _Pull(state, run, lease, progress, is_awaited=state.queued_run_id == run.pk).run_pages()
+        except GoogleError as error:
+            settle_failure(state, run, lease, error)
+        except LeaseLost:
+            log.info("lease_lost", state=state_id, run=str(run.pk))
     return run
 
 
@@ -78,20 +70,38 @@ class _Pull:
     run: SyncRun
     lease: Lease
     progress: Progress | None
+    is_awaited: bool  # somebody asked for this very run
     started_over: bool = False
 
     def run_pages(self) -> None:
-        client = CalendarClient(access_token_source(self.state.connection_id))
+        client = client_for(self.state.connection, priority=self._priority())
         collection = _collection(self.state)
+        self._take_first_look(collection, client)
         while True:
             page = self._fetch(client, collection)
             if page is None:
                 continue
             self._store(collection, page, client)
-            if self.progress:
-                self.progress(self.run)
             if not page.next_page_token:
                 return
+
+    def _priority(self) -> Priority:
+        if self.is_awaited:
+            return Priority.PERSON
+        full = self.run.kind == SyncRun.Kind.FULL
+        return Priority.BACKFILL if full else Priority.INCREMENT
+
+    def _take_first_look(self, collection: Collection, client: CalendarClient) -> None:
+        """So that the current month is there within seconds, however long the list is."""
+        if not self.run.fills or self.run.pages or self.state.last_synced_at:
+            return
+        for page in collection.first_look(client):
+            with transaction.atomic():
+                counts = collection.write(page, self.run, seen=False)
+                counts.fetched = counts.quarantined = 0  # they come again in their place
+                count_page(self.run, counts, client.retries)
+                keep(self.lease)
+            self._tell(client)
 
     def _fetch(self, client: CalendarClient, collection: Collection) -> Page | None:
         """None: Google wants a full list, and the run has been turned into one."""
@@ -113,134 +123,37 @@ class _Pull:
     def _start_over(self) -> None:
         """Readers go on seeing the old set; ghosts leave at the end of the full run."""
         with transaction.atomic():
+            make_full(self.run)
             keep(self.lease, page_token="")
-            SyncRun.objects.filter(pk=self.run.pk).update(kind=SyncRun.Kind.FULL)
         self.state.page_token = ""
-        self.run.kind = SyncRun.Kind.FULL
         self.started_over = True
 
     def _store(self, collection: Collection, page: Page, client: CalendarClient) -> None:
         last = not page.next_page_token
+        verdict: Verdict | None = None
         with transaction.atomic():
             counts = collection.write(page, self.run)
             if last and self.run.kind == SyncRun.Kind.FULL:
-                counts.deleted += collection.finish_full(self.run)
-            _count(self.run, counts, client.retries)
+                removed, verdict = collection.finish_full(self.run)
+                counts.deleted += removed
+            count_page(self.run, counts, client.retries)
             if last:
-                _settle_success(self.state, self.run, self.lease, page.sync_token)
+                settle_success(
+                    self.state, self.run, self.lease, sync_token=page.sync_token, verdict=verdict
+                )
             else:
                 keep(self.lease, page_token=page.next_page_token)
-        client.retries = 0
         self.state.page_token = page.next_page_token
+        self._tell(client)
+
+    def _tell(self, client: CalendarClient) -> None:
+        client.retries = 0
         self.run.refresh_from_db()
+        if self.progress:
+            self.progress(self.run)
 
 
 def _collection(state: SyncState) -> Collection:
     if state.calendar is None:
         return CalendarListCollection(state.connection)
-    return EventsCollection(state.calendar)
-
-
-def _begin(state: SyncState, lease: Lease) -> SyncRun:
-    """Goes on with the run whose worker died, or begins a new one."""
-    if state.run is not None and _may_go_on(state, state.run):
-        return state.run
-    full = state.full_wanted or not state.sync_token
-    with transaction.atomic():
-        run = SyncRun.objects.create(
-            owner_id=state.owner_id,
-            connection_id=state.connection_id,
-            calendar_id=state.calendar_id,
-            kind=SyncRun.Kind.FULL if full else SyncRun.Kind.INCREMENT,
-        )
-        keep(lease, run=run, page_token="", full_wanted=False)
-    state.page_token = ""
-    return run
-
-
-def _may_go_on(state: SyncState, run: SyncRun) -> bool:
-    """Not when a full list was asked for while an increment was under way."""
-    as_asked = run.kind == SyncRun.Kind.FULL or not state.full_wanted
-    return run.outcome == SyncRun.Outcome.RUNNING and as_asked
-
-
-def _count(run: SyncRun, counts: PageCounts, retries: int) -> None:
-    SyncRun.objects.filter(pk=run.pk).update(
-        pages=F("pages") + 1,
-        fetched=F("fetched") + counts.fetched,
-        created=F("created") + counts.created,
-        updated=F("updated") + counts.updated,
-        deleted=F("deleted") + counts.deleted,
-        quarantined=F("quarantined") + counts.quarantined,
-        retries=F("retries") + retries,
-    )
-
-
-def _settle_success(state: SyncState, run: SyncRun, lease: Lease, sync_token: str) -> None:
-    now = timezone.now()
-    SyncRun.objects.filter(pk=run.pk).update(
-        outcome=SyncRun.Outcome.COMPLETED, finished_at=now, error_code=""
-    )
-    release(
-        lease,
-        sync_token=sync_token,
-        page_token="",
-        run=None,
-        done=lease.wanted,
-        due_at=now + _interval(),
-        attempts=0,
-        error_code="",
-        error_message="",
-        last_synced_at=now,
-    )
-    # What was asked for during the run is due at once: its change may have missed our pages.
-    SyncState.objects.filter(pk=state.pk, wanted__gt=F("done")).update(due_at=now)
-
-
-def _settle_failure(state: SyncState, run: SyncRun, lease: Lease, error: GoogleError) -> None:
-    """The row says what happened and when the run goes on, from the page it came to.
-
-    What no retry mends ends the run and parks the row until somebody asks for it again.
-    """
-    log.warning("sync_failed", state=state.pk, run=str(run.pk), code=error.code)
-    now = timezone.now()
-    try:
-        with transaction.atomic():
-            release(
-                lease,
-                due_at=now + _pause(state.attempts, error),
-                attempts=state.attempts + 1,
-                parked=error.retry is Retry.NEVER,
-                error_code=error.code,
-                error_message=error.message,
-            )
-            _note_failure(state, run, error)
-            if isinstance(error, GrantRevoked | AccessTokenRejected):
-                require_reconnect(state.connection_id, error)
-    except LeaseLost:
-        log.info("lease_lost", state=state.pk, run=str(run.pk))
-
-
-def _note_failure(state: SyncState, run: SyncRun, error: GoogleError) -> None:
-    ended = {"outcome": SyncRun.Outcome.FAILED, "finished_at": timezone.now()}
-    final = error.retry is Retry.NEVER
-    SyncRun.objects.filter(pk=run.pk).update(error_code=error.code, **(ended if final else {}))
-    if final and run.kind == SyncRun.Kind.FULL:
-        SyncState.objects.filter(pk=state.pk).update(full_wanted=True)
-
-
-def _pause(attempts: int, error: GoogleError) -> timedelta:
-    if error.retry is Retry.HOURS:
-        return HOURS * _spread()
-    asked = timedelta(seconds=error.retry_after_seconds or 0)
-    backoff: timedelta = min(RETRY_AFTER * 2 ** min(attempts, 10), LONGEST_RETRY)
-    spread = random.uniform(0.5, 1)  # noqa: S311  # nosec B311 - jitter
-    return max(asked, backoff * spread)
-
-
-def _interval() -> timedelta:
-    return timedelta(seconds=settings.SYNC_INTERVAL_SECONDS) * _spread()
-
-
-def _spread() -> float:
-    return random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # nosec B311 - jitter
+    return EventsCollection(state.calendar, state)

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from calendars.event_rows import EventRow
 from calendars.google.wire import Deletion, MalformedEvent, event_row
-from calendars.models import Calendar, Event, QuarantinedEvent, event_id_for
+from calendars.models import Calendar, Event, QuarantinedEvent, SyncRun, event_id_for
 from calendars.sync import bulk
 from calendars.sync.expansion import derive_occurrences, derive_stored
+from calendars.sync.history import note_changes, note_deletions
 
 # An older version of an event never replaces a newer one (a page may be late or out of order).
 NOT_OLDER = (
@@ -43,13 +44,18 @@ class _Page:
 
 
 def write_page(
-    *, calendar: Calendar, items: Sequence[dict[str, Any]], run_id: uuid.UUID
+    *, calendar: Calendar, items: Sequence[dict[str, Any]], run: SyncRun, seen: bool = True
 ) -> PageCounts:
-    """Stores a page of event resources; the newest of several versions of one event wins."""
+    """Stores a page of event resources; the newest of several versions of one event wins.
+
+    `seen`: the page counts as proof that its events are still there, for `remove_ghosts`.
+    """
     page = _sort_out(items, calendar.time_zone)
+    run_id = run.pk if seen else None
     counts = PageCounts(fetched=len(items), quarantined=len(page.malformed))
-    counts.deleted, bereft = _delete(calendar, list(page.deletions))
-    counts.created, counts.updated = _store(calendar, page.rows.values(), run_id)
+    counts.deleted, bereft = _delete(calendar, list(page.deletions), run)
+    counts.updated = note_changes(calendar, page.rows.values(), run, keep_if=NOT_OLDER)
+    counts.created, _ = _store(calendar, page.rows.values(), run_id)
     _quarantine(calendar, page, run_id)
     derive_occurrences(calendar=calendar, remote_ids=bereft)
     return counts
@@ -61,14 +67,14 @@ def store_events(*, calendar: Calendar, rows: Iterable[EventRow]) -> tuple[int, 
     return _store(calendar, by_id.values(), None)
 
 
-def remove_ghosts(*, calendar: Calendar, run_id: uuid.UUID) -> int:
+def remove_ghosts(*, calendar: Calendar, run: SyncRun) -> int:
     """Ends a full run: what this run did not see is gone at Google; gives the number removed."""
-    unseen = ~Q(seen_run=run_id) | Q(seen_run=None)
+    unseen = ~Q(seen_run=run.pk) | Q(seen_run=None)
     ghosts = list(
         Event.objects.filter(unseen, calendar=calendar).values_list("remote_id", flat=True)
     )
     QuarantinedEvent.objects.filter(unseen, calendar=calendar).delete()
-    deleted, bereft = _delete(calendar, ghosts)
+    deleted, bereft = _delete(calendar, ghosts, run)
     derive_occurrences(calendar=calendar, remote_ids=bereft)
     return deleted
 
@@ -85,17 +91,19 @@ def _sort_out(items: Iterable[dict[str, Any]], calendar_zone: str) -> _Page:
 
 
 def _take(page: _Page, entry: EventRow | Deletion) -> None:
+    """The newest of several states of one event; of equal ones the last."""
+    known = page.rows.get(entry.remote_id) or page.deletions.get(entry.remote_id)
+    if known is not None and _is_older(entry, known):
+        return
     if isinstance(entry, Deletion):
         page.rows.pop(entry.remote_id, None)
         page.deletions[entry.remote_id] = entry
-        return
-    page.deletions.pop(entry.remote_id, None)
-    known = page.rows.get(entry.remote_id)
-    if known is None or not _is_older(entry, known):
+    else:
+        page.deletions.pop(entry.remote_id, None)
         page.rows[entry.remote_id] = entry
 
 
-def _is_older(entry: EventRow, known: EventRow) -> bool:
+def _is_older(entry: EventRow | Deletion, known: EventRow | Deletion) -> bool:
     if entry.remote_updated_at is None or known.remote_updated_at is None:
         return False
     return entry.remote_updated_at < known.remote_updated_at
@@ -122,13 +130,14 @@ def _shared(calendar: Calendar, run_id: uuid.UUID | None) -> dict[str, Any]:
     return {"owner_id": calendar.owner_id, "calendar_id": calendar.pk, "seen_run": run_id}
 
 
-def _delete(calendar: Calendar, remote_ids: Sequence[str]) -> tuple[int, list[str]]:
+def _delete(calendar: Calendar, remote_ids: Sequence[str], run: SyncRun) -> tuple[int, list[str]]:
     """Deletes by remote id, a master together with its exceptions.
 
     Gives the number of events, and the masters that lost an exception: their instances return.
     """
     if not remote_ids:
         return 0, []
+    note_deletions(calendar, remote_ids, run)
     own = Q(pk__in=[event_id_for(calendar.pk, remote_id) for remote_id in remote_ids])
     exceptions = Q(calendar=calendar, recurring_event_id__in=remote_ids)
     doomed = Event.objects.filter(own | exceptions)
@@ -138,7 +147,7 @@ def _delete(calendar: Calendar, remote_ids: Sequence[str]) -> tuple[int, list[st
     return by_model.get("calendars.Event", 0), sorted(bereft)
 
 
-def _quarantine(calendar: Calendar, page: _Page, run_id: uuid.UUID) -> None:
+def _quarantine(calendar: Calendar, page: _Page, run_id: uuid.UUID | None) -> None:
     """Sets the malformed aside, and lets go of those that came whole this time."""
     aside = QuarantinedEvent.objects.filter(calendar=calendar)
     known = aside.values_list("remote_id", flat=True)

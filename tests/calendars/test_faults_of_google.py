@@ -48,7 +48,7 @@ def test_a_lasting_fault_is_waited_for_from_the_page_it_came_to(
     google: Control, alice: User, connect: Connect, run_due: RunDue
 ) -> None:
     google.bulk(ADA, 3000, recurring=0)
-    google.order_fault("status", "events.list", first=2, always=True)
+    google.order_fault("status", "events.list", first=3, always=True)  # the month is the first
     connect(alice)
 
     run_due()
@@ -57,7 +57,7 @@ def test_a_lasting_fault_is_waited_for_from_the_page_it_came_to(
     assert (state.error_code, state.parked) == ("google-unavailable", False)
     assert state.due_at > timezone.now()
     assert state.page_token
-    assert Event.objects.count() == 2500
+    assert Event.objects.exclude(seen_run=None).count() == 2500
 
     google.clear_faults()
     google.clear_requests()
@@ -87,13 +87,13 @@ def test_an_empty_page_in_the_middle_is_not_the_end(
     google: Control, alice: User, connect: Connect, run_due: RunDue
 ) -> None:
     google.bulk(ADA, 5, recurring=0)
-    google.order_fault("empty_page", "events.list")
+    google.order_fault("empty_page", "events.list", first=2)
     connect(alice)
 
     run_due()
 
     assert Event.objects.count() == 5
-    assert SyncRun.objects.get(calendar__remote_id=ADA).pages == 2
+    assert SyncRun.objects.get(calendar__remote_id=ADA).pages == 3
 
 
 def test_a_second_rebuild_order_in_a_rebuild_backs_off(

@@ -23,9 +23,10 @@ TIMES = {
 
 
 def answer_once(google: Control, *events: Mapping[str, object], escape: str) -> None:
-    """The next list of events holds these, with every @ in them as an escape of JSON."""
+    """The next lists of events hold these, with every @ in them as an escape of JSON."""
     body = json.dumps({"items": events, "nextSyncToken": "1"}).replace("@", escape)
-    google.order_fault("status", "events.list", status=200, body=body, calendar=WORK)
+    # The look at the current month is such a list too.
+    google.order_fault("status", "events.list", last=2, status=200, body=body, calendar=WORK)
 
 
 @pytest.mark.parametrize(("escape", "left"), [("\\u0000", ""), ("\\ud800", "?"), ("\\udfff", "?")])

@@ -1,0 +1,62 @@
+"""Moves the horizon of every calendar to today: the day that comes in, the day that goes out."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from calendars.models import Calendar
+from calendars.models.calendar import horizon_end, horizon_start
+from calendars.sync.expansion import extend_occurrences
+from calendars.sync.horizon import Horizon
+
+BATCH = 500
+
+
+def roll_horizon() -> int:
+    """Each calendar in a transaction of its own; gives the number of those that moved."""
+    target = Horizon(horizon_start(), horizon_end())
+    moved = 0
+    while behind := _behind(target):
+        for calendar_id in behind:
+            roll_calendar(calendar_id, target)
+        moved += len(behind)
+    return moved
+
+
+@transaction.atomic
+def roll_calendar(calendar_id: UUID, target: Horizon) -> None:
+    calendar = Calendar.objects.select_for_update(no_key=True).get(pk=calendar_id)
+    for gap in Horizon.of(calendar).gaps(target.after, target.before):
+        extend_occurrences(calendar=calendar, window=gap)
+    _drop_outside(calendar, target)
+    calendar.expanded_from, calendar.expanded_until = target.after, target.before
+    calendar.save(update_fields=["expanded_from", "expanded_until"])
+
+
+def _behind(target: Horizon) -> list[UUID]:
+    current = {"expanded_from": target.after, "expanded_until": target.before}
+    behind = Calendar.objects.filter(removed_at=None).exclude(**current)
+    return list(behind.values_list("pk", flat=True)[:BATCH])
+
+
+def _drop_outside(calendar: Calendar, kept: Horizon) -> None:
+    """Instances of series only. A row that a sync holds just now is left for the next day:
+    waiting for it here, with the calendar locked, could be a deadlock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM calendars_occurrence WHERE (event_id, original_start_at) IN ("
+            " SELECT o.event_id, o.original_start_at FROM calendars_occurrence o"
+            " JOIN calendars_event e ON e.id = o.event_id"
+            " WHERE o.owner_id = %(owner)s AND o.calendar_id = %(calendar)s"
+            " AND (o.start_at >= %(before)s OR (o.start_at < %(after)s AND o.end_at <= %(after)s))"
+            " AND e.recurrence <> '{}'"
+            " FOR UPDATE OF o SKIP LOCKED)",
+            {
+                "owner": calendar.owner_id,
+                "calendar": calendar.pk,
+                "after": kept.after,
+                "before": kept.before,
+            },
+        )

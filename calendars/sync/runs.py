@@ -1,0 +1,123 @@
+"""Runs: queued when somebody asks, begun or gone on with by a worker, counted page by page."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from calendars.models import Event, SyncRun, SyncState
+from calendars.sync.lease import Lease, keep
+from calendars.sync.writer import PageCounts
+from config.batches import delete_in_batches
+
+KEPT = timedelta(days=30)
+KEPT_IDLE = timedelta(days=2)
+
+
+def queue_runs(states: Iterable[SyncState], *, full: bool = False) -> dict[int, uuid.UUID]:
+    """For each state the run that will do what is asked for now: one that waits already, or a
+    new one. The states are locked by the caller's transaction."""
+    queued: dict[int, uuid.UUID] = {}
+    for state in states:
+        if state.queued_run_id is not None:
+            queued[state.pk] = state.queued_run_id
+            continue
+        state.queued_run = run = SyncRun.objects.create(
+            owner_id=state.owner_id,
+            connection_id=state.connection_id,
+            calendar_id=state.calendar_id,
+            kind=SyncRun.Kind.FULL if full else SyncRun.Kind.INCREMENT,
+            outcome=SyncRun.Outcome.QUEUED,
+        )
+        state.save(update_fields=["queued_run"])
+        queued[state.pk] = run.pk
+    return queued
+
+
+def begin_run(state: SyncState, lease: Lease) -> SyncRun:
+    """Goes on with the run whose worker died, or begins a new one."""
+    if state.run is not None and _may_go_on(state, state.run):
+        return state.run
+    run = _new_run(state)
+    with transaction.atomic():
+        _end_stale(state)
+        run.save()
+        keep(lease, run=run, queued_run=None, page_token="", full_wanted=False)
+    state.page_token = ""
+    return run
+
+
+def make_full(run: SyncRun) -> None:
+    run.kind = SyncRun.Kind.FULL
+    run.known = _known_events(run)
+    run.save(update_fields=["kind", "known"])
+
+
+def count_page(run: SyncRun, counts: PageCounts, retries: int) -> None:
+    SyncRun.objects.filter(pk=run.pk).update(
+        pages=F("pages") + 1,
+        fetched=F("fetched") + counts.fetched,
+        created=F("created") + counts.created,
+        updated=F("updated") + counts.updated,
+        deleted=F("deleted") + counts.deleted,
+        quarantined=F("quarantined") + counts.quarantined,
+        retries=F("retries") + retries,
+    )
+
+
+def end_run(
+    run: SyncRun, outcome: str, *, error_code: str = "", at: datetime | None = None
+) -> None:
+    SyncRun.objects.filter(pk=run.pk).update(
+        outcome=outcome, error_code=error_code, finished_at=at or timezone.now()
+    )
+
+
+def prune_runs() -> int:
+    """Drops old runs, and much sooner those that found nothing to do."""
+    now = timezone.now()
+    idle = Q(pages__lte=1, fetched=0, deleted=0, outcome=SyncRun.Outcome.COMPLETED)
+    old = Q(started_at__lt=now - KEPT) | (idle & Q(started_at__lt=now - KEPT_IDLE))
+    ended = SyncRun.objects.filter(old, finished_at__isnull=False)
+    return delete_in_batches(ended)
+
+
+def _may_go_on(state: SyncState, run: SyncRun) -> bool:
+    """Not when a full list was asked for while an increment was under way."""
+    as_asked = run.kind == SyncRun.Kind.FULL or not state.full_wanted
+    return run.outcome == SyncRun.Outcome.RUNNING and as_asked
+
+
+def _end_stale(state: SyncState) -> None:
+    """An increment that a full list replaces would otherwise stay "running" for ever."""
+    if state.run is not None and state.run.outcome == SyncRun.Outcome.RUNNING:
+        end_run(state.run, SyncRun.Outcome.FAILED, error_code="replaced")
+
+
+def _new_run(state: SyncState) -> SyncRun:
+    run = state.queued_run or SyncRun(
+        owner_id=state.owner_id,
+        connection_id=state.connection_id,
+        calendar_id=state.calendar_id,
+    )
+    run.kind = SyncRun.Kind.FULL if _must_be_full(state) else SyncRun.Kind.INCREMENT
+    run.outcome = SyncRun.Outcome.RUNNING
+    run.started_at = timezone.now()
+    run.known = _known_events(run) if run.kind == SyncRun.Kind.FULL else 0
+    return run
+
+
+def _known_events(run: SyncRun) -> int:
+    if run.calendar_id is None:
+        return 0
+    return Event.objects.filter(calendar_id=run.calendar_id).count()
+
+
+def _must_be_full(state: SyncState) -> bool:
+    relist = state.relist_at is not None and state.relist_at <= timezone.now()
+    return state.full_wanted or relist or not state.sync_token

@@ -1,0 +1,112 @@
+"""How a run ends in its collection's row: in step until the next look, or waiting, or parked."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from calendars.google.credentials import require_reconnect
+from calendars.google.errors import (
+    AccessTokenRejected,
+    GoogleError,
+    GrantRevoked,
+    NotFound,
+    Retry,
+    ScopeMissing,
+)
+from calendars.models import SyncRun, SyncState
+from calendars.sync.follow_up import follow_up
+from calendars.sync.guard import Verdict, notice
+from calendars.sync.lease import Lease, LeaseLost, release
+from calendars.sync.runs import end_run
+from calendars.sync.schedule import request_syncs
+
+RETRY_AFTER = timedelta(seconds=10)
+LONGEST_RETRY = timedelta(hours=1)
+HOURS = timedelta(hours=4)
+JITTER = 0.25  # of the interval, to both sides, so that collections do not march in step
+log = structlog.get_logger(__name__)
+
+
+def settle_success(
+    state: SyncState, run: SyncRun, lease: Lease, *, sync_token: str, verdict: Verdict | None
+) -> None:
+    """In the transaction of the last page. `verdict` is the guard's, of a full run."""
+    now = timezone.now()
+    standing = verdict or Verdict(state.deletions, state.held_count, state.relist_at)
+    error_code, error_message = notice(standing)
+    held = verdict is not None and verdict.is_held
+    end_run(run, SyncRun.Outcome.COMPLETED, error_code=error_code if held else "", at=now)
+    release(
+        lease,
+        sync_token=sync_token,
+        page_token="",
+        run=None,
+        done=lease.wanted,
+        due_at=_next_look(now, standing),
+        attempts=0,
+        error_code=error_code,
+        error_message=error_message,
+        deletions=standing.deletions,
+        held_count=standing.held_count,
+        relist_at=standing.relist_at,
+        last_synced_at=now,
+    )
+    follow_up(state.pk)
+
+
+def settle_failure(state: SyncState, run: SyncRun, lease: Lease, error: GoogleError) -> None:
+    """The row says what happened and when the run goes on, from the page it came to.
+
+    What no retry mends ends the run and parks the row until somebody asks for it again.
+    """
+    log.warning("sync_failed", state=state.pk, run=str(run.pk), code=error.code)
+    if isinstance(error, GrantRevoked | AccessTokenRejected | ScopeMissing):
+        require_reconnect(state.connection_id, error)
+    try:
+        with transaction.atomic():
+            release(
+                lease,
+                due_at=timezone.now() + _pause(state.attempts, error),
+                attempts=state.attempts + 1,
+                parked=error.retry is Retry.NEVER,
+                error_code=error.code,
+                error_message=error.message,
+            )
+            _note_failure(state, run, error)
+    except LeaseLost:
+        log.info("lease_lost", state=state.pk, run=str(run.pk))
+
+
+def _note_failure(state: SyncState, run: SyncRun, error: GoogleError) -> None:
+    SyncRun.objects.filter(pk=run.pk).update(error_code=error.code)
+    if error.retry is Retry.NEVER:
+        end_run(run, SyncRun.Outcome.FAILED, error_code=error.code)
+        if run.kind == SyncRun.Kind.FULL:
+            SyncState.objects.filter(pk=state.pk).update(full_wanted=True)
+    if isinstance(error, NotFound) and state.calendar_id is not None:
+        the_list = SyncState.objects.filter(connection=state.connection_id, calendar=None)
+        request_syncs(the_list.filter(parked=False).values_list("pk", flat=True))
+
+
+def _next_look(now: datetime, standing: Verdict) -> datetime:
+    usual = now + timedelta(seconds=settings.SYNC_INTERVAL_SECONDS) * _spread()
+    return min(usual, standing.relist_at) if standing.relist_at else usual
+
+
+def _pause(attempts: int, error: GoogleError) -> timedelta:
+    if error.retry is Retry.HOURS:
+        return HOURS * _spread()
+    asked = timedelta(seconds=error.retry_after_seconds or 0)
+    backoff: timedelta = min(RETRY_AFTER * 2 ** min(attempts, 10), LONGEST_RETRY)
+    spread = random.uniform(0.5, 1)  # noqa: S311  # nosec B311 - jitter
+    return max(asked, backoff * spread)
+
+
+def _spread() -> float:
+    return random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # nosec B311 - jitter
