@@ -128,18 +128,24 @@ def no_token_is_written_down(world: World) -> None:
     assert not [secret for secret in secrets if secret.rpartition(".")[2] in written]
 
 
+class KeepingHandler(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+
 @contextmanager
 def captured_log() -> Iterator[list[logging.LogRecord]]:
     """What any logger of the process says, the server's threads included."""
-    records: list[logging.LogRecord] = []
-    handler = logging.Handler(logging.DEBUG)
-    handler.emit = records.append  # type: ignore[method-assign]
-    root = logging.getLogger()
+    root, handler = logging.getLogger(), KeepingHandler()
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     try:
-        yield records
+        yield handler.records
     finally:
         root.setLevel(level)
         root.removeHandler(handler)
@@ -150,7 +156,7 @@ def reported(record: logging.LogRecord) -> str:
     text = f"{record.getMessage()} {vars(record)}"
     request = getattr(record, "request", None)
     if record.exc_info and isinstance(request, HttpRequest):
-        report = ExceptionReporter(request, *record.exc_info)  # type: ignore[arg-type]
+        report = ExceptionReporter(request, *record.exc_info)
         text += report.get_traceback_text() + report.get_traceback_html()
     return text
 
