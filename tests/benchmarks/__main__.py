@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks`: every comparison, as a table; exit 1 when one is over its limit.
+"""`python -m tests.benchmarks [MODULE …]`: every figure, as a table; exit 1 when one misses.
 
 It runs on a test database of DATABASE_URL, or on the embedded servers of the tests.
 """
@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 
 import django
 
 from config import embedded
 from tests.embedded_plugin import CHECKOUT, FOLDER, announce, take_slot
+
+MODULES = ("tokens", "people", "sync")
 
 
 def main() -> int:
@@ -21,19 +24,17 @@ def main() -> int:
         os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.settings"
         django.setup()
         with empty_database():
-            return run()
+            return run(sys.argv[1:])
 
 
-def run() -> int:
-    from tests.benchmarks import tokens
-    from tests.benchmarks.comparison import HEADING
-
-    print(HEADING)
+def run(names: Sequence[str]) -> int:
     results = []
-    for module in (tokens,):
-        for comparison in module.comparisons():
-            results.append(comparison.measure())
-            print(results[-1], flush=True)
+    for name in names or MODULES:
+        module = import_module(f"tests.benchmarks.{name}")
+        print(module.HEADING)
+        for result in module.results():
+            results.append(result)
+            print(result, flush=True)
     return 0 if all(result.is_within_limit for result in results) else 1
 
 
