@@ -27,27 +27,28 @@ else:
     ProfileModelForm = forms.ModelForm
 
 _SHOWN = ("owner", "updated_at")
-_SECTIONS = ((None, (*_SHOWN, "version")), *((s.title, map(column_of, s.paths)) for s in SECTIONS))
+_SECTIONS = [(section.title, tuple(map(column_of, section.paths))) for section in SECTIONS]
 
 
 class ProfileAdminForm(ProfileModelForm):
     """Every value as the page shows it, and judged by the page's form: only what was changed."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.changes: dict[str, str] = {}
         stored = self.instance.values()
-        self.initial["version"] = self.instance.version
+        self.initial["seen_version"] = self.instance.version
         for path, value in stored.items():
             self.fields[column_of(path)] = RuledFormField(path)
             self.initial[column_of(path)] = FIELDS[path].show(value, stored)
 
     def clean(self) -> dict[str, Any]:
-        version = self.cleaned_data.get("version", self.instance.version)
+        version = self.cleaned_data.get("seen_version", self.instance.version)
         base = values_at(profile=self.instance, version=version)
-        page = ProfileForm(self.data, profile=self.instance, base=base)
+        typed = {**self.data.dict(), "version": version}
+        page = ProfileForm(typed, profile=self.instance, base=base)
         for column, errors in page.errors.as_data().items():
             if column not in self.errors:
                 self.add_error(column, errors)
@@ -74,7 +75,10 @@ class ProfileAdmin(ProfileModelAdmin):
     search_fields = ("owner__email", "display_name", "first_name", "last_name", "company")
     ordering = ("owner_id",)
     readonly_fields = _SHOWN
-    fieldsets = [(title, {"fields": tuple(columns)}) for title, columns in _SECTIONS]
+    fieldsets = [
+        (title, {"fields": columns})
+        for title, columns in ((None, (*_SHOWN, "seen_version")), *_SECTIONS)
+    ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A profile makes itself when its owner first looks at it."""
@@ -95,7 +99,7 @@ class ProfileAdmin(ProfileModelAdmin):
         change_profile(
             owner=obj.owner,
             changes=cast(ProfileAdminForm, form).changes,
-            expected_versions={form.cleaned_data["version"]},
+            expected_versions={form.cleaned_data["seen_version"]},
             author=Author(cast(User, request.user), Door.ADMIN),
         )
 

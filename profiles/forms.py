@@ -16,7 +16,7 @@ from profiles.pictures import MAX_BYTES
 from profiles.rules import Values, text_of, tidy
 from profiles.sections import PERSONAL, PROFESSIONAL, SECTIONS, Section, full_label
 from profiles.validators import FIELDS, PATH_OF_COLUMN, column_of
-from profiles.widgets import HINTS, widget_of
+from profiles.widgets import HINTS, label_of, widget_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class RuledFormField(forms.CharField):
         super().__init__(
             required=False,
             strip=False,
-            label=FIELDS[path].label,
+            label=label_of(path),
             help_text=HINTS.get(path, ""),
             widget=widget_of(path),
         )

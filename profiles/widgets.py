@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from django import forms
+from django.utils.html import format_html
 
 from profiles.dates import DateRule
-from profiles.validators import FIELDS
+from profiles.validators import EXTENSIONS, FIELDS
 
+_NUMBER_OF: Final = {extension: number for number, extension in EXTENSIONS.items()}
 TIME_ZONE_LIST_ID: Final = "time-zones"
 
 # What a browser may fill in: the tokens of HTML's autofill, as WCAG 1.3.5 asks. An address takes
@@ -40,6 +42,13 @@ _AUTOFILL: Final = {
     "website": "url",
     "language": "language",
 }
+# What is usually long gets the whole width of its section.
+_WIDE: Final = {
+    *("personal_address.street", "personal_address.street2", "work_address.street"),
+    *("work_address.street2", "work_email", "emergency_contact.email", "timezone"),
+    *("department", "language"),
+    *("website", "linkedin", "twitter", "github"),
+}
 HINTS: Final = {
     "date_of_birth": "Year, month, day: 1990-12-31.",
     "phone_number": "With + and the code of the country, or as you write it at home.",
@@ -52,6 +61,15 @@ HINTS: Final = {
 }
 
 
+def label_of(path: str) -> str:
+    """Beside its number, an extension needs no more than that word; a screen reader says whose."""
+    number = _NUMBER_OF.get(path)
+    if number is None:
+        return FIELDS[path].label
+    whose = FIELDS[number].label
+    return format_html('Extension<span class="visually-hidden"> of {}</span>', whose)
+
+
 def widget_of(path: str) -> forms.Widget:
     rule = FIELDS[path]
     attributes = {"autocomplete": _AUTOFILL.get(path, "off")}
@@ -61,7 +79,17 @@ def widget_of(path: str) -> forms.Widget:
         return forms.Select(attributes, choices=[("", "No preference"), *rule.choices])
     if rule.multiline:
         return forms.Textarea(attributes | {"rows": "5"})
+    attributes["class"] = _width_of(path)
     if path == "timezone":
         attributes["list"] = TIME_ZONE_LIST_ID
     # The fitting keyboard without the browser's own verdict, which types email and url bring.
     return forms.TextInput(attributes | {"inputmode": rule.input_type})
+
+
+def _width_of(path: str) -> str:
+    """How much of a row it gets: an extension leaves the most of it to its number."""
+    if path in _WIDE:
+        return "wide"
+    if path in _NUMBER_OF:
+        return "short"
+    return "long" if path in EXTENSIONS else "half"

@@ -60,7 +60,7 @@ def test_it_shows_what_is_stored(browser: Client, alice: User) -> None:
     page = Page(body_of(response))
     assert page.named["first_name"]["value"] == "Ada & Co"
     assert page.named["date_of_birth"]["value"] == "1990-12-10"
-    assert "9&nbsp;% filled in" in body_of(response)
+    assert '<meter id="completeness-meter" min="0" max="100" value="9">' in body_of(response)
 
 
 def test_saving_stores_the_normal_forms_and_says_so(browser: Client, alice: User) -> None:
@@ -127,7 +127,7 @@ def test_a_change_elsewhere_is_shown_and_the_next_save_decides(
     html = body_of(response)
     page = Page(html)
     assert page.named["first_name"]["value"] == "Grace"
-    assert "Stored meanwhile: “Ada”." in html
+    assert "Changed elsewhere meanwhile: it is “Ada” now." in html
     assert "aria-invalid" not in page.named["last_name"]
     assert Profile.objects.get(owner=alice).first_name == "Ada"
 
