@@ -8,15 +8,15 @@ from django.core.signing import JSONSerializer
 
 from config.encryption import keyring
 
-_CONTEXT = "django_session.session_data"
+CONTEXT = "django_session.session_data"
 
 
 class SealedSerializer:
     """Django's own serialiser, with its text sealed. Django takes what it cannot open as empty."""
 
     def dumps(self, state: dict[str, Any]) -> bytes:
-        return keyring().seal(JSONSerializer().dumps(state), context=_CONTEXT)
+        return keyring().seal(JSONSerializer().dumps(state), context=CONTEXT)
 
     def loads(self, sealed: bytes) -> dict[str, Any]:
-        state: dict[str, Any] = JSONSerializer().loads(keyring().open(sealed, context=_CONTEXT))
+        state: dict[str, Any] = JSONSerializer().loads(keyring().open(sealed, context=CONTEXT))
         return state

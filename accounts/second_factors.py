@@ -16,7 +16,7 @@ from config.problems import DomainError, FieldFault, Kind
 ISSUER = "Daybook"
 AMR = ("pwd", "otp", "mfa")  # RFC 8176
 # allauth seals a value before its row has a key, so it is bound to the column alone.
-_CONTEXT = "mfa.authenticator.data"
+CONTEXT = "mfa.authenticator.data"
 _PROTECTING = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -24,10 +24,10 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Where allauth asks Daybook about second factors."""
 
     def encrypt(self, text: str) -> str:
-        return base64.b64encode(keyring().seal(text.encode(), context=_CONTEXT)).decode()
+        return base64.b64encode(keyring().seal(text.encode(), context=CONTEXT)).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return keyring().open(base64.b64decode(encrypted_text), context=_CONTEXT).decode()
+        return keyring().open(base64.b64decode(encrypted_text), context=CONTEXT).decode()
 
     def get_totp_issuer(self) -> str:
         return ISSUER

@@ -72,7 +72,7 @@ def open_session(
         user_agent=client.user_agent,
     )
     key = os.urandom(KEY_BYTES)
-    session.sealed_key = keyring().seal(key, context=_key_context(session.pk))
+    session.sealed_key = keyring().seal(key, context=key_context(session.pk))
     session.save(force_insert=True)
     return _pair(session, key)
 
@@ -201,7 +201,7 @@ def _find(presented: RefreshToken, now: datetime) -> Session:
 
 def _open_key(session: Session) -> bytes:
     try:
-        return keyring().open(bytes(session.sealed_key), context=_key_context(session.pk))
+        return keyring().open(bytes(session.sealed_key), context=key_context(session.pk))
     except CannotDecrypt:
         log.error("session_key_unreadable", session=str(session.pk))
         _refuse()
@@ -227,5 +227,5 @@ def _idle_life() -> timedelta:
     return timedelta(days=min(settings.SESSION_IDLE_DAYS, settings.SESSION_ABSOLUTE_DAYS))
 
 
-def _key_context(session_id: uuid.UUID) -> str:
+def key_context(session_id: uuid.UUID) -> str:
     return f"accounts.session.sealed_key:{session_id}"

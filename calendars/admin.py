@@ -6,8 +6,20 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from calendars.models import Calendar, Connection, QuarantinedEvent, SyncRun, SyncState
-from calendars.sync.schedule import request_syncs
+from calendars.models import (
+    Calendar,
+    Channel,
+    Connection,
+    EventChange,
+    QuarantinedEvent,
+    RefreshTokenMeter,
+    SyncRun,
+    SyncState,
+)
+from calendars.models.meter import CAP
+from calendars.run_log import apply_deletions
+from calendars.sync.schedule import request_audits, request_syncs
+from calendars.sync.undoing import CannotUndo, undo_run
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -46,16 +58,16 @@ class CalendarAdmin(ReadOnlyAdmin):
 class SyncStateAdmin(ReadOnlyAdmin):
     list_display = (
         "collection", "connection", "due_at", "attempts", "parked", "error_code",
-        "lease_until", "last_synced_at",
+        "lease_until", "last_synced_at", "deletions", "held_count", "audited_at",
     )  # fmt: skip
-    list_filter = ("parked", "error_code")
+    list_filter = ("parked", "deletions", "error_code")
     list_select_related = ("connection", "calendar")
     search_fields = ("connection__email", "calendar__name")
     fields = (
         "connection", "calendar", "owner", "wanted", "done", "due_at", "attempts", "parked",
         "error_code", "error_message", "lease_until", "last_synced_at", "full_wanted", "run",
     )  # fmt: skip
-    actions = ("sync_now", "sync_fully")
+    actions = ("sync_now", "sync_fully", "park", "unpark", "apply_held", "audit")
 
     @admin.display(description="collection")
     def collection(self, state: SyncState) -> str:
@@ -69,6 +81,26 @@ class SyncStateAdmin(ReadOnlyAdmin):
     def sync_fully(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
         self._ask(request, states, full=True)
 
+    @admin.action(description="Park: do nothing until unparked", permissions=["view"])
+    def park(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
+        self.message_user(request, f"{states.update(parked=True)} parked.", messages.SUCCESS)
+
+    @admin.action(description="Unpark", permissions=["view"])
+    def unpark(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
+        parked = states.filter(parked=True).values_list("pk", flat=True)
+        count = request_syncs(list(parked))
+        self.message_user(request, f"{count} unparked.", messages.SUCCESS)
+
+    @admin.action(description="Apply deletions that are held", permissions=["view"])
+    def apply_held(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
+        count = apply_deletions(list(states.values_list("pk", flat=True)))
+        self.message_user(request, f"{count} will be listed and applied.", messages.SUCCESS)
+
+    @admin.action(description="Compare with Google and repair", permissions=["view"])
+    def audit(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
+        count = request_audits(states.exclude(calendar=None).values_list("pk", flat=True))
+        self.message_user(request, f"{count} will be compared.", messages.SUCCESS)
+
     def _ask(self, request: HttpRequest, states: QuerySet[SyncState], *, full: bool) -> None:
         count = request_syncs(states.values_list("pk", flat=True), full=full)
         self.message_user(request, f"{count} asked for.", messages.SUCCESS)
@@ -78,12 +110,41 @@ class SyncStateAdmin(ReadOnlyAdmin):
 class SyncRunAdmin(ReadOnlyAdmin):
     list_display = (
         "started_at", "connection", "calendar", "kind", "outcome", "pages", "created", "updated",
-        "deleted", "quarantined", "retries", "error_code",
+        "deleted", "quarantined", "retries", "duration", "error_code",
     )  # fmt: skip
     list_filter = ("outcome", "kind", "error_code")
     list_select_related = ("connection", "calendar")
     search_fields = ("connection__email", "calendar__name")
     date_hierarchy = "started_at"
+    actions = ("undo",)
+
+    @admin.display(description="seconds")
+    def duration(self, run: SyncRun) -> str:
+        return f"{run.seconds:.1f}"
+
+    @admin.action(description="Undo: restore what it changed", permissions=["view"])
+    def undo(self, request: HttpRequest, runs: QuerySet[SyncRun]) -> None:
+        for run in runs.order_by("-started_at"):
+            try:
+                undone = undo_run(run)
+            except CannotUndo as error:
+                self.message_user(request, f"{run}: {error}", messages.ERROR)
+                continue
+            restored = undone.created + undone.updated
+            self.message_user(
+                request,
+                f"{restored} restored, {undone.deleted} removed. The next full sync decides what "
+                "stays: park the calendar to keep them until then.",
+                messages.SUCCESS,
+            )
+
+
+@admin.register(EventChange)
+class EventChangeAdmin(ReadOnlyAdmin):
+    list_display = ("changed_at", "kind", "summary", "remote_id", "calendar", "run")
+    list_filter = ("kind",)
+    list_select_related = ("calendar", "run")
+    search_fields = ("remote_id", "calendar__name", "run__id")
 
 
 @admin.register(QuarantinedEvent)
@@ -91,3 +152,30 @@ class QuarantinedEventAdmin(ReadOnlyAdmin):
     list_display = ("summary", "reason", "calendar", "owner", "seen_at")
     list_select_related = ("calendar", "owner")
     search_fields = ("summary", "owner__email", "calendar__name")
+
+
+@admin.register(Channel)
+class ChannelAdmin(ReadOnlyAdmin):
+    list_display = (
+        "collection", "state", "due_at", "expires_at", "last_notified_at", "attempts", "error_code",
+    )  # fmt: skip
+    list_filter = ("state", "error_code")
+    list_select_related = ("collection__calendar", "collection__connection")
+    exclude = ("secret_digest",)
+
+
+@admin.register(RefreshTokenMeter)
+class RefreshTokenMeterAdmin(ReadOnlyAdmin):
+    """Google lets the oldest of an account's refresh tokens die when there are more than CAP."""
+
+    list_display = ("email", "used", "cap", "is_near_cap")
+    search_fields = ("email",)
+    fields = ("email", "client_id", "used", "cap", "issued_at")
+
+    @admin.display(boolean=True, description="near the cap")
+    def is_near_cap(self, meter: RefreshTokenMeter) -> bool:
+        return meter.is_near_cap
+
+    @admin.display(description="cap")
+    def cap(self, meter: RefreshTokenMeter) -> int:
+        return CAP

@@ -7,6 +7,7 @@ class CalendarsConfig(AppConfig):
     name = "calendars"
 
     def ready(self) -> None:
+        import calendars.checks  # noqa: F401 - registers them
         from accounts.personal_rows import PersonalRows, register
         from calendars.exporting import export_calendars
         from calendars.revocation import release_grants

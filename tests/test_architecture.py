@@ -52,7 +52,7 @@ LAYERS = (
      "history", "writing", "undo", "avatars",
      "browser_sessions", "session_ends", "devices", "credentials", "second_factors", "step_up",
      "approval", "personal_rows", "json_files", "account_export", "account_deletion",
-     "sealed_sessions", "exporting", "revocation", "disconnecting", "sealed_rows"),
+     "sealed_sessions", "exporting", "revocation", "disconnecting", "sealed_rows", "checks"),
     ("serializers", "forms", "cursors", "authentication", "openapi", "templatetags",
      "presentation"),
     ("api", "session_api", "account_api", "account_pages", "views", "admin", "tasks", "management", "context_processors",

@@ -204,17 +204,17 @@ def _expiry(grant: oauth.Grant) -> datetime:
 
 def open_refresh_token(connection_id: uuid.UUID, sealed: bytes | memoryview) -> str:
     """Raises CannotDecrypt when no key of the ring fits."""
-    return keyring().open(sealed, context=_context(connection_id, "refresh_token")).decode()
+    return keyring().open(sealed, context=sealing_context(connection_id, "refresh_token")).decode()
 
 
 def _seal(connection_id: uuid.UUID, column: str, value: str) -> bytes:
-    return keyring().seal(value.encode(), context=_context(connection_id, column))
+    return keyring().seal(value.encode(), context=sealing_context(connection_id, column))
 
 
 def _open(credential: Credential, column: str) -> str:
     sealed = getattr(credential, column)
-    return keyring().open(sealed, context=_context(credential.pk, column)).decode()
+    return keyring().open(sealed, context=sealing_context(credential.pk, column)).decode()
 
 
-def _context(connection_id: uuid.UUID, column: str) -> str:
+def sealing_context(connection_id: uuid.UUID, column: str) -> str:
     return f"credential:{connection_id}:{column}"

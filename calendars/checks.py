@@ -1,0 +1,29 @@
+"""What `manage.py check --database default` says of the accounts at Google."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.checks import CheckMessage, Tags, register
+from django.core.checks import Warning as CheckWarning
+
+from calendars.models import RefreshTokenMeter
+from calendars.models.meter import CAP
+
+
+@register(Tags.database)
+def check_refresh_tokens(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """Warns before Google lets an account's oldest refresh token die without a word."""
+    if not databases:
+        return []
+    near = [meter for meter in RefreshTokenMeter.objects.order_by("pk") if meter.is_near_cap]
+    return [
+        CheckWarning(
+            f"A Google account has used {meter.used} of {CAP} refresh tokens.",
+            hint="Ask its owner to disconnect and connect once: that ends the old ones. The account"
+            " is named in admin.",
+            obj=meter.pk,
+            id="calendars.W001",
+        )
+        for meter in near
+    ]
