@@ -46,9 +46,7 @@ def test_the_account_is_in_it(client: Browser, alice: User) -> None:
 
     account = files["account.json"]
     assert account["id"] == str(alice.public_id)
-    assert account["email_addresses"] == [
-        {"email": alice.email, "verified": True, "primary": True}
-    ]
+    assert account["email_addresses"] == [{"email": alice.email, "verified": True, "primary": True}]
     assert {each["type"] for each in account["second_factors"]} == {"totp", "recovery_codes"}
     assert len(files["sessions.json"]) == 1
     assert {"profile_history.json", "calendars.json", "events.json"} <= files.keys()

@@ -31,7 +31,9 @@ def administrator(db: None) -> Browser:
 
 
 def sign_up() -> User:
-    assert Browser().post("/accounts/signup/", NEW).headers["Location"] == "/accounts/confirm-email/"
+    assert (
+        Browser().post("/accounts/signup/", NEW).headers["Location"] == "/accounts/confirm-email/"
+    )
     return User.objects.get(email="dora@example.org")
 
 

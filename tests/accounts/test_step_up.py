@@ -116,9 +116,7 @@ def test_a_page_leads_over_the_password_and_back(path: str, client: Browser, ali
     assert client.get(path).status_code == 200
 
 
-def test_the_code_of_the_app_will_do_too(
-    client: Browser, alice: User, settings: Settings
-) -> None:
+def test_the_code_of_the_app_will_do_too(client: Browser, alice: User, settings: Settings) -> None:
     settings.MFA_TOTP_PERIOD = 86_400 * 365
     secret = set_up_app(alice)
     client.force_login(alice)

@@ -1,0 +1,155 @@
+"""Google is told when an account ends; a Google that is away keeps nobody from leaving."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection as database
+from django.db import transaction
+from django.test import Client as Browser
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.account_deletion import delete_account
+from accounts.models import User
+from calendars.google.credentials import open_refresh_token
+from calendars.google.errors import GrantRevoked
+from calendars.google.oauth import refresh_access
+from calendars.models import Connection, Credential, GrantRevocation
+from calendars.revocation import GIVE_UP_AFTER, revoke_due_grants
+from sandbox.control import Control
+from tests.calendars.conftest import Connect
+from tests.factories import bearer, make_session
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def leave(user: User) -> None:
+    response = Browser().delete("/api/v1/account", headers=bearer(make_session(user)))
+    assert response.status_code == 204
+
+
+def make_due() -> None:
+    GrantRevocation.objects.update(due_at=timezone.now())
+
+
+def test_the_grant_ends_at_google_after_the_account(
+    google: Control, alice: User, connect: Connect
+) -> None:
+    credential = connect(alice).credential
+    refresh_token = open_refresh_token(credential.pk, credential.refresh_token)
+    google.clear_requests()
+
+    leave(alice)
+    assert google.counts() == {}, "the request itself waits for no Google"
+    assert not Credential.objects.exists()
+
+    assert revoke_due_grants() == 1
+    assert google.counts() == {"token.revoke": 1}
+    assert not GrantRevocation.objects.exists()
+    with pytest.raises(GrantRevoked):
+        refresh_access(refresh_token)
+
+
+def test_what_waits_names_nobody_and_is_sealed(
+    google: Control, alice: User, connect: Connect
+) -> None:
+    credential = connect(alice).credential
+    refresh_token = open_refresh_token(credential.pk, credential.refresh_token)
+
+    leave(alice)
+
+    with database.cursor() as cursor:
+        cursor.execute("select r::text from calendars_grantrevocation r")
+        (row,) = cursor.fetchone()
+    assert refresh_token not in row
+    assert refresh_token.encode().hex() not in row
+    assert "ada" not in row
+
+
+@pytest.mark.parametrize(("fault", "parameters"), [("drop", {}), ("status", {"status": 503})])
+def test_a_google_that_is_away_is_told_later(
+    google: Control, alice: User, connect: Connect, fault: str, parameters: dict[str, int]
+) -> None:
+    connect(alice)
+    google.order_fault(fault, "token.revoke", always=True, **parameters)
+
+    leave(alice)
+    assert not User.objects.exists()
+    assert revoke_due_grants() == 0
+    waiting = GrantRevocation.objects.get()
+    assert waiting.attempts == 1
+    assert waiting.due_at > timezone.now()
+    assert revoke_due_grants() == 0, "not before it is due"
+
+    google.clear_faults()
+    make_due()
+    assert revoke_due_grants() == 1
+    assert not GrantRevocation.objects.exists()
+
+
+def test_a_grant_that_had_ended_before_is_done(
+    google: Control, alice: User, connect: Connect
+) -> None:
+    connection: Connection = connect(alice)
+    google.revoke_grant(connection.email)
+
+    leave(alice)
+
+    assert revoke_due_grants() == 1
+
+
+def test_each_attempt_waits_longer(google: Control, alice: User, connect: Connect) -> None:
+    connect(alice)
+    google.order_fault("drop", "token.revoke", always=True)
+    leave(alice)
+
+    waits = []
+    for _attempt in range(4):
+        make_due()
+        revoke_due_grants()
+        waits.append(GrantRevocation.objects.get().due_at - timezone.now())
+
+    assert waits == sorted(waits)
+    assert waits[-1] > timedelta(minutes=7)
+
+
+def test_no_strangers_token_is_kept_for_ever(
+    google: Control, alice: User, connect: Connect
+) -> None:
+    connect(alice)
+    leave(alice)
+    GrantRevocation.objects.update(created_at=timezone.now() - GIVE_UP_AFTER - timedelta(days=1))
+    google.clear_requests()
+
+    assert revoke_due_grants() == 0
+
+    assert not GrantRevocation.objects.exists()
+    assert google.counts() == {}
+
+
+def test_a_token_that_no_key_opens_is_let_go(
+    google: Control, alice: User, connect: Connect, settings: Settings
+) -> None:
+    connect(alice)
+    leave(alice)
+    settings.ENCRYPTION_KEYS = [b"x" * 32]
+
+    revoke_due_grants()
+
+    assert not GrantRevocation.objects.exists()
+
+
+def test_a_deletion_that_is_undone_leaves_the_grant(
+    google: Control, alice: User, connect: Connect
+) -> None:
+    connect(alice)
+
+    with transaction.atomic():
+        delete_account(user=alice, request=None)
+        transaction.set_rollback(True)
+
+    assert User.objects.exists()
+    assert Credential.objects.exists()
+    assert not GrantRevocation.objects.exists()
