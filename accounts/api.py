@@ -61,7 +61,7 @@ class TokenRefreshView(APIView):
     def post(self, request: Request) -> Response:
         values = _validated(RefreshSerializer(data=request.data))
         asked = request._request
-        with throttles.attempting(asked, throttles.REFRESH), tracing_refresh(asked):
+        with throttles.counting_refusals(asked, throttles.REFRESH), tracing_refresh(asked):
             pair = refresh_session(
                 refresh_token=values["refresh"], client=Client.of(asked), request=asked
             )

@@ -80,6 +80,20 @@ def attempting(request: HttpRequest, action: str, *, account: str = "") -> Itera
             attempt.give_back()
 
 
+@contextmanager
+def counting_refusals(request: HttpRequest, action: str) -> Iterator[None]:
+    """For what nobody can guess and everybody does all day: only a refusal is counted, once known.
+
+    Over the limit `too-many-attempts` stands in for the refusal.
+    """
+    try:
+        yield
+    except DomainError as error:
+        if error.kind is Kind.UNAUTHENTICATED:
+            _admit(request, action, "")
+        raise
+
+
 def count_attempt(request: HttpRequest, action: str) -> None:
     """For what costs us something whether or not it works, as a mail does. Raises DomainError."""
     _admit(request, action, "")
