@@ -89,7 +89,8 @@ class ProfileSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> dict[str, Value]:
         """What was sent, in normal form, by dotted path. All faults are told at once."""
         if not isinstance(data, Mapping):
-            raise serializers.ValidationError("Send a JSON object.", code="invalid")
+            fault = serializers.ErrorDetail("Send a JSON object.", code="not_an_object")
+            raise serializers.ValidationError({"non_field_errors": [fault]})
         sent, faults = flatten_document({k: v for k, v in data.items() if k not in _ONLY_READ})
         everything = sent if self.partial else {**dict.fromkeys(FIELDS), **sent}
         stored = self.instance.values() if isinstance(self.instance, Profile) else {}

@@ -15,7 +15,8 @@ from tests.factories import bearer, make_session
 from tests.profiles.conftest import URL, Phone
 
 ADDRESS = dict.fromkeys(("street", "street2", "city", "state", "postal_code", "country"), "")
-CONTACT = dict.fromkeys(("name", "relationship", "phone", "email"), "")
+CONTACT = dict.fromkeys(("name", "relationship", "phone", "phone_extension", "email"), "")
+EXTENSIONS = ("phone_number_extension", "alternate_phone_extension", "work_phone_extension")
 
 
 def test_the_first_read_makes_an_empty_profile_of_22_members(phone: Phone, alice: User) -> None:
@@ -24,6 +25,7 @@ def test_the_first_read_makes_an_empty_profile_of_22_members(phone: Phone, alice
     body: dict[str, Any] = response.json()
     assert body.pop("avatar") is None
     assert body.pop("completeness") == 0
+    assert {body.pop(name) for name in EXTENSIONS} == {""}
     assert len(body) == 22
     assert body.pop("date_of_birth") is None
     assert (body.pop("personal_address"), body.pop("work_address")) == (ADDRESS, ADDRESS)

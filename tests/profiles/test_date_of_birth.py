@@ -42,9 +42,22 @@ def test_a_day_outside_a_life_is_refused(day: datetime.date, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["19901231", "1990-W52-1", "1990-1-1", "05/06/1990", "1990-12-31T00:00", "١٩٩٠-١٢-٣١"]
+    "raw", ["19901231", "1990-W52-1", "05/06/90", "5.6.1990", "1990-12-31T00:00", "١٩٩٠-١٢-٣١"]
 )
 def test_other_writings_are_refused_with_what_to_write(raw: str) -> None:
     with pytest.raises(ValidationError, match="YYYY-MM-DD") as refusal:
         RULE.clean(raw)
     assert refusal.value.code == "invalid_date"
+
+
+def test_an_ambiguous_day_names_both_readings() -> None:
+    with pytest.raises(ValidationError, match="1990-03-04 or 1990-04-03") as refusal:
+        RULE.clean("3/4/1990", {"language": "en"})
+    assert refusal.value.code == "ambiguous_date"
+
+
+def test_the_language_of_the_same_change_decides_and_of_what_is_stored(alice: User) -> None:
+    changes = {"date_of_birth": "3/4/1990", "language": "de"}
+    assert change_profile(owner=alice, changes=changes).date_of_birth == datetime.date(1990, 4, 3)
+    again = change_profile(owner=alice, changes={"date_of_birth": "5/6/1990"})
+    assert again.date_of_birth == datetime.date(1990, 6, 5)

@@ -525,3 +525,4 @@ BAD = [
     *ADDRESSES_BAD,
     *CHOICES_BAD,
 ]
+ALL: list[Good | Bad] = [*GOOD, *BAD]
