@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator
 
 from rest_framework.request import Request
@@ -13,9 +14,16 @@ from rest_framework_simplejwt.views import TokenRefreshView as PeerRefreshView
 
 from accounts.api import TokenRefreshView
 from accounts.authentication import BearerAuthentication
+from accounts.bearer import BearerToken, MalformedToken
 from accounts.models import User
-from tests.benchmarks.comparison import Call, Comparison
+from tests.benchmarks.comparison import HEADING, Call, Comparison, Result
 from tests.factories import make_session, make_user
+
+__all__ = ["HEADING", "results"]
+
+
+def results() -> Iterator[Result]:
+    return (comparison.measure() for comparison in comparisons())
 
 
 def comparisons() -> Iterator[Comparison]:
@@ -28,12 +36,40 @@ def comparisons() -> Iterator[Comparison]:
         limit=1.3,
         calls=200,
     )
+    nested = base64.urlsafe_b64encode(b"[" * 100_000).decode()
+    yield Comparison(
+        "100,000 brackets, refused / one token, let in",
+        ours=refusing(f"{nested}.e30.e30"),
+        peer=authenticating(JWTAuthentication(), str(stock.access_token), alice),
+        limit=1.0,
+        calls=200,
+    )
+    yield Comparison(
+        "4 KB of brackets, refused / one token, let in",
+        ours=refusing(f"{nested[:4000]}.e30.e30"),
+        peer=authenticating(JWTAuthentication(), str(stock.access_token), alice),
+        limit=1.0,
+        calls=200,
+    )
     yield Comparison(
         "refresh / simplejwt rotation with blacklist",
         ours=refreshing(TokenRefreshView, make_session(alice).refresh),
         peer=refreshing(PeerRefreshView, str(stock)),
         limit=0.5,
     )
+
+
+def refusing(text: str) -> Call:
+    """What the parser does with a token that nobody honest would send."""
+
+    def call() -> None:
+        try:
+            BearerToken.parse(text)
+        except MalformedToken:
+            return
+        raise AssertionError("a hostile token was read")
+
+    return call
 
 
 def authenticating(
