@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.client import encode_multipart
+from pytest_django import Settings
 
 from accounts.models import User
 from tests.factories import bearer, make_session
@@ -31,6 +35,30 @@ class Phone:
     def patch(self, body: object, **headers: str) -> Any:
         return self._send("patch", body, headers)
 
+    def put_picture(self, content: bytes, *, part: str = "avatar", **headers: str) -> Any:
+        """As a phone sends one: the name and the type that it gives are not believed."""
+        upload = SimpleUploadedFile("ada.jpg", content, "image/jpeg")
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.put(
+            f"{URL}/avatar",
+            encode_multipart("limit", {part: upload}),
+            content_type="multipart/form-data; boundary=limit",
+            headers={**self.headers, **named},
+        )
+
+    def delete_picture(self) -> Any:
+        return self.client.delete(f"{URL}/avatar", headers=self.headers)
+
+    def history(self) -> list[dict[str, Any]]:
+        """The newest page."""
+        answer = self.client.get(f"{URL}/history", headers=self.headers)
+        assert answer.status_code == 200
+        results: list[dict[str, Any]] = answer.json()["results"]
+        return results
+
+    def undo(self, change: dict[str, Any]) -> Any:
+        return self.client.post(f"{URL}/history/{change['id']}/undo", headers=self.headers)
+
     def _send(self, method: str, body: object, headers: dict[str, str]) -> HttpResponse:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         send: Callable[..., HttpResponse] = getattr(self.client, method)
@@ -40,6 +68,13 @@ class Phone:
             content_type="application/json",
             headers={**self.headers, **named},
         )
+
+
+@pytest.fixture(autouse=True)
+def pictures_of_this_test(settings: Settings, tmp_path: Path) -> Path:
+    """The folder that the storage has for itself."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path / "media"
 
 
 @pytest.fixture
