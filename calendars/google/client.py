@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +22,7 @@ from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.http import HttpRequest
 
 from calendars.google import quota, transport
+from calendars.google.ahead import CallAhead
 from calendars.google.credentials import AccessToken, access_token_source
 from calendars.google.errors import (
     AccessTokenRejected,
@@ -75,6 +76,8 @@ class CalendarClient:
     def __init__(self, access_token: Callable[[int | None], AccessToken], caller: Caller) -> None:
         self._access_token = access_token
         self._caller = caller
+        self._ahead = CallAhead()
+        self._token: AccessToken  # the last that was good
         self.retries = 0
 
     def list_calendars(self, *, page_token: str = "", sync_token: str = "") -> Page:
@@ -95,12 +98,13 @@ class CalendarClient:
     def list_events(self, calendar_id: str, *, page_token: str = "", sync_token: str = "") -> Page:
         """Masters and exceptions, cancelled ones too: the same query for all pages and deltas.
 
+        The page that follows is called for at once. Its answer waits for who asks for it.
         https://developers.google.com/workspace/calendar/api/v3/reference/events/list
         """
-        request = (
-            _service(settings.GOOGLE_API_ROOT)
-            .events()
-            .list(
+
+        def request(page_token: str) -> HttpRequest:
+            events = _service(settings.GOOGLE_API_ROOT).events()
+            return events.list(
                 calendarId=calendar_id,
                 maxResults=PAGE_SIZE,
                 singleEvents=False,
@@ -108,8 +112,11 @@ class CalendarClient:
                 pageToken=page_token or None,
                 syncToken=sync_token or None,
             )
-        )
-        return _page(_object(self._call(request)))
+
+        page = _page(_object(self._call(request(page_token))))
+        if page.next_page_token:
+            self._call_ahead(request(page.next_page_token))
+        return page
 
     def list_events_between(
         self, calendar_id: str, *, start_at: datetime, end_at: datetime, page_token: str = ""
@@ -159,13 +166,17 @@ class CalendarClient:
 
     def _call(self, request: HttpRequest, *, tries: int = TRIES) -> Any:
         """Sends until an answer, or an error that waiting in place does not help."""
-        token = self._access_token(None)
+        begun = self._ahead.take(request.uri)
+        token = begun.token if begun else self._access_token(None)
         refreshed = False
         failures = 0
         while True:
-            quota.take_turn(self._caller)
+            if begun is None:
+                quota.take_turn(self._caller)
             try:
-                return _send(request, token)
+                answer = begun.answer.result() if begun else _send(request, token)
+                self._token = token
+                return answer
             except AccessTokenRejected as error:
                 if refreshed:
                     error.credential_version = token.version
@@ -181,6 +192,13 @@ class CalendarClient:
                     raise
                 self._wait(failures, error)
             self.retries += 1
+            begun = None
+
+    def _call_ahead(self, request: HttpRequest) -> None:
+        token = self._token
+        with suppress(RateLimited):  # it is called for when it is asked for, then
+            quota.take_turn(self._caller)
+            self._ahead.begin(request.uri, token, partial(_send, request, token))
 
     def _wait(self, failures: int, error: GoogleError) -> None:
         """Truncated exponential backoff with full jitter; a Retry-After is a lower bound."""

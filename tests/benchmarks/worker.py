@@ -1,0 +1,135 @@
+"""`python -m tests.benchmarks.worker ORDER …`: one piece of work in a process of its own.
+
+Answers with one line of JSON: how long it took and how much memory the process had at most.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402 - after django.setup
+from django.db import connection  # noqa: E402
+
+from calendars.google.credentials import access_token_source, obtain_access_token  # noqa: E402
+from calendars.google.transport import send  # noqa: E402
+from calendars.models import Connection  # noqa: E402
+from calendars.sync.pull import sync_collection  # noqa: E402
+
+Answer = dict[str, Any]
+_TEXTS = (
+    *("id", "iCalUID", "etag", "sequence", "status", "summary", "description", "location"),
+    *("visibility", "transparency", "eventType", "colorId", "htmlLink", "updated"),
+)
+_STRUCTURES = ("organizer", "attendees", "reminders")
+_COLUMNS = (
+    *("remote_id", "ical_uid", "etag", "sequence", "status", "summary", "description", "location"),
+    *("visibility", "transparency", "event_type", "colour_id", "html_link", "remote_updated_at"),
+    *("start_at", "end_at", *_STRUCTURES),
+)
+_WITHOUT_CONSTRAINTS = """
+    DO $$ DECLARE name text; BEGIN
+        FOR name IN SELECT attname FROM pg_attribute
+            WHERE attrelid = 'bare'::regclass AND attnum > 0 AND attnotnull
+        LOOP EXECUTE format('ALTER TABLE bare ALTER %I DROP NOT NULL', name); END LOOP;
+    END $$
+"""
+
+
+def import_events(state_id: str) -> Answer:
+    """What a Celery worker does with the message that names a collection."""
+    begun = time.perf_counter()
+    run = sync_collection(int(state_id))
+    seconds = time.perf_counter() - begun
+    assert run is not None
+    run.refresh_from_db()
+    assert run.outcome == "completed", run.error_code
+    return {"seconds": seconds, "fetched": run.fetched}
+
+
+def copy_events(connection_id: str, calendar: str) -> Answer:
+    """The limit: the same pages fetched, decoded and copied into a bare table, and no more.
+
+    The table has the columns of ours and their types, and neither an index nor a constraint.
+    """
+    made = Connection.objects.get(pk=connection_id)
+    token = access_token_source(made.pk)(None).value
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bare (LIKE calendars_event)")
+        cursor.execute(_WITHOUT_CONSTRAINTS)
+        begun, fetched, page_token = time.perf_counter(), 0, ""
+        while page_token is not None:
+            page = _fetch(token, calendar, page_token)
+            with cursor.cursor.copy(f"COPY bare ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
+                for item in page["items"]:
+                    copy.write_row(_values(item))
+            fetched += len(page["items"])
+            page_token = page.get("nextPageToken")
+        seconds = time.perf_counter() - begun
+        cursor.execute("DROP TABLE bare")
+    return {"seconds": seconds, "fetched": fetched}
+
+
+def _values(item: Answer) -> list[object]:
+    return [
+        *(item.get(name) for name in _TEXTS),
+        *(item[name].get("dateTime") for name in ("start", "end")),
+        *(json.dumps(item[name]) if name in item else None for name in _STRUCTURES),
+    ]
+
+
+def _fetch(token: str, calendar: str, page_token: str) -> Any:
+    query = {"maxResults": 2500, "singleEvents": "false", "showDeleted": "true", "alt": "json"}
+    query |= {"pageToken": page_token} if page_token else {}
+    url = f"{settings.GOOGLE_API_ROOT}/calendar/v3/calendars/{calendar}/events?{urlencode(query)}"
+    return send("GET", url, headers={"Authorization": f"Bearer {token}"}).body
+
+
+def obtain_tokens(connection_id: str, count: str) -> Answer:
+    """Many threads that all need an access token at the same moment: when the parent says so."""
+    identity = Connection.objects.get(pk=connection_id).pk
+    versions: list[int] = []
+    start = threading.Barrier(int(count) + 1)
+
+    def obtain() -> None:
+        connection.ensure_connection()
+        start.wait()
+        versions.append(obtain_access_token(identity).version)
+        connection.close()
+
+    threads = [threading.Thread(target=obtain) for _ in range(int(count))]
+    for thread in threads:
+        thread.start()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    begun_at = time.time()
+    start.wait()
+    for thread in threads:
+        thread.join()
+    return {"begun_at": begun_at, "ended_at": time.time(), "versions": versions}
+
+
+def peak_megabytes() -> float:
+    """VmHWM of proc(5): the most that this process had resident, in MB of 10^6 bytes."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return int(found[1]) * 1024 / 1e6 if found else 0.0
+
+
+ORDERS: dict[str, Callable[..., Answer]] = {
+    order.__name__: order for order in (import_events, copy_events, obtain_tokens)
+}
+
+if __name__ == "__main__":
+    answer = ORDERS[sys.argv[1]](*sys.argv[2:])
+    print(json.dumps(answer | {"peak_megabytes": peak_megabytes()}))
