@@ -8,9 +8,11 @@ from playwright.sync_api import Page
 
 from accounts.models import User
 from calendars.models import Connection
+from tests.accounts.second_steps import set_up_app
 from tests.browser.conftest import ARTIFACTS, LOOKS, Look
 from tests.browser.verdict import Console, accessibility_faults, overflow_pixels
 from tests.calendars.rows import fill_month, make_calendar, make_connection
+from tests.factories import PASSWORD, make_session
 
 VISITOR = {
     "landing": "/",
@@ -21,6 +23,8 @@ VISITOR = {
     "mail-sent": "/accounts/confirm-email/",
     "stale-link": "/accounts/confirm-email/never-sent/",
     "inactive": "/accounts/inactive/",
+    "pending": "/accounts/pending/",
+    "deleted": "/accounts/deleted/",
 }
 ALICE = {
     "today": "/",
@@ -31,6 +35,21 @@ ALICE = {
     "addresses": "/accounts/email/",
     "password": "/accounts/password/change/",
     "sign-out": "/accounts/logout/",
+    "sessions": "/accounts/sessions/",
+    "own-rows": "/accounts/data/",
+    "delete-account": "/accounts/delete/",
+    "two-steps": "/accounts/2fa/",
+    "set-up-app": "/accounts/2fa/totp/activate/",
+    "passkeys": "/accounts/2fa/webauthn/",
+    "add-passkey": "/accounts/2fa/webauthn/add/",
+    "confirm-it-is-you": "/accounts/reauthenticate/",
+}
+ALICE_IN_TWO_STEPS = {
+    "two-steps-on": "/accounts/2fa/",
+    "app-off": "/accounts/2fa/totp/deactivate/",
+    "recovery-codes": "/accounts/2fa/recovery-codes/",
+    "new-codes": "/accounts/2fa/recovery-codes/generate/",
+    "confirm-by-code": "/accounts/2fa/reauthenticate/",
 }
 REFUSED = {
     "nothing-here": ("/nowhere/", 404),
@@ -76,6 +95,31 @@ def test_a_signed_in_persons_page(alice_page: Page, name: str, alice: User) -> N
     today = timezone.now().date()
     fill_month(alice, today)
     assert_good(alice_page, name, ALICE[name].format(today=today))
+
+
+@pytest.mark.parametrize("name", ALICE_IN_TWO_STEPS)
+def test_a_page_of_two_step_sign_in(alice_page: Page, name: str, alice: User) -> None:
+    set_up_app(alice)
+    assert_good(alice_page, name, ALICE_IN_TWO_STEPS[name])
+
+
+def test_the_second_step(page: Page, alice: User) -> None:
+    set_up_app(alice)
+    page.goto("/accounts/login/")
+    page.get_by_label("Email").fill(alice.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("heading", name="The second step").wait_for()
+    assert_good(page, "second-step", "/accounts/2fa/authenticate/")
+
+
+def test_many_devices(alice_page: Page, alice: User) -> None:
+    make_session(alice, device_label="Alice's phone")
+    make_session(alice, client_id="daybook-ios")
+    make_session(
+        alice, device_label="A tablet with a name as long as the form allows it to be here"
+    )
+    assert_good(alice_page, "many-devices", "/accounts/sessions/")
 
 
 @pytest.mark.parametrize("name", REFUSED)
