@@ -1,0 +1,285 @@
+"""Whatever happens at Google, and whatever goes wrong on the way: at the end both sides are equal.
+
+Hypothesis edits a calendar, orders faults, lapses tokens and syncs, in any order. More examples
+than the few of an ordinary run: SYNC_EXAMPLES=500.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from accounts.models import User
+from calendars.connections import request_sync
+from calendars.google import client
+from calendars.models import Connection, Event, SyncState
+from calendars.occurrences import occurrences_between
+from calendars.sync.pull import sync_collection
+from sandbox.control import Control
+from tests.calendars.conftest import CLIENT_ID, CLIENT_SECRET, Connect
+
+ADA = "ada@sandbox.example"
+HOME = ZoneInfo("Europe/Berlin")
+TODAY = datetime.now(HOME).replace(hour=0, minute=0, second=0, microsecond=0)
+WINDOW = (TODAY - timedelta(days=60), TODAY + timedelta(days=120))
+Json = dict[str, Any]
+
+FAULTS: list[tuple[str, Json]] = [
+    ("status", {"status": 500}),
+    ("status", {"status": 503}),
+    ("status", {"status": 429}),
+    ("html", {}),
+    ("half_json", {}),
+    ("drop", {}),
+    ("drop_mid_body", {}),
+    ("lost_answer", {}),
+    ("empty_page", {}),
+    ("stale_repeats", {}),
+    ("malformed_item", {}),
+    ("google_error", {"error": "rateLimitExceeded"}),
+    ("google_error", {"error": "quotaExceeded"}),
+    ("google_error", {"error": "fullSyncRequired"}),
+    ("google_error", {"error": "authError"}),
+]
+ZONES = ["Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Kiritimati"]
+RULES = [
+    ["RRULE:FREQ=DAILY;COUNT=9"],
+    ["RRULE:FREQ=WEEKLY"],
+    ["RRULE:FREQ=WEEKLY;BYDAY=MO,TH;INTERVAL=2"],
+    ["RRULE:FREQ=MONTHLY;BYDAY=-1FR;COUNT=6"],
+    ["RRULE:FREQ=MONTHLY;BYMONTHDAY=31"],
+    ["RRULE:FREQ=YEARLY"],
+    ["RDATE;VALUE=DATE:20261224,20270106"],
+    ["RRULE:FREQ=DAILY;COUNT=12", "RRULE:FREQ=WEEKLY;COUNT=4"],
+]
+days = st.integers(-40, 60).map(lambda offset: (TODAY + timedelta(days=offset)).date())
+picks = st.integers(0, 10_000)
+
+
+@st.composite
+def times(draw: st.DrawFn) -> Json:
+    """Start and end, of dates or of times in some zone; what the other kind has is taken away."""
+    first_on = draw(days)
+    if draw(st.booleans()):
+        return {
+            "start": _date(first_on),
+            "end": _date(first_on + timedelta(days=draw(st.integers(1, 40)))),
+        }
+    start = datetime.combine(first_on, datetime.min.time()) + timedelta(
+        minutes=15 * draw(st.integers(0, 95))
+    )
+    end = start + timedelta(minutes=draw(st.integers(0, 2000)))
+    zone = draw(st.sampled_from(ZONES))
+    return {"start": _time(start, zone), "end": _time(end, zone)}
+
+
+def _date(on: date) -> Json:
+    return {"date": on.isoformat(), "dateTime": None, "timeZone": None}
+
+
+def _time(at: datetime, zone: str) -> Json:
+    return {"dateTime": at.isoformat(), "timeZone": zone, "date": None}
+
+
+class Sync(RuleBasedStateMachine):
+    """Google's side is edited through the sandbox's own door; ours only ever syncs."""
+
+    def __init__(self, google: Control, alice: User, connect: Connect) -> None:
+        super().__init__()
+        self.google, self.alice, self.connect = google, alice, connect
+
+    @initialize()
+    def begin(self) -> None:
+        Connection.objects.all().delete()
+        cache.clear()
+        self.google.reset()
+        self.google.register_client(CLIENT_ID, CLIENT_SECRET)
+        self.google.create_account(ADA, time_zone=HOME.key)
+        self.connection = self.connect(self.alice)
+        self.sync()
+
+    @rule(body=times(), pick=picks)
+    def add_event(self, body: Json, pick: int) -> None:
+        self.google.add_event(ADA, {"summary": f"Event {pick}", **body})
+
+    @rule(body=times(), lines=st.sampled_from(RULES), pick=picks)
+    def add_series(self, body: Json, lines: list[str], pick: int) -> None:
+        self.google.add_event(ADA, {"summary": f"Series {pick}", "recurrence": lines, **body})
+
+    @precondition(lambda self: self.events())
+    @rule(pick=picks, words=st.text(st.characters(codec="utf-8"), max_size=5))
+    def rename(self, pick: int, words: str) -> None:
+        self.google.patch_event(ADA, self.choose(pick)["id"], {"summary": words})
+
+    @precondition(lambda self: self.events())
+    @rule(pick=picks, body=times())
+    def move(self, pick: int, body: Json) -> None:
+        """Masters, exceptions and single events; a date becomes a time, and back."""
+        self.google.patch_event(ADA, self.choose(pick)["id"], body)
+
+    @precondition(lambda self: self.events())
+    @rule(pick=picks)
+    def delete(self, pick: int) -> None:
+        self.google.delete_event(ADA, self.choose(pick)["id"])
+
+    @precondition(lambda self: self.masters_and_singles())
+    @rule(pick=picks, lines=st.none() | st.sampled_from(RULES))
+    def repeat_otherwise(self, pick: int, lines: list[str] | None) -> None:
+        """A series gets another rule or becomes a single event; a single event a series."""
+        chosen = self.masters_and_singles()
+        self.google.patch_event(ADA, chosen[pick % len(chosen)]["id"], {"recurrence": lines})
+
+    @precondition(lambda self: self.instances())
+    @rule(pick=picks, body=st.none() | times())
+    def change_instance(self, pick: int, body: Json | None) -> None:
+        changes = {"summary": "Special"} if body is None else body
+        self.google.patch_event(ADA, self.choose_instance(pick)["id"], changes)
+
+    @precondition(lambda self: self.instances())
+    @rule(pick=picks)
+    def cancel_instance(self, pick: int) -> None:
+        self.google.delete_event(ADA, self.choose_instance(pick)["id"])
+
+    @precondition(lambda self: self.instances())
+    @rule(pick=picks, lines=st.sampled_from(RULES))
+    def split(self, pick: int, lines: list[str]) -> None:
+        """ "This and following": the old series ends before an instance, another one begins."""
+        instance = self.choose_instance(pick)
+        series = instance["recurringEventId"]
+        until = f"UNTIL={_ends_before(instance['originalStartTime'])}"
+        self.google.patch_event(ADA, series, {"recurrence": [f"RRULE:FREQ=DAILY;{until}"]})
+        times = {name: instance[name] for name in ("start", "end")}
+        self.google.add_event(ADA, {"summary": "Following", "recurrence": lines, **times})
+
+    @rule(fault=st.sampled_from(FAULTS), first=st.integers(1, 3), count=st.integers(1, 5))
+    def order_fault(self, fault: tuple[str, Json], first: int, count: int) -> None:
+        name, parameters = fault
+        last = first + count - 1
+        self.google.order_fault(name, "events.list", first=first, last=last, **parameters)
+
+    @rule(fault=st.sampled_from([("status", {"status": 500}), ("drop", {}), ("html", {})]))
+    def order_token_fault(self, fault: tuple[str, Json]) -> None:
+        self.google.order_fault(fault[0], "token*", **fault[1])
+
+    @rule()
+    def expire_access_tokens(self) -> None:
+        self.google.expire_access_tokens(ADA)
+
+    @rule()
+    def invalidate_sync_tokens(self) -> None:
+        self.google.invalidate_sync_tokens(ADA)
+
+    @rule()
+    def sync(self) -> None:
+        """A push that arrived, or the sweep; what was not announced since is caught too."""
+        if Connection.objects.get().status == Connection.Status.ACTIVE:
+            request_sync(owner=self.alice, connection_id=self.connection.pk)
+        self.run_due()
+
+    def run_due(self) -> None:
+        for state_id in SyncState.objects.due(timezone.now()).values_list("pk", flat=True):
+            sync_collection(state_id)
+
+    def teardown(self) -> None:
+        if not Connection.objects.exists():
+            return
+        self.google.clear_faults()
+        cache.clear()  # the slower pace that Google asked for is over
+        if Connection.objects.get().status != Connection.Status.ACTIVE:
+            self.connection = self.connect(self.alice)
+        self.sync()
+        SyncState.objects.update(due_at=timezone.now())
+        self.run_due()
+        assert self.our_events() == self.their_events()
+        assert self.our_instances() == self.their_instances()
+
+    def events(self) -> list[Json]:
+        return list(self.google.truth(ADA)["events"])
+
+    def masters_and_singles(self) -> list[Json]:
+        return [event for event in self.events() if "recurringEventId" not in event]
+
+    def instances(self) -> list[Json]:
+        found = self.google.instances(ADA, *WINDOW)
+        return [event for event in found if "recurringEventId" in event]
+
+    def choose(self, pick: int) -> Json:
+        return self.events()[pick % len(self.events())]
+
+    def choose_instance(self, pick: int) -> Json:
+        return self.instances()[pick % len(self.instances())]
+
+    def our_events(self) -> set[tuple[str, str]]:
+        ours = Event.objects.filter(calendar__remote_id=ADA).exclude(status="cancelled")
+        return set(ours.values_list("remote_id", "etag"))
+
+    def their_events(self) -> set[tuple[str, str]]:
+        return {(event["id"], event["etag"]) for event in self.events()}
+
+    def our_instances(self) -> list[tuple[str, ...]]:
+        start_at, end_at = WINDOW
+        found = occurrences_between(owner_id=self.alice.pk, start_at=start_at, end_at=end_at)
+        return sorted(
+            (
+                entry.summary,
+                _spelt(entry.start_at, entry.all_day),
+                _spelt(entry.end_at, entry.all_day),
+            )
+            for entry in found
+        )
+
+    def their_instances(self) -> list[tuple[str, ...]]:
+        found = self.google.instances(ADA, *WINDOW)
+        return sorted(
+            (event.get("summary", ""), _moment(event["start"]), _moment(event["end"]))
+            for event in found
+        )
+
+
+def _ends_before(original: Json) -> str:
+    if "date" in original:
+        return f"{date.fromisoformat(original['date']) - timedelta(days=1):%Y%m%d}"
+    start = datetime.fromisoformat(original["dateTime"]).astimezone(UTC)
+    return f"{start - timedelta(seconds=1):%Y%m%dT%H%M%SZ}"
+
+
+def _spelt(at: datetime, all_day: bool) -> str:
+    return at.date().isoformat() if all_day else at.astimezone(UTC).isoformat()
+
+
+def _moment(time: Json) -> str:
+    if "date" in time:
+        return str(time["date"])
+    return datetime.fromisoformat(time["dateTime"]).astimezone(UTC).isoformat()
+
+
+def test_both_sides_are_equal_at_the_end(
+    google: Control, alice: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "BACKOFF_SECONDS", 0.001)
+    examples = int(os.environ.get("SYNC_EXAMPLES", "12"))
+    run_state_machine_as_test(
+        partial(Sync, google, alice, connect),  # type: ignore[arg-type]  # any callable will do
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
