@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.forms import SignupForm as BaseSignupForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
@@ -23,6 +24,17 @@ class SignupForm(BaseSignupForm):  # type: ignore[misc]
             # Somebody took the address between the form's look and the insert.
             self.account_already_exists = True
             return super().try_save(request)
+
+
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """allauth's, in the words of the page."""
+
+    passwordless = forms.BooleanField(
+        label="Sign in with this passkey alone",
+        required=False,
+        help_text="Then no password is asked for. The device must check that it is you: by a"
+        " finger, a face or a PIN.",
+    )
 
 
 class DeletionForm(forms.Form):
