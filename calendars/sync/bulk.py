@@ -52,7 +52,7 @@ def upsert(
         key=sql.Identifier(conflict[-1]),
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*shared.values(), _document(given)])
+        cursor.execute(statement.as_string(), [*shared.values(), _document(given)])
         created, updated = cursor.fetchone()
     return Written(created or [], updated or [])
 
@@ -70,7 +70,7 @@ def insert(
     table = model._meta.db_table
     statement = _insert(table, list(given[0]), list(shared), sql.SQL("DO NOTHING"))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*shared.values(), _document(given)])
+        cursor.execute(statement.as_string(), [*shared.values(), _document(given)])
 
 
 def _insert(
