@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
 
 from accounts.models import User
 from calendars.connections import owned_connection
 from calendars.models import QuarantinedEvent, SyncRun, SyncState
 from calendars.sync.schedule import request_syncs
 from config.problems import DomainError, Kind
+
+SHOWN = 10  # of each connection
+MOST_SET_ASIDE = 50
+HELD = (SyncState.Deletions.HELD, SyncState.Deletions.ASKED)
 
 
 class RunCursor(NamedTuple):
@@ -39,18 +45,47 @@ def runs_of(
     return list(beside.order_by("-started_at", "-pk")[:limit])
 
 
-def quarantined_of(*, owner: User, limit: int = 50) -> list[QuarantinedEvent]:
-    """Events that could not be kept, latest first."""
-    found = QuarantinedEvent.objects.filter(owner=owner, calendar__removed_at=None)
-    return list(found.select_related("calendar").order_by("-seen_at", "-pk")[:limit])
+@dataclass(frozen=True, slots=True)
+class ConnectionLog:
+    """What the page tells below a connection: its last runs, what was set aside, what is held."""
+
+    connection_id: UUID
+    runs: list[SyncRun]
+    quarantined: list[QuarantinedEvent]
+    held: list[SyncState]
 
 
-def held_deletions(*, owner: User) -> list[SyncState]:
-    """Calendars whose deletions wait for the owner's word."""
-    asked = SyncState.objects.filter(
-        owner=owner, deletions=SyncState.Deletions.ASKED, calendar__removed_at=None
+def connection_logs(*, owner: User) -> list[ConnectionLog]:
+    """One for each connection, in three queries however many there are."""
+    runs, quarantined, held = _latest_runs(owner), _quarantined(owner), _held(owner)
+    return [
+        ConnectionLog(
+            pk,
+            [run for run in runs if run.connection_id == pk],
+            [event for event in quarantined if event.calendar.connection_id == pk],
+            [state for state in held if state.connection_id == pk],
+        )
+        for pk in sorted({run.connection_id for run in runs})
+    ]
+
+
+def _latest_runs(owner: User) -> list[SyncRun]:
+    place = Window(
+        RowNumber(), partition_by="connection_id", order_by=[F("started_at").desc(), "pk"]
     )
-    return list(asked.select_related("calendar").order_by("pk"))
+    latest = SyncRun.objects.filter(owner=owner).annotate(place=place).filter(place__lte=SHOWN)
+    return list(latest.select_related("calendar").order_by("-started_at", "-pk"))
+
+
+def _quarantined(owner: User) -> list[QuarantinedEvent]:
+    found = QuarantinedEvent.objects.filter(owner=owner, calendar__removed_at=None)
+    return list(found.select_related("calendar").order_by("-seen_at", "-pk")[:MOST_SET_ASIDE])
+
+
+def _held(owner: User) -> list[SyncState]:
+    """Calendars whose deletions wait for a second list, or for the owner's word."""
+    held = SyncState.objects.filter(owner=owner, deletions__in=HELD, calendar__removed_at=None)
+    return list(held.select_related("calendar").order_by("pk"))
 
 
 def approve_deletions(*, owner: User, calendar_id: UUID) -> None:
@@ -64,9 +99,7 @@ def approve_deletions(*, owner: User, calendar_id: UUID) -> None:
 
 def apply_deletions(state_ids: list[int]) -> int:
     """For those of the collections whose deletions are held; gives how many there are."""
-    held = SyncState.objects.filter(
-        pk__in=state_ids, deletions__in=[SyncState.Deletions.HELD, SyncState.Deletions.ASKED]
-    )
+    held = SyncState.objects.filter(pk__in=state_ids, deletions__in=HELD)
     ids = list(held.values_list("pk", flat=True))
     held.update(deletions=SyncState.Deletions.APPROVED)
     return request_syncs(ids, full=True)

@@ -7,7 +7,7 @@ from celery import shared_task
 from calendars.notices import tell_dead_grants as tell_of_dead_grants
 from calendars.retention import PRUNERS
 from calendars.revocation import revoke_due_grants
-from calendars.sync import channels, pull, schedule
+from calendars.sync import audit, channels, pull, rolling, schedule
 
 
 @shared_task
@@ -28,6 +28,21 @@ def revoke_grants() -> int:
 @shared_task
 def prune_calendars() -> dict[str, int]:
     return {name: prune() for name, prune in PRUNERS.items()}
+
+
+@shared_task
+def roll_horizon() -> int:
+    return rolling.roll_horizon()
+
+
+@shared_task
+def audit_calendars() -> int:
+    return len(audit.audit_sample())
+
+
+@shared_task
+def audit_collection(state_id: int) -> None:
+    audit.audit_collection(state_id)
 
 
 @shared_task

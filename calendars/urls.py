@@ -41,5 +41,10 @@ urlpatterns = [
     path("connections/<uuid:connection_id>/reconnect/", views.reconnect, name="reconnect"),
     path("connections/<uuid:connection_id>/sync/", views.sync, name="sync-connection"),
     path("connections/<uuid:connection_id>/disconnect/", views.disconnect, name="disconnect"),
+    path(
+        "connections/calendars/<uuid:calendar_id>/deletions/",
+        views.apply_deletions,
+        name="apply-deletions",
+    ),
     path("webhooks/google/calendar", webhooks.google_calendar, name="google-webhook"),
 ]

@@ -32,6 +32,7 @@ from calendars.connections import (
 from calendars.disconnecting import disconnect as disconnect_account
 from calendars.models import Calendar
 from calendars.occurrences import TimelineEntry, occurrences_between
+from calendars.run_log import approve_deletions, connection_logs
 from calendars.selection import select_calendars
 from config.problems import DomainError, Kind
 from profiles.services import time_zone_of
@@ -119,7 +120,17 @@ def select(request: PersonRequest) -> HttpResponse:
 @login_required
 @require_safe
 def connections(request: PersonRequest) -> HttpResponse:
-    return _show(request, request.user, "connections/list")
+    return _show(
+        request, request.user, "connections/list", logs=connection_logs(owner=request.user)
+    )
+
+
+@login_required
+@require_POST
+@flash_faults
+def apply_deletions(request: PersonRequest, calendar_id: UUID) -> HttpResponse:
+    approve_deletions(owner=request.user, calendar_id=calendar_id)
+    return redirect("connections")
 
 
 @login_required

@@ -58,9 +58,9 @@ def make_full(run: SyncRun) -> None:
     run.save(update_fields=["kind", "known"])
 
 
-def count_page(run: SyncRun, counts: PageCounts, retries: int) -> None:
+def count_page(run: SyncRun, counts: PageCounts, retries: int, *, pages: int = 1) -> None:
     SyncRun.objects.filter(pk=run.pk).update(
-        pages=F("pages") + 1,
+        pages=F("pages") + pages,
         fetched=F("fetched") + counts.fetched,
         created=F("created") + counts.created,
         updated=F("updated") + counts.updated,

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import structlog
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from calendars.models import SyncState
-from config.celery import app
+from calendars.workers import announce, send
 
 SWEEP_SIZE = 500
 TASK = "calendars.tasks.sync_collection"
-log = structlog.get_logger(__name__)
+AUDIT_TASK = "calendars.tasks.audit_collection"
 
 
 def request_syncs(state_ids: Iterable[int], *, full: bool = False) -> int:
@@ -33,9 +30,17 @@ def request_syncs(state_ids: Iterable[int], *, full: bool = False) -> int:
     return count
 
 
+def request_audits(state_ids: Iterable[int]) -> int:
+    """Asks the workers to compare calendars with Google; gives how many there are."""
+    ids = list(state_ids)
+    for state_id in ids:
+        announce(AUDIT_TASK, state_id)
+    return len(ids)
+
+
 def announce_sync(state_id: int) -> None:
     """Sends the message when the transaction has committed."""
-    transaction.on_commit(lambda: _send(state_id))
+    announce(TASK, state_id)
 
 
 def sweep_due() -> int:
@@ -43,12 +48,5 @@ def sweep_due() -> int:
     due = SyncState.objects.due(timezone.now()).values_list("pk", flat=True)
     ids = list(due[:SWEEP_SIZE])
     for state_id in ids:
-        _send(state_id)
+        send(TASK, state_id)
     return len(ids)
-
-
-def _send(state_id: int) -> None:
-    try:
-        app.send_task(TASK, args=[state_id], expires=60)
-    except OperationalError:
-        log.warning("broker_unreachable", state=state_id)

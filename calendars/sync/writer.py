@@ -74,7 +74,12 @@ def remove_ghosts(*, calendar: Calendar, run: SyncRun) -> int:
         Event.objects.filter(unseen, calendar=calendar).values_list("remote_id", flat=True)
     )
     QuarantinedEvent.objects.filter(unseen, calendar=calendar).delete()
-    deleted, bereft = _delete(calendar, ghosts, run)
+    return remove_events(calendar=calendar, remote_ids=ghosts, run=run)
+
+
+def remove_events(*, calendar: Calendar, remote_ids: Sequence[str], run: SyncRun) -> int:
+    """Gives the number removed, with the exceptions of masters among them."""
+    deleted, bereft = _delete(calendar, remote_ids, run)
     derive_occurrences(calendar=calendar, remote_ids=bereft)
     return deleted
 

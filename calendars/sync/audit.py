@@ -1,0 +1,189 @@
+"""The audit of truth: a calendar is listed again beside its cursor, and compared row by row.
+
+What differs may only be newer than our last pull. So the calendar is pulled before and after the
+listing, and what still differs then is drift: it is repaired and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from calendars.event_rows import EventRow
+from calendars.google.client import CalendarClient, Page, client_for
+from calendars.google.errors import GoogleError
+from calendars.google.quota import Priority
+from calendars.google.wire import Deletion, MalformedEvent, event_row
+from calendars.models import Calendar, Connection, Event, SyncRun, SyncState, event_id_for
+from calendars.sync import writer
+from calendars.sync.guard import judge
+from calendars.sync.lease import Lease, LeaseLost, claim, heartbeat, release
+from calendars.sync.pull import sync_collection
+from calendars.sync.runs import count_page, end_run
+from calendars.sync.schedule import request_syncs
+
+MOST_REPAIRS = 5000  # more than that is no drift but another calendar: it is listed in full
+SAMPLE = 5
+CLOCKS_APART = timedelta(minutes=2)
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Findings:
+    """What one listing showed. `differing` are Google's items that ours are not equal to."""
+
+    listed: set[str] = field(default_factory=set)
+    differing: dict[str, dict[str, Any]] = field(default_factory=dict)
+    ghosts: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.differing) + len(self.ghosts)
+
+
+def audit_sample(size: int = SAMPLE) -> list[SyncRun]:
+    """Audits the calendars whose last audit is longest ago."""
+    candidates = SyncState.objects.filter(
+        calendar__removed_at=None,
+        calendar__isnull=False,
+        connection__status=Connection.Status.ACTIVE,
+        parked=False,
+        run=None,
+        last_synced_at__isnull=False,
+    ).order_by(F("audited_at").asc(nulls_first=True), "pk")
+    found = (audit_collection(pk) for pk in list(candidates.values_list("pk", flat=True)[:size]))
+    return [run for run in found if run is not None]
+
+
+def audit_collection(state_id: int) -> SyncRun | None:
+    """One audit to its end; its run says what was missing (created), different (updated) and too
+    much (deleted). None where the calendar cannot be brought up to date just now."""
+    SyncState.objects.filter(pk=state_id).update(audited_at=timezone.now())
+    if not _pull(state_id):
+        return None
+    state = SyncState.objects.select_related("connection").get(pk=state_id)
+    calendar = Calendar.objects.get(sync_state=state)
+    run = SyncRun.objects.create(
+        owner_id=state.owner_id,
+        connection=state.connection,
+        calendar=calendar,
+        kind=SyncRun.Kind.AUDIT,
+    )
+    try:
+        findings = _compare(state, calendar, run)
+        if findings.count:
+            _repair(state, calendar, run, findings)
+        end_run(run, SyncRun.Outcome.COMPLETED)
+    except GoogleError as error:
+        end_run(run, SyncRun.Outcome.FAILED, error_code=error.code)
+    except LeaseLost:
+        end_run(run, SyncRun.Outcome.FAILED, error_code="lease-lost")
+    run.refresh_from_db()
+    return run
+
+
+def _pull(state_id: int) -> bool:
+    """Whether the calendar is in step now."""
+    request_syncs([state_id])
+    run = sync_collection(state_id)
+    return run is not None and run.outcome == SyncRun.Outcome.COMPLETED
+
+
+def _compare(state: SyncState, calendar: Calendar, run: SyncRun) -> _Findings:
+    known = set(Event.objects.filter(calendar=calendar).values_list("remote_id", flat=True))
+    findings = _Findings()
+    client = client_for(state.connection, priority=Priority.BACKFILL)
+    for page in _pages(client, calendar):
+        _compare_page(calendar, page, findings)
+        count_page(run, writer.PageCounts(fetched=len(page.items)), client.retries)
+        client.retries = 0
+    findings.ghosts = sorted(known - findings.listed)
+    return findings
+
+
+def _pages(client: CalendarClient, calendar: Calendar) -> Iterator[Page]:
+    page_token = ""
+    while True:
+        page = client.list_events(calendar.remote_id, page_token=page_token)
+        yield page
+        page_token = page.next_page_token
+        if not page_token:
+            return
+
+
+def _compare_page(calendar: Calendar, page: Page, findings: _Findings) -> None:
+    theirs = dict(_read(calendar, page.items))
+    ours = _stored(calendar, list(theirs))
+    for remote_id, (row, item) in theirs.items():
+        findings.listed.add(remote_id)
+        if ours.get(remote_id) != row.columns():
+            findings.differing[remote_id] = item
+
+
+def _read(
+    calendar: Calendar, items: list[dict[str, Any]]
+) -> Iterator[tuple[str, tuple[EventRow, dict[str, Any]]]]:
+    """What can be kept; deleted and malformed events have no row to be compared with."""
+    for item in items:
+        try:
+            row = event_row(item, calendar.time_zone)
+        except MalformedEvent:
+            continue
+        if not isinstance(row, Deletion):
+            yield row.remote_id, (row, item)
+
+
+def _stored(calendar: Calendar, remote_ids: list[str]) -> dict[str, dict[str, Any]]:
+    ids = [event_id_for(calendar.pk, remote_id) for remote_id in remote_ids]
+    columns = EventRow.__dataclass_fields__
+    return {row["remote_id"]: row for row in Event.objects.filter(pk__in=ids).values(*columns)}
+
+
+def _repair(state: SyncState, calendar: Calendar, run: SyncRun, findings: _Findings) -> None:
+    if findings.count > MOST_REPAIRS:
+        request_syncs([state.pk], full=True)
+        return
+    if not _pull(state.pk) or (lease := claim(state.pk, early=True)) is None:
+        return
+    with heartbeat(lease):
+        _mend(lease, state, calendar, run, findings)
+
+
+@transaction.atomic
+def _mend(
+    lease: Lease, state: SyncState, calendar: Calendar, run: SyncRun, findings: _Findings
+) -> None:
+    """What the pull has settled meanwhile is no drift: it differs no more, or is newer by now."""
+    since = run.started_at
+    items = [item for item in findings.differing.values() if not _moved_on(calendar, item, since)]
+    ghosts = Event.objects.filter(
+        calendar=calendar, remote_id__in=findings.ghosts, changed_at__lt=since
+    )
+    doomed = list(ghosts.values_list("remote_id", flat=True))
+    known = Event.objects.filter(calendar=calendar).count()
+    if judge(state, seen=known - len(doomed), known=known).is_held:
+        doomed = []
+        SyncState.objects.filter(pk=state.pk).update(full_wanted=True)
+    counts = writer.write_page(calendar=calendar, items=items, run=run)
+    counts.deleted += writer.remove_events(calendar=calendar, remote_ids=doomed, run=run)
+    counts.fetched = 0
+    count_page(run, counts, 0, pages=0)
+    release(lease)
+    if counts.created + counts.updated + counts.deleted:
+        log.warning("drift_repaired", calendar=str(calendar.pk), run=str(run.pk))
+
+
+def _moved_on(calendar: Calendar, item: dict[str, Any], since: datetime) -> bool:
+    """Whether it changed at Google lately, or a pull wrote it after the audit began."""
+    row = event_row(item, calendar.time_zone)
+    if row.remote_updated_at and row.remote_updated_at > since - CLOCKS_APART:
+        return True
+    event_id = event_id_for(calendar.pk, row.remote_id)
+    return Event.objects.filter(pk=event_id, changed_at__gte=since).exists()

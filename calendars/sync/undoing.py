@@ -1,0 +1,96 @@
+"""The way back from a bad sync: what a run changed becomes as it was before it.
+
+The next full list decides what stays; it is due with the collection's next run. Park the
+collection to keep what was restored until then.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from calendars.models import Calendar, Event, EventChange, SyncRun, SyncState
+from calendars.sync import bulk
+from calendars.sync.expansion import derive_occurrences
+from calendars.sync.history import latest_before
+from calendars.sync.lease import Lease, claim, release
+
+log = structlog.get_logger(__name__)
+
+
+class CannotUndo(Exception):
+    """The message says why, for the administrator."""
+
+
+def undo_run(run: SyncRun) -> SyncRun:
+    """Gives the run that says what was restored (created, updated) and removed (deleted)."""
+    if run.calendar is None:
+        raise CannotUndo("Only runs of a calendar's events can be undone.")
+    changes = latest_before(run.pk)
+    if not changes:
+        raise CannotUndo("Nothing is known of what this run changed, or it changed nothing.")
+    state = SyncState.objects.get(calendar=run.calendar)
+    lease = _hold(state)
+    undone = _restore(run, run.calendar, state, changes, lease)
+    log.warning("run_undone", run=str(run.pk), by=str(undone.pk))
+    return undone
+
+
+def _hold(state: SyncState) -> Lease | None:
+    """None: it is parked, so nobody is at it."""
+    lease = claim(state.pk, early=True)
+    if lease is None and not state.parked:
+        raise CannotUndo("The calendar is being synced just now. Try again when that is over.")
+    return lease
+
+
+@transaction.atomic
+def _restore(
+    run: SyncRun,
+    calendar: Calendar,
+    state: SyncState,
+    changes: list[EventChange],
+    lease: Lease | None,
+) -> SyncRun:
+    created = [change.event_id for change in changes if change.before is None]
+    befores = [change.before for change in changes if change.before is not None]
+    Event.objects.filter(pk__in=created).delete()
+    written = _write(befores)
+    remote_ids = [change.remote_id for change in changes]
+    derive_occurrences(calendar=calendar, remote_ids=[*remote_ids, *_masters(changes)])
+    if lease is not None:
+        release(lease)
+    SyncState.objects.filter(pk=state.pk).update(full_wanted=True)
+    now = timezone.now()
+    return SyncRun.objects.create(
+        owner_id=run.owner_id,
+        connection_id=run.connection_id,
+        calendar=calendar,
+        kind=SyncRun.Kind.UNDO,
+        outcome=SyncRun.Outcome.COMPLETED,
+        started_at=now,
+        finished_at=now,
+        created=written[0],
+        updated=written[1],
+        deleted=len(created),
+    )
+
+
+def _write(befores: list[dict[str, Any]]) -> tuple[int, int]:
+    """Rows of one shape in one statement: a row from before a migration may lack a column."""
+    created = updated = 0
+    ordered = sorted(befores, key=sorted)
+    for _columns, rows in groupby(ordered, key=sorted):
+        written = bulk.upsert(Event, rows, conflict=["id"])
+        created, updated = created + len(written.created), updated + len(written.updated)
+    return created, updated
+
+
+def _masters(changes: list[EventChange]) -> set[str]:
+    """The series of exceptions, which show an instance again or no more."""
+    named = {str((change.before or {}).get("recurring_event_id", "")) for change in changes}
+    return named - {""}

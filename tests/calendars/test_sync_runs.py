@@ -1,0 +1,160 @@
+"""Each run is told: to a phone, on the page, in admin, and by the command."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts.models import User
+from calendars import api
+from calendars.cursors import RUNS
+from calendars.models import Connection, SyncRun, SyncState
+from calendars.progress import expected_total
+from sandbox.control import Control
+from tests.calendars.conftest import Connect, RunDue
+from tests.factories import bearer, make_session, make_user
+
+ADA = "ada@sandbox.example"
+
+
+@pytest.fixture
+def synced(google: Control, alice: User, connect: Connect, run_due: RunDue) -> Connection:
+    google.bulk(ADA, 7, recurring=0)
+    google.add_event(ADA, {"id": "broken1", "summary": "Odd"}, raw=True)
+    connection = connect(alice)
+    run_due()
+    return connection
+
+
+@pytest.fixture
+def phone(alice: User) -> Client:
+    return Client(headers=bearer(make_session(alice)))
+
+
+def test_runs_are_listed_latest_first(phone: Client, synced: Connection) -> None:
+    body = phone.get(f"/api/v1/connections/{synced.pk}/runs").json()
+
+    events, the_list = body["results"]
+    assert (events["kind"], events["outcome"], events["calendar"]) == (
+        "full",
+        "completed",
+        str(synced.calendars.get().pk),
+    )
+    counts = {name: events[name] for name in ("fetched", "created", "quarantined", "deleted")}
+    assert counts == {"fetched": 8, "created": 7, "quarantined": 1, "deleted": 0}
+    assert events["seconds"] > 0
+    assert the_list["calendar"] is None
+    assert (body["next"], body["previous"]) == (None, None)
+
+
+def test_pages_of_runs_follow_each_other(
+    phone: Client, synced: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [
+        SyncRun.objects.create(owner=synced.owner, connection=synced, kind="increment").pk
+        for _ in range(5)
+    ]
+    path = f"/api/v1/connections/{synced.pk}/runs"
+    whole = [run["id"] for run in phone.get(path).json()["results"]]
+    monkeypatch.setattr(api, "RUNS", replace(RUNS, page_size=3))
+
+    seen, page = [], phone.get(path).json()
+    while True:
+        seen += [run["id"] for run in page["results"]]
+        if not page["next"]:
+            break
+        page = phone.get(page["next"]).json()
+
+    assert seen == whole
+    assert set(map(str, made)) < set(seen)
+    assert phone.get(page["previous"]).json()["results"]
+    assert phone.get(f"{path}?cursor=forged").status_code == 400
+
+
+def test_a_request_names_the_run_that_will_do_it(
+    phone: Client, synced: Connection, run_due: RunDue
+) -> None:
+    asked = phone.post(f"/api/v1/connections/{synced.pk}/sync", {}, "application/json")
+    again = phone.post(f"/api/v1/connections/{synced.pk}/sync", {}, "application/json")
+
+    assert asked.status_code == again.status_code == 202
+    assert asked.json() == again.json()
+    run = SyncRun.objects.get(pk=asked.json()["run"])
+    assert (run.outcome, run.calendar) == ("queued", None)
+    progress = phone.get(f"/api/v1/connections/{synced.pk}").json()["progress"]
+    assert (progress["state"], progress["run"]) == ("queued", str(run.pk))
+
+    done = {str(one.pk) for one in run_due()}
+
+    assert done == set(asked.json()["runs"])
+    run.refresh_from_db()
+    assert (run.outcome, run.kind) == ("completed", "increment")
+
+
+def test_anothers_runs_are_not_found(synced: Connection, charlie: User) -> None:
+    stranger = Client(headers=bearer(make_session(charlie)))
+    assert stranger.get(f"/api/v1/connections/{synced.pk}/runs").status_code == 404
+    assert (
+        stranger.post(f"/api/v1/connections/{synced.pk}/sync", {}, "application/json").status_code
+        == 404
+    )
+
+
+def test_the_page_shows_runs_and_what_was_set_aside(
+    client: Client, alice: User, synced: Connection
+) -> None:
+    client.force_login(alice)
+    page = client.get("/connections/").content.decode()
+    assert "What the last syncs did" in page
+    assert "1 event could not be kept" in page
+    assert "it has no start" in page
+
+
+@pytest.mark.parametrize(
+    ("known", "fetched", "pages", "more", "total"),
+    [
+        (0, 0, 0, False, None),
+        (0, 2500, 1, True, 5000),
+        (0, 5000, 2, True, 7500),
+        (9000, 2500, 1, True, 9000),
+        (9000, 9100, 4, False, 9100),
+    ],
+)
+def test_the_total_is_what_was_known_or_what_the_pages_say(
+    known: int, fetched: int, pages: int, more: bool, total: int | None
+) -> None:
+    run = SyncRun(known=known, fetched=fetched, pages=pages)
+    assert expected_total(run, more=more) == total
+
+
+def test_the_command_syncs_and_prints_counts(google: Control, synced: Connection) -> None:
+    google.bulk(ADA, 12, recurring=0)
+    out = StringIO()
+    call_command("sync", connection=str(synced.pk), full=True, stdout=out)
+    assert "List of calendars: full, completed" in out.getvalue()
+    assert "Ada: full, completed: 1 pages, 12 created, 0 updated" in out.getvalue()
+
+
+def test_the_command_names_what_is_wrong(synced: Connection) -> None:
+    with pytest.raises(CommandError, match="There is no connection"):
+        call_command("sync", connection="00000000-0000-0000-0000-000000000000")
+    synced.status = Connection.Status.DISCONNECTED
+    synced.save()
+    with pytest.raises(CommandError, match="Reconnect"):
+        call_command("sync", connection=str(synced.pk))
+
+
+def test_an_administrator_parks_and_unparks(synced: Connection, client: Client) -> None:
+    client.force_login(make_user("admin@example.org", is_staff=True, is_superuser=True))
+    state = SyncState.objects.get(calendar__remote_id=ADA)
+    for action, parked in (("park", True), ("unpark", False)):
+        client.post(
+            "/admin/calendars/syncstate/", {"action": action, "_selected_action": [state.pk]}
+        )
+        state.refresh_from_db()
+        assert state.parked is parked
+    assert state.wanted > state.done
