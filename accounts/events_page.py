@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from accounts.own_events import page_of_events
+from config.problems import DomainError
 
 
 @never_cache
@@ -21,7 +21,7 @@ def events(request: HttpRequest) -> HttpResponse:
     asked.user = request.user
     try:
         pages, entries = page_of_events(asked)
-    except NotFound:  # the paginator's word for a cursor that is none
+    except DomainError:  # an address that somebody shortened leads to the first page
         return redirect("account-events")
     links = {"newer": pages.get_previous_link(), "older": pages.get_next_link()}
     return render(request, "accounts/events.html", {"events": entries, **links})

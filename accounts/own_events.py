@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import cast
 
+from django.core.exceptions import ValidationError
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import AuditEvent, User
+from config.problems import DomainError, Kind
 
 PAGE_SIZE = 50
 
@@ -56,8 +59,13 @@ class EventListView(APIView):
 
 
 def page_of_events(request: Request) -> tuple[EventPages, list[AuditEvent]]:
-    """Follows `?cursor=`; the API and the page share it."""
+    """Follows `?cursor=`, for the API and the page. Raises DomainError `cursor-not-valid`."""
     pages = EventPages()
     own = AuditEvent.objects.of(cast(User, request.user))
-    events = pages.paginate_queryset(own, request)
+    try:
+        events = pages.paginate_queryset(own, request)
+    except (NotFound, ValidationError):  # a text that is no cursor, or one to no moment
+        raise DomainError(
+            Kind.UNREADABLE, "cursor-not-valid", "Follow the links of a list as they are."
+        ) from None
     return pages, list(events or [])

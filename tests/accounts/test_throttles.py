@@ -1,0 +1,236 @@
+"""Guessing is slowed by address and account, and nobody is kept out by what others do."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connections
+from django.test import Client as Browser
+from pytest_django import Settings
+from redis.exceptions import RedisError
+
+from accounts import audit, audit_events, throttles
+from accounts.models import AuditEvent, User
+from accounts.throttle_store import AWAY_SECONDS, LOCAL_ATTEMPTS, ThrottleStore
+from config.redis_connection import redis_connection
+from tests.audit import audit_log
+from tests.factories import PASSWORD, make_session
+from tests.http import Response
+
+pytestmark = pytest.mark.django_db
+HOME, CAFE = "198.51.100.7", "203.0.113.9"
+TOKEN = "/api/v1/auth/token"
+
+
+def sign_in(email: str, password: str = PASSWORD, ip: str = CAFE, **headers: str) -> Response:
+    body = {"email": email, "password": password}
+    return Browser(REMOTE_ADDR=ip).post(TOKEN, body, "application/json", headers=headers)
+
+
+def statuses(email: str, *, tries: int, ip: str = CAFE, password: str = "wrong") -> list[int]:
+    return [sign_in(email, password, ip).status_code for _ in range(tries)]
+
+
+def attack(email: str, *, addresses: int) -> None:
+    """One failure from each of so many addresses."""
+    for number in range(addresses):
+        assert statuses(email, tries=1, ip=f"192.0.2.{number}") == [401]
+
+
+def test_the_sixth_failure_is_told_to_wait(alice: User) -> None:
+    assert statuses(alice.email, tries=5) == [401] * 5
+
+    told = sign_in(alice.email, "wrong")
+
+    assert told.status_code == 429
+    assert told.headers["Content-Type"] == "application/problem+json"
+    assert told.json()["code"] == "too-many-attempts"
+    assert int(told.headers["Retry-After"]) == 1
+
+
+def test_even_the_right_password_waits_there(alice: User) -> None:
+    statuses(alice.email, tries=5)
+
+    assert sign_in(alice.email).status_code == 429
+
+
+def test_the_pause_doubles(alice: User) -> None:
+    statuses(alice.email, tries=5)
+    keys = throttles._keys(throttles.SIGN_IN, CAFE, alice.email)
+    waits = []
+    for tries in range(5, 20):
+        redis_connection().hset(keys[1], mapping={"tries": tries})
+        waits.append(int(sign_in(alice.email, "wrong").headers["Retry-After"]))
+
+    assert waits[:6] == [1, 2, 4, 8, 16, 32]
+    assert waits[-1] == 900
+
+
+def test_a_success_begins_anew(alice: User) -> None:
+    for _ in range(3):
+        assert statuses(alice.email, tries=4) == [401] * 4
+        assert sign_in(alice.email).status_code == 200
+
+
+def test_an_unknown_account_is_slowed_in_the_same_way(alice: User) -> None:
+    known, unknown = (
+        [sign_in(email, "wrong", ip) for _ in range(7)]
+        for email, ip in ((alice.email, HOME), ("nobody@example.org", CAFE))
+    )
+
+    assert [r.status_code for r in known] == [r.status_code for r in unknown]
+    for ours, theirs in zip(known, unknown, strict=True):
+        body, other = ours.json(), theirs.json()
+        assert body.pop("request_id") != other.pop("request_id")
+        assert body == other
+
+
+def test_another_account_and_another_address_are_free(alice: User, bob: User) -> None:
+    statuses(alice.email, tries=6)
+
+    assert sign_in(bob.email).status_code == 200
+    assert sign_in(alice.email, ip=HOME).status_code == 200
+
+
+def test_an_owner_at_a_known_address_never_feels_an_attack(alice: User) -> None:
+    assert sign_in(alice.email, ip=HOME).status_code == 200
+    attack(alice.email, addresses=60)
+
+    assert statuses(alice.email, tries=4, ip=HOME) == [401] * 4
+    assert sign_in(alice.email, ip=HOME).status_code == 200
+
+
+def test_under_attack_a_new_address_has_one_try_which_the_owner_needs(alice: User) -> None:
+    attack(alice.email, addresses=60)
+
+    assert sign_in(alice.email, ip=CAFE).status_code == 200
+    assert statuses(alice.email, tries=2, ip="203.0.113.77") == [401, 429]
+
+
+def test_one_address_that_tries_many_accounts_is_stopped() -> None:
+    burst = throttles.BUCKETS[throttles.SIGN_IN].burst
+    answers = [statuses(f"nobody{n}@example.org", tries=1)[0] for n in range(burst + 5)]
+
+    assert answers[:burst] == [401] * burst
+    assert 429 in answers[burst:]
+
+
+def test_tries_side_by_side_pass_no_limit(transactional_db: None) -> None:
+    start = Barrier(12)
+
+    def guess(_number: int) -> int:
+        start.wait()
+        try:
+            return sign_in("alice@example.org", "wrong").status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(12) as threads:
+        answers = sorted(threads.map(guess, range(12)))
+    assert answers == [401] * 5 + [429] * 7
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_claimed_address_is_no_address(alice: User, settings: Settings, count: int) -> None:
+    """With one proxy in front the last address is the proxy's word, and all before it a claim."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = count
+    claims = [f"10.0.0.{number}, {HOME}" for number in range(6)]
+
+    answers = [
+        sign_in(alice.email, "wrong", **{"X-Forwarded-For": claim}).status_code for claim in claims
+    ]
+
+    assert answers == [401] * 5 + [429]
+    assert {entry.ip for entry in audit_log()} == {HOME if count else CAFE}
+
+
+def test_an_ipv6_household_is_one_address(alice: User) -> None:
+    answers = [statuses(alice.email, tries=1, ip=f"2001:db8::{n:x}")[0] for n in range(6)]
+
+    assert answers == [401] * 5 + [429]
+
+
+def test_the_page_is_slowed_by_the_same_count_and_says_so(alice: User) -> None:
+    statuses(alice.email, tries=5)
+
+    page = Browser(REMOTE_ADDR=CAFE).post(
+        "/accounts/login/", {"login": alice.email, "password": PASSWORD}
+    )
+
+    assert page.status_code == 429
+    assert int(page.headers["Retry-After"]) >= 1
+    assert "tried too often" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "values"),
+    [
+        ("/accounts/signup/", {"email": "", "password1": "x", "password2": "x"}),
+        ("/accounts/password/reset/", {"email": "nobody@example.org"}),
+        ("/accounts/password/reset/key/1-x/", {}),
+    ],
+)
+def test_pages_for_strangers_count_by_address(db: None, path: str, values: dict[str, str]) -> None:
+    answers = [
+        Browser(REMOTE_ADDR=CAFE).post(path, {**values, "email": f"no{n}@example.org"}).status_code
+        for n in range(21)
+    ]
+
+    assert 429 not in answers[:20]
+    assert answers[20] == 429
+    assert Browser(REMOTE_ADDR=HOME).post(path, values).status_code != 429
+
+
+def test_refreshes_that_work_cost_nothing(alice: User) -> None:
+    refresh = make_session(alice).refresh
+    burst = throttles.BUCKETS[throttles.REFRESH].burst
+    for _ in range(burst + 5):
+        answer = Browser().post(f"{TOKEN}/refresh", {"refresh": refresh}, "application/json")
+        assert answer.status_code == 200
+        refresh = answer.json()["refresh"]
+
+
+def test_guessing_refresh_tokens_is_stopped(db: None) -> None:
+    burst = throttles.BUCKETS[throttles.REFRESH].burst
+    answers = [
+        Browser().post(f"{TOKEN}/refresh", {"refresh": "rt1.x.y"}, "application/json").status_code
+        for _ in range(burst + 20)
+    ]
+    assert answers[:burst] == [401] * burst
+    assert 429 in answers
+
+
+def test_what_was_slowed_stands_in_the_log_in_one_row(alice: User) -> None:
+    statuses(alice.email, tries=9)
+
+    entries = audit_log(audit_events.SIGN_IN_THROTTLED)
+
+    assert sum(entry.count for entry in entries) == 4
+    assert {(entry.user, entry.reason) for entry in entries} == {(alice, "sign-in: pair")}
+
+
+def test_no_address_and_no_account_lies_in_the_shared_memory(alice: User) -> None:
+    statuses(alice.email, tries=6)
+    audit.write_tallies()
+
+    keys = redis_connection().keys("daybook:throttle:*")
+
+    assert len(keys) == 3
+    assert not [key for key in keys if alice.email.encode() in key or CAFE.encode() in key]
+
+
+def test_while_the_memory_is_away_each_process_counts(alice: User, settings: Settings) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    with pytest.raises(RedisError):
+        redis_connection().ping()
+    throttles._store = ThrottleStore()
+    try:
+        assert statuses(alice.email, tries=LOCAL_ATTEMPTS) == [401] * LOCAL_ATTEMPTS
+        assert sign_in(alice.email).status_code == 429
+        assert sign_in(alice.email, ip=HOME).status_code == 200
+    finally:
+        throttles._store = ThrottleStore()
+    assert AWAY_SECONDS < 60
+    assert AuditEvent.objects.filter(event=audit_events.SIGN_IN, ip=HOME).count() == 1
