@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import structlog
-from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
@@ -34,15 +35,20 @@ def _tell(connection: Connection) -> bool:
     next_try_at = timezone.now() + TRY_AGAIN_AFTER
     if not claimed.update(notice_due_at=next_try_at):
         return False
-    page = settings.PUBLIC_URL + reverse("connections")
     try:
-        get_adapter().send_mail(
-            "calendars/mail/reconnect",
-            connection.owner.email,
-            {"connection": connection, "page": page},
-        )
+        _mail(connection)
     except OSError as error:  # smtplib's own errors are OSErrors too
         log.warning("mail_not_sent", notice="reconnect", error=type(error).__name__)
         return False
     mine.filter(notice_due_at=next_try_at).update(notice_due_at=None)
     return True
+
+
+def _mail(connection: Connection) -> None:
+    context = {
+        "connection": connection,
+        "page": settings.PUBLIC_URL + reverse("connections"),
+    }
+    subject = render_to_string("calendars/mail/reconnect_subject.txt", context).strip()
+    body = render_to_string("calendars/mail/reconnect_message.txt", context)
+    send_mail(settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + subject, body, None, [connection.owner.email])

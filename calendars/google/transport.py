@@ -90,16 +90,20 @@ def _pool(process_id: int) -> urllib3.PoolManager:
 @contextmanager
 def _cut_at_deadline(connection: HTTPConnection) -> Iterator[None]:
     """Shuts the socket when the head of an answer takes longer than a whole call may."""
-    timer = threading.Timer(CALL_TIMEOUT_SECONDS, _shut, [connection])
+    cut = threading.Event()
+    timer = threading.Timer(CALL_TIMEOUT_SECONDS, _shut, [connection, cut])
     timer.daemon = True
     timer.start()
     try:
         yield
     finally:
         timer.cancel()
+    if cut.is_set():  # http.client takes a head that was cut short for a whole one
+        raise GoogleUnavailable("the answer took too long")
 
 
-def _shut(connection: HTTPConnection) -> None:
+def _shut(connection: HTTPConnection, cut: threading.Event) -> None:
+    cut.set()
     if connection.sock is not None:
         with suppress(OSError):  # closed already
             connection.sock.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,157 @@
+"""A grant that Google ended is a state that stays: told once, mended by a reconnect."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import User
+from calendars.connections import request_sync
+from calendars.google.oauth import CALENDAR_SCOPE
+from calendars.models import Calendar, Connection, Credential, Event, SyncState
+from calendars.notices import tell_dead_grants
+from config.problems import DomainError
+from sandbox.control import Control
+from tests.calendars.conftest import Connect, RunDue
+
+ADA = "ada@sandbox.example"
+
+
+@pytest.fixture
+def dead(google: Control, alice: User, connect: Connect, run_due: RunDue) -> Connection:
+    """A connection with five events whose grant has just been found dead."""
+    google.bulk(ADA, 5, recurring=0)
+    connection = connect(alice)
+    run_due()
+    google.revoke_grant(ADA)
+    Credential.objects.update(access_expires_at=timezone.now() - timedelta(seconds=1))
+    google.clear_requests()
+    request_sync(owner=alice, connection_id=connection.pk)
+    run_due()
+    connection.refresh_from_db()
+    return connection
+
+
+def test_google_is_asked_once_and_never_again(
+    dead: Connection, google: Control, run_due: RunDue
+) -> None:
+    SyncState.objects.update(due_at=timezone.now(), parked=False)
+    run_due()
+
+    assert (dead.status, dead.error_code) == ("reconnect_required", "grant-revoked")
+    assert google.counts() == {"token.refresh": 1}
+
+
+def test_its_person_is_mailed_once(dead: Connection) -> None:
+    assert tell_dead_grants() == 1
+    assert tell_dead_grants() == 0
+
+    (message,) = mail.outbox
+    assert message.to == ["alice@example.org"]
+    assert "ada@sandbox.example" in message.subject
+    assert "/connections/" in message.body
+    assert "Reconnect" in message.body
+
+
+def test_a_mail_that_cannot_be_sent_is_sent_later(dead: Connection, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    assert tell_dead_grants() == 0
+    dead.refresh_from_db()
+    assert dead.notice_due_at is not None
+    assert dead.notice_due_at > timezone.now()
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    Connection.objects.update(notice_due_at=timezone.now())
+    assert tell_dead_grants() == 1
+
+
+def test_who_reconnects_first_gets_no_mail(dead: Connection, alice: User, connect: Connect) -> None:
+    connect(alice)
+
+    assert tell_dead_grants() == 0
+    assert mail.outbox == []
+
+
+def test_the_page_says_it_and_offers_the_way_out(dead: Connection, alice: User) -> None:
+    browser = Client()
+    browser.force_login(alice)
+
+    page = browser.get("/connections/").content.decode()
+
+    assert "Needs to be reconnected" in page
+    assert f"/connections/{dead.pk}/reconnect/" in page
+
+
+def test_a_reconnect_keeps_calendars_and_data(
+    dead: Connection, google: Control, alice: User, connect: Connect, run_due: RunDue
+) -> None:
+    calendars = set(Calendar.objects.values_list("pk", flat=True))
+    events = set(Event.objects.values_list("pk", flat=True))
+
+    again = connect(alice)
+    run_due()
+
+    assert again.pk == dead.pk
+    assert (again.status, again.error_code) == ("active", "")
+    assert set(Calendar.objects.values_list("pk", flat=True)) == calendars
+    assert set(Event.objects.values_list("pk", flat=True)) == events
+    assert not SyncState.objects.exclude(error_code="").exists()
+
+
+def test_a_consent_without_a_refresh_token_keeps_the_old_one(
+    google: Control, alice: User, connect: Connect
+) -> None:
+    before = bytes(Credential.objects.get(connection=connect(alice)).refresh_token)
+    google.order_fault("status", "token.code", status=200, body=answer_without_refresh_token())
+
+    with pytest.raises(DomainError):
+        connect(alice)
+
+    assert bytes(Credential.objects.get().refresh_token) == before
+
+
+def answer_without_refresh_token() -> str:
+    return '{"access_token": "ya29.x", "expires_in": 3600, "scope": "openid"}'
+
+
+def test_a_missing_scope_asks_for_consent_without_a_loop(
+    google: Control, alice: User, connect: Connect, run_due: RunDue
+) -> None:
+    connection = connect(alice)
+    google.order_fault("google_error", "events.list", error="insufficientPermissions", always=True)
+    google.clear_requests()
+
+    run_due()
+
+    connection.refresh_from_db()
+    assert (connection.status, connection.error_code) == ("reconnect_required", "scope-missing")
+    assert google.counts() == {"calendarList.list": 1, "events.list": 1}
+    assert CALENDAR_SCOPE in connection.scopes
+    assert tell_dead_grants() == 1
+
+    google.clear_faults()
+    connect(alice)
+    run_due()
+    connection.refresh_from_db()
+    assert connection.status == Connection.Status.ACTIVE
+
+
+def test_a_second_rejection_of_a_fresh_token_needs_a_reconnect(
+    google: Control, alice: User, connect: Connect, run_due: RunDue
+) -> None:
+    connection = connect(alice)
+    google.order_fault("google_error", "events.list", error="authError", always=True)
+    google.clear_requests()
+
+    run_due()
+
+    connection.refresh_from_db()
+    assert connection.error_code == "access-token-rejected"
+    assert google.counts()["events.list"] == 2
+    assert google.counts()["token.refresh"] == 1
