@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -59,8 +60,9 @@ def check_field(request: HttpRequest, column: str) -> HttpResponse:
 def _typed_form(request: HttpRequest) -> ProfileForm:
     profile = read_profile(owner=owner_of(request))
     version = request.POST.get("version", "")
-    past = version.isdecimal() and int(version) < profile.version
-    base = values_at(profile=profile, version=int(version)) if past else None
+    base = None
+    if re.fullmatch("[0-9]{1,10}", version) and int(version) < profile.version:
+        base = values_at(profile=profile, version=int(version))
     return ProfileForm(request.POST, profile=profile, base=base)
 
 

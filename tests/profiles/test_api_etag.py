@@ -41,6 +41,8 @@ def test_an_etag_that_is_past_is_refused(phone: Phone, alice: User, method: str)
     response = getattr(phone, method)({"first_name": "Grace"}, If_Match=etag)
     assert response.status_code == 412
     assert response.json()["code"] == "precondition-failed"
+    assert response.json()["current"] == phone.get().json()
+    assert response["ETag"] == phone.get()["ETag"]
     assert Profile.objects.get(owner=alice).first_name == "Ada"
 
 
