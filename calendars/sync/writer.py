@@ -96,7 +96,10 @@ def _sort_out(items: Iterable[dict[str, Any]], calendar_zone: str) -> _Page:
 
 
 def _take(page: _Page, entry: EventRow | Deletion) -> None:
-    """The newest of several states of one event; of equal ones the last."""
+    """The newest of several states of one event; of equal ones the last.
+
+    A deletion may come without its time: it stands, because ids are not used again.
+    """
     known = page.rows.get(entry.remote_id) or page.deletions.get(entry.remote_id)
     if known is not None and _is_older(entry, known):
         return
@@ -110,7 +113,7 @@ def _take(page: _Page, entry: EventRow | Deletion) -> None:
 
 def _is_older(entry: EventRow | Deletion, known: EventRow | Deletion) -> bool:
     if entry.remote_updated_at is None or known.remote_updated_at is None:
-        return False
+        return isinstance(known, Deletion) and known.remote_updated_at is None
     return entry.remote_updated_at < known.remote_updated_at
 
 
