@@ -68,7 +68,8 @@ def copy_events(connection_id: str, calendar: str) -> Answer:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bare (LIKE calendars_event)")
         cursor.execute(_WITHOUT_CONSTRAINTS)
-        begun, fetched, page_token = time.perf_counter(), 0, ""
+        page_token: str | None = ""
+        begun, fetched = time.perf_counter(), 0
         while page_token is not None:
             page = _fetch(token, calendar, page_token)
             with cursor.cursor.copy(f"COPY bare ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
