@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
+import orjson
 
 
 def json_object(value: dict[str, Any]) -> Iterator[bytes]:
@@ -23,4 +22,4 @@ def json_list(values: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def _encode(value: dict[str, Any]) -> bytes:
-    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2).encode()
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from accounts.json_files import json_list
@@ -39,13 +39,15 @@ _RUN = (
 
 def export_calendars(user: User) -> Files:
     """Files for the export of an account."""
-    yield "connections.json", _json(Connection.objects.filter(owner=user), _CONNECTION)
-    yield "calendars.json", _json(Calendar.objects.filter(owner=user), _CALENDAR)
-    yield "events.json", _json(Event.objects.filter(owner=user), _EVENT)
-    quarantined = QuarantinedEvent.objects.filter(owner=user)
-    yield "events_set_aside.json", _json(quarantined, _QUARANTINED)
-    yield "sync_runs.json", _json(SyncRun.objects.filter(owner=user), _RUN)
-    for calendar in rows_in_chunks(Calendar.objects.filter(owner=user)):
+    connections = list(Connection.objects.filter(owner=user))
+    calendars = list(Calendar.objects.filter(owner=user))
+    yield "connections.json", _json([connections], _CONNECTION)
+    yield "calendars.json", _json([calendars], _CALENDAR)
+    # By calendar and connection, which are indexed, and not by owner.
+    yield "events.json", _json(map(_events, calendars), _EVENT)
+    yield "events_set_aside.json", _json(map(_set_aside, calendars), _QUARANTINED)
+    yield "sync_runs.json", _json(map(_runs, connections), _RUN)
+    for calendar in calendars:
         yield f"calendars/{_file_name(calendar)}.ics", export_calendar(calendar)
 
 
@@ -57,12 +59,24 @@ def export_calendar(calendar: Calendar) -> Iterator[bytes]:
         name=calendar.name,
         time_zone=calendar.time_zone,
         zones=zones,
-        events=map(_ics_event, rows_in_chunks(events)),
+        events=map(_ics_event, _events(calendar)),
     )
 
 
-def _json(rows: QuerySet[Row], names: tuple[str, ...]) -> Iterator[bytes]:
-    return json_list(columns_of(row, names) for row in rows_in_chunks(rows))
+def _events(calendar: Calendar) -> Iterator[Event]:
+    return rows_in_chunks(Event.objects.filter(calendar=calendar))
+
+
+def _set_aside(calendar: Calendar) -> Iterator[QuarantinedEvent]:
+    return rows_in_chunks(QuarantinedEvent.objects.filter(calendar=calendar))
+
+
+def _runs(connection: Connection) -> Iterator[SyncRun]:
+    return rows_in_chunks(SyncRun.objects.filter(connection=connection))
+
+
+def _json(groups: Iterable[Iterable[Row]], names: tuple[str, ...]) -> Iterator[bytes]:
+    return json_list(columns_of(row, names) for row in chain.from_iterable(groups))
 
 
 def _file_name(calendar: Calendar) -> str:
