@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from accounts.security_context import without_transaction
+from accounts.security_context import acting_as, without_transaction
 from calendars.connections import (
     complete_connection,
     connection_summaries,
@@ -75,7 +75,9 @@ class ConnectionCallbackView(APIView):
         body = _read(CallbackIn(data=request.data))
         owner = _person(request)
         connection = complete_connection(owner=owner, code=body["code"], state=body["state"])
-        return Response(_connection(owner, connection.pk), status=status.HTTP_201_CREATED)
+        with acting_as(user_id=owner.pk):
+            made = _connection(owner, connection.pk)
+        return Response(made, status=status.HTTP_201_CREATED)
 
 
 class ConnectionView(APIView):

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.security_context import acting_as
 from calendars.google import oauth
 from calendars.google.credentials import store_grant
 from calendars.google.errors import ClientMisconfigured, GoogleError, Retry
@@ -64,7 +65,9 @@ def start_connection(
         state_digest=_digest(state),
         owner=owner,
         connection=reconnect,
-        code_verifier=keyring().seal(code_verifier.encode(), context=verifier_context(_digest(state))),
+        code_verifier=keyring().seal(
+            code_verifier.encode(), context=verifier_context(_digest(state))
+        ),
         nonce=nonce,
         redirect_uri=back_to,
         expires_at=timezone.now() + CONSENT_LIFETIME,
@@ -83,8 +86,11 @@ def complete_connection(*, owner: User, code: str, state: str) -> Connection:
 
     Google is asked outside any transaction; the state is used up before, so it works once.
     """
-    request = _use_up(owner, state)
-    code_verifier = keyring().open(request.code_verifier, context=verifier_context(_digest(state))).decode()
+    with acting_as(user_id=owner.pk):
+        request = _use_up(owner, state)
+    code_verifier = (
+        keyring().open(request.code_verifier, context=verifier_context(_digest(state))).decode()
+    )
     try:
         grant, identity = oauth.exchange_code(
             code=code,
@@ -95,12 +101,14 @@ def complete_connection(*, owner: User, code: str, state: str) -> Connection:
     except GoogleError as error:
         raise _problem_of(error) from error
     _check_scopes(grant)
-    return _keep_connection(request, grant, identity)
+    with acting_as(user_id=owner.pk):
+        return _keep_connection(request, grant, identity)
 
 
 def refuse_connection(*, owner: User, state: str, error: str) -> None:
     """The person, or Google, said no on the consent page. Always raises DomainError."""
-    _use_up(owner, state)
+    with acting_as(user_id=owner.pk):
+        _use_up(owner, state)
     if error == "access_denied":
         raise DomainError(
             Kind.FORBIDDEN,
@@ -207,7 +215,6 @@ def _check_scopes(grant: oauth.Grant) -> None:
     )
 
 
-@transaction.atomic
 def _keep_connection(
     request: AuthorizationRequest, grant: oauth.Grant, identity: oauth.Identity
 ) -> Connection:

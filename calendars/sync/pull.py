@@ -7,12 +7,13 @@ Google is asked outside any transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
-from django.db import transaction
 
+from accounts.security_context import acting_as
 from calendars.google.client import CalendarClient, Page, client_for
 from calendars.google.errors import BadRequest, GoogleError, SyncTokenExpired
 from calendars.google.quota import Priority
@@ -54,7 +55,8 @@ def sync_collection(state_id: int, *, progress: Progress | None = None) -> SyncR
     related = ("connection", "calendar", "run", "queued_run")
     state = SyncState.objects.select_related(*related).get(pk=state_id)
     with heartbeat(lease):
-        run = begin_run(state, lease)
+        with acting_as(user_id=state.owner_id):
+            run = begin_run(state, lease)
         try:
             _Pull(state, run, lease, progress, is_awaited=state.queued_run_id == run.pk).run_pages()
         except GoogleError as error:
@@ -96,7 +98,7 @@ class _Pull:
         if not self.run.fills or self.run.pages or self.state.last_synced_at:
             return
         for page in collection.first_look(client):
-            with transaction.atomic():
+            with self._acting():
                 counts = collection.write(page, self.run, seen=False)
                 counts.fetched = counts.quarantined = 0  # they come again in their place
                 count_page(self.run, counts, client.retries)
@@ -122,7 +124,7 @@ class _Pull:
 
     def _start_over(self) -> None:
         """Readers go on seeing the old set; ghosts leave at the end of the full run."""
-        with transaction.atomic():
+        with self._acting():
             make_full(self.run)
             keep(self.lease, page_token="")
         self.state.page_token = ""
@@ -131,7 +133,7 @@ class _Pull:
     def _store(self, collection: Collection, page: Page, client: CalendarClient) -> None:
         last = not page.next_page_token
         verdict: Verdict | None = None
-        with transaction.atomic():
+        with self._acting():
             counts = collection.write(page, self.run)
             if last and self.run.kind == SyncRun.Kind.FULL:
                 removed, verdict = collection.finish_full(self.run)
@@ -148,9 +150,14 @@ class _Pull:
 
     def _tell(self, client: CalendarClient) -> None:
         client.retries = 0
-        self.run.refresh_from_db()
+        with self._acting():
+            self.run.refresh_from_db()
         if self.progress:
             self.progress(self.run)
+
+    def _acting(self) -> AbstractContextManager[None]:
+        """A transaction that sees the rows of the collection's owner and of nobody else."""
+        return acting_as(user_id=self.state.owner_id)
 
 
 def _collection(state: SyncState) -> Collection:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
+from accounts.security_context import acting_as
 from calendars.google.credentials import require_reconnect
 from calendars.google.errors import (
     AccessTokenRejected,
@@ -69,7 +69,7 @@ def settle_failure(state: SyncState, run: SyncRun, lease: Lease, error: GoogleEr
     if isinstance(error, GrantRevoked | AccessTokenRejected | ScopeMissing):
         require_reconnect(state.connection_id, error)
     try:
-        with transaction.atomic():
+        with acting_as(user_id=state.owner_id):
             release(
                 lease,
                 due_at=timezone.now() + _pause(state.attempts, error),
