@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from accounts.models import User
 from config.problems import DomainError
@@ -47,7 +48,7 @@ class ProfileAdminForm(ProfileModelForm):
     def clean(self) -> dict[str, Any]:
         version = self.cleaned_data.get("seen_version", self.instance.version)
         base = values_at(profile=self.instance, version=version)
-        typed = {**self.data.dict(), "version": version}
+        typed = {**dict(self.data.items()), "version": version}
         page = ProfileForm(typed, profile=self.instance, base=base)
         for column, errors in page.errors.as_data().items():
             if column not in self.errors:
@@ -122,4 +123,5 @@ class ProfileChangeAdmin(ChangeModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: ProfileChange | None = None) -> bool:
-        return False
+        """It goes with its owner, and in no other way."""
+        return not request.path.startswith(reverse("admin:profiles_profilechange_changelist"))

@@ -17,11 +17,12 @@ from accounts.models import User
 from config.problems import DomainError, Kind
 from profiles.history import Author
 from profiles.models import Door, Profile
-from profiles.pictures import MAX_BYTES, SIZES, render_picture, too_large
+from profiles.pictures import SIZES, render_picture, too_large
 from profiles.writing import open_for_writing, write_avatar
 
 log = structlog.get_logger(__name__)
-ENVELOPE_BYTES = 64 * 1024  # what a multipart body may need beside the picture
+# Above this a body is not read to its end only to be refused, and the connection may just close.
+LONGEST_BODY_BYTES = 32 * 1024**2
 
 
 def set_avatar(
@@ -63,9 +64,9 @@ def open_avatar(*, owner: User, name: str, edge: int) -> File[bytes]:
 
 
 def refuse_long_body(content_length: str | None) -> None:
-    """Raises DomainError TOO_LARGE for a request that cannot hold a picture of a fair size."""
+    """Raises DomainError TOO_LARGE before a byte of it is read."""
     length = content_length or ""
-    if length.isdecimal() and int(length) > MAX_BYTES + ENVELOPE_BYTES:
+    if length.isdecimal() and int(length) > LONGEST_BODY_BYTES:
         raise too_large()
 
 

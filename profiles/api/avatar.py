@@ -106,7 +106,9 @@ class AvatarFileView(APIView):
 
     content_negotiation_class = AnyAccept
 
-    @extend_schema(responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY})
+    @extend_schema(
+        operation_id="profile_avatar_file", responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY}
+    )
     def get(self, request: Request, name: str, edge: int) -> FileResponse:
         file = open_avatar(owner=owner_of(request), name=name, edge=edge)
         response = FileResponse(file, content_type=CONTENT_TYPE)

@@ -49,7 +49,7 @@ def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set
 
 
 def without_converters(path: str) -> str:
-    return path.replace("<uuid:", "{").replace("<str:", "{").replace(">", "}")
+    return path.replace("<uuid:", "{").replace("<str:", "{").replace("<int:", "{").replace(">", "}")
 
 
 def test_it_is_valid_and_made_without_a_warning() -> None:

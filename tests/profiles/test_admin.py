@@ -81,3 +81,10 @@ def test_history_cannot_be_edited(desk: Client, page: str, alice: User) -> None:
     assert desk.get(edit).status_code == 200
     assert desk.post(edit, {"after": "Grace"}).status_code == 403
     assert desk.get(reverse("admin:profiles_profilechange_add")).status_code == 403
+    delete = reverse("admin:profiles_profilechange_delete", args=[change.pk])
+    assert desk.post(delete, {"post": "yes"}).status_code == 403
+
+
+def test_history_goes_with_its_owner(desk: Client, page: str, alice: User) -> None:
+    owner = reverse("admin:accounts_user_delete", args=[alice.pk])
+    assert "would require deleting" not in desk.get(owner).content.decode()

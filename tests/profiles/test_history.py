@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from accounts.models import User
 from profiles.history import Author
@@ -22,7 +22,7 @@ def test_each_changed_field_is_told(phone: Phone, alice: User) -> None:
     phone.patch({"first_name": "Augusta", "date_of_birth": "1990-12-10", "last_name": ""})
     newest, *older = phone.history()
     moment = newest.pop("changed_at")
-    assert timezone.datetime.fromisoformat(moment).tzinfo is not None
+    assert datetime.fromisoformat(moment).tzinfo is not None
     assert newest == {
         "id": str(ProfileChange.objects.get(version=3).pk),
         "version": 3,
