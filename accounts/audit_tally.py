@@ -11,6 +11,7 @@ import json
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 from redis.exceptions import RedisError
@@ -65,7 +66,7 @@ def take_tallies(*, until: datetime | None = None) -> Iterable[tuple[str, list[A
 
     Ids are derived from span and key, so that rows which are written twice are there once.
     """
-    connection = redis_connection()
+    connection: Any = redis_connection()  # its types leave open whether answers are decoded
     now = until.timestamp() if until else connection.time()[0]
     for name in connection.zrangebyscore(INDEX, 0, now):
         counts, firsts = connection.hgetall(name), connection.hgetall(name + b":first")

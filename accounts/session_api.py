@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
-from rest_framework import status
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,7 +21,17 @@ from accounts.session_ends import end_own_session
 class SessionListView(APIView):
     """The devices and browsers that are signed in now, this one first."""
 
-    @extend_schema(operation_id="auth_sessions", responses=SessionSerializer(many=True))
+    @extend_schema(
+        operation_id="auth_sessions",
+        responses=inline_serializer(
+            "SessionList",
+            {
+                "results": SessionSerializer(many=True),
+                "next": serializers.URLField(allow_null=True),
+                "previous": serializers.URLField(allow_null=True),
+            },
+        ),
+    )
     def get(self, request: Request) -> Response:
         session = cast(Authentication, request.auth).session
         current_id = session.pk if session else None

@@ -12,7 +12,7 @@ from typing import NoReturn
 import structlog
 from django.conf import settings
 from django.db.models import F, Q
-from django.db.models.functions import Greatest, Least
+from django.db.models.functions import Greatest
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -135,14 +135,17 @@ def record_use(*, session: Session, gen: int, request: HttpRequest | None) -> No
 
 
 def _rotate(session: Session, *, client: Client, now: datetime) -> bool:
-    """Moves to the next generation, for exactly one of those who try."""
-    current = Session.objects.live(now).filter(pk=session.pk, gen=session.gen)
+    """Moves to the next generation, for exactly one of those who try.
+
+    Between the look-up and this only `gen` and `revoked_at` can have changed for the worse.
+    """
+    current = Session.objects.filter(pk=session.pk, gen=session.gen, revoked_at=None)
     rotated = current.update(
         confirmed_gen=session.gen,
         gen=session.gen + 1,
         rotated_at=now,
         grace_uses=0,
-        idle_expires_at=Least(F("expires_at"), now + _idle_life()),
+        idle_expires_at=min(session.expires_at, now + _idle_life()),
         last_seen_at=now,
         last_ip=client.ip,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Tags, register
@@ -12,7 +13,7 @@ from calendars.models.meter import CAP
 
 
 @register(Tags.database)
-def check_refresh_tokens(databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+def check_refresh_tokens(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Warns before Google lets an account's oldest refresh token die without a word."""
     if not databases:
         return []

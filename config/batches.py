@@ -18,7 +18,7 @@ def delete_in_batches(rows: models.QuerySet[Any], *, door: Door = nullcontext) -
     while True:
         with door():
             batch = rows.model._default_manager.filter(pk__in=rows.values("pk")[:BATCH])
-            deleted = batch.delete()[0]
+            deleted: int = batch.delete()[0]
         total += deleted
         if deleted == 0:
             return total

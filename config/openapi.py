@@ -86,7 +86,10 @@ def _refusals(path: str, operation: Json) -> Iterator[int]:
     yield from ALWAYS
     if "requestBody" in operation:
         yield from WITH_BODY
-    if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
+    in_query = {p["name"] for p in operation.get("parameters", []) if p["in"] == "query"}
+    if in_query:
         yield 422
+    if "cursor" in in_query:
+        yield 400
     if "{" in path:
         yield 404

@@ -44,7 +44,8 @@ LAYERS = (
      "audit_events", "pictures", "sections", "widgets", "workers"),
     ("models", "migrations"),
     ("google",),
-    ("services", "sync", "connections", "occurrences", "beyond_horizon", "progress", "run_log", "sessions", "session_lookup", "selection",
+    ("services", "sync", "connections", "occurrences", "beyond_horizon", "progress", "run_log",
+     "sessions", "session_lookup", "selection",
      "importing", "tokens", "bearer", "refresh_tokens", "backends", "sign_in", "notices", "demo",
      "agenda", "clients", "adapter", "legacy_claims", "legacy_tokens", "legacy_access",
      "legacy_notice", "audit", "audit_tally", "security_context", "throttles",
@@ -55,8 +56,9 @@ LAYERS = (
      "sealed_sessions", "exporting", "revocation", "disconnecting", "sealed_rows", "checks"),
     ("serializers", "forms", "cursors", "authentication", "openapi", "templatetags",
      "presentation"),
-    ("api", "session_api", "account_api", "account_pages", "views", "admin", "tasks", "management", "context_processors",
-     "middleware", "webhooks", "own_events", "events_page", "page", "avatar_views", "history_views"),
+    ("api", "session_api", "account_api", "account_pages", "views", "admin", "tasks",
+     "management", "context_processors", "middleware", "webhooks", "own_events", "events_page",
+     "page", "avatar_views", "history_views"),
     ("urls", "api_urls", "apps", "receivers"),
 )  # fmt: skip
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

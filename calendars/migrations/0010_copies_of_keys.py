@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-def copy_of(to):
+def copy_of(to: str) -> models.ForeignKey:  # type: ignore[type-arg]
     return models.ForeignKey(
         db_constraint=False,
         db_index=False,

@@ -116,7 +116,9 @@ class _Expansion:
                 if start < before and (self.end_of(start) > after or start == after)
             )
         # The same, said of the start alone: this runs once for every instance there is.
-        return (start for start in candidates if earliest < start < before or start == after)
+        return (
+            start for start in candidates if start < before and (start > earliest or start == after)
+        )
 
     def _rule_starts(self, rule: Rule) -> Iterator[datetime]:
         zone, until = self.zone, rule.until

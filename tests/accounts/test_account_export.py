@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 
 def files_of(response: Response) -> dict[str, bytes]:
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
+    archive = zipfile.ZipFile(io.BytesIO(response.getvalue()))
     assert archive.testzip() is None
     return {name: archive.read(name) for name in archive.namelist()}
 

@@ -45,3 +45,17 @@ def test_every_way_in_says_so(
     assert {answer.json()["code"] for answer in answers} == {"unavailable"}
     assert {answer.headers["Retry-After"] for answer in answers} == {"5"}
     assert client.get("/api/v1/whoami", headers=bearer(tokens)).status_code == 200
+
+
+def test_a_page_takes_nobody_for_a_visitor(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = Browser()
+    browser.force_login(alice)
+    with database_away(monkeypatch):
+        pages = [browser.get(path) for path in ("/", "/profile/", "/admin/")]
+        process = browser.get("/healthz")
+
+    assert [page.status_code for page in pages] == [503] * 3
+    assert {page.headers["Retry-After"] for page in pages} == {"5"}
+    assert all("database is away" in page.content.decode() for page in pages)
+    assert process.status_code == 200
+    assert browser.get("/profile/").status_code == 200

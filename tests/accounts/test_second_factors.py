@@ -108,9 +108,7 @@ def test_of_racing_sign_ins_with_one_code_one_gets_in(alice: User, kind: str) ->
     assert Session.objects.count() == 1
 
 
-@pytest.mark.parametrize(
-    "otp", ["000000", "12345", "abcdef", "\uff10" * 6, "' or 1=1", "9" * 32]
-)
+@pytest.mark.parametrize("otp", ["000000", "12345", "abcdef", "\uff10" * 6, "' or 1=1", "9" * 32])
 def test_a_wrong_code_is_refused(alice: User, otp: str) -> None:
     set_up_app(alice)
 

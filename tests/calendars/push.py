@@ -14,6 +14,7 @@ from tests.calendars.conftest import RunDue
 from tests.http import Response
 from tests.sandbox.webhook import Webhook
 
+GOOGLE = Client()  # one for all: each new client loads the middleware anew
 ADDRESS = "/webhooks/google/calendar"
 ADA = "ada@sandbox.example"
 
@@ -48,4 +49,4 @@ def notifications(webhook: Webhook, channel: Channel, count: int) -> list[dict[s
 
 
 def hand_over(headers: dict[str, str]) -> Response:
-    return Client().post(ADDRESS, headers=headers)
+    return GOOGLE.post(ADDRESS, headers=headers)

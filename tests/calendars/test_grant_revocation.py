@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection as database
@@ -70,7 +71,7 @@ def test_what_waits_names_nobody_and_is_sealed(
 
 @pytest.mark.parametrize(("fault", "parameters"), [("drop", {}), ("status", {"status": 503})])
 def test_a_google_that_is_away_is_told_later(
-    google: Control, alice: User, connect: Connect, fault: str, parameters: dict[str, int]
+    google: Control, alice: User, connect: Connect, fault: str, parameters: dict[str, Any]
 ) -> None:
     connect(alice)
     google.order_fault(fault, "token.revoke", always=True, **parameters)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from django.utils import timezone
 
@@ -32,7 +34,7 @@ def two_accounts(google: Control, alice: User, bob: User, connect: Connect) -> N
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What was waited in place, without the wait itself."""
     waited: list[float] = []
-    monkeypatch.setattr(client.time, "sleep", waited.append)
+    monkeypatch.setattr(time, "sleep", waited.append)
     return waited
 
 

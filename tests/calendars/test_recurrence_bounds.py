@@ -105,3 +105,12 @@ def test_windows_at_the_ends_of_time_hold() -> None:
     found = expand(series, after=first, before=last, limit=2)
 
     assert [instance.start_at.year for instance in found] == [1970, 1971]
+
+
+@pytest.mark.parametrize("length", [timedelta(0), timedelta(hours=1)])
+def test_an_empty_window_holds_nothing_where_an_instance_begins(length: timedelta) -> None:
+    start = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    series = Series(start, start + length, False, "UTC", ["RRULE:FREQ=DAILY"])
+    second = start + timedelta(days=1)
+
+    assert expand(series, after=second, before=second) == []
