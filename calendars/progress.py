@@ -27,7 +27,9 @@ class Progress:
 
 
 def progress_of(connection: Connection, states: Sequence[SyncState]) -> Progress:
+    """Of several runs it names the calendar list's first: the one that a request answers with."""
     now = timezone.now()
+    states = sorted(states, key=lambda state: (state.calendar_id is not None, state.pk))
     running = [s for s in states if s.run and s.lease_until and s.lease_until > now]
     if running:
         return _running(running, now)

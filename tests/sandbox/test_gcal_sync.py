@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import aiohttp
@@ -13,6 +11,7 @@ from gcal_sync.auth import AbstractAuth
 from gcal_sync.sync import CalendarEventSyncManager, CalendarListSyncManager
 
 from sandbox.control import Control
+from tests.loops import run_async
 from tests.sandbox.client import ALICE, lunch
 
 MARCH = LocalListEventsRequest(
@@ -36,9 +35,7 @@ def run(control: Control, work: Callable[[GoogleCalendarService], Awaitable[None
         async with aiohttp.ClientSession() as session:
             await work(GoogleCalendarService(Auth(session, control)))
 
-    # A thread of its own: a browser's loop may be running in this one.
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        thread.submit(asyncio.run, main()).result()
+    run_async(main())
 
 
 async def shown(manager: CalendarEventSyncManager) -> list[str]:

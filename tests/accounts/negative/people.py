@@ -27,6 +27,7 @@ from tests.accounts.negative.world import WHOAMI, World, assert_let_in, assert_r
 from tests.accounts.race import RACERS
 from tests.factories import PASSWORD, make_session, make_user
 from tests.hashers import CountingArgon2
+from tests.loops import run_async
 
 LOOPBACK = "127.0.0.1"
 JSON = b"Content-Type: application/json"
@@ -102,7 +103,7 @@ def interleaved_requests_keep_their_contexts(world: World) -> None:
         await sync_to_async(connections.close_all)()  # of the thread that ran the views
         return [reply.json()["user"] for reply in replies]
 
-    assert asyncio.run(ask_all()) == [str(user.pk) for user, _ in asked]
+    assert run_async(ask_all()) == [str(user.pk) for user, _ in asked]
 
 
 @case(40)
