@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import socket
@@ -58,6 +59,7 @@ def serving(*, processes: int = 1, environment: Mapping[str, str] = NOTHING) -> 
 
     It gets a socket that listens already, so the first request waits for it by itself.
     """
+    collect_static_files()
     with socket.create_server((HOST, 0), backlog=256) as listener:
         process = subprocess.Popen(
             [
@@ -75,6 +77,13 @@ def serving(*, processes: int = 1, environment: Mapping[str, str] = NOTHING) -> 
         finally:
             process.terminate()
             process.wait(PATIENCE_SECONDS)
+
+
+@functools.cache
+def collect_static_files() -> None:
+    """A page of an error names static files, and those have their names by collectstatic."""
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+    subprocess.run(command, cwd=CHECKOUT, check=True)
 
 
 def database_url() -> str:
