@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import json
 import os
@@ -83,7 +84,9 @@ def serving(*, processes: int = 1, environment: Mapping[str, str] = NOTHING) -> 
 def collect_static_files() -> None:
     """A page of an error names static files, and those have their names by collectstatic."""
     command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
-    subprocess.run(command, cwd=CHECKOUT, check=True)
+    with (CHECKOUT / "manage.py").open() as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        subprocess.run(command, cwd=CHECKOUT, check=True)
 
 
 def database_url() -> str:
