@@ -42,19 +42,7 @@ def sign_in(
     same: the chain's password backend runs Argon2 once in each case. That an address waits
     for verification is told only to who knows the password.
     """
-    user = authenticate(request, email=email, password=password)
-    if not isinstance(user, User):
-        raise DomainError(
-            Kind.UNAUTHENTICATED,
-            "credentials-refused",
-            "The e-mail address or the password is not right.",
-        )
-    if not has_verified_email(user, email):
-        raise DomainError(
-            Kind.FORBIDDEN,
-            "email-unverified",
-            "Open the link in the mail we sent you first. Sign in on the website to get a new one.",
-        )
+    user = _prove_password(request, email, password)
     pair = open_session(
         user=user,
         client=Client.of(request),
@@ -71,6 +59,24 @@ def sign_in(
         client_id=client_id,
     )
     return pair
+
+
+@sensitive_variables("password")
+def _prove_password(request: HttpRequest, email: str, password: str) -> User:
+    user = authenticate(request, email=email, password=password)
+    if not isinstance(user, User):
+        raise DomainError(
+            Kind.UNAUTHENTICATED,
+            "credentials-refused",
+            "The e-mail address or the password is not right.",
+        )
+    if not has_verified_email(user, email):
+        raise DomainError(
+            Kind.FORBIDDEN,
+            "email-unverified",
+            "Open the link in the mail we sent you first. Sign in on the website to get a new one.",
+        )
+    return user
 
 
 @sensitive_variables("otp")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sandbox.editing import delete_event, find_event, insert_event, patch_event, update_event
 from sandbox.errors import GoogleError
 from sandbox.event import Event
@@ -40,26 +42,18 @@ def import_event(world: World, call: Call) -> Answer:
 
 def patch(world: World, call: Call) -> Answer:
     """Some members of an event, changed."""
-    entry = world.entry_of(call, "writer")
-    event = patch_event(
-        entry.calendar,
-        call.arguments["eventId"],
-        read_json(call),
-        if_match=call.headers.get("If-Match"),
-    )
-    world.events_changed(entry.calendar)
-    return _answer(call, event)
+    return _edit(world, call, patch_event)
 
 
 def update(world: World, call: Call) -> Answer:
     """An event, replaced."""
+    return _edit(world, call, update_event)
+
+
+def _edit(world: World, call: Call, change: Callable[..., Event]) -> Answer:
     entry = world.entry_of(call, "writer")
-    event = update_event(
-        entry.calendar,
-        call.arguments["eventId"],
-        read_json(call),
-        if_match=call.headers.get("If-Match"),
-    )
+    if_match = call.headers.get("If-Match")
+    event = change(entry.calendar, call.arguments["eventId"], read_json(call), if_match=if_match)
     world.events_changed(entry.calendar)
     return _answer(call, event)
 
