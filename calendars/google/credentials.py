@@ -108,13 +108,14 @@ def _is_usable(credential: Credential, rejected_version: int | None) -> bool:
 
 
 def _claim(credential: Credential) -> uuid.UUID | None:
+    """None: another holds it, or its refresh has ended, well or badly, since the row was read."""
     now = timezone.now()
     lease_token = uuid.uuid4()
-    claimed = (
-        Credential.objects.filter(pk=credential.pk, version=credential.version)
-        .filter(Q(lease_until=None) | Q(lease_until__lt=now))
-        .update(lease_token=lease_token, lease_until=now + LEASE)
+    as_read = Credential.objects.filter(
+        pk=credential.pk, version=credential.version, failed_at=credential.failed_at
     )
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    claimed = as_read.filter(free).update(lease_token=lease_token, lease_until=now + LEASE)
     return lease_token if claimed else None
 
 

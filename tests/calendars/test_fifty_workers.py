@@ -10,6 +10,7 @@ from django.db import connection as database
 from django.utils import timezone
 
 from accounts.models import User
+from calendars.google.credentials import _claim
 from calendars.models import Connection, Credential
 from sandbox.control import Control
 from tests.calendars.conftest import Connect
@@ -64,6 +65,18 @@ def test_one_call_for_all(google: Control, alice: User, connect: Connect) -> Non
     assert len(seen) >= 3
     assert min(seen) == 0, "a transaction stayed open while Google was asked"
     assert Credential.objects.get().version == 2
+
+
+def test_a_failure_since_the_row_was_read_is_adopted_and_not_repeated(
+    google: Control, alice: User, connect: Connect
+) -> None:
+    connect(alice)
+    lapse()
+    as_read = Credential.objects.get()
+    Credential.objects.update(failed_at=timezone.now())
+
+    assert _claim(as_read) is None
+    assert _claim(Credential.objects.get()) is not None
 
 
 def test_one_failure_for_all(google: Control, alice: User, connect: Connect) -> None:
