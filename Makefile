@@ -63,7 +63,8 @@ check: $(INSTALLED)
 audit: $(INSTALLED)
 	$(RUN) -m tests.checks.audit
 
-COMPILE = $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header -q
+# Extras stay in the lock: before pip 23.3 a release's extra is not held to the pin of its plain name.
+COMPILE = $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q
 
 lock: $(INSTALLED)
 	$(COMPILE) requirements.in -o requirements.txt
