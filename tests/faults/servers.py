@@ -1,0 +1,118 @@
+"""PostgreSQL, pgbouncer and Valkey of a test's own, to be stopped, killed and started again.
+
+    with own_servers() as own:
+        own.postgres.kill()
+        own.postgres.start()
+
+Each keeps its port and its data over its lives. They are the wheels' servers that a desk has, and
+Debian's pgbouncer; whatever runs in the folder is ended with the block.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.embedded.place import Place, find_place, make_var
+from config.embedded.servers import Server, ensure_running, processes_of, stop, wait_gone
+from config.embedded.sharing import servers_of
+from config.embedded.state import Listener, State
+from tests.faults.pgbouncer import Pgbouncer
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class OwnServer:
+    """One server. `stop` ends it in good order, `kill` with SIGKILL."""
+
+    server: Server
+    listener: Listener | None = None
+
+    @property
+    def port(self) -> int:
+        assert self.listener is not None, "it was never started"
+        return self.listener.port
+
+    @property
+    def url(self) -> str:
+        return self.server.url(self.port)
+
+    def start(self) -> None:
+        before = self.listener
+        self.listener = ensure_running(self.server, before, in_use=False)
+        assert before is None or before.port == self.port, "another program took its port"
+
+    def stop(self) -> None:
+        stop(self.server)
+
+    def kill(self) -> None:
+        for process in processes_of(self.server):
+            process.kill()
+            wait_gone(process)
+
+
+@dataclass(frozen=True)
+class OwnServers:
+    """A migrated PostgreSQL behind a pgbouncer in transaction mode, and a Valkey."""
+
+    postgres: OwnServer
+    pgbouncer: OwnServer
+    valkey: OwnServer
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """For Daybook's programs: they reach PostgreSQL through pgbouncer."""
+        return {
+            "DATABASE_URL": self.pgbouncer.url,
+            "DATABASE_DIRECT_URL": self.postgres.url,
+            "REDIS_URL": self.valkey.url,
+            "DAYBOOK_EMBEDDED": "1",
+        }
+
+    def start(self) -> None:
+        """Whatever of them does not run."""
+        for server in (self.postgres, self.pgbouncer, self.valkey):
+            if not processes_of(server.server):
+                server.start()
+
+
+@contextmanager
+def own_servers() -> Iterator[OwnServers]:
+    folder = Path(tempfile.mkdtemp(prefix="daybook-faults-")).resolve()
+    folder.chmod(0o755)
+    place = find_place(folder, make_var(folder, "var"), None)
+    own = _servers(place)
+    try:
+        own.start()
+        _migrate(own)
+        yield own
+    finally:
+        for server in (own.pgbouncer, own.valkey, own.postgres):
+            server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _servers(place: Place) -> OwnServers:
+    password = State(place.checkout).password
+    state = State(place.checkout, password=password)
+    of_a_desk = servers_of(place, state, durable=False)
+    postgres = OwnServer(of_a_desk["postgres"])
+    pgbouncer = OwnServer(Pgbouncer(place, password, lambda: postgres.port))
+    return OwnServers(postgres, pgbouncer, OwnServer(of_a_desk["valkey"]))
+
+
+def _migrate(own: OwnServers) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+        cwd=CHECKOUT,
+        env={**os.environ, **own.environment, "DATABASE_URL": own.postgres.url},
+        check=True,
+    )
