@@ -13,12 +13,12 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.approval import PENDING_PAGE
-from accounts.browser_sessions import current_browser_session
-from accounts.credentials import change_password
 from accounts.fields import normalise_email
 from accounts.models import User
-from accounts.step_up import is_recent
+from accounts.sessions.browser import current_browser_session
+from accounts.sign_in.approval import PENDING_PAGE
+from accounts.sign_in.credentials import change_password
+from accounts.sign_in.step_up import is_recent
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -56,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         confirmation = stages.index("allauth.account.stages.EmailVerificationStage")
         return [
             *stages[: confirmation + 1],
-            "accounts.approval.ApprovalStage",
+            "accounts.sign_in.approval.ApprovalStage",
             *stages[confirmation + 1 :],
         ]
 

@@ -9,10 +9,10 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from accounts import security_context
-from accounts.access_trace import note_accepted, note_refused
-from accounts.bearer import Authentication, BearerToken, MalformedToken, Refusal
-from accounts.browser_sessions import current_browser_session
+from accounts.audit.access_trace import note_accepted, note_refused
 from accounts.models import User
+from accounts.sessions.browser import current_browser_session
+from accounts.tokens.bearer import Authentication, BearerToken, MalformedToken, Refusal
 
 CHALLENGE = 'Bearer realm="api"'
 COOKIE = "cookie"

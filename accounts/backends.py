@@ -11,13 +11,13 @@ from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 
-from accounts import audit, audit_events, security_context
-from accounts.bearer import Authentication, BearerToken, LegacyGrant, Refusal
-from accounts.legacy_access import find_legacy_user
-from accounts.legacy_claims import LegacyClaims
-from accounts.legacy_tokens import ACR as LEGACY_ACR
-from accounts.legacy_tokens import METHOD as LEGACY_METHOD
-from accounts.legacy_tokens import (
+from accounts import security_context
+from accounts.audit import events, trail
+from accounts.legacy.access import find_legacy_user
+from accounts.legacy.claims import LegacyClaims
+from accounts.legacy.tokens import ACR as LEGACY_ACR
+from accounts.legacy.tokens import METHOD as LEGACY_METHOD
+from accounts.legacy.tokens import (
     LegacyTokenExpired,
     LegacyTokenRefused,
     digest_of,
@@ -25,8 +25,9 @@ from accounts.legacy_tokens import (
     legacy_verifier,
 )
 from accounts.models import User
-from accounts.sessions import find_session_of, record_use
-from accounts.tokens import MEDIA_TYPE, AccessToken
+from accounts.sessions.lifecycle import find_session_of, record_use
+from accounts.tokens.access import MEDIA_TYPE, AccessToken
+from accounts.tokens.bearer import Authentication, BearerToken, LegacyGrant, Refusal
 
 METHOD = "enhanced"
 
@@ -68,7 +69,7 @@ class LegacyTokenBackend:
             raise PermissionDenied
         grant = LegacyGrant(digest_of(token), claims.issued_at, claims.expires_at)
         token.authentication = Authentication(LEGACY_METHOD, acr=LEGACY_ACR, legacy=grant)
-        audit.record(audit_events.LEGACY_ACCEPTED, user=user, request=request, method=LEGACY_METHOD)
+        trail.record(events.LEGACY_ACCEPTED, user=user, request=request, method=LEGACY_METHOD)
         return user
 
 

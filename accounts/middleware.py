@@ -11,12 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
 
-from accounts import audit, security_context, throttles
-from accounts.access_trace import note_accepted
+from accounts import security_context
+from accounts.audit import trail
+from accounts.audit.access_trace import note_accepted
 from accounts.authentication import COOKIE
-from accounts.browser_sessions import current_browser_session
 from accounts.models import AuditEvent, User
 from accounts.security_context import RequestTransaction
+from accounts.sessions.browser import current_browser_session
+from accounts.throttles import limits
 from config.faults import fault_response
 from config.problems import DomainError
 
@@ -36,11 +38,11 @@ class AuditMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        trail: list[AuditEvent] = []
-        setattr(request, audit.TRAIL, trail)
+        entries: list[AuditEvent] = []
+        setattr(request, trail.TRAIL, entries)
         response = self.get_response(request)
-        if trail:
-            audit.write(trail)
+        if entries:
+            trail.write(entries)
         return response
 
 
@@ -60,7 +62,7 @@ class ThrottleMiddleware:
         if request.method != "POST" or name not in THROTTLED_PAGES:
             return None
         try:
-            throttles.count_attempt(request, THROTTLED_PAGES[name])
+            limits.count_attempt(request, THROTTLED_PAGES[name])
         except DomainError as error:
             return fault_response(request, error)
         return None

@@ -11,9 +11,10 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import audit, audit_events, throttles
+from accounts.audit import events, trail
 from accounts.fields import normalise_email
 from accounts.models import User
+from accounts.throttles import limits
 
 METHOD = "password"
 
@@ -25,7 +26,7 @@ class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]
         email = _address_in(credentials)
         if request is None or not email or not credentials.get("password"):
             return _person(super().authenticate(request, **credentials))
-        with throttles.attempting(request, throttles.SIGN_IN, account=email) as attempt:
+        with limits.attempting(request, limits.SIGN_IN, account=email) as attempt:
             user = _person(super().authenticate(request, **credentials))
             attempt.failed = user is None
         if user is None:
@@ -46,11 +47,11 @@ def _person(found: object) -> User | None:
 def _record_refusal(request: HttpRequest, email: str) -> None:
     """One query whether or not the account exists, so that the time tells nothing."""
     user = User.objects.filter(email=email).first()
-    audit.record(
-        audit_events.SIGN_IN_REFUSED,
+    trail.record(
+        events.SIGN_IN_REFUSED,
         user=user,
         request=request,
-        outcome=audit_events.REFUSED,
+        outcome=events.REFUSED,
         reason=_reason(user),
         method=METHOD,
     )

@@ -11,9 +11,9 @@ from django.contrib.sessions.models import Session as BrowserSession
 from django.core import signing
 
 from accounts.models import Session
-from accounts.sealed_sessions import CONTEXT as BROWSER_CONTEXT
-from accounts.second_factors import CONTEXT as AUTHENTICATOR_CONTEXT
-from accounts.sessions import key_context
+from accounts.sessions.lifecycle import key_context
+from accounts.sessions.sealing import CONTEXT as BROWSER_CONTEXT
+from accounts.sign_in.second_factors import CONTEXT as AUTHENTICATOR_CONTEXT
 from config.sealing import SealedRows, changed_columns, sealed_anew
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.bearer import MAX_TOKEN_BYTES
 from accounts.models import Session
-from accounts.sessions import TokenPair
+from accounts.sessions.lifecycle import TokenPair
+from accounts.tokens.bearer import MAX_TOKEN_BYTES
 
 DEFAULT_CLIENT_ID = "daybook-api"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from accounts import audit
+from accounts.audit import trail
 from accounts.retention import PRUNERS
 
 
 @shared_task
 def write_audit_tallies() -> int:
-    return audit.write_tallies()
+    return trail.write_tallies()
 
 
 @shared_task

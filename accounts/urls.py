@@ -2,14 +2,15 @@
 
 from django.urls import include, path
 
-from accounts import account_pages as pages
-from accounts import events_page, views
+from accounts.account import pages
+from accounts.audit.page import events
+from accounts.tokens.jwks import jwks
 
 account = [
     path("sessions/", pages.sessions, name="account-sessions"),
     path("sessions/end-others/", pages.end_other_sessions, name="end-other-sessions"),
     path("sessions/<uuid:session_id>/end/", pages.end_session, name="end-session"),
-    path("events/", events_page.events, name="account-events"),
+    path("events/", events, name="account-events"),
     path("data/", pages.own_rows, name="account-rows"),
     path("data/export/", pages.export, name="account-rows-export"),
     path("delete/", pages.delete, name="account-delete"),
@@ -18,6 +19,6 @@ account = [
 ]
 
 urlpatterns = [
-    path(".well-known/jwks.json", views.jwks, name="jwks"),
+    path(".well-known/jwks.json", jwks, name="jwks"),
     path("accounts/", include(account)),
 ]

@@ -8,7 +8,7 @@ class CalendarsConfig(AppConfig):
 
     def ready(self) -> None:
         import calendars.checks  # noqa: F401 - registers them
-        from accounts.personal_rows import PersonalRows, register
+        from accounts.account.personal_rows import PersonalRows, register
         from calendars.exporting import export_calendars
         from calendars.revocation import release_grants
 

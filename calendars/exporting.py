@@ -8,9 +8,9 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from accounts.json_files import json_list
+from accounts.account.json_files import json_list
+from accounts.account.personal_rows import Files, Row, columns_of, rows_in_chunks
 from accounts.models import User
-from accounts.personal_rows import Files, Row, columns_of, rows_in_chunks
 from calendars.ics.events import IcsEvent, IcsPerson
 from calendars.ics.writing import write_calendar
 from calendars.models import Calendar, Connection, Event, QuarantinedEvent, SyncRun

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from cryptography.exceptions import UnsupportedAlgorithm
 from csp.constants import NONE, SELF
 
-from accounts.keys import parse_signing_keys
+from accounts.tokens.keys import parse_signing_keys
 from config.database import InvalidDatabaseURL, parse_database_url
 from config.encryption import parse_key
 from config.environment import ConfigurationFault, Environment
@@ -76,12 +76,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.browser_sessions.BrowserSessionMiddleware",
+    "accounts.sessions.browser.BrowserSessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.legacy_notice.LegacyNoticeMiddleware",
+    "accounts.legacy.notice.LegacyNoticeMiddleware",
     "accounts.middleware.ThrottleMiddleware",
     "accounts.middleware.SecurityContextMiddleware",
 ]
@@ -182,7 +182,7 @@ SIGNUP_NEEDS_APPROVAL = env.flag("SIGNUP_NEEDS_APPROVAL", False)
 RECENT_SIGN_IN_SECONDS = env.number("RECENT_SIGN_IN_SECONDS", 300, minimum=30)
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = RECENT_SIGN_IN_SECONDS
-MFA_ADAPTER = "accounts.second_factors.MFAAdapter"
+MFA_ADAPTER = "accounts.sign_in.second_factors.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {"add_webauthn": "accounts.forms.AddPasskeyForm"}
@@ -218,7 +218,7 @@ SESSION_ABSOLUTE_DAYS = env.number("SESSION_ABSOLUTE_DAYS", 365, 1, LONGEST_DAYS
 BROWSER_IDLE_DAYS = env.number("BROWSER_IDLE_DAYS", 14, 1, LONGEST_DAYS)
 BROWSER_ABSOLUTE_DAYS = env.number("BROWSER_ABSOLUTE_DAYS", 90, 1, LONGEST_DAYS)
 SESSION_COOKIE_AGE = BROWSER_ABSOLUTE_DAYS * 86_400
-SESSION_SERIALIZER = "accounts.sealed_sessions.SealedSerializer"
+SESSION_SERIALIZER = "accounts.sessions.sealing.SealedSerializer"
 REFRESH_GRACE_SECONDS = 30
 REFRESH_GRACE_USES = 10
 

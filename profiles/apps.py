@@ -8,7 +8,7 @@ class ProfilesConfig(AppConfig):
     verbose_name = "Profiles"
 
     def ready(self) -> None:
-        from accounts.personal_rows import PersonalRows, register
+        from accounts.account.personal_rows import PersonalRows, register
         from profiles.exporting import export_profile, release_profile
 
         register(PersonalRows(self.name, export=export_profile, release=release_profile))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from accounts.json_files import json_list, json_object
+from accounts.account.json_files import json_list, json_object
+from accounts.account.personal_rows import Files, columns_of, rows_in_chunks
 from accounts.models import User
-from accounts.personal_rows import Files, columns_of, rows_in_chunks
 from profiles.avatars import open_avatar, remove_avatar
 from profiles.models import Profile, ProfileChange
 from profiles.pictures import SIZES

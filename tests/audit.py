@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts import audit
+from accounts.audit import trail
 from accounts.models import AuditEvent
 
 
 def audit_log(event: str | None = None) -> list[AuditEvent]:
     """The earliest first. Spans that have not ended are written as if they had."""
-    audit.write_tallies(until=timezone.now() + timedelta(days=1))
+    trail.write_tallies(until=timezone.now() + timedelta(days=1))
     rows = AuditEvent.objects.select_related("user").order_by("occurred_at", "id")
     return list(rows.filter(event=event) if event else rows)

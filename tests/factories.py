@@ -11,7 +11,7 @@ from allauth.account.models import EmailAddress
 
 from accounts.clients import Client
 from accounts.models import User
-from accounts.sessions import TokenPair, open_session
+from accounts.sessions.lifecycle import TokenPair, open_session
 
 PASSWORD = "a walk along the harbour"
 LEGACY_SECRET = "what the old system signed its tokens with"

@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import audit, audit_events
-from accounts.devices import name_of
+from accounts.audit import events, trail
 from accounts.models import RevocationReason, Session
-from accounts.sessions import end_session
+from accounts.sessions.devices import name_of
+from accounts.sessions.lifecycle import end_session
 
 
 @admin.register(Session)
@@ -40,8 +40,8 @@ class SessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def _end(self, request: HttpRequest, session: Session) -> bool:
         if not end_session(session=session, reason=RevocationReason.ENDED_BY_ADMIN):
             return False
-        audit.record(
-            audit_events.SESSION_ENDED,
+        trail.record(
+            events.SESSION_ENDED,
             user=session.user,
             request=request,
             reason=RevocationReason.ENDED_BY_ADMIN,

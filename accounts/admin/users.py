@@ -13,11 +13,11 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts import audit, audit_events
-from accounts.approval import approve
-from accounts.credentials import remove_factors
+from accounts.audit import events, trail
 from accounts.models import RevocationReason, User
-from accounts.session_ends import start_auth_epoch
+from accounts.sessions.ends import start_auth_epoch
+from accounts.sign_in.approval import approve
+from accounts.sign_in.credentials import remove_factors
 
 
 class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
@@ -104,7 +104,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     @admin.action(description="Bar tokens of the old system", permissions=["change"])
     def bar_legacy(self, request: HttpRequest, people: QuerySet[User]) -> None:
         for person in (barred := list(people.filter(legacy_allowed=True))):
-            audit.record(audit_events.LEGACY_BARRED, user=person, request=request)
+            trail.record(events.LEGACY_BARRED, user=person, request=request)
         people.update(legacy_allowed=False)
         self.message_user(request, f"Barred: {len(barred)}.")
 

@@ -9,7 +9,7 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 
-from accounts.audit_events import REFUSED, TITLES
+from accounts.audit.events import REFUSED, TITLES
 from accounts.models.user import User
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import jwt
 
-from accounts.keys import SigningKey, key_ring
+from accounts.tokens.keys import SigningKey, key_ring
 
 Json = dict[str, Any]
 

@@ -9,7 +9,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from accounts.keys import SigningKey, key_ring
+from accounts.tokens.keys import SigningKey, key_ring
 from tests.accounts.forge import claims_of, encode, our_header, sign, sign_hmac
 
 Forgery = Callable[[str], str]

@@ -11,8 +11,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts import audit, audit_events
-from accounts.audit_tally import take_tallies
+from accounts.audit import events, trail
+from accounts.audit.tally import take_tallies
 from accounts.models import AuditEvent, Session, User
 from tests.audit import audit_log
 from tests.factories import PASSWORD, bearer, make_session
@@ -74,12 +74,12 @@ def test_many_failures_are_one_row(client: Browser, alice: User) -> None:
 def test_an_attack_with_ever_new_addresses_has_a_bound(alice: User) -> None:
     for number in range(1100):
         entry = AuditEvent(
-            event=audit_events.SIGN_IN_REFUSED,
+            event=events.SIGN_IN_REFUSED,
             outcome="refused",
             ip=f"10.0.{number // 250}.{number % 250}",
             user=alice,
         )
-        audit.write([entry])
+        trail.write([entry])
 
     entries = audit_log()
 
@@ -94,10 +94,10 @@ def test_tallies_that_are_written_twice_are_there_once(client: Browser, alice: U
     (_name, rows), *_ = take_tallies(until=later)
     AuditEvent.objects.bulk_create(rows)
 
-    audit.write_tallies(until=later)
+    trail.write_tallies(until=later)
 
     assert AuditEvent.objects.count() == 1
-    assert audit.write_tallies(until=later) == 0
+    assert trail.write_tallies(until=later) == 0
 
 
 def test_a_request_that_is_undone_keeps_its_entry(client: Browser, alice: User) -> None:
@@ -128,7 +128,7 @@ DOOR = "SET LOCAL app.audit_keep_days = '0'; SET LOCAL app.audit_door = "
     ],
 )
 def test_nobody_changes_or_deletes_an_entry(alice: User, statement: str) -> None:
-    audit.record(audit_events.SIGN_IN, user=alice, details={"device": "phone"})
+    trail.record(events.SIGN_IN, user=alice, details={"device": "phone"})
     before = AuditEvent.objects.values().get()
 
     with (
@@ -142,7 +142,7 @@ def test_nobody_changes_or_deletes_an_entry(alice: User, statement: str) -> None
 
 
 def test_a_person_who_leaves_leaves_no_trace_but_the_event(alice: User) -> None:
-    audit.record(audit_events.SIGN_IN, user=alice, client_id="phone", details={"device": "x"})
+    trail.record(events.SIGN_IN, user=alice, client_id="phone", details={"device": "x"})
 
     alice.delete()
 
@@ -158,7 +158,7 @@ def test_an_entry_of_somebody_who_is_gone_by_now_is_written_without_the_person(
     gone = User.objects.get(pk=alice.pk)
     alice.delete()
 
-    audit.record(audit_events.SESSION_ENDED, user=gone)
+    trail.record(events.SESSION_ENDED, user=gone)
 
     assert AuditEvent.objects.get().user is None
 
@@ -168,7 +168,7 @@ def test_prune_deletes_what_is_too_old_and_nothing_else(alice: User, settings: S
     now = timezone.now()
     for days in (0, 59, 61, 1000):
         AuditEvent.objects.create(
-            event=audit_events.SIGN_IN, user=alice, occurred_at=now - timedelta(days=days)
+            event=events.SIGN_IN, user=alice, occurred_at=now - timedelta(days=days)
         )
 
     call_command("prune")
@@ -178,7 +178,7 @@ def test_prune_deletes_what_is_too_old_and_nothing_else(alice: User, settings: S
 
 
 def test_a_jti_is_kept_as_its_digest(alice: User) -> None:
-    audit.record(audit_events.SIGN_IN, user=alice, details={"jti": "secret-jti"})
+    trail.record(events.SIGN_IN, user=alice, details={"jti": "secret-jti"})
 
     digest = AuditEvent.objects.get().details["jti"]
     assert digest.startswith("sha256:")

@@ -8,7 +8,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from accounts.sessions import TokenPair
+from accounts.sessions.lifecycle import TokenPair
 from tests.accounts.ask import ask, ask_counting
 from tests.factories import PASSWORD, bearer, make_session
 

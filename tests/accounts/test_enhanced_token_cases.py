@@ -15,7 +15,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import RevocationReason, Session, User
-from accounts.sessions import TokenPair, end_session
+from accounts.sessions.lifecycle import TokenPair, end_session
 from tests.accounts.ask import REQUEST_ID, ask, ask_counting
 from tests.accounts.forge import assemble, claims_of, encode, our_header, sign
 from tests.accounts.forgeries import (

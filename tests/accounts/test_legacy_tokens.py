@@ -11,8 +11,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.audit import write_tallies
-from accounts.audit_events import LEGACY_ACCEPTED
+from accounts.audit.events import LEGACY_ACCEPTED
+from accounts.audit.trail import write_tallies
 from accounts.models import AuditEvent, User
 from tests.accounts.ask import ask, ask_counting
 from tests.accounts.forge import sign_hmac

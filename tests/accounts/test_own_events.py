@@ -8,7 +8,7 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from accounts import audit, audit_events
+from accounts.audit import events, trail
 from accounts.models import AuditEvent, User
 from tests.factories import bearer, make_session, make_user
 
@@ -20,7 +20,7 @@ def many_events(person: User, count: int) -> None:
     now = timezone.now()
     AuditEvent.objects.bulk_create(
         AuditEvent(
-            event=audit_events.SIGN_IN,
+            event=events.SIGN_IN,
             user=person,
             occurred_at=now - timedelta(seconds=number // 3),
         )
@@ -29,8 +29,8 @@ def many_events(person: User, count: int) -> None:
 
 
 def test_the_list_is_ones_own_and_without_the_inner_reason(alice: User, bob: User) -> None:
-    audit.record(audit_events.SIGN_IN, user=bob)
-    audit.record(audit_events.EMAIL_CHANGED, user=alice, reason="inner", details={"x": "y"})
+    trail.record(events.SIGN_IN, user=bob)
+    trail.record(events.EMAIL_CHANGED, user=alice, reason="inner", details={"x": "y"})
 
     page = Browser().get(EVENTS, headers=bearer(make_session(alice))).json()
 
@@ -83,7 +83,7 @@ def test_the_page_lists_it_and_leads_to_older_ones(alice: User) -> None:
 
 
 def test_administrators_search_it_and_cannot_change_it(alice: User) -> None:
-    audit.record(audit_events.SIGN_IN, user=alice, reason="of the inside")
+    trail.record(events.SIGN_IN, user=alice, reason="of the inside")
     entry = AuditEvent.objects.get()
     browser = Browser()
     browser.force_login(make_user("admin@example.org", is_staff=True, is_superuser=True))

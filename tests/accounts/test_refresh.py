@@ -17,8 +17,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import RevocationReason, Session, User
-from accounts.refresh_tokens import RefreshToken
-from accounts.sessions import TokenPair, end_session
+from accounts.sessions.lifecycle import TokenPair, end_session
+from accounts.tokens.refresh import RefreshToken
 from config.encryption import keyring
 from tests.accounts.forge import claims_of
 from tests.factories import bearer, make_session

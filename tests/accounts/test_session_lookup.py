@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 from accounts.models import Session, User
-from accounts.session_lookup import load_session
+from accounts.sessions.lookup import load_session
 from tests.factories import make_session
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 from pytest_django import Settings
 
-from accounts.keys import parse_signing_keys, pem_blocks
 from accounts.models import User
+from accounts.tokens.keys import parse_signing_keys, pem_blocks
 from config.local_secrets import change_local_secret, load_local_secrets
 from tests.accounts.forge import header_of
 from tests.accounts.race import RACERS, race

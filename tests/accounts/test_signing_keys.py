@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import (
 from django.test import Client as Browser
 from pytest_django import Settings
 
-from accounts.keys import KeyRing, parse_signing_keys
 from accounts.models import User
+from accounts.tokens.keys import KeyRing, parse_signing_keys
 from tests.accounts.forge import claims_of, header_of
 from tests.factories import bearer, make_session
 

@@ -11,9 +11,10 @@ from django.test import Client as Browser
 from pytest_django import Settings
 from redis.exceptions import RedisError
 
-from accounts import audit, audit_events, throttles
+from accounts.audit import events, trail
 from accounts.models import AuditEvent, User
-from accounts.throttle_store import AWAY_SECONDS, LOCAL_ATTEMPTS, ThrottleStore
+from accounts.throttles import limits
+from accounts.throttles.store import AWAY_SECONDS, LOCAL_ATTEMPTS, ThrottleStore
 from config.redis_connection import redis_connection
 from tests.audit import audit_log
 from tests.factories import PASSWORD, make_session
@@ -58,7 +59,7 @@ def test_even_the_right_password_waits_there(alice: User) -> None:
 
 def test_the_pause_doubles(alice: User) -> None:
     statuses(alice.email, tries=5)
-    keys = throttles._keys(throttles.SIGN_IN, CAFE, alice.email)
+    keys = limits._keys(limits.SIGN_IN, CAFE, alice.email)
     waits = []
     for tries in range(5, 20):
         redis_connection().hset(keys[1], mapping={"tries": tries})
@@ -110,7 +111,7 @@ def test_under_attack_a_new_address_has_one_try_which_the_owner_needs(alice: Use
 
 
 def test_one_address_that_tries_many_accounts_is_stopped() -> None:
-    burst = throttles.BUCKETS[throttles.SIGN_IN].burst
+    burst = limits.BUCKETS[limits.SIGN_IN].burst
     answers = [statuses(f"nobody{n}@example.org", tries=1)[0] for n in range(burst + 5)]
 
     assert answers[:burst] == [401] * burst
@@ -185,7 +186,7 @@ def test_pages_for_strangers_count_by_address(db: None, path: str, values: dict[
 
 def test_refreshes_that_work_cost_nothing(alice: User) -> None:
     refresh = make_session(alice).refresh
-    burst = throttles.BUCKETS[throttles.REFRESH].burst
+    burst = limits.BUCKETS[limits.REFRESH].burst
     for _ in range(burst + 5):
         answer = Browser().post(f"{TOKEN}/refresh", {"refresh": refresh}, "application/json")
         assert answer.status_code == 200
@@ -193,7 +194,7 @@ def test_refreshes_that_work_cost_nothing(alice: User) -> None:
 
 
 def test_guessing_refresh_tokens_is_stopped(db: None) -> None:
-    burst = throttles.BUCKETS[throttles.REFRESH].burst
+    burst = limits.BUCKETS[limits.REFRESH].burst
     answers = [
         Browser().post(f"{TOKEN}/refresh", {"refresh": "rt1.x.y"}, "application/json").status_code
         for _ in range(burst + 20)
@@ -205,7 +206,7 @@ def test_guessing_refresh_tokens_is_stopped(db: None) -> None:
 def test_what_was_slowed_stands_in_the_log_in_one_row(alice: User) -> None:
     statuses(alice.email, tries=9)
 
-    entries = audit_log(audit_events.SIGN_IN_THROTTLED)
+    entries = audit_log(events.SIGN_IN_THROTTLED)
 
     assert sum(entry.count for entry in entries) == 4
     assert {(entry.user, entry.reason) for entry in entries} == {(alice, "sign-in: pair")}
@@ -213,7 +214,7 @@ def test_what_was_slowed_stands_in_the_log_in_one_row(alice: User) -> None:
 
 def test_no_address_and_no_account_lies_in_the_shared_memory(alice: User) -> None:
     statuses(alice.email, tries=6)
-    audit.write_tallies()
+    trail.write_tallies()
 
     keys = redis_connection().keys("daybook:throttle:*")
 
@@ -225,12 +226,12 @@ def test_while_the_memory_is_away_each_process_counts(alice: User, settings: Set
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     with pytest.raises(RedisError):
         redis_connection().ping()
-    throttles._store = ThrottleStore()
+    limits._store = ThrottleStore()
     try:
         assert statuses(alice.email, tries=LOCAL_ATTEMPTS) == [401] * LOCAL_ATTEMPTS
         assert sign_in(alice.email).status_code == 429
         assert sign_in(alice.email, ip=HOME).status_code == 200
     finally:
-        throttles._store = ThrottleStore()
+        limits._store = ThrottleStore()
     assert AWAY_SECONDS < 60
-    assert AuditEvent.objects.filter(event=audit_events.SIGN_IN, ip=HOME).count() == 1
+    assert AuditEvent.objects.filter(event=events.SIGN_IN, ip=HOME).count() == 1

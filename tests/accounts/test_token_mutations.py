@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from accounts.models import Session, User
-from accounts.sessions import TokenPair
+from accounts.sessions.lifecycle import TokenPair
 from tests.accounts.forge import Json, claims_of, header_of, sign, sign_hmac
 from tests.accounts.verdicts import ENHANCED, LEGACY, NOTING, Notes
 from tests.factories import (

@@ -10,8 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from accounts.backends import EnhancedTokenBackend, LegacyTokenBackend
-from accounts.bearer import BearerToken
 from accounts.models import User
+from accounts.tokens.bearer import BearerToken
 
 ENHANCED, LEGACY = "enhanced", "legacy"
 NOTING = ["tests.accounts.verdicts.NotingEnhanced", "tests.accounts.verdicts.NotingLegacy"]

@@ -12,10 +12,10 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.tokens import RefreshToken
 from rest_framework_simplejwt.views import TokenRefreshView as PeerRefreshView
 
-from accounts.api import TokenRefreshView
 from accounts.authentication import BearerAuthentication
-from accounts.bearer import BearerToken, MalformedToken
 from accounts.models import User
+from accounts.tokens.api import TokenRefreshView
+from accounts.tokens.bearer import BearerToken, MalformedToken
 from tests.benchmarks.comparison import HEADING, Call, Comparison, Result
 from tests.factories import make_session, make_user
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.account.personal_rows import CHUNK_ROWS
 from accounts.models import User
-from accounts.personal_rows import CHUNK_ROWS
 from calendars.exporting import export_calendar, export_calendars
 from calendars.ics import IcsEvent, IcsPerson, read_calendar
 from calendars.ics.writing import write_calendar

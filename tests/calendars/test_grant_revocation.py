@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.account_deletion import delete_account
+from accounts.account.deletion import delete_account
 from accounts.models import User
 from calendars.google.credentials import open_refresh_token
 from calendars.google.errors import GrantRevoked

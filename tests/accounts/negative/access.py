@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from django.utils import timezone
 
 from accounts.models import RevocationReason, Session, User
-from accounts.sessions import end_session
+from accounts.sessions.lifecycle import end_session
 from tests.accounts.forge import claims_of, our_header, sign
 from tests.accounts.forgeries import with_claims
 from tests.accounts.negative.cases import case

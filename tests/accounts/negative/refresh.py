@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import Session
-from accounts.refresh_tokens import RefreshToken
+from accounts.tokens.refresh import RefreshToken
 from config.encryption import keyring
 from tests.accounts.negative.cases import case
 from tests.accounts.negative.world import Reply, World, assert_let_in, assert_refused

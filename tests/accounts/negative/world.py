@@ -21,7 +21,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from accounts.sessions import TokenPair
+from accounts.sessions.lifecycle import TokenPair
 from tests.accounts.ask import REQUEST_ID
 from tests.accounts.forgeries import INVALID
 from tests.factories import legacy_claims, make_legacy_token, make_session

@@ -1,0 +1,1 @@
+"""The account as a whole: its pages, taking it along, leaving."""

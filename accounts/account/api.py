@@ -1,0 +1,51 @@
+"""The API of the account as a whole: take everything along, or leave."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib.auth import logout
+from django.http import FileResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.account.deletion import delete_account
+from accounts.account.export import FILE_NAME, export_account
+from accounts.authentication import COOKIE
+from accounts.models import User
+from accounts.sign_in.step_up import require_recent_sign_in
+from accounts.tokens.bearer import Authentication
+
+
+class AccountExportView(APIView):
+    """All of one's data as a zip of JSON and iCalendar files. Asks for a recent sign-in."""
+
+    @extend_schema(
+        operation_id="account_export",
+        responses={(200, "application/zip"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request) -> FileResponse:
+        require_recent_sign_in(request)
+        file = export_account(user=cast(User, request.user), request=request._request)
+        return FileResponse(
+            file,
+            as_attachment=True,
+            filename=FILE_NAME,
+            content_type="application/zip",
+            headers={"Cache-Control": "no-store"},
+        )
+
+
+class AccountView(APIView):
+    @extend_schema(operation_id="account_delete", request=None, responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """Deletes the account with everything in it, for good. Asks for a recent sign-in."""
+        require_recent_sign_in(request)
+        delete_account(user=cast(User, request.user), request=request._request)
+        if cast(Authentication, request.auth).method == COOKIE:
+            logout(request._request)
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,110 @@
+"""A person's pages about the account: where it is signed in, taking it along, leaving."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.account.deletion import delete_account
+from accounts.account.export import FILE_NAME, export_account
+from accounts.forms import DeletionForm
+from accounts.models import RevocationReason, User
+from accounts.sessions.browser import current_browser_session
+from accounts.sessions.devices import list_devices
+from accounts.sessions.ends import end_own_session, end_sessions
+from accounts.sign_in.step_up import recent_sign_in_required
+from config.problems import DomainError
+
+
+class PersonRequest(HttpRequest):
+    """A request behind `login_required`."""
+
+    user: User
+
+
+@never_cache
+@login_required
+@require_safe
+def sessions(request: PersonRequest) -> HttpResponse:
+    devices = list_devices(user=request.user, current_id=_current_id(request))
+    return render(request, "accounts/sessions.html", {"devices": devices})
+
+
+@login_required
+@require_POST
+def end_session(request: PersonRequest, session_id: UUID) -> HttpResponse:
+    is_current = session_id == _current_id(request)
+    try:
+        end_own_session(user=request.user, session_id=session_id, request=request)
+    except DomainError as error:
+        raise Http404(error.message) from error
+    if is_current:
+        logout(request)
+        return redirect("account_login")
+    messages.success(request, "That device is signed out.")
+    return redirect("account-sessions")
+
+
+@login_required
+@require_POST
+def end_other_sessions(request: PersonRequest) -> HttpResponse:
+    ended = end_sessions(
+        user=request.user,
+        reason=RevocationReason.ENDED_ELSEWHERE,
+        request=request,
+        keep=_current_id(request),
+    )
+    messages.success(request, f"Signed out elsewhere: {ended}.")
+    return redirect("account-sessions")
+
+
+@login_required
+@require_safe
+def own_rows(request: PersonRequest) -> HttpResponse:
+    return render(request, "accounts/own_rows.html")
+
+
+@never_cache
+@login_required
+@require_safe
+@recent_sign_in_required
+def export(request: PersonRequest) -> FileResponse:
+    file = export_account(user=request.user, request=request)
+    return FileResponse(
+        file, as_attachment=True, filename=FILE_NAME, content_type="application/zip"
+    )
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@recent_sign_in_required
+def delete(request: PersonRequest) -> HttpResponse:
+    form = DeletionForm(request.POST or None, user=request.user)
+    if not form.is_valid():
+        return render(request, "accounts/delete.html", {"form": form})
+    delete_account(user=request.user, request=request)
+    logout(request)
+    return redirect("account-deleted")
+
+
+@require_safe
+def deleted(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/deleted.html")
+
+
+@require_safe
+def pending(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/pending.html")
+
+
+def _current_id(request: HttpRequest) -> UUID | None:
+    session = current_browser_session(request)
+    return session.pk if session else None

@@ -1,0 +1,1 @@
+"""The audit log: what it knows, who writes it, who reads it."""

@@ -1,0 +1,98 @@
+"""Counts events in the shared memory, and writes one row for each span and kind of them.
+
+Anybody can fail to sign in a thousand times a second; the log says so in one row a minute and
+key. What no row was written for yet is lost with the shared memory, and stands in the process's
+own log.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from redis.exceptions import RedisError
+
+from accounts.audit.events import COUNTED
+from accounts.models import AuditEvent
+from config.redis_connection import KEY_PREFIX, redis_connection
+
+log = structlog.get_logger(__name__)
+INDEX = f"{KEY_PREFIX}audit-tally"
+# Keys that one span tells apart; beyond them events are counted by person alone.
+MAX_KEYS = 1000
+MEMORY_SECONDS = 7 * 86_400
+KEY_COLUMNS = ("event", "outcome", "reason", "method", "user_id", "session_id", "client_id", "ip")
+COARSE_COLUMNS = ("event", "outcome", "method", "user_id")
+FIRST_COLUMNS = ("user_agent", "request_id")
+_NAMESPACE = uuid.UUID("b0ab6a4c-6f0c-4f0e-9a51-2f0b9d5f7c11")
+
+_COUNT = """
+local span, now = tonumber(ARGV[1]), tonumber(redis.call('TIME')[1])
+local start = now - now % span
+local name, key = KEYS[1] .. ':' .. span .. ':' .. start, ARGV[2]
+local full = redis.call('HLEN', name) >= tonumber(ARGV[5])
+if full and redis.call('HEXISTS', name, key) == 0 then key = ARGV[3] end
+redis.call('HINCRBY', name, key, 1)
+redis.call('HSETNX', name .. ':first', key, ARGV[4])
+redis.call('EXPIRE', name, ARGV[6])
+redis.call('EXPIRE', name .. ':first', ARGV[6])
+redis.call('ZADD', KEYS[1], start + span, name)
+"""
+
+
+def count_events(entries: Iterable[AuditEvent]) -> None:
+    """One round trip for all of them."""
+    pipeline = redis_connection().pipeline(transaction=False)
+    names = []
+    for entry in entries:
+        names.append(entry.event)
+        key, coarse, first = (
+            _as_key(entry, columns) for columns in (KEY_COLUMNS, COARSE_COLUMNS, FIRST_COLUMNS)
+        )
+        arguments = (COUNTED[entry.event], key, coarse, first, MAX_KEYS, MEMORY_SECONDS)
+        pipeline.eval(_COUNT, 1, INDEX, *arguments)
+    try:
+        pipeline.execute()
+    except RedisError as error:
+        log.error("audit_not_counted", events=names, error=type(error).__name__)
+
+
+def take_tallies(*, until: datetime | None = None) -> Iterable[tuple[str, list[AuditEvent]]]:
+    """The spans that are over, each with its rows; `forget_tally` when the rows are written.
+
+    Ids are derived from span and key, so that rows which are written twice are there once.
+    """
+    connection: Any = redis_connection()  # its types leave open whether answers are decoded
+    now = until.timestamp() if until else connection.time()[0]
+    for name in connection.zrangebyscore(INDEX, 0, now):
+        counts, firsts = connection.hgetall(name), connection.hgetall(name + b":first")
+        yield (
+            name.decode(),
+            [
+                _row(name.decode(), key.decode(), int(count), firsts[key].decode())
+                for key, count in counts.items()
+            ],
+        )
+
+
+def forget_tally(name: str) -> None:
+    connection = redis_connection()
+    connection.delete(name, f"{name}:first")
+    connection.zrem(INDEX, name)
+
+
+def _as_key(entry: AuditEvent, columns: Iterable[str]) -> str:
+    values = {name: getattr(entry, name) for name in columns}
+    return json.dumps(values, default=str, sort_keys=True)
+
+
+def _row(name: str, key: str, count: int, first: str) -> AuditEvent:
+    start = datetime.fromtimestamp(int(name.rpartition(":")[2]), UTC)
+    columns = json.loads(key) | (json.loads(first) if count == 1 else {})
+    return AuditEvent(
+        id=uuid.uuid5(_NAMESPACE, name + key), occurred_at=start, count=count, **columns
+    )

@@ -1,0 +1,146 @@
+"""Browser sessions: a row of `Session` behind each sign-in on the pages.
+
+Django's session holds the cookie and the form's state, and ends when the password or the auth
+epoch changes. The row says since when, from where and until when, and can be ended elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.contrib.auth.middleware import get_user
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from accounts.clients import Client
+from accounts.models import RevocationReason, Session, User
+from accounts.models.session import SessionQuerySet
+from accounts.sessions.lifecycle import LAST_SEEN_INTERVAL, ONE_FACTOR, TWO_FACTORS, end_session
+
+CLIENT_ID = "browser"
+_KEY = "daybook_session"
+_CURRENT = "browser_session"
+# RFC 8176 names for what allauth calls the methods and types of an authentication.
+_AMR = {"password": "pwd", "totp": "otp", "recovery_codes": "otp", "webauthn": "hwk"}
+
+
+class BrowserSessionMiddleware:
+    """Lets nobody in whose session was ended, idle for too long, or is too old.
+
+    Like Django's own look-up of the user it waits for the first use of `request.user`, so a
+    request that is signed in by a bearer token never pays for a cookie beside it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.user = SimpleLazyObject(lambda: _person_of(request))  # type: ignore[assignment]
+        return self.get_response(request)
+
+
+def current_browser_session(request: HttpRequest) -> Session | None:
+    """The row behind this request's cookie; None when the cookie signs nobody in."""
+    return known_browser_session(request) if request.user.is_authenticated else None
+
+
+def known_browser_session(request: HttpRequest) -> Session | None:
+    """The same without a look at who asks: what was found or opened in this request so far."""
+    found: Session | None = getattr(request, _CURRENT, None)
+    return found
+
+
+def on_signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
+    """Receiver of Django's `user_logged_in`: opens the row, in place of an earlier one."""
+    _end(request)
+    now = timezone.now()
+    client = Client.of(request)
+    records = get_authentication_records(request, user)
+    expires_at = now + timedelta(days=settings.BROWSER_ABSOLUTE_DAYS)
+    session = Session.objects.create(
+        user=user,
+        is_browser=True,
+        client_id=CLIENT_ID,
+        amr=_amr(records),
+        acr=TWO_FACTORS if any(each["method"] == "mfa" for each in records) else ONE_FACTOR,
+        sealed_key=b"",
+        idle_expires_at=_idle_end(now, expires_at),
+        expires_at=expires_at,
+        ip=client.ip,
+        last_ip=client.ip,
+        user_agent=client.user_agent,
+    )
+    request.session[_KEY] = str(session.pk)
+    setattr(request, _CURRENT, session)
+
+
+def on_signed_out(*, request: HttpRequest, **_signal: Any) -> None:
+    """Receiver of Django's `user_logged_out`, which is sent before the cookie's state goes."""
+    _end(request)
+
+
+def on_authenticated(
+    *, request: HttpRequest, reauthenticated: bool = False, **_signal: Any
+) -> None:
+    """Receiver of allauth's `authentication_step_completed`: a step-up renews the sign-in."""
+    if not reauthenticated:
+        return
+    session = current_browser_session(request)
+    if session is not None:
+        session.authenticated_at = timezone.now()
+        session.save(update_fields=["authenticated_at"])
+
+
+def _person_of(request: HttpRequest) -> User | AnonymousUser:
+    user = get_user(request)
+    if not isinstance(user, User):
+        return AnonymousUser()
+    now = timezone.now()
+    session = _named_by(request).live(now).filter(user=user).first()
+    if session is None:
+        request.session.flush()
+        return AnonymousUser()
+    session.user = user
+    setattr(request, _CURRENT, session)
+    _record_use(session, request, now)
+    return user
+
+
+def _record_use(session: Session, request: HttpRequest, now: datetime) -> None:
+    """At most one UPDATE in five minutes, which also moves the idle end."""
+    due_at = now - LAST_SEEN_INTERVAL
+    if session.last_seen_at > due_at:
+        return
+    session.last_seen_at, session.last_ip = now, Client.of(request).ip
+    session.idle_expires_at = _idle_end(now, session.expires_at)
+    Session.objects.filter(pk=session.pk, last_seen_at__lte=due_at).update(
+        last_seen_at=now, last_ip=session.last_ip, idle_expires_at=session.idle_expires_at
+    )
+
+
+def _idle_end(now: datetime, expires_at: datetime) -> datetime:
+    return min(now + timedelta(days=settings.BROWSER_IDLE_DAYS), expires_at)
+
+
+def _end(request: HttpRequest) -> None:
+    session = _named_by(request).first()
+    if session is not None:
+        end_session(session=session, reason=RevocationReason.SIGNED_OUT)
+
+
+def _named_by(request: HttpRequest) -> SessionQuerySet:
+    named = request.session.get(_KEY)
+    return Session.objects.filter(pk__in=[named] if named else [])
+
+
+def _amr(records: Iterable[dict[str, Any]]) -> list[str]:
+    """How the person signed in; Django's own sign-in pages know the password alone."""
+    methods = [str(record.get("type") or record["method"]) for record in records]
+    return list(dict.fromkeys(_AMR[each] for each in methods if each in _AMR)) or ["pwd"]

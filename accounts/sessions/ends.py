@@ -1,0 +1,69 @@
+"""Ending sessions: one, all others, all; by their owner, by a change, by an administrator."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.audit import events, trail
+from accounts.models import RevocationReason, Session, User
+from accounts.sessions.lifecycle import end_session
+from config.problems import DomainError, Kind
+
+
+def end_own_session(*, user: User, session_id: UUID, request: HttpRequest | None) -> None:
+    """Ends one of a person's live sessions. Raises DomainError `not-found` for any other."""
+    session = Session.objects.live(timezone.now()).filter(user=user, pk=session_id).first()
+    if session is None:
+        raise DomainError(Kind.NOT_FOUND, "not-found", "You are not signed in there.")
+    end_session(session=session, reason=RevocationReason.ENDED_ELSEWHERE)
+    trail.record(
+        events.SESSION_ENDED,
+        user=user,
+        request=request,
+        reason=RevocationReason.ENDED_ELSEWHERE,
+        session_id=session.pk,
+    )
+
+
+def end_sessions(
+    *,
+    user: User,
+    reason: RevocationReason,
+    request: HttpRequest | None = None,
+    keep: UUID | None = None,
+) -> int:
+    """Ends a person's sessions but the one to `keep`; gives how many."""
+    kept = [] if keep is None else [keep]
+    running = Session.objects.filter(user=user, revoked_at=None).exclude(pk__in=kept)
+    ended = running.update(revoked_at=timezone.now(), revoked_reason=reason)
+    if ended:
+        trail.record(
+            events.SESSION_ENDED,
+            user=user,
+            request=request,
+            reason=reason,
+            details={"count": str(ended)},
+        )
+    return ended
+
+
+@transaction.atomic
+def start_auth_epoch(
+    *,
+    user: User,
+    reason: RevocationReason,
+    request: HttpRequest | None = None,
+    keep: UUID | None = None,
+) -> None:
+    """Ends all that was issued before: every token of either format, every session but `keep`.
+
+    The browser session to keep needs Django's `update_session_auth_hash` as well.
+    """
+    User.objects.filter(pk=user.pk).update(auth_epoch=F("auth_epoch") + 1, legacy_allowed=False)
+    user.refresh_from_db(fields=["auth_epoch", "legacy_allowed"])
+    end_sessions(user=user, reason=reason, request=request, keep=keep)

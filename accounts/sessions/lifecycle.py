@@ -1,0 +1,234 @@
+"""Sessions: opened at sign-in, refreshed by rotation, ended once and for all their tokens."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+import structlog
+from django.conf import settings
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
+from django.http import HttpRequest
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.audit import events, trail
+from accounts.clients import Client
+from accounts.models import RevocationReason, Session, User
+from accounts.notices import tell_refresh_reused
+from accounts.sessions.lookup import load_session
+from accounts.tokens.access import AccessToken
+from accounts.tokens.bearer import MalformedToken
+from accounts.tokens.refresh import KEY_BYTES, RefreshToken, is_genuine, parse_refresh_token
+from config.encryption import CannotDecrypt, keyring
+from config.problems import DomainError, Kind
+
+log = structlog.get_logger(__name__)
+# NIST SP 800-63B sections 4.1 and 4.2.
+ONE_FACTOR = "aal1"
+TWO_FACTORS = "aal2"
+LAST_SEEN_INTERVAL = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """What a client holds: `expires_in` is the access token's life in seconds."""
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    session_id: uuid.UUID
+    expires_in: int
+    token_type: str = "Bearer"  # noqa: S105, the name of a scheme
+
+
+def open_session(
+    *,
+    user: User,
+    client: Client,
+    client_id: str,
+    device_label: str = "",
+    amr: Sequence[str] = ("pwd",),
+    acr: str = ONE_FACTOR,
+    authenticated_at: datetime | None = None,
+) -> TokenPair:
+    """Starts a session, by default for a person who has just given the password."""
+    now = timezone.now()
+    session = Session(
+        user=user,
+        client_id=client_id,
+        device_label=device_label,
+        amr=list(amr),
+        acr=acr,
+        authenticated_at=authenticated_at or now,
+        idle_expires_at=now + _idle_life(),
+        expires_at=now + timedelta(days=settings.SESSION_ABSOLUTE_DAYS),
+        ip=client.ip,
+        last_ip=client.ip,
+        user_agent=client.user_agent,
+    )
+    key = os.urandom(KEY_BYTES)
+    session.sealed_key = keyring().seal(key, context=key_context(session.pk))
+    session.save(force_insert=True)
+    return _pair(session, key)
+
+
+@sensitive_variables("refresh_token", "key")
+def refresh_session(
+    *, refresh_token: str, client: Client, request: HttpRequest | None = None
+) -> TokenPair:
+    """Trades a refresh token for its successor, once; a repeated trade gets the same answer.
+
+    Raises DomainError `refresh-refused`. A token of an earlier generation than the last one
+    in doubt has been copied: its session ends, and its owner is told.
+    """
+    now = timezone.now()
+    presented = _parse(refresh_token)
+    session = _find(presented, now)
+    key = _open_key(session)
+    if not is_genuine(refresh_token, token=presented, key=key):
+        _refuse()
+    if presented.gen == session.gen and _rotate(session, client=client, now=now):
+        _record(events.TOKEN_REFRESHED, session, request)
+        return _pair(session, key)
+    if presented.gen == session.gen:
+        # Another request rotated it, or ended the session, since it was read.
+        session = _find(presented, now)
+    _repeat_or_revoke(session, presented, now, request)
+    return _pair(session, key)
+
+
+def end_session(*, session: Session, reason: RevocationReason) -> bool:
+    """Whether this call ended it; a session that has ended keeps its first reason."""
+    running = Session.objects.filter(pk=session.pk, revoked_at=None)
+    return running.update(revoked_at=timezone.now(), revoked_reason=reason) == 1
+
+
+def find_session_of(*, access: AccessToken, method: str | None = None) -> Session | None:
+    """The live session that a verified access token belongs to, with its user: one query.
+
+    With a `method` the transaction is the user's from here on.
+    """
+    session = load_session(access.session_id, method=method)
+    if session is None or not session.is_live(timezone.now()) or not session.user.is_active:
+        return None
+    named = (access.user_public_id, access["ver"], access["client_id"])
+    known = (session.user.public_id, session.user.auth_epoch, session.client_id)
+    return session if named == known and access["gen"] <= session.gen else None
+
+
+def record_use(*, session: Session, gen: int, request: HttpRequest | None) -> None:
+    """Confirms the generation and notes the time, in one UPDATE and only when due."""
+    now = timezone.now()
+    unseen_since = now - LAST_SEEN_INTERVAL
+    if gen <= session.confirmed_gen and session.last_seen_at > unseen_since:
+        return
+    due = Q(confirmed_gen__lt=gen) | Q(last_seen_at__lte=unseen_since)
+    seen = {"last_seen_at": now} | ({"last_ip": Client.of(request).ip} if request else {})
+    # Greatest, because a later generation may have been confirmed since the row was read.
+    confirmed = Greatest(F("confirmed_gen"), gen)
+    Session.objects.filter(due, pk=session.pk).update(confirmed_gen=confirmed, **seen)
+
+
+def _rotate(session: Session, *, client: Client, now: datetime) -> bool:
+    """Moves to the next generation, for exactly one of those who try.
+
+    Between the look-up and this only `gen` and `revoked_at` can have changed for the worse.
+    """
+    current = Session.objects.filter(pk=session.pk, gen=session.gen, revoked_at=None)
+    rotated = current.update(
+        confirmed_gen=session.gen,
+        gen=session.gen + 1,
+        rotated_at=now,
+        grace_uses=0,
+        idle_expires_at=min(session.expires_at, now + _idle_life()),
+        last_seen_at=now,
+        last_ip=client.ip,
+    )
+    session.gen += rotated
+    return rotated == 1
+
+
+def _repeat_or_revoke(
+    session: Session, presented: RefreshToken, now: datetime, request: HttpRequest | None
+) -> None:
+    if presented.gen >= session.gen:
+        _refuse()
+    if presented.gen == session.gen - 1 and session.is_within_grace(now):
+        if not _use_grace(session, now):
+            # Too many repeats, not a proof of theft: the successor's holder goes on.
+            _refuse()
+        return
+    if end_session(session=session, reason=RevocationReason.REFRESH_REUSED):
+        _record(events.REFRESH_REUSED, session, request)
+        tell_refresh_reused(session=session)
+    _refuse()
+
+
+def _record(event: str, session: Session, request: HttpRequest | None) -> None:
+    trail.record(
+        event,
+        user=session.user,
+        request=request,
+        method="refresh",
+        session_id=session.pk,
+        client_id=session.client_id,
+    )
+
+
+def _use_grace(session: Session, now: datetime) -> bool:
+    current = Session.objects.live(now).within_grace(now).filter(pk=session.pk, gen=session.gen)
+    repeated = current.filter(grace_uses__lt=settings.REFRESH_GRACE_USES)
+    return repeated.update(grace_uses=F("grace_uses") + 1) == 1
+
+
+def _parse(refresh_token: str) -> RefreshToken:
+    try:
+        return parse_refresh_token(refresh_token)
+    except MalformedToken:
+        _refuse()
+
+
+def _find(presented: RefreshToken, now: datetime) -> Session:
+    session = load_session(presented.sid)
+    if session is None or not session.is_live(now) or not session.user.is_active:
+        _refuse()
+    if session.user.auth_epoch != presented.ver:
+        _refuse()
+    return session
+
+
+def _open_key(session: Session) -> bytes:
+    try:
+        return keyring().open(bytes(session.sealed_key), context=key_context(session.pk))
+    except CannotDecrypt:
+        log.error("session_key_unreadable", session=str(session.pk))
+        _refuse()
+
+
+def _refuse() -> NoReturn:
+    raise DomainError(
+        Kind.UNAUTHENTICATED, "refresh-refused", "The refresh token is not valid. Sign in again."
+    )
+
+
+def _pair(session: Session, key: bytes) -> TokenPair:
+    refresh = RefreshToken(session.user.auth_epoch, session.pk, session.gen)
+    return TokenPair(
+        access=str(AccessToken.for_session(session)),
+        refresh=refresh.sign(key),
+        session_id=session.pk,
+        expires_in=settings.ACCESS_TOKEN_SECONDS,
+    )
+
+
+def _idle_life() -> timedelta:
+    return timedelta(days=min(settings.SESSION_IDLE_DAYS, settings.SESSION_ABSOLUTE_DAYS))
+
+
+def key_context(session_id: uuid.UUID) -> str:
+    return f"accounts.session.sealed_key:{session_id}"

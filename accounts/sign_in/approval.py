@@ -1,0 +1,58 @@
+"""Sign-up that waits for an administrator: who asks is pending until somebody approves."""
+
+from __future__ import annotations
+
+import structlog
+from allauth.account.adapter import get_adapter
+from allauth.account.stages import LoginStage
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.audit import events, trail
+from accounts.models import User
+
+PENDING_PAGE = "account-pending"
+log = structlog.get_logger(__name__)
+
+
+class ApprovalStage(LoginStage):  # type: ignore[misc]
+    """Stands after allauth's confirmation of the address, and lets nobody pending through."""
+
+    key = "approval"
+
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        if self.login.user.pending_since is None:
+            return None, True
+        return redirect(PENDING_PAGE), False
+
+
+def on_address_confirmed(*, request: HttpRequest, email_address: object, **_signal: object) -> None:
+    """Receiver of allauth's `email_confirmed`: now there is somebody to approve."""
+    user: User = email_address.user  # type: ignore[attr-defined]
+    if user.pending_since is None:
+        return
+    address = settings.PUBLIC_URL + reverse("admin:accounts_user_change", args=[user.pk])
+    for administrator in User.objects.filter(is_active=True, is_superuser=True):
+        _send("approval_asked", administrator.email, {"person": user, "address": address})
+
+
+def approve(*, user: User, request: HttpRequest | None = None) -> bool:
+    """Activates a pending person and tells them; False when nobody waits under this name."""
+    waiting = User.objects.filter(pk=user.pk).exclude(pending_since=None)
+    if not waiting.update(is_active=True, pending_since=None):
+        return False
+    user.refresh_from_db(fields=["is_active", "pending_since"])
+    trail.record(events.APPROVAL_GRANTED, user=user, request=request)
+    address = settings.PUBLIC_URL + reverse("account_login")
+    _send("approval_granted", user.email, {"address": address})
+    return True
+
+
+def _send(notice: str, email: str, context: dict[str, object]) -> None:
+    """That a mail cannot be sent changes nothing: the pages show what it says."""
+    try:
+        get_adapter().send_mail(f"accounts/mail/{notice}", email, context)
+    except OSError as error:  # smtplib's own errors are OSErrors too
+        log.warning("mail_not_sent", notice=notice, error=type(error).__name__)

@@ -1,0 +1,75 @@
+"""What follows a change of password or second factor: everything signed in before has ended."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.auth import update_session_auth_hash
+from django.db import transaction
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.audit import events, trail
+from accounts.models import RevocationReason, User
+from accounts.sessions.browser import current_browser_session
+from accounts.sessions.ends import start_auth_epoch
+
+
+@sensitive_variables("password")
+@transaction.atomic
+def change_password(*, user: User, password: str, request: HttpRequest | None) -> None:
+    """Sets the password; of the sessions only the one that asked is left."""
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    _end_others(user, request)
+    trail.record(events.PASSWORD_CHANGED, user=user, request=request)
+
+
+def on_second_factor_changed(
+    *, request: HttpRequest, user: User, authenticator: Authenticator, **_signal: Any
+) -> None:
+    """Receiver of allauth's signals about authenticators that were added, removed or reset."""
+    _end_others(user, request)
+    update_session_auth_hash(request, user)
+    trail.record(
+        events.MFA_CHANGED,
+        user=user,
+        request=request,
+        details={"authenticator": str(authenticator.type)},
+    )
+
+
+@transaction.atomic
+def remove_factors(*, user: User, request: HttpRequest | None) -> bool:
+    """Leaves the password alone to open the account; False where that was so before."""
+    removed, _ = Authenticator.objects.filter(user=user).delete()
+    if not removed:
+        return False
+    _end_others(user, request)
+    trail.record(events.MFA_CHANGED, user=user, request=request, details={"authenticator": "all"})
+    return True
+
+
+def on_email_changed(
+    *, request: HttpRequest, user: User, to_email_address: EmailAddress, **_signal: Any
+) -> None:
+    """Receiver of allauth's signal about another primary address."""
+    trail.record(events.EMAIL_CHANGED, user=user, request=request)
+
+
+def _end_others(user: User, request: HttpRequest | None) -> None:
+    start_auth_epoch(
+        user=user,
+        reason=RevocationReason.CREDENTIALS_CHANGED,
+        request=request,
+        keep=_own_session(user, request),
+    )
+
+
+def _own_session(user: User, request: HttpRequest | None) -> UUID | None:
+    """The session that asks, if it is this person's and no administrator's."""
+    session = current_browser_session(request) if request is not None else None
+    return session.pk if session is not None and session.user_id == user.pk else None

@@ -1,0 +1,88 @@
+"""Signing in with e-mail address and password, for clients that are no browsers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypedDict
+
+from allauth.account.utils import has_verified_email
+from django.contrib.auth import authenticate
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.audit import events, trail
+from accounts.clients import Client
+from accounts.models import User
+from accounts.password_backend import METHOD
+from accounts.sessions.lifecycle import TWO_FACTORS, TokenPair, open_session
+from accounts.sign_in import second_factors
+from config.problems import DomainError, Kind
+
+
+class SignInStrength(TypedDict, total=False):
+    """What a session records of how the person signed in, where it is more than a password."""
+
+    amr: Sequence[str]
+    acr: str
+
+
+@sensitive_variables("password", "otp")
+def sign_in(
+    *,
+    request: HttpRequest,
+    email: str,
+    password: str,
+    client_id: str,
+    device_label: str,
+    otp: str = "",
+) -> TokenPair:
+    """Opens a session. Raises DomainError `credentials-refused`, `email-unverified`,
+    `mfa-required` or `otp-refused`.
+
+    An unknown address, a wrong password and an inactive account look the same and cost the
+    same: the chain's password backend runs Argon2 once in each case. That an address waits
+    for verification is told only to who knows the password.
+    """
+    user = _prove_password(request, email, password)
+    pair = open_session(
+        user=user,
+        client=Client.of(request),
+        client_id=client_id,
+        device_label=device_label,
+        **_prove_second_factor(user, otp),
+    )
+    trail.record(
+        events.SIGN_IN,
+        user=user,
+        request=request,
+        method=METHOD,
+        session_id=pair.session_id,
+        client_id=client_id,
+    )
+    return pair
+
+
+@sensitive_variables("password")
+def _prove_password(request: HttpRequest, email: str, password: str) -> User:
+    user = authenticate(request, email=email, password=password)
+    if not isinstance(user, User):
+        raise DomainError(
+            Kind.UNAUTHENTICATED,
+            "credentials-refused",
+            "The e-mail address or the password is not right.",
+        )
+    if not has_verified_email(user, email):
+        raise DomainError(
+            Kind.FORBIDDEN,
+            "email-unverified",
+            "Open the link in the mail we sent you first. Sign in on the website to get a new one.",
+        )
+    return user
+
+
+@sensitive_variables("otp")
+def _prove_second_factor(user: User, otp: str) -> SignInStrength:
+    if not second_factors.is_protected(user):
+        return {}
+    second_factors.use_one_time_code(user=user, otp=otp)
+    return {"amr": second_factors.AMR, "acr": TWO_FACTORS}

@@ -1,0 +1,170 @@
+"""How often somebody may try: by address, by account, and by account from an address.
+
+No limit locks a person out of an account that others attack. Tries at one account are paused
+for the address they come from; that many addresses try at once makes addresses strict that
+never signed in to the account, one by one, and leaves those that did as they are. So the first
+try of an owner at a new place is always heard.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+
+from accounts.audit import events, trail
+from accounts.clients import Client
+from accounts.models import AuditEvent, User
+from accounts.throttles.store import AccountRule, Bucket, Pauses, ThrottleStore, Verdict
+from config.problems import DomainError, Kind
+from config.redis_connection import KEY_PREFIX
+
+IPV6_PREFIX = 64  # what one household or machine holds
+SIGN_IN = "sign-in"
+REFRESH = "refresh"
+EXCHANGE = "exchange"
+BUCKETS = {
+    SIGN_IN: Bucket(interval_seconds=2, burst=60),
+    REFRESH: Bucket(interval_seconds=0.5, burst=120),
+    EXCHANGE: Bucket(interval_seconds=2, burst=60),
+    "sign-up": Bucket(interval_seconds=30, burst=20),
+    "password-reset": Bucket(interval_seconds=30, burst=20),
+    "password-reset-key": Bucket(interval_seconds=10, burst=20),
+}
+HOUR = 3600
+UNKNOWN = AccountRule(
+    usual=Pauses(free=5, first_seconds=1, longest_seconds=900),
+    attacked=Pauses(free=1, first_seconds=30, longest_seconds=HOUR),
+    attack_threshold=50,
+    memory_seconds=HOUR,
+)
+GENTLE = Pauses(free=10, first_seconds=1, longest_seconds=60)
+KNOWN = AccountRule(usual=GENTLE, attacked=GENTLE, attack_threshold=50, memory_seconds=HOUR)
+_store = ThrottleStore()
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One counted try. It stands unless it is given back."""
+
+    keys: list[str]
+    bucket: Bucket
+    known: bool = False
+    failed: bool = False
+
+    def give_back(self) -> None:
+        _store.give_back(self.keys, self.bucket, known=self.known)
+
+
+@contextmanager
+def attempting(request: HttpRequest, action: str, *, account: str = "") -> Iterator[Attempt]:
+    """Counts a try before it is made, so that tries side by side pass no limit.
+
+    It is given back unless `failed` is set in the block or the block raises DomainError
+    UNAUTHENTICATED: what worked, and what broke on our side, costs the asker nothing. Raises
+    DomainError `too-many-attempts` with the seconds to wait.
+    """
+    attempt = _admit(request, action, account)
+    try:
+        yield attempt
+    except DomainError as error:
+        attempt.failed = attempt.failed or error.kind is Kind.UNAUTHENTICATED
+        raise
+    finally:
+        if not attempt.failed:
+            attempt.give_back()
+
+
+@contextmanager
+def counting_refusals(request: HttpRequest, action: str) -> Iterator[None]:
+    """For what nobody can guess and everybody does all day: only a refusal is counted, once known.
+
+    Over the limit `too-many-attempts` stands in for the refusal.
+    """
+    try:
+        yield
+    except DomainError as error:
+        if error.kind is Kind.UNAUTHENTICATED:
+            _admit(request, action, "")
+        raise
+
+
+def count_attempt(request: HttpRequest, action: str) -> None:
+    """For what costs us something whether or not it works, as a mail does. Raises DomainError."""
+    _admit(request, action, "")
+
+
+def _admit(request: HttpRequest, action: str, account: str) -> Attempt:
+    ip = Client.of(request).ip
+    attempt = Attempt(_keys(action, network_of(ip), account), BUCKETS[action])
+    verdict = _ask(attempt, UNKNOWN if account else None)
+    if verdict.limit in ("pair", "account") and account and _has_signed_in(account, ip):
+        attempt.known = True
+        verdict = _ask(attempt, KNOWN)
+    if verdict.wait_seconds > 0:
+        trail.record(
+            events.SIGN_IN_THROTTLED,
+            user=User.objects.filter(email=account).first() if account else None,
+            request=request,
+            outcome=events.REFUSED,
+            reason=f"{action}: {verdict.limit}",
+        )
+        raise _too_many(verdict)
+    return attempt
+
+
+def _ask(attempt: Attempt, rule: AccountRule | None) -> Verdict:
+    return _store.admit(attempt.keys, attempt.bucket, rule, known=attempt.known)
+
+
+def _has_signed_in(account: str, ip: str | None) -> bool:
+    """Whether this address opened the account before, by the audit log."""
+    return AuditEvent.objects.filter(
+        user__email=account, event=events.SIGN_IN, outcome=events.OK, ip=ip
+    ).exists()
+
+
+def _too_many(verdict: Verdict) -> DomainError:
+    seconds = math.ceil(verdict.wait_seconds)
+    return DomainError(
+        Kind.THROTTLED,
+        "too-many-attempts",
+        f"That was tried too often. Wait {_in_words(seconds)}, then try again.",
+        retryable=True,
+        retry_after_seconds=seconds,
+    )
+
+
+def _in_words(seconds: int) -> str:
+    if seconds < 90:
+        return "a second" if seconds == 1 else f"{seconds} seconds"
+    return f"{math.ceil(seconds / 60)} minutes"
+
+
+def _keys(action: str, network: str, account: str) -> list[str]:
+    keys = [_key(action, "address", network)]
+    if account:
+        keys += [_key(action, "pair", network, account), _key(action, "account", account)]
+    return keys
+
+
+def _key(*parts: str) -> str:
+    """No address and no account can be read in the shared memory."""
+    action, kind, *about = parts
+    digest = salted_hmac("accounts.throttles", "\n".join(about)).hexdigest()
+    return f"{KEY_PREFIX}throttle:{action}:{kind}:{digest[:32]}"
+
+
+def network_of(ip: str | None) -> str:
+    """The address that is counted: an IPv6 host has as many addresses as it likes."""
+    if ip is None:
+        return "unknown"
+    address = ipaddress.ip_address(ip)
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((address, IPV6_PREFIX), strict=False))
+    return str(address)

@@ -1,0 +1,117 @@
+"""The API of signing in: tokens for phones, as RFC 6749 and RFC 6750 shape them."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib.auth import logout
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from accounts.audit import events, trail
+from accounts.audit.access_trace import tracing_refresh
+from accounts.authentication import COOKIE, BearerAuthentication
+from accounts.clients import Client
+from accounts.legacy.access import exchange_legacy_token
+from accounts.legacy.tokens import METHOD
+from accounts.models import RevocationReason, User
+from accounts.serializers import (
+    DEFAULT_CLIENT_ID,
+    RefreshSerializer,
+    SignInSerializer,
+    TokenPairSerializer,
+)
+from accounts.sessions.lifecycle import TokenPair, end_session, refresh_session
+from accounts.sign_in.password import sign_in
+from accounts.throttles import limits
+from accounts.tokens.bearer import Authentication
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class TokenView(APIView):
+    """Signs in with e-mail address and password, and opens a session for this client."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="auth_token", request=SignInSerializer, responses=TokenPairSerializer
+    )
+    def post(self, request: Request) -> Response:
+        values = _validated(SignInSerializer(data=request.data))
+        return _pair_response(sign_in(request=request._request, **values))
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class TokenRefreshView(APIView):
+    """Trades a refresh token for a new pair; when the answer got lost, ask again with the same."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="auth_token_refresh", request=RefreshSerializer, responses=TokenPairSerializer
+    )
+    def post(self, request: Request) -> Response:
+        values = _validated(RefreshSerializer(data=request.data))
+        asked = request._request
+        with limits.counting_refusals(asked, limits.REFRESH), tracing_refresh(asked):
+            pair = refresh_session(
+                refresh_token=values["refresh"], client=Client.of(asked), request=asked
+            )
+        return _pair_response(pair)
+
+
+class TokenExchangeView(APIView):
+    """Trades a token of the old system for a pair of ours, once, without a new sign-in."""
+
+    authentication_classes = (BearerAuthentication,)
+
+    @extend_schema(operation_id="auth_token_exchange", request=None, responses=TokenPairSerializer)
+    def post(self, request: Request) -> Response:
+        user = cast(User, request.user)
+        limits.count_attempt(request._request, limits.EXCHANGE)
+        pair = exchange_legacy_token(
+            user=user,
+            authentication=cast(Authentication, request.auth),
+            client=Client.of(request._request),
+            client_id=DEFAULT_CLIENT_ID,
+        )
+        trail.record(
+            events.LEGACY_EXCHANGED,
+            user=user,
+            request=request._request,
+            method=METHOD,
+            session_id=pair.session_id,
+        )
+        return _pair_response(pair)
+
+
+class LogoutView(APIView):
+    """Ends the session that the request came with: all its tokens die with it."""
+
+    @extend_schema(operation_id="auth_logout", request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        authentication: Authentication = request.auth  # type: ignore[assignment]
+        if authentication.method == COOKIE:
+            logout(request._request)
+        elif authentication.session is not None:
+            end_session(session=authentication.session, reason=RevocationReason.SIGNED_OUT)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _validated(serializer: Serializer[Any]) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def _pair_response(pair: TokenPair) -> Response:
+    # RFC 6749 section 5.1: no cache may keep an answer that carries tokens.
+    return Response(TokenPairSerializer(pair).data, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,58 @@
+"""The refresh token: `rt1.<base64url(ver|sid|gen)>.<HMAC>`, opaque to its holder.
+
+It is computed, never stored: the session's key and generation give the same text again, so
+a lost answer can be repeated, and neither the database nor a backup of it holds a token.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import struct
+import uuid
+from dataclasses import dataclass
+
+from accounts.tokens.bearer import MalformedToken, decode_segment
+
+PREFIX = "rt1"
+KEY_BYTES = 32
+_LAYOUT = struct.Struct(">I16sI")
+_MAC_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """`ver` is the user's auth epoch, `sid` the session, `gen` the generation in it."""
+
+    ver: int
+    sid: uuid.UUID
+    gen: int
+
+    def sign(self, key: bytes) -> str:
+        body = _encode(_LAYOUT.pack(self.ver, self.sid.bytes, self.gen))
+        signed = f"{PREFIX}.{body}"
+        mac = hmac.new(key, signed.encode(), hashlib.sha256).digest()[:_MAC_BYTES]
+        return f"{signed}.{_encode(mac)}"
+
+
+def parse_refresh_token(text: str) -> RefreshToken:
+    """What the text claims to be; `is_genuine` tells whether it is. Raises MalformedToken."""
+    prefix, _, rest = text.partition(".")
+    body, _, _mac = rest.partition(".")
+    if prefix != PREFIX or not text.isascii():
+        raise MalformedToken
+    try:
+        ver, sid, gen = _LAYOUT.unpack(decode_segment(body))
+    except struct.error:
+        raise MalformedToken from None
+    return RefreshToken(ver, uuid.UUID(bytes=sid), gen)
+
+
+def is_genuine(text: str, *, token: RefreshToken, key: bytes) -> bool:
+    """Compares whole texts, so that a second spelling of a good token is a bad token."""
+    return hmac.compare_digest(text.encode(), token.sign(key).encode())
+
+
+def _encode(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
