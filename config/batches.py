@@ -1,15 +1,23 @@
-"""Deleting many rows without holding a long transaction."""
+"""Much in batches: what is at hand at once, and what one transaction holds, stays small."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from django.db import models
 
 BATCH = 1000
 Door = Callable[[], AbstractContextManager[object]]
+Item = TypeVar("Item")
+
+
+def in_batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
 
 
 def delete_in_batches(rows: models.QuerySet[Any], *, door: Door = nullcontext) -> int:

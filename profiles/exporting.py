@@ -8,7 +8,8 @@ from typing import Any
 from accounts.account.json_files import json_list, json_object
 from accounts.account.personal_rows import Files, columns_of, rows_in_chunks
 from accounts.models import User
-from profiles.avatars import open_avatar, remove_avatar
+from profiles.avatars import open_avatar, release_avatar
+from profiles.history import told_values
 from profiles.models import Profile, ProfileChange
 from profiles.pictures import SIZES
 from profiles.validators import FIELDS
@@ -23,18 +24,22 @@ def export_profile(user: User) -> Files:
         if profile.avatar:
             yield "avatar.webp", _picture(user, profile.avatar)
     changes = rows_in_chunks(ProfileChange.objects.filter(owner=user))
-    yield "profile_history.json", json_list(columns_of(change, _CHANGE) for change in changes)
+    yield "profile_history.json", json_list(map(_change, changes))
 
 
 def release_profile(user: User) -> None:
-    """The files of a picture are no rows: they go when the transaction has committed."""
-    if Profile.objects.filter(owner=user).exclude(avatar="").exists():
-        remove_avatar(owner=user)
+    """The files of pictures are no rows: they go when the transaction has committed."""
+    release_avatar(owner=user)
 
 
 def _profile(profile: Profile) -> dict[str, Any]:
     values = {path: profile.value(path) for path in FIELDS}
     return {**values, "version": profile.version, "updated_at": profile.updated_at}
+
+
+def _change(change: ProfileChange) -> dict[str, Any]:
+    before, after = told_values(change)
+    return {**columns_of(change, _CHANGE), "before": before, "after": after}
 
 
 def _picture(user: User, name: str) -> Iterator[bytes]:

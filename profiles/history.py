@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from profiles.models import Door, Profile, ProfileChange
 from profiles.rules import Value, text_of
 from profiles.validators import FIELDS
 
-# The one field of the history that is no value of `FIELDS`, and what it holds when there is one.
-AVATAR = "avatar"
-PICTURE = "picture"
+# The one field of the history that is no value of `FIELDS`: its values name files, and its owner
+# is told that there was a picture.
+AVATAR: Final = "avatar"
+PICTURE: Final = "picture"
+# A picture that was replaced or removed can be brought back for so long.
+KEPT_DAYS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +76,33 @@ def values_at(*, profile: Profile, version: int) -> dict[str, Value]:
 
 
 def is_undoable(change: ProfileChange, profile: Profile) -> bool:
-    """Whether the field still has the value that the change gave it."""
-    return change.field in FIELDS and current_text(profile, change.field) == change.after
+    """Whether the field still has the value that the change gave it, and the one before is kept."""
+    is_kept = change.field in FIELDS or (change.field == AVATAR and _is_picture_kept(change))
+    return is_kept and is_latest(change, profile)
 
 
-def current_text(profile: Profile, path: str) -> str:
-    return text_of(profile.value(path))
+def is_latest(change: ProfileChange, profile: Profile) -> bool:
+    return current_text(profile, change.field) == change.after
+
+
+def current_text(profile: Profile, field: str) -> str:
+    """Empty for a field that Daybook no longer has."""
+    return text_of(profile.value(field)) if field in FIELDS or field == AVATAR else ""
+
+
+def picture_names(*, owner: User) -> QuerySet[ProfileChange, str]:
+    """The names of the pictures that the owner's changes replaced or removed, newest first."""
+    changes = ProfileChange.objects.filter(owner=owner, field=AVATAR).exclude(before="")
+    return changes.order_by("-version").values_list("before", flat=True)
+
+
+def told_values(change: ProfileChange) -> tuple[str, str]:
+    """What was before and after, as the owner may read it."""
+    if change.field != AVATAR:
+        return change.before, change.after
+    return PICTURE if change.before else "", PICTURE if change.after else ""
+
+
+def _is_picture_kept(change: ProfileChange) -> bool:
+    kept_from = timezone.now() - timedelta(days=KEPT_DAYS)
+    return not change.before or change.changed_at > kept_from

@@ -6,10 +6,8 @@ so a run that was killed is simply run again.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
@@ -17,7 +15,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.administrators import administrators_group
 from accounts.models import User
+from config.batches import in_batches
 from profiles.history import Author, changes_of
 from profiles.judgement import judge
 from profiles.models import Door, Profile, ProfileChange
@@ -29,13 +29,13 @@ BATCH_PEOPLE = 250
 # Any number will do that nothing else locks by: two imports at once take turns.
 _LOCK = 0x70656F706C65
 NOBODY = Author(None, Door.IMPORT)
-Item = TypeVar("Item")
 Refuse = Callable[[Refusal], None]
 
 
 @dataclass(slots=True)
 class ImportOutcome:
     imported: int = 0
+    administrators: int = 0
     unchanged: int = 0
     refused_people: int = 0
     refused_values: int = 0
@@ -56,7 +56,7 @@ def import_people(*, lines: Iterable[bytes], refuse: Refuse) -> ImportOutcome:
             outcome.refused_people += 1
         refuse(refusal)
 
-    for batch in _batches(read_people(lines, tell), BATCH_PEOPLE):
+    for batch in in_batches(read_people(lines, tell), BATCH_PEOPLE):
         _import_batch(batch, outcome, tell)
     return outcome
 
@@ -77,12 +77,14 @@ def _import_batch(people: list[OldPerson], outcome: ImportOutcome, tell: Refuse)
             _import_batch([person], outcome, tell)
     else:
         outcome.imported += written.imported
+        outcome.administrators += written.administrators
         outcome.unchanged += written.unchanged
 
 
 @dataclass(slots=True)
 class _Written:
     imported: int = 0
+    administrators: int = 0
     unchanged: int = 0
     refusals: list[Refusal] = field(default_factory=list)
 
@@ -97,8 +99,15 @@ def _write(people: list[OldPerson]) -> _Written:
         EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users
     )
     _write_profiles(zip(users, new, strict=True), written)
-    written.imported = len(new)
+    written.imported, written.administrators = len(new), _admit_administrators(users)
     return written
+
+
+def _admit_administrators(users: list[User]) -> int:
+    administrators = [user for user in users if user.is_staff]
+    if administrators:
+        administrators_group().user_set.add(*administrators)
+    return len(administrators)
 
 
 def _without_known(people: list[OldPerson], written: _Written) -> Iterator[OldPerson]:
@@ -135,8 +144,8 @@ def _user_of(person: OldPerson) -> User:
         password=person.password or make_password(None),
         is_active=person.is_active,
         pending_since=timezone.now() if person.is_pending else None,
+        # A file alone makes nobody a superuser.
         is_staff=person.is_administrator,
-        is_superuser=person.is_administrator,
     )
 
 
@@ -154,9 +163,3 @@ def _write_profiles(people: Iterable[tuple[User, OldPerson]], written: _Written)
         profiles.append(profile)
     Profile.objects.bulk_create(profiles)
     ProfileChange.objects.bulk_create(changes)
-
-
-def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    iterator = iter(items)
-    while batch := list(itertools.islice(iterator, size)):
-        yield batch

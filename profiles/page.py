@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from accounts.models import User
 from profiles.forms import AvatarForm, ProfileForm
+from profiles.history import KEPT_DAYS
 from profiles.models import Profile
 from profiles.serializers import avatar_path
 from profiles.services import completeness_percent
@@ -40,4 +41,9 @@ def show_profile(
 
 
 def avatar_context(profile: Profile, form: AvatarForm) -> dict[str, Any]:
-    return {"profile": profile, "avatar_form": form, "avatar_url": avatar_path(profile)}
+    return {
+        "profile": profile,
+        "avatar_form": form,
+        "avatar_url": avatar_path(profile),
+        "kept_days": KEPT_DAYS,
+    }

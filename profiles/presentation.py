@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from profiles.history import AVATAR, is_undoable
+from profiles.history import AVATAR, is_undoable, told_values
 from profiles.models import Profile, ProfileChange
 from profiles.rules import TextRule
 from profiles.sections import full_label
@@ -47,11 +47,12 @@ def grouped_entries(changes: Iterable[ProfileChange]) -> Iterator[Group]:
 def _entry(change: ProfileChange, profile: Profile) -> Entry:
     known = change.field in FIELDS
     label = full_label(change.field) if known else change.field.replace("_", " ").capitalize()
+    before, after = (_shown(change.field, text, profile) for text in told_values(change))
     return Entry(
         change,
         "Picture" if change.field == AVATAR else label,
-        _shown(change.field, change.before, profile),
-        _shown(change.field, change.after, profile),
+        before,
+        after,
         is_undoable(change, profile),
     )
 

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from config.problems import FieldFault
 from profiles.dates import DateRule
 from profiles.documents import flatten_document
-from profiles.history import is_undoable
+from profiles.history import is_undoable, told_values
 from profiles.judgement import judge
 from profiles.models import Actor, Profile, ProfileChange
 from profiles.pictures import SIZES
@@ -141,6 +141,8 @@ def avatar_path(profile: Profile, edge: int = SIZES[0]) -> str:
 class ProfileChangeSerializer(serializers.ModelSerializer[ProfileChange]):
     """One field's change; `undoable` while the field still has the value that it gave."""
 
+    before = serializers.SerializerMethodField()
+    after = serializers.SerializerMethodField()
     actor = serializers.ChoiceField(choices=Actor.choices, source="kind_of_actor", read_only=True)
     undoable = serializers.SerializerMethodField()
 
@@ -149,6 +151,12 @@ class ProfileChangeSerializer(serializers.ModelSerializer[ProfileChange]):
         fields = (
             "id", "version", "field", "before", "after", "door", "actor", "changed_at", "undoable"
         )  # fmt: skip
+
+    def get_before(self, change: ProfileChange) -> str:
+        return told_values(change)[0]
+
+    def get_after(self, change: ProfileChange) -> str:
+        return told_values(change)[1]
 
     def get_undoable(self, change: ProfileChange) -> bool:
         return is_undoable(change, change.owner.profile)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from config.problems import DomainError, FieldFault, Kind
 from profiles.constraints import column_of_constraint
-from profiles.history import AVATAR, PICTURE, Author, record_changes
+from profiles.history import Author, record_changes
 from profiles.models import Profile
 from profiles.rules import Value
 from profiles.validators import PATH_OF_COLUMN, column_of
@@ -60,15 +60,6 @@ def write_changes(profile: Profile, values: Mapping[str, Value], author: Author)
         setattr(profile, column_of(path), values[path])
     _save(profile, map(column_of, before))
     record_changes(profile=profile, before=before, after=values, author=author)
-
-
-def write_avatar(profile: Profile, name: str, author: Author) -> None:
-    """History tells that there is a picture, and not its name: its files go with the next."""
-    before = {AVATAR: PICTURE if profile.avatar else ""}
-    profile.avatar = name
-    _save(profile, [AVATAR])
-    after = {AVATAR: PICTURE if name else ""}
-    record_changes(profile=profile, before=before, after=after, author=author)
 
 
 def create_profile(owner: User) -> Profile:

@@ -49,6 +49,7 @@ LAYERS = (
     ("services", "sync", "connections", "occurrences", "beyond_horizon", "progress", "run_log",
      "selection", "importing", "backends", "notices", "demo", "agenda", "clients", "adapter",
      "security_context", "password_backend", "retention", "history", "writing", "undo", "avatars",
+     "picture_files", "administrators",
      "tokens", "legacy", "sessions", "sign_in", "audit", "throttles", "account",
      "exporting", "revocation", "disconnecting", "sealed_rows", "checks"),
     ("serializers", "forms", "cursors", "authentication", "openapi", "templatetags",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -13,11 +13,14 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.administrators import within_reach
 from accounts.audit import events, trail
 from accounts.models import RevocationReason, User
 from accounts.sessions.ends import start_auth_epoch
 from accounts.sign_in.approval import approve
 from accounts.sign_in.credentials import remove_factors
+
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
@@ -71,9 +74,16 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     )
     add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Every page and action of these pages asks here."""
+        return within_reach(super().get_queryset(request), of=cast(User, request.user))
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """The address is proven by its owner: nobody else may move an account to another one."""
+        """The address is proven by its owner: nobody else may move an account to another one.
+        Rights are given by superusers alone: who can give them can have them all."""
         fields = super().get_readonly_fields(request, obj)
+        if not cast(User, request.user).is_superuser:
+            fields = (*fields, *RIGHTS)
         return (*fields, "email") if obj else fields
 
     @admin.display(description="password")

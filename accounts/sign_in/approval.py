@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from accounts.administrators import who_may_approve
 from accounts.audit import events, trail
 from accounts.models import User
 
@@ -34,7 +35,7 @@ def on_address_confirmed(*, request: HttpRequest, email_address: object, **_sign
     if user.pending_since is None:
         return
     address = settings.PUBLIC_URL + reverse("admin:accounts_user_change", args=[user.pk])
-    for administrator in User.objects.filter(is_active=True, is_superuser=True):
+    for administrator in who_may_approve():
         _send("approval_asked", administrator.email, {"person": user, "address": address})
 
 

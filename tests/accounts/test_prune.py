@@ -60,6 +60,7 @@ def test_a_session_that_ended_lately_is_kept(alice: User) -> None:
         "accounts.tasks.prune_accounts",
         "accounts.tasks.write_audit_tallies",
         "calendars.tasks.prune_calendars",
+        "profiles.tasks.prune_profiles",
     ],
 )
 def test_beat_does_it_by_itself(task: str) -> None:

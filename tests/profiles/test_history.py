@@ -13,7 +13,6 @@ from profiles.history import Author
 from profiles.models import Door, Profile, ProfileChange
 from profiles.services import change_profile
 from tests.profiles.conftest import URL, Phone, faults_of
-from tests.profiles.pictures import picture
 from tests.profiles.test_page import typed
 
 
@@ -119,14 +118,6 @@ def test_a_value_that_is_no_longer_valid_stays_gone(phone: Phone, alice: User) -
     ProfileChange.objects.update(before="not an address")
     assert faults_of(phone.undo(phone.history()[0])) == {"work_email": "invalid_email"}
     assert Profile.objects.get(owner=alice).work_email == "ada@example.org"
-
-
-def test_a_picture_cannot_be_brought_back(phone: Phone) -> None:
-    phone.put_picture(picture())
-    change = phone.history()[0]
-    assert not change["undoable"]
-    answer = phone.undo(change)
-    assert (answer.status_code, answer.json()["code"]) == (409, "not-undoable")
 
 
 def test_what_never_was_is_not_undone(phone: Phone) -> None:

@@ -96,11 +96,21 @@ def test_role_and_status_come_along(file: Path) -> None:
     ]
     assert Run(write_people(file, people)).refused == []
     admin, pending, suspended = User.objects.order_by("legacy_id")
-    assert (admin.is_active, admin.is_staff, admin.is_superuser) == (True, True, True)
+    assert (admin.is_active, admin.is_staff) == (True, True)
     assert (pending.is_active, pending.pending_since is not None) == (False, True)
     assert (suspended.is_active, suspended.pending_since) == (False, None)
     assert not pending.is_staff
     assert EmailAddress.objects.filter(verified=True, primary=True).count() == 3
+
+
+def test_an_old_administrator_is_staff_and_no_superuser(file: Path, client: Client) -> None:
+    run = Run(write_people(file, [old_person(1, role="admin"), old_person(2)]))
+    admin = User.objects.get(legacy_id=1)
+    assert "1 of the imported are staff in the group Administrators; nobody became" in run.summary
+    assert not User.objects.filter(is_superuser=True).exists()
+    assert User.objects.get(groups__name="Administrators") == admin
+    client.force_login(admin, "accounts.password_backend.PasswordBackend")
+    assert "person2@example.org" in client.get("/admin/accounts/user/").content.decode()
 
 
 def test_history_tells_where_the_values_came_from(file: Path) -> None:

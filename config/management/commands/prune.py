@@ -9,16 +9,17 @@ from tqdm import tqdm
 
 from accounts.retention import PRUNERS as ACCOUNTS
 from calendars.retention import PRUNERS as CALENDARS
+from profiles.retention import PRUNERS as PROFILES
 
 
 class Command(BaseCommand):
     help = (
-        "Deletes audit events, ended sessions, expired cookies, traded legacy tokens and used"
-        " consents that are older than their keeping time."
+        "Deletes audit events, ended sessions, expired cookies, traded legacy tokens, pictures"
+        " and used consents that are older than their keeping time."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        pruners = {**ACCOUNTS, **CALENDARS}
+        pruners = {**ACCOUNTS, **PROFILES, **CALENDARS}
         counts = {}
         with tqdm(pruners.items(), unit="kinds", disable=None) as bar:
             for name, prune in bar:

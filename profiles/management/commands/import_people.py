@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from accounts.administrators import GROUP
 from profiles.importing import ImportOutcome, import_people
 from profiles.people_file import MAX_LINE_BYTES, Refusal
 
@@ -44,6 +45,11 @@ class Command(BaseCommand):
             f"{outcome.imported} people imported, {outcome.unchanged} were there already; "
             f"{outcome.refused_people} people and {outcome.refused_values} values refused"
         )
+        if outcome.administrators:
+            self.stdout.write(
+                f"{outcome.administrators} of the imported are staff in the group {GROUP}; "
+                "nobody became a superuser"
+            )
 
 
 def _lines(stream: BinaryIO, bar: tqdm[Any]) -> Iterator[bytes]:
