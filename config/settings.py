@@ -14,7 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from csp.constants import NONE, SELF
 
 from accounts.tokens.keys import parse_signing_keys
-from config.database import InvalidDatabaseURL, parse_database_url
+from config.databases import configured_databases
 from config.encryption import parse_key
 from config.environment import ConfigurationFault, Environment
 from config.local_secrets import load_local_secrets
@@ -118,10 +118,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 # --- Database, cache, broker ----------------------------------------------------------------
-try:
-    DATABASES = {"default": parse_database_url(env.text("DATABASE_URL", "postgresql://"))}
-except InvalidDatabaseURL as error:
-    raise ConfigurationFault("DATABASE_URL", str(error)) from None
+DATABASES = configured_databases(env)
 if not DESK:
     env.required("REDIS_URL", "Name a Redis or Valkey.")
 REDIS_URL = env.address("REDIS_URL", "redis://127.0.0.1:6379/0", schemes=("redis", "rediss"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.cache import cache
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from accounts.models import User
@@ -11,6 +12,9 @@ from tests.chromium import browser
 from tests.factories import make_user
 
 __all__ = ["browser"]  # a fixture for all folders
+
+# For a night, or a change of the rules: pytest --hypothesis-profile=thorough --timeout=1800 FILE
+hypothesis_settings.register_profile("thorough", max_examples=20_000, deadline=None)
 
 
 @pytest.fixture(autouse=True)

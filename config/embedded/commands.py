@@ -20,6 +20,8 @@ SERVERLESS = frozenset(
         "makemessages", "spectacular", "startapp", "startproject", "version",
     }
 )  # fmt: skip
+# They say more of a DATABASE_URL that is given, and nothing of the embedded one.
+OF_A_GIVEN_DATABASE = ("DATABASE_DIRECT_URL", "DATABASE_POOLER", "DATABASE_CERTS_DIR")
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -34,6 +36,7 @@ def for_command(base_dir: Path, arguments: Sequence[str]) -> Iterator[None]:
     missing = {name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)}
     if "DATABASE_URL" in missing:
         os.environ["DAYBOOK_EMBEDDED"] = "1"
+        os.environ.update(dict.fromkeys(OF_A_GIVEN_DATABASE, ""))
     if not missing or is_serverless(arguments):
         yield
         return

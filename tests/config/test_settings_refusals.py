@@ -95,10 +95,14 @@ BAD = {
     "DATABASE_URL": [
         SECRET,
         f"mysql://alice:{SECRET}@db/daybook",
-        f"postgresql://alice:{SECRET}/@db/daybook",
-        f"postgresql://alice:1?{SECRET}@db/daybook",
+        f"postgresql://alice:1/{SECRET}@db",
+        f"postgresql://alice:1?{SECRET}",
         f"postgresql://alice:{SECRET}@db/daybook?sslmode=sometimes",
+        f"postgresql://alice:{SECRET}@pgbouncer/daybook?options=-c%20a%3Db",
+        f"${SECRET}",
     ],
+    "DATABASE_DIRECT_URL": [SECRET, f"postgresql://alice:1/{SECRET}@db"],
+    "DATABASE_POOLER": [SECRET, "PGBOUNCER"],
     "ENCRYPTION_KEYS": [
         SECRET,
         f"{make_encryption_key()},{SECRET}",

