@@ -11,8 +11,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-import structlog
-
 from accounts.security_context import acting_as
 from calendars.google.client import CalendarClient, Page, client_for
 from calendars.google.errors import BadRequest, GoogleError, SyncTokenExpired
@@ -21,12 +19,10 @@ from calendars.models import SyncRun, SyncState
 from calendars.sync.calendar_list import CalendarListCollection
 from calendars.sync.events import EventsCollection
 from calendars.sync.guard import Verdict
-from calendars.sync.lease import Lease, LeaseLost, claim, heartbeat, keep
+from calendars.sync.lease import Lease, claim, heartbeat, keep
 from calendars.sync.runs import begin_run, count_page, make_full
-from calendars.sync.settling import settle_failure, settle_success
+from calendars.sync.settling import interruptions_settled, settle_failure, settle_success
 from calendars.sync.writer import PageCounts
-
-log = structlog.get_logger(__name__)
 
 
 class Collection(Protocol):
@@ -54,16 +50,15 @@ def sync_collection(state_id: int, *, progress: Progress | None = None) -> SyncR
         return None
     related = ("connection", "calendar", "run", "queued_run")
     state = SyncState.objects.select_related(*related).get(pk=state_id)
-    with heartbeat(lease):
+    with heartbeat(lease), interruptions_settled(state, lease):
         with acting_as(user_id=state.owner_id):
-            run = begin_run(state, lease)
+            state.run = begin_run(state, lease)
+        pull = _Pull(state, state.run, lease, progress, state.queued_run_id == state.run.pk)
         try:
-            _Pull(state, run, lease, progress, is_awaited=state.queued_run_id == run.pk).run_pages()
+            pull.run_pages()
         except GoogleError as error:
-            settle_failure(state, run, lease, error)
-        except LeaseLost:
-            log.info("lease_lost", state=state_id, run=str(run.pk))
-    return run
+            settle_failure(state, state.run, lease, error)
+    return state.run
 
 
 @dataclass(slots=True)

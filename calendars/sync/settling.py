@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
 from django.utils import timezone
 
 from accounts.security_context import acting_as
@@ -29,6 +34,12 @@ from calendars.sync.schedule import request_syncs
 RETRY_AFTER = timedelta(seconds=10)
 LONGEST_RETRY = timedelta(hours=1)
 HOURS = timedelta(hours=4)
+# The database's own restart takes seconds; a longer outage is left to the lease, which lapses.
+RELEASE_PAUSES_SECONDS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+NOT_STORED = (
+    "not-stored",
+    "Daybook's own database did not take what Google sent. Daybook tries again by itself.",
+)
 JITTER = 0.25  # of the interval, to both sides, so that collections do not march in step
 log = structlog.get_logger(__name__)
 
@@ -68,19 +79,53 @@ def settle_failure(state: SyncState, run: SyncRun, lease: Lease, error: GoogleEr
     log.warning("sync_failed", state=state.pk, run=str(run.pk), code=error.code)
     if isinstance(error, GrantRevoked | AccessTokenRejected | ScopeMissing):
         require_reconnect(state.connection_id, error)
+    pause, parked = _pause(state.attempts, error), error.retry is Retry.NEVER
+    with acting_as(user_id=state.owner_id):
+        _put_off(state, lease, error.code, error.message, pause=pause, parked=parked)
+        _note_failure(state, run, error)
+
+
+@contextmanager
+def interruptions_settled(state: SyncState, lease: Lease) -> Iterator[None]:
+    """What the database does not take, or a lease that is lost, ends the work and not the worker.
+
+    What was not committed is undone; the run goes on at its page.
+    """
     try:
-        with acting_as(user_id=state.owner_id):
-            release(
-                lease,
-                due_at=timezone.now() + _pause(state.attempts, error),
-                attempts=state.attempts + 1,
-                parked=error.retry is Retry.NEVER,
-                error_code=error.code,
-                error_message=error.message,
-            )
-            _note_failure(state, run, error)
+        yield
     except LeaseLost:
-        log.info("lease_lost", state=state.pk, run=str(run.pk))
+        log.info("lease_lost", state=state.pk)
+    except (DatabaseError, InterfaceError) as error:
+        log.warning("sync_interrupted", state=state.pk, error=type(error.__cause__).__name__)
+        _release_interrupted(state, lease)
+
+
+def _release_interrupted(state: SyncState, lease: Lease) -> None:
+    for pause in RELEASE_PAUSES_SECONDS:
+        time.sleep(pause)
+        if not connection.in_atomic_block:
+            connection.close()
+        try:
+            with acting_as(user_id=state.owner_id):
+                _put_off(state, lease, *NOT_STORED, pause=_backoff(state.attempts))
+        except (DatabaseError, InterfaceError):
+            continue
+        except LeaseLost:
+            log.info("lease_lost", state=state.pk)
+        return
+
+
+def _put_off(
+    state: SyncState, lease: Lease, code: str, message: str, *, pause: timedelta, **changes: Any
+) -> None:
+    release(
+        lease,
+        due_at=timezone.now() + pause,
+        attempts=state.attempts + 1,
+        error_code=code,
+        error_message=message,
+        **changes,
+    )
 
 
 def _note_failure(state: SyncState, run: SyncRun, error: GoogleError) -> None:
@@ -102,10 +147,12 @@ def _next_look(now: datetime, standing: Verdict) -> datetime:
 def _pause(attempts: int, error: GoogleError) -> timedelta:
     if error.retry is Retry.HOURS:
         return HOURS * _spread()
-    asked = timedelta(seconds=error.retry_after_seconds or 0)
-    backoff: timedelta = min(RETRY_AFTER * 2 ** min(attempts, 10), LONGEST_RETRY)
-    spread = random.uniform(0.5, 1)  # noqa: S311  # nosec B311 - jitter
-    return max(asked, backoff * spread)
+    return max(timedelta(seconds=error.retry_after_seconds or 0), _backoff(attempts))
+
+
+def _backoff(attempts: int) -> timedelta:
+    longest: timedelta = min(RETRY_AFTER * 2 ** min(attempts, 10), LONGEST_RETRY)
+    return longest * random.uniform(0.5, 1)  # noqa: S311  # nosec B311 - jitter
 
 
 def _spread() -> float:

@@ -112,7 +112,7 @@ def test_of_two_workers_on_one_calendar_one_leaves(google: Control, state: SyncS
 def test_a_database_that_cuts_every_connection_is_survived(
     google: Control, state: SyncState
 ) -> None:
-    """As a restart does: the worker's task ends with an error, and the next one goes on."""
+    """As a restart does: what was not committed is undone, and the run goes on soon."""
     google.order_fault("delay", "events.list", first=5, seconds=3.0)
     worker = children.start(pull, state.pk)
     while google.counts().get("events.list", 0) < 4:
@@ -122,9 +122,12 @@ def test_a_database_that_cuts_every_connection_is_survived(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-    assert children.join(worker) == 1
-    let_lease_lapse(state)
+    assert children.join(worker) == 0
+    state.refresh_from_db()
+    assert (state.error_code, state.lease_token) == ("not-stored", None)
+    assert timezone.now() < state.due_at < timezone.now() + timedelta(seconds=11)
 
+    let_lease_lapse(state)
     assert children.join(children.start(pull, state.pk)) == 0
     assert equal_to_google(google)
     assert SyncRun.objects.get(calendar__remote_id=ADA).outcome == "completed"

@@ -20,8 +20,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 from config.embedded.place import Place, find_place, make_var
-from config.embedded.servers import Server, ensure_running, processes_of, stop, wait_gone
+from config.embedded.servers import (
+    Server,
+    ensure_running,
+    processes_of,
+    stop,
+    wait_gone,
+    works_in,
+)
 from config.embedded.sharing import servers_of
 from config.embedded.state import Listener, State
 from tests.faults.pgbouncer import Pgbouncer
@@ -31,7 +40,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 @dataclass
 class OwnServer:
-    """One server. `stop` ends it in good order, `kill` with SIGKILL."""
+    """One server of the wheels', or pgbouncer."""
 
     server: Server
     listener: Listener | None = None
@@ -54,8 +63,12 @@ class OwnServer:
         stop(self.server)
 
     def kill(self) -> None:
-        for process in processes_of(self.server):
+        """The server and its children at once, as when a machine's memory is full."""
+        folder = str(self.server.folder.resolve())
+        found = [p for p in psutil.process_iter() if works_in(p, self.server.program, folder)]
+        for process in found:
             process.kill()
+        for process in found:
             wait_gone(process)
 
 
@@ -63,6 +76,7 @@ class OwnServer:
 class OwnServers:
     """A migrated PostgreSQL behind a pgbouncer in transaction mode, and a Valkey."""
 
+    folder: Path
     postgres: OwnServer
     pgbouncer: OwnServer
     valkey: OwnServer
@@ -103,10 +117,10 @@ def own_servers() -> Iterator[OwnServers]:
 def _servers(place: Place) -> OwnServers:
     password = State(place.checkout).password
     state = State(place.checkout, password=password)
-    of_a_desk = servers_of(place, state, durable=False)
+    of_a_desk = servers_of(place, state, durable=True)
     postgres = OwnServer(of_a_desk["postgres"])
     pgbouncer = OwnServer(Pgbouncer(place, password, lambda: postgres.port))
-    return OwnServers(postgres, pgbouncer, OwnServer(of_a_desk["valkey"]))
+    return OwnServers(place.checkout, postgres, pgbouncer, OwnServer(of_a_desk["valkey"]))
 
 
 def _migrate(own: OwnServers) -> None:
