@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.sessions.models import Session as CookieSession
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import AuditEvent, LegacyExchange, Session
+from accounts.security_context import acting_as_system
 from config.batches import delete_in_batches
 
 
@@ -26,7 +27,7 @@ def prune_sessions() -> int:
     """Sessions that ended longer ago than ENDED_SESSION_KEEP_DAYS."""
     at = timezone.now() - timedelta(days=settings.ENDED_SESSION_KEEP_DAYS)
     ended = Q(revoked_at__lt=at) | Q(idle_expires_at__lt=at) | Q(expires_at__lt=at)
-    return delete_in_batches(Session.objects.filter(ended))
+    return delete_in_batches(Session.objects.filter(ended), door=_acting_as_system)
 
 
 def prune_cookies() -> int:
@@ -47,9 +48,13 @@ PRUNERS: Mapping[str, Callable[[], int]] = {
 }
 
 
+def _acting_as_system() -> AbstractContextManager[None]:
+    return acting_as_system(reason="retention")
+
+
 @contextmanager
 def _retention_door() -> Iterator[None]:
-    with transaction.atomic():
+    with _acting_as_system():
         _open_door("retention", settings.AUDIT_KEEP_DAYS)
         yield
         _open_door("", settings.AUDIT_KEEP_DAYS)

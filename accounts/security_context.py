@@ -1,8 +1,13 @@
 """Whose rows the database may show: user, session and method, set for one transaction.
 
-Row-level security reads `app.user_id`, `app.session_id` and `app.auth_method`. They are set by
-`set_config(…, true)`, which ends with the transaction, also behind a pooler; so whoever acts
-for a person does so inside one transaction, and what comes after it is nobody again.
+Row-level security reads `app.user_id`, `app.session_id` and `app.system`; `app.auth_method` is
+for the database's log. They are set by `set_config(…, true)`, which ends with the transaction,
+also behind a pooler; so whoever acts for a person does so inside one transaction, and what comes
+after it is nobody again.
+
+Who works on the rows of many people says so: `acting_as_system`, with the reason. Nothing runs so
+by default. This protects from a filter that was forgotten, and not from SQL that somebody else
+slips in: that could set what we set.
 """
 
 from __future__ import annotations
@@ -19,8 +24,16 @@ from django.db.models import F, Func, Model, TextField, Value
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 
-SETTINGS = ("app.user_id", "app.session_id", "app.auth_method")
-NOBODY = ("", "", "")
+from accounts.context_settings import (
+    IDENTITY,
+    NOBODY,
+    SETTINGS,
+    Values,
+    set_back,
+    set_now,
+    setting_along,
+)
+
 TRANSACTION = "security_transaction"
 View = TypeVar("View", bound=Callable[..., Any])
 log = structlog.get_logger(__name__)
@@ -58,7 +71,7 @@ class RequestTransaction:
             transaction.set_rollback(True)
         atomic.__exit__(None, None, None)
         if connection.in_atomic_block:  # an outer transaction goes on, as in tests
-            _forget()
+            set_back(NOBODY)
 
     def after(self, work: Callable[[], object]) -> None:
         """For what must be kept although the request is undone, and must not hold locks in it."""
@@ -94,7 +107,18 @@ def begin(request: HttpRequest | None) -> bool:
 def enter(request: HttpRequest, *, user_id: int, session: Model | None, method: str) -> None:
     """Opens the request's transaction for a person, in one statement."""
     if begin(request):
-        _set(str(user_id), str(session.pk) if session else "", method)
+        set_now(_person(user_id, session.pk if session else None, method))
+
+
+def enter_as_system(request: HttpRequest, *, reason: str) -> None:
+    """For what is left of the request's transaction the database shows the rows of everybody.
+
+    For the administration pages, which render what they found when their view is over.
+    """
+    own = transaction_of(request)
+    if own is None or not own.is_open:
+        raise RuntimeError("nobody is signed in to this request's transaction")
+    set_now(_system(reason))
 
 
 def abandon(request: HttpRequest) -> None:
@@ -127,7 +151,7 @@ def context_of(*, user: str, method: str, session: str | None = None) -> dict[st
         name.replace("app.", "context_"): Func(
             Value(name), value, Value(True), function="set_config", output_field=TextField()
         )
-        for name, value in zip(SETTINGS, values, strict=True)
+        for name, value in zip(IDENTITY, values, strict=True)
     }
 
 
@@ -140,32 +164,35 @@ def acting_as(
     For tasks, commands, and views without a transaction of their own. Inside another
     transaction it is a savepoint, after which the outer context holds again.
     """
-    outer = _read() if connection.in_atomic_block else None
-    with transaction.atomic():
-        _set(str(user_id), str(session_id or ""), method)
+    with _acting(_person(user_id, session_id, method)):
         yield
-        if outer is not None and not connection.needs_rollback:
-            _set(*outer)
 
 
-def _set(*values: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('app.user_id', %s, true), set_config('app.session_id', %s, true),"
-            " set_config('app.auth_method', %s, true)",
-            values,
-        )
+@contextmanager
+def acting_as_system(*, reason: str) -> Iterator[None]:
+    """A transaction in which the database shows the rows of everybody; `reason` says what for.
+
+    For maintenance, and for looking up whose a row is. The work on it is its owner's.
+    """
+    with _acting(_system(reason)):
+        yield
 
 
-def _read() -> tuple[str, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_setting('app.user_id', true), current_setting('app.session_id', true),"
-            " current_setting('app.auth_method', true)"
-        )
-        return tuple(value or "" for value in cursor.fetchone())
+@contextmanager
+def _acting(values: Values) -> Iterator[None]:
+    is_inner = connection.in_atomic_block
+    settings = dict(zip(SETTINGS, values, strict=True))
+    with transaction.atomic(), setting_along(settings) as setting:
+        yield
+        if is_inner and setting.replaced and not connection.needs_rollback:
+            set_back(setting.replaced)
 
 
-def _forget() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("; ".join(f"SET LOCAL {name} = ''" for name in SETTINGS))
+def _person(user_id: int, session_id: UUID | None, method: str) -> Values:
+    return (str(user_id), str(session_id or ""), method, "")
+
+
+def _system(reason: str) -> Values:
+    if not reason:
+        raise ValueError("say why the system acts")
+    return ("", "", "system", reason)

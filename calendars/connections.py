@@ -24,10 +24,10 @@ from calendars.models import (
     Calendar,
     Channel,
     Connection,
-    GrantRevocation,
     SyncState,
 )
 from calendars.progress import Progress, progress_of
+from calendars.revocation import withdraw_revocation
 from calendars.sync.runs import queue_runs
 from calendars.sync.schedule import request_syncs
 from config.encryption import keyring
@@ -233,8 +233,8 @@ def _keep_connection(
     connection.notice_due_at = None
     connection.save()
     store_grant(connection=connection, grant=grant)
-    # Revoking the old token would end the new grant too; and channels may have died with the old.
-    GrantRevocation.objects.filter(pk=connection.pk).delete()
+    withdraw_revocation(connection)
+    # They may have died with the old grant.
     Channel.objects.filter(collection__connection=connection).update(due_at=timezone.now())
     SyncState.objects.get_or_create(
         connection=connection, calendar=None, defaults={"owner_id": connection.owner_id}

@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from accounts.models import User
+from accounts.security_context import acting_as
 from calendars.event_rows import EventRow
 from calendars.ics import IcsCalendar, IcsEvent, RefusedEntry, read_calendar
 from calendars.models import Calendar
@@ -40,11 +39,12 @@ def import_ics(
     `progress` is told (events stored, events in all). Raises IcsError when it is no calendar.
     """
     read = read_calendar(content, default_time_zone="UTC")
-    calendar = _local_calendar(owner, name, read)
+    with acting_as(user_id=owner.pk):
+        calendar = _local_calendar(owner, name, read)
     created = updated = done = 0
     for first in range(0, len(read.events), BATCH):
         events = read.events[first : first + BATCH]
-        with transaction.atomic():
+        with acting_as(user_id=owner.pk):
             counts = store_events(calendar=calendar, rows=map(_row, events))
         created, updated, done = created + counts[0], updated + counts[1], done + len(events)
         if progress:

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.security_context import acting_as, acting_as_system
 from calendars.models import Connection
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
@@ -26,21 +27,25 @@ def tell_dead_grants() -> int:
     due = Connection.objects.filter(
         status=Connection.Status.RECONNECT_REQUIRED, notice_due_at__lte=timezone.now()
     )
-    return sum(_tell(connection) for connection in due.select_related("owner")[:BATCH])
+    with acting_as_system(reason="to list who is to be told"):
+        connections = list(due.select_related("owner")[:BATCH])
+    return sum(_tell(connection) for connection in connections)
 
 
 def _tell(connection: Connection) -> bool:
     mine = Connection.objects.filter(pk=connection.pk)
     claimed = mine.filter(notice_due_at=connection.notice_due_at)
     next_try_at = timezone.now() + TRY_AGAIN_AFTER
-    if not claimed.update(notice_due_at=next_try_at):
-        return False
+    with acting_as(user_id=connection.owner_id):
+        if not claimed.update(notice_due_at=next_try_at):
+            return False
     try:
         _mail(connection)
     except OSError as error:  # smtplib's own errors are OSErrors too
         log.warning("mail_not_sent", notice="reconnect", error=type(error).__name__)
         return False
-    mine.filter(notice_due_at=next_try_at).update(notice_due_at=None)
+    with acting_as(user_id=connection.owner_id):
+        mine.filter(notice_due_at=next_try_at).update(notice_due_at=None)
     return True
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.security_context import acting_as_system
 from calendars.models import AuthorizationRequest
 from calendars.sync.history import prune_history
 from calendars.sync.runs import prune_runs
@@ -20,7 +22,10 @@ def prune_authorization_requests() -> int:
     """Consents that were used or ran out a day ago."""
     at = timezone.now() - KEEP
     over = Q(used_at__lt=at) | Q(expires_at__lt=at)
-    return delete_in_batches(AuthorizationRequest.objects.filter(over))
+    return delete_in_batches(
+        AuthorizationRequest.objects.filter(over),
+        door=partial(acting_as_system, reason="retention"),
+    )
 
 
 PRUNERS: Mapping[str, Callable[[], int]] = {

@@ -6,19 +6,21 @@ a worker that is killed, costs time and no grant.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import structlog
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.security_context import acting_as_system
 from calendars.google import oauth
 from calendars.google.client import CalendarClient
 from calendars.google.credentials import AccessToken, open_refresh_token
 from calendars.google.errors import GoogleError
 from calendars.google.quota import Caller, Priority
 from calendars.google.token_meter import forget_issues
-from calendars.models import Channel, Credential, GrantRevocation
+from calendars.models import Channel, Connection, Credential, GrantRevocation
 from calendars.workers import announce
 from config.encryption import CannotDecrypt
 
@@ -40,29 +42,43 @@ def release_grant(credential: Credential) -> None:
     """Notes one grant and its channels, unless somebody else here lives on the same grant:
     revoking one of an account's tokens ends them all."""
     connection = credential.connection
-    others = Credential.objects.filter(
-        connection__provider=connection.provider, connection__subject=connection.subject
-    )
-    if others.exclude(pk=credential.pk).exclude(owner_id=credential.owner_id).exists():
-        return
     opened = Channel.objects.filter(collection__connection=connection).exclude(resource_id="")
-    GrantRevocation.objects.update_or_create(
-        pk=credential.pk,
-        defaults={
-            "refresh_token": bytes(credential.refresh_token),
-            "channels": [[str(each.pk), each.resource_id] for each in opened],
-            "created_at": timezone.now(),
-            "due_at": timezone.now(),
-            "attempts": 0,
-        },
-    )
+    channels = [[str(each.pk), each.resource_id] for each in opened]
+    with acting_as_system(reason="a grant is an account's, whoever connected it"):
+        if _is_shared(credential):
+            return
+        GrantRevocation.objects.update_or_create(
+            pk=credential.pk,
+            defaults={
+                "refresh_token": bytes(credential.refresh_token),
+                "channels": channels,
+                "created_at": timezone.now(),
+                "due_at": timezone.now(),
+                "attempts": 0,
+            },
+        )
     forget_issues(subject=connection.subject)
     announce(TASK)
 
 
+def _is_shared(credential: Credential) -> bool:
+    connection = credential.connection
+    others = Credential.objects.filter(
+        connection__provider=connection.provider, connection__subject=connection.subject
+    )
+    return others.exclude(pk=credential.pk).exclude(owner_id=credential.owner_id).exists()
+
+
+def withdraw_revocation(connection: Connection) -> None:
+    """The account is connected again: revoking its old token would end the new grant too."""
+    with _acting_as_system():
+        GrantRevocation.objects.filter(pk=connection.pk).delete()
+
+
 def revoke_due_grants() -> int:
     """Tells Google of each grant that is due, outside any transaction; gives how many it ended."""
-    due = GrantRevocation.objects.due(timezone.now())[:BATCH]
+    with _acting_as_system():
+        due = list(GrantRevocation.objects.due(timezone.now())[:BATCH])
     return sum(_revoke(revocation) for revocation in due)
 
 
@@ -78,7 +94,8 @@ def _revoke(revocation: GrantRevocation) -> bool:
         return False
     except CannotDecrypt:
         log.error("grant_unreadable", connection=str(revocation.pk))
-    revocation.delete()
+    with _acting_as_system():
+        revocation.delete()
     return True
 
 
@@ -102,8 +119,14 @@ def _claim(revocation: GrantRevocation) -> bool:
     now = timezone.now()
     if now - revocation.created_at > GIVE_UP_AFTER:
         log.error("grant_given_up", connection=str(revocation.pk))
-        revocation.delete()
+        with _acting_as_system():
+            revocation.delete()
         return False
     wait = min(FIRST_WAIT * 2 ** min(revocation.attempts, 16), LONGEST_WAIT)
     mine = GrantRevocation.objects.filter(pk=revocation.pk, attempts=revocation.attempts)
-    return mine.update(attempts=revocation.attempts + 1, due_at=now + wait) == 1
+    with _acting_as_system():
+        return mine.update(attempts=revocation.attempts + 1, due_at=now + wait) == 1
+
+
+def _acting_as_system() -> AbstractContextManager[None]:
+    return acting_as_system(reason="a revocation names nobody")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from django.db import models
 
+from config.batches import Door
 from config.encryption import CannotDecrypt, keyring
 
 BATCH = 200
@@ -35,19 +37,22 @@ class Tally:
     unreadable: int = 0
 
 
-def reencrypt(rows: SealedRows) -> Iterator[Tally]:
-    """Goes through the table once; yields the counts after each batch.
+def reencrypt(rows: SealedRows, *, door: Door = nullcontext) -> Iterator[Tally]:
+    """Goes through the table once, each batch inside `door()`; yields the counts after each.
 
     A row that somebody changes meanwhile is left to them: what they write is under the new key.
     """
     tally = Tally()
-    ordered = rows.model._default_manager.order_by("pk")
-    batch = list(ordered[:BATCH])
-    while batch:
-        for row in batch:
-            _reseal(rows, row, tally)
+    remaining = rows.model._default_manager.order_by("pk")
+    while True:
+        with door():
+            batch = list(remaining[:BATCH])
+            for row in batch:
+                _reseal(rows, row, tally)
+        if not batch:
+            return
         yield tally
-        batch = list(ordered.filter(pk__gt=batch[-1].pk)[:BATCH])
+        remaining = remaining.filter(pk__gt=batch[-1].pk)
 
 
 def _reseal(rows: SealedRows, row: models.Model, tally: Tally) -> None:

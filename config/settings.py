@@ -45,7 +45,7 @@ INSTALLED_APPS = [
     "accounts",
     "profiles",
     "calendars",
-    "django.contrib.admin",
+    "accounts.admin_config.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

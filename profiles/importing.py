@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.administrators import administrators_group
 from accounts.models import User
+from accounts.security_context import acting_as_system
 from config.batches import in_batches
 from profiles.history import Author, changes_of
 from profiles.judgement import judge
@@ -64,7 +65,7 @@ def import_people(*, lines: Iterable[bytes], refuse: Refuse) -> ImportOutcome:
 def _import_batch(people: list[OldPerson], outcome: ImportOutcome, tell: Refuse) -> None:
     """When the database refuses somebody, each is tried alone, so that nobody pays for another."""
     try:
-        with transaction.atomic():
+        with acting_as_system(reason="people are moved over"):
             written = _write(people)
             for refusal in written.refusals:
                 tell(refusal)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.core.cache import cache
 from hypothesis import settings as hypothesis_settings
@@ -10,6 +12,7 @@ from pytest_django import Settings
 from accounts.models import User
 from tests.chromium import browser
 from tests.factories import make_user
+from tests.privilege import tests_privilege
 
 __all__ = ["browser"]  # a fixture for all folders
 
@@ -18,8 +21,16 @@ hypothesis_settings.register_profile("thorough", max_examples=20_000, deadline=N
 
 
 @pytest.fixture(autouse=True)
+def privilege() -> Iterator[None]:
+    """What the test itself does, row-level security shows and lets; see tests/privilege.py."""
+    with tests_privilege():
+        yield
+
+
+@pytest.fixture(autouse=True)
 def test_settings(settings: Settings) -> None:
     """Pages render without collectstatic, and passwords do not slow the run down."""
+    settings.MIDDLEWARE = ["tests.privilege.ProductMiddleware", *settings.MIDDLEWARE]
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -48,17 +48,17 @@ LAYERS = (
     ("google",),
     ("services", "sync", "connections", "occurrences", "beyond_horizon", "progress", "run_log",
      "selection", "importing", "backends", "notices", "demo", "agenda", "clients", "adapter",
-     "security_context", "password_backend", "retention", "history", "writing", "undo", "avatars",
-     "picture_files", "administrators",
+     "security_context", "context_settings", "password_backend", "retention", "history",
+     "writing", "undo", "avatars", "picture_files", "administrators",
      "tokens", "legacy", "sessions", "sign_in", "audit", "throttles", "account",
      "exporting", "revocation", "disconnecting", "sealed_rows", "checks"),
     ("serializers", "forms", "cursors", "authentication", "openapi", "templatetags",
      "presentation"),
-    ("api", "views", "admin", "tasks", "management", "context_processors", "middleware",
-     "webhooks", "page", "avatar_views", "history_views",
+    ("api", "views", "admin", "admin_site", "tasks", "management", "context_processors",
+     "middleware", "webhooks", "page", "avatar_views", "history_views",
      "tokens.api", "tokens.jwks", "sessions.api", "account.api", "account.pages",
      "audit.api", "audit.page"),
-    ("urls", "api_urls", "apps", "receivers"),
+    ("urls", "api_urls", "apps", "admin_config", "receivers"),
 )  # fmt: skip
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 

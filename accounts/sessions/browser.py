@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
@@ -21,10 +22,12 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.clients import Client
 from accounts.models import RevocationReason, Session, User
-from accounts.models.session import SessionQuerySet
+from accounts.security_context import acting_as
 from accounts.sessions.lifecycle import LAST_SEEN_INTERVAL, ONE_FACTOR, TWO_FACTORS, end_session
+from accounts.sessions.lookup import load_session
 
 CLIENT_ID = "browser"
+METHOD = "cookie"
 _KEY = "daybook_session"
 _CURRENT = "browser_session"
 # RFC 8176 names for what allauth calls the methods and types of an authentication.
@@ -64,7 +67,7 @@ def on_signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
     client = Client.of(request)
     records = get_authentication_records(request, user)
     expires_at = now + timedelta(days=settings.BROWSER_ABSOLUTE_DAYS)
-    session = Session.objects.create(
+    session = Session(
         user=user,
         is_browser=True,
         client_id=CLIENT_ID,
@@ -77,6 +80,8 @@ def on_signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
         last_ip=client.ip,
         user_agent=client.user_agent,
     )
+    with acting_as(user_id=user.pk, session_id=session.pk, method=METHOD):
+        session.save(force_insert=True)
     request.session[_KEY] = str(session.pk)
     setattr(request, _CURRENT, session)
 
@@ -103,8 +108,8 @@ def _person_of(request: HttpRequest) -> User | AnonymousUser:
     if not isinstance(user, User):
         return AnonymousUser()
     now = timezone.now()
-    session = _named_by(request).live(now).filter(user=user).first()
-    if session is None:
+    session = _named_by(request)
+    if session is None or session.user_id != user.pk or not session.is_live(now):
         request.session.flush()
         return AnonymousUser()
     session.user = user
@@ -120,9 +125,10 @@ def _record_use(session: Session, request: HttpRequest, now: datetime) -> None:
         return
     session.last_seen_at, session.last_ip = now, Client.of(request).ip
     session.idle_expires_at = _idle_end(now, session.expires_at)
-    Session.objects.filter(pk=session.pk, last_seen_at__lte=due_at).update(
-        last_seen_at=now, last_ip=session.last_ip, idle_expires_at=session.idle_expires_at
-    )
+    with acting_as(user_id=session.user_id, session_id=session.pk, method=METHOD):
+        Session.objects.filter(pk=session.pk, last_seen_at__lte=due_at).update(
+            last_seen_at=now, last_ip=session.last_ip, idle_expires_at=session.idle_expires_at
+        )
 
 
 def _idle_end(now: datetime, expires_at: datetime) -> datetime:
@@ -130,14 +136,15 @@ def _idle_end(now: datetime, expires_at: datetime) -> datetime:
 
 
 def _end(request: HttpRequest) -> None:
-    session = _named_by(request).first()
+    session = _named_by(request)
     if session is not None:
-        end_session(session=session, reason=RevocationReason.SIGNED_OUT)
+        with acting_as(user_id=session.user_id, session_id=session.pk, method=METHOD):
+            end_session(session=session, reason=RevocationReason.SIGNED_OUT)
 
 
-def _named_by(request: HttpRequest) -> SessionQuerySet:
+def _named_by(request: HttpRequest) -> Session | None:
     named = request.session.get(_KEY)
-    return Session.objects.filter(pk__in=[named] if named else [])
+    return load_session(UUID(named)) if named else None
 
 
 def _amr(records: Iterable[dict[str, Any]]) -> list[str]:

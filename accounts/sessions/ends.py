@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.audit import events, trail
 from accounts.models import RevocationReason, Session, User
+from accounts.security_context import acting_as
 from accounts.sessions.lifecycle import end_session
 from config.problems import DomainError, Kind
 
@@ -52,7 +52,6 @@ def end_sessions(
     return ended
 
 
-@transaction.atomic
 def start_auth_epoch(
     *,
     user: User,
@@ -64,6 +63,7 @@ def start_auth_epoch(
 
     The browser session to keep needs Django's `update_session_auth_hash` as well.
     """
-    User.objects.filter(pk=user.pk).update(auth_epoch=F("auth_epoch") + 1, legacy_allowed=False)
-    user.refresh_from_db(fields=["auth_epoch", "legacy_allowed"])
-    end_sessions(user=user, reason=reason, request=request, keep=keep)
+    with acting_as(user_id=user.pk, method="credentials"):
+        User.objects.filter(pk=user.pk).update(auth_epoch=F("auth_epoch") + 1, legacy_allowed=False)
+        user.refresh_from_db(fields=["auth_epoch", "legacy_allowed"])
+        end_sessions(user=user, reason=reason, request=request, keep=keep)

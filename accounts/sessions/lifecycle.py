@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NoReturn
@@ -21,6 +22,7 @@ from accounts.audit import events, trail
 from accounts.clients import Client
 from accounts.models import RevocationReason, Session, User
 from accounts.notices import tell_refresh_reused
+from accounts.security_context import acting_as
 from accounts.sessions.lookup import load_session
 from accounts.tokens.access import AccessToken
 from accounts.tokens.bearer import MalformedToken
@@ -73,7 +75,8 @@ def open_session(
     )
     key = os.urandom(KEY_BYTES)
     session.sealed_key = keyring().seal(key, context=key_context(session.pk))
-    session.save(force_insert=True)
+    with acting_as(user_id=user.pk, session_id=session.pk):
+        session.save(force_insert=True)
     return _pair(session, key)
 
 
@@ -131,7 +134,8 @@ def record_use(*, session: Session, gen: int, request: HttpRequest | None) -> No
     seen = {"last_seen_at": now} | ({"last_ip": Client.of(request).ip} if request else {})
     # Greatest, because a later generation may have been confirmed since the row was read.
     confirmed = Greatest(F("confirmed_gen"), gen)
-    Session.objects.filter(due, pk=session.pk).update(confirmed_gen=confirmed, **seen)
+    with _acting_for(session):
+        Session.objects.filter(due, pk=session.pk).update(confirmed_gen=confirmed, **seen)
 
 
 def _rotate(session: Session, *, client: Client, now: datetime) -> bool:
@@ -140,15 +144,16 @@ def _rotate(session: Session, *, client: Client, now: datetime) -> bool:
     Between the look-up and this only `gen` and `revoked_at` can have changed for the worse.
     """
     current = Session.objects.filter(pk=session.pk, gen=session.gen, revoked_at=None)
-    rotated = current.update(
-        confirmed_gen=session.gen,
-        gen=session.gen + 1,
-        rotated_at=now,
-        grace_uses=0,
-        idle_expires_at=min(session.expires_at, now + _idle_life()),
-        last_seen_at=now,
-        last_ip=client.ip,
-    )
+    with _acting_for(session):
+        rotated = current.update(
+            confirmed_gen=session.gen,
+            gen=session.gen + 1,
+            rotated_at=now,
+            grace_uses=0,
+            idle_expires_at=min(session.expires_at, now + _idle_life()),
+            last_seen_at=now,
+            last_ip=client.ip,
+        )
     session.gen += rotated
     return rotated == 1
 
@@ -163,7 +168,9 @@ def _repeat_or_revoke(
             # Too many repeats, not a proof of theft: the successor's holder goes on.
             _refuse()
         return
-    if end_session(session=session, reason=RevocationReason.REFRESH_REUSED):
+    with _acting_for(session):
+        is_ended = end_session(session=session, reason=RevocationReason.REFRESH_REUSED)
+    if is_ended:
         _record(events.REFRESH_REUSED, session, request)
         tell_refresh_reused(session=session)
     _refuse()
@@ -183,7 +190,13 @@ def _record(event: str, session: Session, request: HttpRequest | None) -> None:
 def _use_grace(session: Session, now: datetime) -> bool:
     current = Session.objects.live(now).within_grace(now).filter(pk=session.pk, gen=session.gen)
     repeated = current.filter(grace_uses__lt=settings.REFRESH_GRACE_USES)
-    return repeated.update(grace_uses=F("grace_uses") + 1) == 1
+    with _acting_for(session):
+        return repeated.update(grace_uses=F("grace_uses") + 1) == 1
+
+
+def _acting_for(session: Session) -> AbstractContextManager[None]:
+    """For what is asked by somebody who has shown a token of this session, and no more."""
+    return acting_as(user_id=session.user_id, session_id=session.pk, method="session")
 
 
 def _parse(refresh_token: str) -> RefreshToken:

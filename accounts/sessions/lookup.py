@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.context_settings import setting_along
 from accounts.models import Session, User
 from accounts.security_context import context_of
 
@@ -19,10 +20,12 @@ from accounts.security_context import context_of
 def load_session(session_id: uuid.UUID, *, method: str | None = None) -> Session | None:
     """The session with its user, as `select_related("user")` would load it.
 
-    With a `method` the transaction is the user's from here on.
+    Nobody is known yet: row-level security shows the session whose id is presented. With a
+    `method` the transaction is the user's from here on.
     """
     statement, parameters = _statement(method)
-    with connection.cursor() as cursor:
+    presented = {"app.session_id": str(session_id)}
+    with setting_along(presented), connection.cursor() as cursor:
         cursor.execute(statement, [*parameters, session_id])
         row = cursor.fetchone()
     if row is None:

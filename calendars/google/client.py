@@ -66,7 +66,7 @@ class Watch:
 
 
 def client_for(connection: Connection, *, priority: Priority) -> CalendarClient:
-    source = access_token_source(connection.pk)
+    source = access_token_source(connection)
     return CalendarClient(source, Caller(connection.subject, priority))
 
 

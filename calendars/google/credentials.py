@@ -11,14 +11,15 @@ import random
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from accounts.security_context import acting_as
 from calendars.google import oauth
 from calendars.google.errors import GoogleError, GoogleUnavailable, GrantRevoked
 from calendars.google.token_meter import count_issue
@@ -47,7 +48,7 @@ def store_grant(*, connection: Connection, grant: oauth.Grant) -> None:
 
     Another consent does not end the grant's earlier refresh tokens at Google: each is metered.
     """
-    with transaction.atomic():
+    with acting_as(user_id=connection.owner_id):
         credential = Credential.objects.select_for_update().filter(connection=connection).first()
         if credential is None:
             credential = Credential(connection=connection, owner_id=connection.owner_id, version=0)
@@ -62,23 +63,27 @@ def store_grant(*, connection: Connection, grant: oauth.Grant) -> None:
         credential.save()
 
 
-def access_token_source(connection_id: uuid.UUID) -> Callable[[int | None], AccessToken]:
+def access_token_source(connection: Connection) -> Callable[[int | None], AccessToken]:
     """A function from the version that Google rejected (or None) to a token to use."""
 
     def source(rejected_version: int | None = None) -> AccessToken:
-        return obtain_access_token(connection_id, rejected_version=rejected_version)
+        return obtain_access_token(connection, rejected_version=rejected_version)
 
     return source
 
 
 def obtain_access_token(
-    connection_id: uuid.UUID, *, rejected_version: int | None = None
+    connection: Connection, *, rejected_version: int | None = None
 ) -> AccessToken:
-    """A token that is good for a while. Raises GoogleError; GrantRevoked is durable."""
+    """A token that is good for a while. Raises GoogleError; GrantRevoked is durable.
+
+    Of the connection only its key and its owner are used; the rest is read as it is now, in
+    transactions of the owner's, none of which is open while Google is asked.
+    """
     began_at = timezone.now()
     deadline = time.monotonic() + WAIT_FOR_WINNER_SECONDS
     while time.monotonic() < deadline:
-        credential = _load(connection_id)
+        credential = _load(connection)
         if _is_usable(credential, rejected_version):
             return AccessToken(_open(credential, "access_token"), credential.version)
         if credential.failed_at is not None and credential.failed_at > began_at:
@@ -91,8 +96,10 @@ def obtain_access_token(
     raise GoogleUnavailable("another worker's refresh took too long")
 
 
-def _load(connection_id: uuid.UUID) -> Credential:
-    credential = Credential.objects.filter(pk=connection_id).select_related("connection").first()
+def _load(connection: Connection) -> Credential:
+    with acting_as(user_id=connection.owner_id):
+        found = Credential.objects.filter(pk=connection.pk).select_related("connection")
+        credential = found.first()
     if credential is None:
         raise GrantRevoked("no credential")
     if credential.connection.status != Connection.Status.ACTIVE:
@@ -115,7 +122,8 @@ def _claim(credential: Credential) -> uuid.UUID | None:
         pk=credential.pk, version=credential.version, failed_at=credential.failed_at
     )
     free = Q(lease_until=None) | Q(lease_until__lt=now)
-    claimed = as_read.filter(free).update(lease_token=lease_token, lease_until=now + LEASE)
+    with _acting_for(credential):
+        claimed = as_read.filter(free).update(lease_token=lease_token, lease_until=now + LEASE)
     return lease_token if claimed else None
 
 
@@ -126,9 +134,10 @@ def _refresh(credential: Credential, lease_token: uuid.UUID) -> None:
         if _condemn(credential, lease_token, error):
             raise
     except GoogleError:
-        _held(credential, lease_token).update(
-            lease_token=None, lease_until=None, failed_at=timezone.now()
-        )
+        with _acting_for(credential):
+            _held(credential, lease_token).update(
+                lease_token=None, lease_until=None, failed_at=timezone.now()
+            )
         raise
     else:
         _commit(credential, lease_token, grant)
@@ -139,45 +148,46 @@ def _commit(credential: Credential, lease_token: uuid.UUID, grant: oauth.Grant) 
     changes = {"access_token": _seal(credential.pk, "access_token", grant.access_token)}
     if grant.refresh_token:
         changes["refresh_token"] = _seal(credential.pk, "refresh_token", grant.refresh_token)
-    written = _held(credential, lease_token).update(
-        **changes,
-        access_expires_at=_expiry(grant),
-        version=F("version") + 1,
-        lease_token=None,
-        lease_until=None,
-        changed_at=timezone.now(),
-    )
+    with _acting_for(credential):
+        written = _held(credential, lease_token).update(
+            **changes,
+            access_expires_at=_expiry(grant),
+            version=F("version") + 1,
+            lease_token=None,
+            lease_until=None,
+            changed_at=timezone.now(),
+        )
     log.info("access_token_refreshed", connection=str(credential.pk), written=bool(written))
 
 
 def _condemn(credential: Credential, lease_token: uuid.UUID, error: GrantRevoked) -> bool:
     """False: a newer refresh or a reconnect came first; the verdict is about what it replaced."""
     error.credential_version = credential.version
-    with transaction.atomic():
-        if not require_reconnect(credential.pk, error, lease_token=lease_token):
+    with _acting_for(credential):
+        if not require_reconnect(credential.connection, error, lease_token=lease_token):
             return False
         _held(credential, lease_token).update(lease_token=None, lease_until=None)
         return True
 
 
 def require_reconnect(
-    connection_id: uuid.UUID, error: GoogleError, *, lease_token: uuid.UUID | None = None
+    connection: Connection, error: GoogleError, *, lease_token: uuid.UUID | None = None
 ) -> bool:
     """The durable state that the person sees, and is mailed about once; data stays readable.
 
     Only while the credential that the verdict is about, and the lease of who brings it, hold.
     """
-    with transaction.atomic():
+    with acting_as(user_id=connection.owner_id):
         # The connection first and then its credential, in the order that a reconnect takes them.
-        locked = Connection.objects.select_for_update().filter(pk=connection_id)
-        connection = locked.filter(status=Connection.Status.ACTIVE).first()
-        if connection is None or not _is_about_current(connection_id, error, lease_token):
+        locked = Connection.objects.select_for_update().filter(pk=connection.pk)
+        active = locked.filter(status=Connection.Status.ACTIVE).first()
+        if active is None or not _is_about_current(connection.pk, error, lease_token):
             return False
-        connection.status = Connection.Status.RECONNECT_REQUIRED
-        connection.error_code, connection.error_message = error.code, error.message
-        connection.notice_due_at = timezone.now()
-        connection.save(update_fields=["status", "error_code", "error_message", "notice_due_at"])
-    log.warning("reconnect_required", connection=str(connection_id), code=error.code)
+        active.status = Connection.Status.RECONNECT_REQUIRED
+        active.error_code, active.error_message = error.code, error.message
+        active.notice_due_at = timezone.now()
+        active.save(update_fields=["status", "error_code", "error_message", "notice_due_at"])
+    log.warning("reconnect_required", connection=str(connection.pk), code=error.code)
     announce(NOTICES_TASK)
     return True
 
@@ -191,6 +201,10 @@ def _is_about_current(
         pk=connection_id, version=error.credential_version
     )
     return (current.filter(lease_token=lease_token) if lease_token else current).exists()
+
+
+def _acting_for(credential: Credential) -> AbstractContextManager[None]:
+    return acting_as(user_id=credential.owner_id)
 
 
 def _held(credential: Credential, lease_token: uuid.UUID) -> QuerySet[Credential]:

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.security_context import acting_as, acting_as_system
 from calendars.event_rows import EventRow
 from calendars.google.client import CalendarClient, Page, client_for
 from calendars.google.errors import GoogleError
@@ -24,7 +24,7 @@ from calendars.google.wire import Deletion, MalformedEvent, event_row
 from calendars.models import Calendar, Connection, Event, SyncRun, SyncState, event_id_for
 from calendars.sync import writer
 from calendars.sync.guard import judge
-from calendars.sync.lease import Lease, LeaseLost, claim, heartbeat, release
+from calendars.sync.lease import Lease, LeaseLost, claim, heartbeat, owner_of, release
 from calendars.sync.pull import sync_collection
 from calendars.sync.runs import count_page, end_run
 from calendars.sync.schedule import request_syncs
@@ -58,51 +58,69 @@ def audit_sample(size: int = SAMPLE) -> list[SyncRun]:
         run=None,
         last_synced_at__isnull=False,
     ).order_by(F("audited_at").asc(nulls_first=True), "pk")
-    found = (audit_collection(pk) for pk in list(candidates.values_list("pk", flat=True)[:size]))
+    with acting_as_system(reason="to choose what is audited"):
+        chosen = list(candidates.values_list("pk", flat=True)[:size])
+    found = (audit_collection(pk) for pk in chosen)
     return [run for run in found if run is not None]
 
 
 def audit_collection(state_id: int) -> SyncRun | None:
     """One audit to its end; its run says what was missing (created), different (updated) and too
     much (deleted). None where the calendar cannot be brought up to date just now."""
-    SyncState.objects.filter(pk=state_id).update(audited_at=timezone.now())
-    if not _pull(state_id):
+    owner_id = owner_of(state_id)
+    if owner_id is None:
         return None
-    state = SyncState.objects.select_related("connection").get(pk=state_id)
-    calendar = Calendar.objects.get(sync_state=state)
-    run = SyncRun.objects.create(
-        owner_id=state.owner_id,
-        connection=state.connection,
-        calendar=calendar,
-        kind=SyncRun.Kind.AUDIT,
-    )
+    with acting_as(user_id=owner_id):
+        SyncState.objects.filter(pk=state_id).update(audited_at=timezone.now())
+    if not _pull(state_id, owner_id):
+        return None
+    state, calendar, run = _begin(state_id, owner_id)
+    outcome, error_code = SyncRun.Outcome.COMPLETED, ""
     try:
         findings = _compare(state, calendar, run)
         if findings.count:
             _repair(state, calendar, run, findings)
-        end_run(run, SyncRun.Outcome.COMPLETED)
     except GoogleError as error:
-        end_run(run, SyncRun.Outcome.FAILED, error_code=error.code)
+        outcome, error_code = SyncRun.Outcome.FAILED, error.code
     except LeaseLost:
-        end_run(run, SyncRun.Outcome.FAILED, error_code="lease-lost")
-    run.refresh_from_db()
+        outcome, error_code = SyncRun.Outcome.FAILED, "lease-lost"
+    with acting_as(user_id=owner_id):
+        end_run(run, outcome, error_code=error_code)
+        run.refresh_from_db()
     return run
 
 
-def _pull(state_id: int) -> bool:
+def _pull(state_id: int, owner_id: int) -> bool:
     """Whether the calendar is in step now."""
-    request_syncs([state_id])
+    with acting_as(user_id=owner_id):
+        request_syncs([state_id])
     run = sync_collection(state_id)
     return run is not None and run.outcome == SyncRun.Outcome.COMPLETED
 
 
+def _begin(state_id: int, owner_id: int) -> tuple[SyncState, Calendar, SyncRun]:
+    with acting_as(user_id=owner_id):
+        state = SyncState.objects.select_related("connection").get(pk=state_id)
+        calendar = Calendar.objects.get(sync_state=state)
+        run = SyncRun.objects.create(
+            owner_id=owner_id,
+            connection=state.connection,
+            calendar=calendar,
+            kind=SyncRun.Kind.AUDIT,
+        )
+    return state, calendar, run
+
+
 def _compare(state: SyncState, calendar: Calendar, run: SyncRun) -> _Findings:
-    known = set(Event.objects.filter(calendar=calendar).values_list("remote_id", flat=True))
+    with acting_as(user_id=run.owner_id):
+        events = Event.objects.filter(calendar=calendar)
+        known = set(events.values_list("remote_id", flat=True))
     findings = _Findings()
     client = client_for(state.connection, priority=Priority.BACKFILL)
     for page in _pages(client, calendar):
-        _compare_page(calendar, page, findings)
-        count_page(run, writer.PageCounts(fetched=len(page.items)), client.retries)
+        with acting_as(user_id=run.owner_id):
+            _compare_page(calendar, page, findings)
+            count_page(run, writer.PageCounts(fetched=len(page.items)), client.retries)
         client.retries = 0
     findings.ghosts = sorted(known - findings.listed)
     return findings
@@ -148,15 +166,15 @@ def _stored(calendar: Calendar, remote_ids: list[str]) -> dict[str, dict[str, An
 
 def _repair(state: SyncState, calendar: Calendar, run: SyncRun, findings: _Findings) -> None:
     if findings.count > MOST_REPAIRS:
-        request_syncs([state.pk], full=True)
+        with acting_as(user_id=state.owner_id):
+            request_syncs([state.pk], full=True)
         return
-    if not _pull(state.pk) or (lease := claim(state.pk, early=True)) is None:
+    if not _pull(state.pk, state.owner_id) or (lease := claim(state.pk, early=True)) is None:
         return
-    with heartbeat(lease):
+    with heartbeat(lease), acting_as(user_id=state.owner_id):
         _mend(lease, state, calendar, run, findings)
 
 
-@transaction.atomic
 def _mend(
     lease: Lease, state: SyncState, calendar: Calendar, run: SyncRun, findings: _Findings
 ) -> None:

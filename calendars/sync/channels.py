@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import random
 import secrets
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,6 +21,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from accounts.security_context import acting_as, acting_as_system
 from calendars.google.client import CalendarClient, Watch, client_for
 from calendars.google.errors import GoogleError, GoogleUnavailable, PushNotSupported, Retry
 from calendars.google.quota import Priority
@@ -49,11 +51,13 @@ def open_channels() -> int:
 
 def keep_channels() -> int:
     """Takes the next step with every channel that is due; gives how many were."""
-    _note_unwanted()
-    _note_silent()
-    channels = Channel.objects.due(timezone.now()).select_related(
-        "collection__connection", "collection__calendar"
-    )[:BATCH]
+    with acting_as_system(reason="to list channels that are due"):
+        _note_unwanted()
+        _note_silent()
+        due = Channel.objects.due(timezone.now()).select_related(
+            "collection__connection", "collection__calendar"
+        )
+        channels = list(due[:BATCH])
     return sum(_step(channel) for channel in channels)
 
 
@@ -66,15 +70,17 @@ def renew_at(expires_at: datetime) -> datetime:
 
 def _unwatched() -> list[SyncState]:
     known = Channel.objects.filter(collection=OuterRef("pk")).exclude(state=State.STOPPING)
-    return list(
+    unwatched = (
         SyncState.objects.filter(
             ~Exists(known), connection__status=Connection.Status.ACTIVE, parked=False
         )
         .exclude(sync_token="")
         .exclude(calendar__removed_at__isnull=False)
         .select_related("connection", "calendar")
-        .order_by("pk")[:BATCH]
+        .order_by("pk")
     )
+    with acting_as_system(reason="to list what has no channel"):
+        return list(unwatched[:BATCH])
 
 
 def _note_unwanted() -> None:
@@ -125,14 +131,15 @@ def _step(channel: Channel) -> bool:
 
 def _claim(channel: Channel) -> bool:
     mine = Channel.objects.filter(pk=channel.pk, state=channel.state, due_at=channel.due_at)
-    return mine.update(due_at=timezone.now() + ANSWER_WITHIN) == 1
+    with _acting_for(channel):
+        return mine.update(due_at=timezone.now() + ANSWER_WITHIN) == 1
 
 
 def _replace(channel: Channel) -> None:
     """An open channel is stopped only when its successor is open, or when it has ended."""
     ended = channel.expires_at is not None and channel.expires_at <= timezone.now()
     if channel.state != State.OPEN or ended:
-        channel.delete()
+        _forget(channel)
     if settings.GOOGLE_WEBHOOK_URL:
         _open(channel.collection, attempts=channel.attempts)
 
@@ -165,7 +172,7 @@ def _open(state: SyncState, *, attempts: int = 0) -> bool:
 def _announce_channel(state: SyncState, secret: str, attempts: int) -> Channel | None:
     """The row, before Google is asked. None: somebody else is opening one."""
     try:
-        with transaction.atomic():
+        with acting_as(user_id=state.owner_id):
             return Channel.objects.create(
                 collection=state,
                 owner_id=state.owner_id,
@@ -180,7 +187,7 @@ def _announce_channel(state: SyncState, secret: str, attempts: int) -> Channel |
 
 def _settle_open(channel: Channel, watch: Watch, client: CalendarClient) -> bool:
     now = timezone.now()
-    with transaction.atomic():
+    with _acting_for(channel):
         others = Channel.objects.filter(collection_id=channel.collection_id, state=State.OPEN)
         others.update(state=State.STOPPING, due_at=now + OVERLAP, attempts=0)
         opened = Channel.objects.filter(pk=channel.pk, state=State.OPENING).update(
@@ -201,12 +208,13 @@ def _settle_refusal(channel: Channel, error: GoogleError) -> None:
     """Where the answer is missing, the channel may be open: its handshake is waited for."""
     log.info("channel_not_opened", channel=str(channel.pk), code=error.code)
     unknown = isinstance(error, GoogleUnavailable)
-    Channel.objects.filter(pk=channel.pk, state=State.OPENING).update(
-        state=State.OPENING if unknown else State.REFUSED,
-        due_at=timezone.now() + _pause(channel.attempts, error),
-        attempts=channel.attempts + 1,
-        error_code=error.code,
-    )
+    with _acting_for(channel):
+        Channel.objects.filter(pk=channel.pk, state=State.OPENING).update(
+            state=State.OPENING if unknown else State.REFUSED,
+            due_at=timezone.now() + _pause(channel.attempts, error),
+            attempts=channel.attempts + 1,
+            error_code=error.code,
+        )
 
 
 def _pause(attempts: int, error: GoogleError) -> timedelta:
@@ -223,12 +231,13 @@ def _pause(attempts: int, error: GoogleError) -> timedelta:
 def _stop(channel: Channel) -> None:
     ended = channel.expires_at is None or channel.expires_at <= timezone.now()
     if ended or _stop_at_google(channel, channel.resource_id, _client(channel)):
-        channel.delete()
+        _forget(channel)
     elif channel.attempts >= MOST_STOPS:
         log.warning("channel_not_stopped", channel=str(channel.pk))
-        channel.delete()
+        _forget(channel)
     else:
-        Channel.objects.filter(pk=channel.pk).update(attempts=F("attempts") + 1)
+        with _acting_for(channel):
+            Channel.objects.filter(pk=channel.pk).update(attempts=F("attempts") + 1)
 
 
 def _stop_at_google(channel: Channel, resource_id: str, client: CalendarClient) -> bool:
@@ -238,6 +247,15 @@ def _stop_at_google(channel: Channel, resource_id: str, client: CalendarClient) 
     except GoogleError as error:
         return error.retry is Retry.NEVER
     return True
+
+
+def _forget(channel: Channel) -> None:
+    with _acting_for(channel):
+        channel.delete()
+
+
+def _acting_for(channel: Channel) -> AbstractContextManager[None]:
+    return acting_as(user_id=channel.owner_id)
 
 
 def _client(channel: Channel) -> CalendarClient:

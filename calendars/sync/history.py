@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
+from accounts.security_context import acting_as_system
 from calendars.event_rows import EventRow
 from calendars.models import Calendar, EventChange, SyncRun, event_id_for
 
@@ -75,8 +76,8 @@ def note_deletions(calendar: Calendar, remote_ids: Sequence[str], run: SyncRun) 
 
 def prune_history() -> int:
     """Drops what is older than KEPT, and of each event all but the last KEPT_PER_EVENT."""
-    old, _ = EventChange.objects.filter(changed_at__lt=timezone.now() - KEPT).delete()
-    with connection.cursor() as cursor:
+    with acting_as_system(reason="retention"), connection.cursor() as cursor:
+        old, _ = EventChange.objects.filter(changed_at__lt=timezone.now() - KEPT).delete()
         cursor.execute(
             "DELETE FROM calendars_eventchange WHERE id IN (SELECT id FROM ("
             " SELECT id, row_number() OVER (PARTITION BY event_id ORDER BY id DESC) AS place"

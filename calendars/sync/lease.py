@@ -19,6 +19,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.security_context import acting_as, acting_as_system
 from calendars.models import SyncState
 
 LEASE = timedelta(seconds=60)
@@ -35,23 +36,32 @@ class Lease:
     """The right to write for one collection. `wanted` is what was asked for when it was claimed."""
 
     state_id: int
+    owner_id: int
     token: uuid.UUID
     wanted: int
 
 
 def claim(state_id: int, *, early: bool = False) -> Lease | None:
-    """None: somebody else is at it, or it is parked or (unless `early`) not due."""
+    """None: somebody else is at it, or it is gone, parked or (unless `early`) not due."""
+    owner_id = owner_of(state_id)
+    if owner_id is None:
+        return None
     now = timezone.now()
     token = uuid.uuid4()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     ready = Q() if early else Q(due_at__lte=now)
-    claimed = SyncState.objects.filter(free, ready, pk=state_id, parked=False).update(
-        lease_token=token, lease_until=now + LEASE
-    )
-    if not claimed:
-        return None
-    wanted = SyncState.objects.values_list("wanted", flat=True).get(pk=state_id)
-    return Lease(state_id, token, wanted)
+    mine = SyncState.objects.filter(pk=state_id, parked=False)
+    with acting_as(user_id=owner_id):
+        if not mine.filter(free, ready).update(lease_token=token, lease_until=now + LEASE):
+            return None
+        wanted = mine.values_list("wanted", flat=True).get()
+    return Lease(state_id, owner_id, token, wanted)
+
+
+def owner_of(state_id: int) -> int | None:
+    """Whose collection it is: a message to the workers names only the row."""
+    with acting_as_system(reason="to find whose a collection is"):
+        return SyncState.objects.filter(pk=state_id).values_list("owner_id", flat=True).first()
 
 
 def keep(lease: Lease, **changes: Any) -> None:
@@ -90,9 +100,10 @@ def _beat(lease: Lease, over: threading.Event) -> None:
 def _renew(lease: Lease) -> None:
     """A lease that is lost stays lost: its holder learns it when it writes."""
     try:
-        SyncState.objects.filter(pk=lease.state_id, lease_token=lease.token).update(
-            lease_until=timezone.now() + LEASE
-        )
+        with acting_as(user_id=lease.owner_id):
+            SyncState.objects.filter(pk=lease.state_id, lease_token=lease.token).update(
+                lease_until=timezone.now() + LEASE
+            )
     except (DatabaseError, InterfaceError) as error:
         connection.close()
         log.warning("heartbeat_missed", state=lease.state_id, error=type(error).__name__)

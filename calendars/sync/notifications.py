@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.security_context import acting_as, acting_as_system
 from calendars.models import Channel, Connection
 from calendars.sync.follow_up import note_change
 
@@ -36,13 +36,18 @@ def hear_notification(notification: Notification) -> bool:
 
     A message that came before has no further effect: its number is not above the last one.
     """
-    channel = Channel.objects.filter(pk=notification.channel_id).first()
+    channel = _channel_of(notification)
     if channel is None or not _is_genuine(channel, notification):
         return False
-    with transaction.atomic():
+    with acting_as(user_id=channel.owner_id, method="webhook"):
         if _note_message(channel, notification) and notification.resource_state != HANDSHAKE:
             note_change(channel.collection_id)
     return True
+
+
+def _channel_of(notification: Notification) -> Channel | None:
+    with acting_as_system(reason="to find whose a channel is"):
+        return Channel.objects.filter(pk=notification.channel_id).first()
 
 
 def _is_genuine(channel: Channel, notification: Notification) -> bool:

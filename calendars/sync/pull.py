@@ -49,9 +49,10 @@ def sync_collection(state_id: int, *, progress: Progress | None = None) -> SyncR
     if lease is None:
         return None
     related = ("connection", "calendar", "run", "queued_run")
-    state = SyncState.objects.select_related(*related).get(pk=state_id)
+    with acting_as(user_id=lease.owner_id):
+        state = SyncState.objects.select_related(*related).get(pk=state_id)
     with heartbeat(lease), interruptions_settled(state, lease):
-        with acting_as(user_id=state.owner_id):
+        with acting_as(user_id=lease.owner_id):
             state.run = begin_run(state, lease)
         pull = _Pull(state, state.run, lease, progress, state.queued_run_id == state.run.pk)
         try:

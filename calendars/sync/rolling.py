@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
+from accounts.security_context import acting_as, acting_as_system
 from calendars.models import Calendar
 from calendars.models.calendar import horizon_end, horizon_start
 from calendars.sync.expansion import extend_occurrences
@@ -19,14 +20,15 @@ def roll_horizon() -> int:
     target = Horizon(horizon_start(), horizon_end())
     moved = 0
     while behind := _behind(target):
-        for calendar_id in behind:
-            roll_calendar(calendar_id, target)
+        for calendar in behind:
+            with acting_as(user_id=calendar.owner_id):
+                roll_calendar(calendar.pk, target)
         moved += len(behind)
     return moved
 
 
-@transaction.atomic
 def roll_calendar(calendar_id: UUID, target: Horizon) -> None:
+    """In a transaction of its owner's."""
     calendar = Calendar.objects.select_for_update(no_key=True).get(pk=calendar_id)
     for gap in Horizon.of(calendar).gaps(target.after, target.before):
         extend_occurrences(calendar=calendar, window=gap)
@@ -35,10 +37,11 @@ def roll_calendar(calendar_id: UUID, target: Horizon) -> None:
     calendar.save(update_fields=["expanded_from", "expanded_until"])
 
 
-def _behind(target: Horizon) -> list[UUID]:
+def _behind(target: Horizon) -> list[Calendar]:
     current = {"expanded_from": target.after, "expanded_until": target.before}
     behind = Calendar.objects.filter(removed_at=None).exclude(**current)
-    return list(behind.values_list("pk", flat=True)[:BATCH])
+    with acting_as_system(reason="to list what is behind"):
+        return list(behind.only("pk", "owner_id")[:BATCH])
 
 
 def _drop_outside(calendar: Calendar, kept: Horizon) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.security_context import acting_as_system
 from calendars.models import Event, SyncRun, SyncState
 from calendars.sync.lease import Lease, keep
 from calendars.sync.writer import PageCounts
@@ -84,7 +86,7 @@ def prune_runs() -> int:
     idle = Q(pages__lte=1, fetched=0, deleted=0, outcome=SyncRun.Outcome.COMPLETED)
     old = Q(started_at__lt=now - KEPT) | (idle & Q(started_at__lt=now - KEPT_IDLE))
     ended = SyncRun.objects.filter(old, finished_at__isnull=False)
-    return delete_in_batches(ended)
+    return delete_in_batches(ended, door=partial(acting_as_system, reason="retention"))
 
 
 def _may_go_on(state: SyncState, run: SyncRun) -> bool:

@@ -78,7 +78,7 @@ def settle_failure(state: SyncState, run: SyncRun, lease: Lease, error: GoogleEr
     """
     log.warning("sync_failed", state=state.pk, run=str(run.pk), code=error.code)
     if isinstance(error, GrantRevoked | AccessTokenRejected | ScopeMissing):
-        require_reconnect(state.connection_id, error)
+        require_reconnect(state.connection, error)
     pause, parked = _pause(state.attempts, error), error.retry is Retry.NEVER
     with acting_as(user_id=state.owner_id):
         _put_off(state, lease, error.code, error.message, pause=pause, parked=parked)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client as Browser
 from django.utils import timezone
@@ -16,6 +15,7 @@ from accounts.audit.tally import take_tallies
 from accounts.models import AuditEvent, Session, User
 from tests.audit import audit_log
 from tests.factories import PASSWORD, bearer, make_session
+from tests.product import call_command
 
 pytestmark = pytest.mark.django_db
 TOKEN = "/api/v1/auth/token"

@@ -16,6 +16,7 @@ from pytest_django import Settings
 
 from accounts.models import RevocationReason, Session, User
 from tests.factories import PASSWORD, bearer, make_session
+from tests.statements import statements
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.urls")]
 
@@ -93,7 +94,7 @@ def test_last_seen_is_written_once_in_five_minutes(browser: Browser) -> None:
         for _ in range(3):
             assert is_signed_in(browser)
 
-    updates = [each["sql"] for each in queries if each["sql"].startswith("UPDATE")]
+    updates = [sql for sql in statements(queries) if sql.startswith("UPDATE")]
     assert len(updates) == 1
 
 

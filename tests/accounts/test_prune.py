@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session as CookieSession
-from django.core.management import call_command
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
@@ -14,6 +13,7 @@ from accounts.models import LegacyExchange, Session, User
 from calendars.models import AuthorizationRequest
 from config.celery import app
 from tests.factories import make_session
+from tests.product import call_command
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.test import Client as Browser
 from pytest_django import Settings
 
@@ -17,6 +17,7 @@ from config.local_secrets import change_local_secret, load_local_secrets
 from tests.accounts.forge import header_of
 from tests.accounts.race import RACERS, race
 from tests.factories import bearer, make_session
+from tests.product import call_command
 
 pytestmark = pytest.mark.urls("tests.accounts.urls")
 

@@ -131,7 +131,7 @@ def _seconds_of_increment(state_id: int) -> float:
 def _seconds_of_call(google: Control, made: Connection) -> float:
     """The last list of events that was asked for, asked for again and not looked at."""
     last = google.requests("events.list")[-1]
-    token = access_token_source(made.pk)(None).value
+    token = access_token_source(made)(None).value
     url = f"{google.url}{last['path']}?{urlencode([tuple(pair) for pair in last['query']])}"
     begun = time.perf_counter()
     assert send("GET", url, headers={"Authorization": f"Bearer {token}"}).ok

@@ -64,7 +64,7 @@ def copy_events(connection_id: str, calendar: str) -> Answer:
     The table has the columns of ours and their types, and neither an index nor a constraint.
     """
     made = Connection.objects.get(pk=connection_id)
-    token = access_token_source(made.pk)(None).value
+    token = access_token_source(made)(None).value
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bare (LIKE calendars_event)")
         cursor.execute(_WITHOUT_CONSTRAINTS)
@@ -99,14 +99,14 @@ def _fetch(token: str, calendar: str, page_token: str) -> Any:
 
 def obtain_tokens(connection_id: str, count: str) -> Answer:
     """Many threads that all need an access token at the same moment: when the parent says so."""
-    identity = Connection.objects.get(pk=connection_id).pk
+    made = Connection.objects.get(pk=connection_id)
     versions: list[int] = []
     start = threading.Barrier(int(count) + 1)
 
     def obtain() -> None:
         connection.ensure_connection()
         start.wait()
-        versions.append(obtain_access_token(identity).version)
+        versions.append(obtain_access_token(made).version)
         connection.close()
 
     threads = [threading.Thread(target=obtain) for _ in range(int(count))]

@@ -12,9 +12,9 @@ from pytest_django import Settings
 from accounts.models import User
 from calendars.connections import complete_connection, start_connection
 from calendars.models import Connection, SyncRun, SyncState
-from calendars.sync.pull import sync_collection
 from sandbox.control import Control
 from sandbox.server import SandboxServer
+from tests.product import sync_collection
 
 CLIENT_ID = "daybook-tests.apps.sandbox.example"
 CLIENT_SECRET = "tests-only"

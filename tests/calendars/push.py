@@ -9,9 +9,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from calendars.models import Channel
-from calendars.sync.channels import open_channels
 from tests.calendars.conftest import RunDue
 from tests.http import Response
+from tests.product import open_channels
 from tests.sandbox.webhook import Webhook
 
 GOOGLE = Client()  # one for all: each new client loads the middleware anew

@@ -5,21 +5,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from uuid import UUID
 
 from django.conf import settings
 
+from calendars.models import Connection
 from tests.accounts.serving import CHECKOUT, database_url
 
 GOOGLE = ("CLIENT_ID", "CLIENT_SECRET", "TOKEN_URI", "REVOKE_URI", "AUTH_URI", "API_ROOT")
 PATIENCE_SECONDS = 60
 
 
-def start_seekers(connection_id: UUID, *, threads: int = 1) -> subprocess.Popen[str]:
+def start_seekers(connection: Connection, *, threads: int = 1) -> subprocess.Popen[str]:
     """It waits for `begin`; its rows must be committed before."""
     google = {f"GOOGLE_{name}": getattr(settings, f"GOOGLE_{name}") for name in GOOGLE}
+    names = [str(connection.owner_id), str(connection.pk), str(threads)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.calendars.token_seeker", str(connection_id), str(threads)],
+        [sys.executable, "-m", "tests.calendars.token_seeker", *names],
         cwd=CHECKOUT,
         env={**os.environ, "DATABASE_URL": database_url(), "LOG_LEVEL": "CRITICAL", **google},
         stdin=subprocess.PIPE,

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from calendars.connections import request_sync
-from calendars.google.credentials import obtain_access_token
 from calendars.google.errors import GoogleUnavailable, GrantRevoked
 from calendars.models import Connection, Credential, Event, SyncRun
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
+from tests.product import obtain_access_token
 
 ADA = "ada@sandbox.example"
 
@@ -28,22 +28,22 @@ def test_a_good_token_is_used_without_asking(
 ) -> None:
     connection = connect(alice)
 
-    first = obtain_access_token(connection.pk)
+    first = obtain_access_token(connection)
 
-    assert obtain_access_token(connection.pk) == first
+    assert obtain_access_token(connection) == first
     assert "token.refresh" not in google.counts()
 
 
 def test_a_lapsed_token_is_refreshed_once(google: Control, alice: User, connect: Connect) -> None:
     connection = connect(alice)
-    old = obtain_access_token(connection.pk)
+    old = obtain_access_token(connection)
     lapse()
 
-    new = obtain_access_token(connection.pk)
+    new = obtain_access_token(connection)
 
     assert new.value != old.value
     assert new.version == old.version + 1
-    assert obtain_access_token(connection.pk) == new
+    assert obtain_access_token(connection) == new
     assert google.counts()["token.refresh"] == 1
     assert Credential.objects.get().lease_token is None
 
@@ -55,7 +55,7 @@ def test_a_killed_workers_lease_lapses(google: Control, alice: User, connect: Co
         lease_until=timezone.now() - timedelta(seconds=1),
     )
 
-    obtain_access_token(connection.pk)
+    obtain_access_token(connection)
 
     assert google.counts()["token.refresh"] == 1
 
@@ -69,11 +69,11 @@ def test_a_fault_of_the_token_endpoint_is_never_a_verdict(
     google.order_fault(fault, "token.refresh")
 
     with pytest.raises(GoogleUnavailable):
-        obtain_access_token(connection.pk)
+        obtain_access_token(connection)
 
     connection.refresh_from_db()
     assert connection.status == Connection.Status.ACTIVE
-    assert obtain_access_token(connection.pk).value
+    assert obtain_access_token(connection).value
 
 
 def test_a_revoked_grant_needs_a_reconnect_and_data_stays(
@@ -95,7 +95,7 @@ def test_a_revoked_grant_needs_a_reconnect_and_data_stays(
     assert google.counts() == {"token.refresh": 1}
     assert Event.objects.count() == 5
     with pytest.raises(GrantRevoked):
-        obtain_access_token(connection.pk)
+        obtain_access_token(connection)
 
 
 def test_a_rejected_token_in_a_sync_is_refreshed_and_the_page_read_again(

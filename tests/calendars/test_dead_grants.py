@@ -14,10 +14,10 @@ from accounts.models import User
 from calendars.connections import request_sync
 from calendars.google.oauth import CALENDAR_SCOPE
 from calendars.models import Calendar, Connection, Credential, Event, SyncState
-from calendars.notices import tell_dead_grants
 from config.problems import DomainError
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
+from tests.product import tell_dead_grants
 
 ADA = "ada@sandbox.example"
 

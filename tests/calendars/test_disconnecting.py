@@ -11,7 +11,6 @@ from django.utils import timezone
 from accounts.models import User
 from calendars.connections import request_sync
 from calendars.disconnecting import disconnect
-from calendars.google.credentials import obtain_access_token
 from calendars.models import (
     Calendar,
     Channel,
@@ -21,12 +20,12 @@ from calendars.models import (
     GrantRevocation,
     RefreshTokenMeter,
 )
-from calendars.revocation import revoke_due_grants
 from config.problems import DomainError
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.calendars.push import open_all, webhook
 from tests.factories import bearer, make_session
+from tests.product import obtain_access_token, revoke_due_grants
 from tests.sandbox.webhook import Webhook
 
 __all__ = ["webhook"]
@@ -138,7 +137,7 @@ def test_a_grant_that_somebody_else_lives_on_is_not_revoked(
     revoke_due_grants()
 
     assert "token.revoke" not in google.counts()
-    assert obtain_access_token(other.pk).value
+    assert obtain_access_token(other).value
     assert tokens_at_google(google) == 2
 
 

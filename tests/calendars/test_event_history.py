@@ -6,17 +6,18 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from calendars.connections import request_sync
 from calendars.models import Connection, Event, EventChange, Occurrence, SyncRun, SyncState
-from calendars.sync.history import KEPT, KEPT_PER_EVENT, prune_history
+from calendars.sync.history import KEPT, KEPT_PER_EVENT
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.factories import make_user
+from tests.product import call_command, prune_history
 
 ADA = "ada@sandbox.example"
 

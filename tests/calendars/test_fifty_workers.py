@@ -45,7 +45,7 @@ def test_one_call_for_all(google: Control, alice: User, connect: Connect) -> Non
     lapse()
     google.clear_requests()
     google.order_fault("slow_answer", "token.refresh", seconds=2.0)
-    processes = [start_seekers(connection.pk, threads=THREADS) for _ in range(PROCESSES)]
+    processes = [start_seekers(connection, threads=THREADS) for _ in range(PROCESSES)]
 
     for process in processes:
         begin(process)
@@ -85,7 +85,7 @@ def test_one_failure_for_all(google: Control, alice: User, connect: Connect) -> 
     lapse()
     google.clear_requests()
     google.order_fault("hang", "token.refresh", always=True, seconds=2.0)
-    processes = [start_seekers(connection.pk, threads=THREADS) for _ in range(2)]
+    processes = [start_seekers(connection, threads=THREADS) for _ in range(2)]
 
     for process in processes:
         begin(process)

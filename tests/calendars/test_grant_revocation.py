@@ -18,10 +18,11 @@ from calendars.google.credentials import open_refresh_token
 from calendars.google.errors import GrantRevoked
 from calendars.google.oauth import refresh_access
 from calendars.models import Connection, Credential, GrantRevocation
-from calendars.revocation import GIVE_UP_AFTER, revoke_due_grants
+from calendars.revocation import GIVE_UP_AFTER
 from sandbox.control import Control
 from tests.calendars.conftest import Connect
 from tests.factories import bearer, make_session
+from tests.product import revoke_due_grants
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -16,10 +16,10 @@ from calendars import api
 from calendars.cursors import TIMELINE
 from calendars.models import Calendar, Occurrence, SyncState
 from calendars.occurrences import occurrences_between
-from calendars.sync.rolling import roll_horizon
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.factories import bearer, make_session
+from tests.product import roll_horizon
 
 ADA = "ada@sandbox.example"
 DAY = timedelta(days=1)

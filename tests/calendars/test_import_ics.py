@@ -7,11 +7,12 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from accounts.models import User
 from calendars.models import Calendar, Event
 from calendars.occurrences import occurrences_between
+from tests.product import call_command
 
 FILE = """BEGIN:VCALENDAR
 VERSION:2.0

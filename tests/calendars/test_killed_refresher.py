@@ -9,11 +9,11 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.google.credentials import obtain_access_token
 from calendars.models import Connection, Credential
 from sandbox.control import Control
 from tests.calendars.conftest import Connect
 from tests.calendars.seekers import begin, outcomes, start_seekers
+from tests.product import obtain_access_token
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 
@@ -25,7 +25,7 @@ def test_the_lease_lapses_and_the_next_worker_refreshes(
     Credential.objects.update(access_expires_at=timezone.now() - timedelta(seconds=1))
     google.clear_requests()
     google.order_fault("slow_answer", "token.refresh", seconds=3.0)
-    victim = start_seekers(connection.pk)
+    victim = start_seekers(connection)
     begin(victim)
     wait_for_lease()
 
@@ -35,7 +35,7 @@ def test_the_lease_lapses_and_the_next_worker_refreshes(
     left = Credential.objects.get()
     assert (left.version, left.lease_token is not None) == (1, True)
     Credential.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
-    assert obtain_access_token(connection.pk).version == 2
+    assert obtain_access_token(connection).version == 2
     assert calls(google) == 2, "the victim's and the next worker's"
     connection.refresh_from_db()
     assert (connection.status, connection.error_code) == (Connection.Status.ACTIVE, "")

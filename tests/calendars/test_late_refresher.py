@@ -12,11 +12,12 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.google.credentials import AccessToken, obtain_access_token, require_reconnect
+from calendars.google.credentials import AccessToken, require_reconnect
 from calendars.google.errors import AccessTokenRejected, GoogleError
 from calendars.models import Connection, Credential
 from sandbox.control import Control
 from tests.calendars.conftest import Connect
+from tests.product import obtain_access_token
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 
@@ -39,7 +40,7 @@ class Late:
 
     def _run(self, connection: Connection) -> None:
         try:
-            self.outcome = obtain_access_token(connection.pk)
+            self.outcome = obtain_access_token(connection)
         except GoogleError as error:
             self.outcome = error
         finally:
@@ -62,7 +63,7 @@ def test_a_late_token_gives_way_to_a_newer_one(google: Control, connection: Conn
     google.order_fault("slow_answer", "token.refresh", seconds=2.0)
     late = Late(connection)
     lapse(lease_until=timezone.now() - timedelta(seconds=1))
-    newer = obtain_access_token(connection.pk)
+    newer = obtain_access_token(connection)
 
     assert late.finish() == newer
     assert Credential.objects.get().version == 2
@@ -74,7 +75,7 @@ def test_a_late_verdict_does_not_condemn_a_newer_token(
     google.order_fault("delay", "token.refresh", seconds=2.0)
     late = Late(connection)
     lapse(lease_until=timezone.now() - timedelta(seconds=1))
-    newer = obtain_access_token(connection.pk)
+    newer = obtain_access_token(connection)
     connection.refresh_from_db()
 
     assert late.finish() == newer
@@ -103,7 +104,7 @@ def test_a_verdict_about_a_replaced_token_is_refused(
     rejected.credential_version = Credential.objects.get().version
     connect(alice)
 
-    assert not require_reconnect(connection.pk, rejected)
+    assert not require_reconnect(connection, rejected)
 
     connection.refresh_from_db()
     assert connection.status == Connection.Status.ACTIVE

@@ -10,10 +10,11 @@ from pytest_django import Settings
 
 from accounts.models import User
 from calendars.models import Channel, Connection, SyncRun, SyncState
-from calendars.sync.channels import OVERLAP, keep_channels, open_channels, renew_at
+from calendars.sync.channels import OVERLAP, renew_at
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.calendars.push import ADA, channel_of, hand_over, notifications, open_all, webhook
+from tests.product import keep_channels, open_channels
 from tests.sandbox.webhook import Webhook
 
 __all__ = ["webhook"]

@@ -9,22 +9,21 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import decrypt, encrypt
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import Session, User
 from calendars.connections import start_connection
 from calendars.disconnecting import disconnect
-from calendars.google.credentials import obtain_access_token
 from calendars.models import AuthorizationRequest, Credential, GrantRevocation
-from calendars.revocation import revoke_due_grants
 from calendars.sealed_rows import SEALED_ROWS
 from config import sealing
 from config.encryption import keyring
 from sandbox.control import Control
 from tests.calendars.conftest import Connect
 from tests.factories import bearer, make_session
+from tests.product import call_command, obtain_access_token, revoke_due_grants
 
 
 def reencrypt() -> str:
@@ -70,7 +69,7 @@ def test_the_old_key_can_be_dropped(
     settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
     assert len(columns()) >= 5
     assert all(keyring().is_current(value) for value in columns())
-    assert obtain_access_token(Credential.objects.get().pk).value
+    assert obtain_access_token(Credential.objects.get().connection).value
     assert revoke_due_grants() == 1
     assert decrypt(Authenticator.objects.get().data["secret"]) == "JBSWY3DP"
     assert Client().get("/api/v1/connections", headers=bearer(tokens)).status_code == 200

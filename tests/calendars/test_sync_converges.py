@@ -30,9 +30,9 @@ from calendars.connections import request_sync
 from calendars.google import client
 from calendars.models import Connection, Event, SyncState
 from calendars.occurrences import occurrences_between
-from calendars.sync.pull import sync_collection
 from sandbox.control import Control
 from tests.calendars.conftest import CLIENT_ID, CLIENT_SECRET, Connect
+from tests.product import sync_collection
 
 ADA = "ada@sandbox.example"
 HOME = ZoneInfo("Europe/Berlin")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.test import Client
 
 from accounts.models import User
@@ -17,6 +17,7 @@ from calendars.progress import expected_total
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.factories import bearer, make_session, make_user
+from tests.product import call_command
 
 ADA = "ada@sandbox.example"
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts.models import User
 from calendars.models import Connection, Event, EventChange, SyncState, event_id_for
 from calendars.sync import audit
-from calendars.sync.audit import audit_sample
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
+from tests.product import audit_sample
 
 ADA = "ada@sandbox.example"
 

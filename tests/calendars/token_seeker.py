@@ -14,14 +14,15 @@ from uuid import UUID
 import django
 
 
-def seek(connection_id: UUID) -> str:
+def seek(owner_id: int, connection_id: UUID) -> str:
     from django.db import connections
 
     from calendars.google.credentials import obtain_access_token
     from calendars.google.errors import GoogleError
+    from calendars.models import Connection
 
     try:
-        token = obtain_access_token(connection_id)
+        token = obtain_access_token(Connection(pk=connection_id, owner_id=owner_id))
     except GoogleError as error:
         return type(error).__name__
     finally:
@@ -29,13 +30,15 @@ def seek(connection_id: UUID) -> str:
     return hashlib.sha256(token.value.encode()).hexdigest()
 
 
-def main(connection_id: str, count: str) -> None:
+def main(owner_id: str, connection_id: str, count: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     print("ready", flush=True)
     sys.stdin.readline()
     with ThreadPoolExecutor(int(count)) as threads:
-        for outcome in threads.map(seek, [UUID(connection_id)] * int(count)):
+        seekers = int(count)
+        owners, connections = [int(owner_id)] * seekers, [UUID(connection_id)] * seekers
+        for outcome in threads.map(seek, owners, connections):
             print(outcome, flush=True)
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import jsonschema
 import pytest
-from django.core.management import call_command
 from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
 from config.problems import TITLES
 from tests.http import Response
+from tests.product import call_command
 
 Json = dict[str, Any]
 METHODS = {"get", "put", "post", "patch", "delete"}

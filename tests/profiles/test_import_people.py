@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.test import Client
 
 from accounts.models import User
@@ -17,6 +17,7 @@ from profiles.models import Door, Profile, ProfileChange
 from profiles.people_file import MAX_LINE_BYTES
 from profiles.services import change_profile
 from tests.factories import PASSWORD
+from tests.product import call_command
 from tests.profiles.old_people import PROFILE, old_person, write_people
 
 pytestmark = pytest.mark.django_db

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from tqdm import tqdm
 
+from accounts.security_context import acting_as, acting_as_system
 from calendars.connections import request_sync
 from calendars.models import Connection, SyncRun, SyncState
 from calendars.progress import expected_total
@@ -28,19 +29,18 @@ class Command(BaseCommand):
         parser.add_argument("--full", action="store_true", help="list everything anew")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        connection = Connection.objects.select_related("owner").filter(pk=options["connection"])
-        found = connection.first()
-        if found is None:
-            raise CommandError(f"There is no connection {options['connection']}.")
+        connection = find_connection(options["connection"])
         try:
-            requested = request_sync(
-                owner=found.owner, connection_id=found.pk, full=options["full"]
-            )
+            with acting_as(user_id=connection.owner_id):
+                requested = request_sync(
+                    owner=connection.owner, connection_id=connection.pk, full=options["full"]
+                )
         except DomainError as error:
             raise CommandError(error.message) from None
         with tqdm(unit="events", disable=None) as bar:
-            follow(found, bar)
-        self._report(found, requested.runs)
+            follow(connection, bar)
+        with acting_as(user_id=connection.owner_id):
+            self._report(connection, requested.runs)
 
     def _report(self, connection: Connection, asked: list[UUID]) -> None:
         since = SyncRun.objects.filter(pk__in=asked).earliest("started_at").started_at
@@ -56,15 +56,27 @@ class Command(BaseCommand):
             self.stderr.write(f"{state.calendar or 'List of calendars'}: {state.error_message}")
 
 
+def find_connection(connection_id: UUID) -> Connection:
+    with acting_as_system(reason="to find whose a connection is"):
+        found = Connection.objects.select_related("owner").filter(pk=connection_id).first()
+    if found is None:
+        raise CommandError(f"There is no connection {connection_id}.")
+    return found
+
+
 def follow(connection: Connection, bar: tqdm[Any]) -> None:
     """Until nothing that was asked for is left, but what waits after a fault or is parked."""
-    wanted = SyncState.objects.filter(connection=connection, wanted__gt=F("done"), parked=False)
-    while ids := list(
-        wanted.filter(due_at__lte=timezone.now()).order_by("pk").values_list("pk", flat=True)
-    ):
+    while ids := _due(connection):
         done = [sync_collection(pk, progress=lambda run: advance(bar, run)) for pk in ids]
         if not any(done):
             time.sleep(PAUSE_SECONDS)
+
+
+def _due(connection: Connection) -> list[int]:
+    wanted = SyncState.objects.filter(connection=connection, wanted__gt=F("done"), parked=False)
+    due = wanted.filter(due_at__lte=timezone.now()).order_by("pk")
+    with acting_as(user_id=connection.owner_id):
+        return list(due.values_list("pk", flat=True))
 
 
 def advance(bar: tqdm[Any], run: SyncRun) -> None:

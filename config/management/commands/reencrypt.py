@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.sealed_rows import SEALED_ROWS as ACCOUNTS
+from accounts.security_context import acting_as_system
 from calendars.sealed_rows import SEALED_ROWS as CALENDARS
 from config.sealing import SealedRows, Tally, reencrypt
 
@@ -28,7 +30,8 @@ class Command(BaseCommand):
 
     def reencrypt(self, rows: SealedRows) -> int:
         tally = Tally()
-        for tally in reencrypt(rows):
+        door = partial(acting_as_system, reason="to change the keys")
+        for tally in reencrypt(rows, door=door):
             self.stdout.write(f"\r{rows.name}: {tally.seen} seen", ending="")
         text = f"\r{rows.name}: {tally.seen} seen, {tally.sealed} sealed anew"
         self.stdout.write(text + (f", {tally.unreadable} unreadable" if tally.unreadable else ""))

@@ -1,0 +1,99 @@
+"""The settings that row-level security reads, as SQL: in the order of SETTINGS, "" for none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from psycopg import ServerCursor, sql
+
+Values = tuple[str, ...]
+IDENTITY = ("app.user_id", "app.session_id", "app.auth_method")
+SETTINGS = (*IDENTITY, "app.system")
+NOBODY: Values = ("",) * len(SETTINGS)
+
+
+def set_now(values: Values) -> None:
+    """Until the transaction ends, in a statement of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(_setting(dict(zip(SETTINGS, values, strict=True))))
+
+
+def set_back(values: Values) -> None:
+    """In a transaction that goes on when what was set for a part of it is over."""
+    changes = (
+        sql.SQL("SET LOCAL {} = {}").format(sql.SQL(name), sql.Literal(value))
+        for name, value in zip(SETTINGS, values, strict=True)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("; ").join(changes).as_string())
+
+
+@contextmanager
+def setting_along(settings: Mapping[str, str]) -> Iterator[SettingAlong]:
+    """The block's first statement carries the settings, so they cost no round trip of their own.
+
+    They hold until the transaction ends, and without a transaction for that statement alone.
+    """
+    setting = SettingAlong(settings)
+    connection.execute_wrappers.append(setting)
+    try:
+        yield setting
+    finally:
+        connection.execute_wrappers.remove(setting)
+
+
+@dataclass(slots=True, eq=False)
+class SettingAlong:
+    """`replaced` is what SETTINGS were before, once the statement has been sent."""
+
+    settings: Mapping[str, str]
+    replaced: Values = ()
+
+    def __call__(
+        self,
+        execute: Callable[..., Any],
+        statement: str | sql.Composable,
+        parameters: Sequence[Any] | None,
+        many: bool,
+        context: Mapping[str, Any],
+    ) -> Any:
+        if self.replaced:
+            return execute(statement, parameters, many, context)
+        cursor = context["cursor"].cursor
+        if many or isinstance(cursor, ServerCursor):  # which take one statement alone
+            self.replaced = _run(_setting(self.settings))
+            return execute(statement, parameters, many, context)
+        answer = execute(_joined(_setting(self.settings), statement), parameters, many, context)
+        self.replaced = _values(cursor.fetchone())
+        cursor.nextset()
+        return answer
+
+
+def _run(statement: str) -> Values:
+    with connection.cursor() as cursor:
+        return _values(cursor.cursor.execute(statement).fetchone())
+
+
+def _setting(settings: Mapping[str, str]) -> str:
+    """Gives what SETTINGS were: an expression of a list is evaluated after those before it."""
+    former = [f"current_setting('{name}', true)" for name in SETTINGS]
+    changes = [
+        f"set_config('{name}', {sql.Literal(value).as_string()}, true)"
+        for name, value in settings.items()
+    ]
+    return f"SELECT {', '.join([*former, *changes])}"
+
+
+def _joined(first: str, statement: str | sql.Composable) -> str | sql.Composable:
+    # What we set are numbers, UUIDs and words of the code: no % that would be a placeholder.
+    if isinstance(statement, str):
+        return f"{first}; {statement}"
+    return sql.SQL(f"{first}; ") + statement
+
+
+def _values(row: Sequence[str | None]) -> Values:
+    return tuple(value or "" for value in row[: len(SETTINGS)])

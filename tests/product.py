@@ -1,0 +1,41 @@
+"""The product's doors that are not HTTP, entered without the tests' privilege."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from django.core import management
+
+from calendars import notices, revocation
+from calendars.google import credentials
+from calendars.sync import audit as sync_audit
+from calendars.sync import channels, history, pull, rolling, schedule
+from tests.privilege import as_product
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+
+def _entered(door: Callable[P, Result]) -> Callable[P, Result]:
+    @functools.wraps(door)
+    def enter(*args: P.args, **kwargs: P.kwargs) -> Result:
+        with as_product():
+            return door(*args, **kwargs)
+
+    return enter
+
+
+call_command = _entered(management.call_command)
+audit_collection = _entered(sync_audit.audit_collection)
+audit_sample = _entered(sync_audit.audit_sample)
+keep_channels = _entered(channels.keep_channels)
+obtain_access_token = _entered(credentials.obtain_access_token)
+open_channels = _entered(channels.open_channels)
+prune_history = _entered(history.prune_history)
+revoke_due_grants = _entered(revocation.revoke_due_grants)
+roll_horizon = _entered(rolling.roll_horizon)
+sweep_due = _entered(schedule.sweep_due)
+sync_collection = _entered(pull.sync_collection)
+tell_dead_grants = _entered(notices.tell_dead_grants)
