@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
@@ -14,7 +14,7 @@ from django.utils.decorators import method_decorator
 
 from accounts.security_context import enter_as_system
 
-Page = Callable[..., HttpResponseBase]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 class AdministrationSite(AdminSite):
@@ -23,7 +23,7 @@ class AdministrationSite(AdminSite):
         """Django's own would let a password in alone where a second step is set up."""
         return super().login(request, *args, **kwargs)
 
-    def admin_view(self, view: Page, cacheable: bool = False) -> Page:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Django's own lets staff in, and then the page acts as the system."""
 
         @wraps(view)
@@ -31,4 +31,4 @@ class AdministrationSite(AdminSite):
             enter_as_system(request, reason="administration")
             return view(request, *args, **kwargs)
 
-        return super().admin_view(page, cacheable)
+        return super().admin_view(cast(View, page), cacheable)

@@ -11,8 +11,7 @@ from rest_framework.request import Request
 from accounts import security_context
 from accounts.audit.access_trace import note_accepted, note_refused
 from accounts.models import User
-from accounts.sessions.browser import METHOD as COOKIE
-from accounts.sessions.browser import current_browser_session
+from accounts.sessions.browser import COOKIE, current_browser_session
 from accounts.tokens.bearer import Authentication, BearerToken, MalformedToken, Refusal
 
 CHALLENGE = 'Bearer realm="api"'

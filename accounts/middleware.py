@@ -14,10 +14,9 @@ from rest_framework.views import APIView
 from accounts import security_context
 from accounts.audit import trail
 from accounts.audit.access_trace import note_accepted
-from accounts.authentication import COOKIE
 from accounts.models import AuditEvent, User
 from accounts.security_context import RequestTransaction
-from accounts.sessions.browser import current_browser_session
+from accounts.sessions.browser import COOKIE, current_browser_session
 from accounts.throttles import limits
 from config.faults import fault_response
 from config.problems import DomainError

@@ -15,8 +15,8 @@ from rest_framework.views import APIView
 
 from accounts.account.deletion import delete_account
 from accounts.account.export import FILE_NAME, export_account
-from accounts.authentication import COOKIE
 from accounts.models import User
+from accounts.sessions.browser import COOKIE
 from accounts.sign_in.step_up import require_recent_sign_in
 from accounts.tokens.bearer import Authentication
 

@@ -27,7 +27,7 @@ from accounts.sessions.lifecycle import LAST_SEEN_INTERVAL, ONE_FACTOR, TWO_FACT
 from accounts.sessions.lookup import load_session
 
 CLIENT_ID = "browser"
-METHOD = "cookie"
+COOKIE = "cookie"
 _KEY = "daybook_session"
 _CURRENT = "browser_session"
 # RFC 8176 names for what allauth calls the methods and types of an authentication.
@@ -80,7 +80,7 @@ def on_signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
         last_ip=client.ip,
         user_agent=client.user_agent,
     )
-    with acting_as(user_id=user.pk, session_id=session.pk, method=METHOD):
+    with acting_as(user_id=user.pk, session_id=session.pk, method=COOKIE):
         session.save(force_insert=True)
     request.session[_KEY] = str(session.pk)
     setattr(request, _CURRENT, session)
@@ -125,7 +125,7 @@ def _record_use(session: Session, request: HttpRequest, now: datetime) -> None:
         return
     session.last_seen_at, session.last_ip = now, Client.of(request).ip
     session.idle_expires_at = _idle_end(now, session.expires_at)
-    with acting_as(user_id=session.user_id, session_id=session.pk, method=METHOD):
+    with acting_as(user_id=session.user_id, session_id=session.pk, method=COOKIE):
         Session.objects.filter(pk=session.pk, last_seen_at__lte=due_at).update(
             last_seen_at=now, last_ip=session.last_ip, idle_expires_at=session.idle_expires_at
         )
@@ -138,7 +138,7 @@ def _idle_end(now: datetime, expires_at: datetime) -> datetime:
 def _end(request: HttpRequest) -> None:
     session = _named_by(request)
     if session is not None:
-        with acting_as(user_id=session.user_id, session_id=session.pk, method=METHOD):
+        with acting_as(user_id=session.user_id, session_id=session.pk, method=COOKIE):
             end_session(session=session, reason=RevocationReason.SIGNED_OUT)
 
 

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from accounts.audit import events, trail
 from accounts.audit.access_trace import tracing_refresh
-from accounts.authentication import COOKIE, BearerAuthentication
+from accounts.authentication import BearerAuthentication
 from accounts.clients import Client
 from accounts.legacy.access import exchange_legacy_token
 from accounts.legacy.tokens import METHOD
@@ -28,6 +28,7 @@ from accounts.serializers import (
     SignInSerializer,
     TokenPairSerializer,
 )
+from accounts.sessions.browser import COOKIE
 from accounts.sessions.lifecycle import TokenPair, end_session, refresh_session
 from accounts.sign_in.password import sign_in
 from accounts.throttles import limits
