@@ -72,9 +72,9 @@ class _Pull:
     started_over: bool = False
 
     def run_pages(self) -> None:
-        client = client_for(self.state.connection, priority=self._priority())
         collection = _collection(self.state)
-        self._take_first_look(collection, client)
+        self._take_first_look(collection, self._client(Priority.PERSON))
+        client = self._client(self._priority())
         while True:
             page = self._fetch(client, collection)
             if page is None:
@@ -83,8 +83,12 @@ class _Pull:
             if not page.next_page_token:
                 return
 
+    def _client(self, priority: Priority) -> CalendarClient:
+        return client_for(self.state.connection, priority=priority)
+
     def _priority(self) -> Priority:
-        if self.is_awaited:
+        """Who has just connected waits for the list of calendars."""
+        if self.is_awaited or (self.state.calendar is None and not self.state.last_synced_at):
             return Priority.PERSON
         full = self.run.kind == SyncRun.Kind.FULL
         return Priority.BACKFILL if full else Priority.INCREMENT

@@ -79,9 +79,11 @@ def settle_failure(state: SyncState, run: SyncRun, lease: Lease, error: GoogleEr
     log.warning("sync_failed", state=state.pk, run=str(run.pk), code=error.code)
     if isinstance(error, GrantRevoked | AccessTokenRejected | ScopeMissing):
         require_reconnect(state.connection, error)
-    pause, parked = _pause(state.attempts, error), error.retry is Retry.NEVER
+    # What an administrator parked meanwhile stays parked.
+    parked = {"parked": True} if error.retry is Retry.NEVER else {}
+    pause = _pause(state.attempts, error)
     with acting_as(user_id=state.owner_id):
-        _put_off(state, lease, error.code, error.message, pause=pause, parked=parked)
+        _put_off(state, lease, error.code, error.message, pause=pause, **parked)
         _note_failure(state, run, error)
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from calendars.google import transport
 from calendars.models import Event, SyncRun, SyncState
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
@@ -16,6 +17,7 @@ ADA = "ada@sandbox.example"
 
 TRANSIENT = [
     ("status", {}),
+    ("status", {"status": 503}),
     ("html", {}),
     ("half_json", {}),
     ("drop", {}),
@@ -39,6 +41,27 @@ def test_a_passing_fault_is_retried_in_place(
 
     run_due()
 
+    run = SyncRun.objects.get(calendar__remote_id=ADA)
+    assert (run.outcome, run.retries) == (SyncRun.Outcome.COMPLETED, 1)
+    assert Event.objects.count() == 5
+
+
+def test_a_socket_that_hangs_is_left_and_the_page_is_asked_for_again(
+    google: Control,
+    alice: User,
+    connect: Connect,
+    run_due: RunDue,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    google.bulk(ADA, 5, recurring=0)
+    google.order_fault("hang", "events.list", seconds=30.0)
+    connect(alice)
+    monkeypatch.setattr(transport, "READ_TIMEOUT_SECONDS", 1.0)
+    transport._pool.cache_clear()
+
+    run_due()
+
+    transport._pool.cache_clear()
     run = SyncRun.objects.get(calendar__remote_id=ADA)
     assert (run.outcome, run.retries) == (SyncRun.Outcome.COMPLETED, 1)
     assert Event.objects.count() == 5

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
 from calendars.google import quota
 from calendars.google.errors import RateLimited
 from calendars.google.quota import Caller, Priority, hold_back, take_turn
-from calendars.models import SyncState
+from calendars.models import Event, SyncState
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 
 ADA, KENJI = "ada", "kenji"
+ADA_ADDRESS = "ada@sandbox.example"
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +110,24 @@ def test_a_cache_that_is_away_slows_down_and_breaks_nothing(
 
     assert not SyncState.objects.exclude(error_code="").exists()
     assert SyncState.objects.exclude(sync_token="").count() == 2
+
+
+def test_who_has_just_connected_sees_the_month_before_backfills_go_on(
+    google: Control, alice: User, connect: Connect, run_due: RunDue
+) -> None:
+    now = timezone.now()
+    end = now + timedelta(hours=1)
+    times = {"start": {"dateTime": now.isoformat()}, "end": {"dateTime": end.isoformat()}}
+    google.add_event(ADA_ADDRESS, {"summary": "Now", **times})
+    connection = connect(alice)
+    take(connection.subject, Priority.BACKFILL)
+
+    run_due()
+
+    assert list(Event.objects.values_list("summary", flat=True)) == ["Now"]
+    assert SyncState.objects.get(calendar=None).error_code == ""
+    state = SyncState.objects.get(calendar__remote_id=ADA_ADDRESS)
+    assert (state.error_code, state.sync_token) == ("rate-limited", "")
 
 
 def test_a_sync_that_meets_the_limit_waits_in_its_row(

@@ -56,22 +56,23 @@ def alice(own: OwnServers) -> User:
 def programs(own: OwnServers, google: object) -> Iterator[None]:
     """A worker of two processes and beat, that nobody starts again when they die."""
     given = {f"GOOGLE_{name}": getattr(settings, f"GOOGLE_{name}") for name in GOOGLE}
-    log = (own.folder / "programs.log").open("ab")
-    with log:
+    log = own.folder / "programs.log"
+    with log.open("ab") as output:
         started = [
             subprocess.Popen(
                 program.argv,
                 cwd=CHECKOUT,
                 env={**os.environ, **program.environment},
-                stdout=log,
-                stderr=log,
+                stdout=output,
+                stderr=output,
             )
             for program in serving.programs(0, 2, {**own.environment, **given})
             if program.name != "web"
         ]
     try:
         yield
-        assert [process.poll() for process in started] == [None, None], "one of them died"
+        ended = [process.poll() for process in started]
+        assert ended == [None, None], f"one of them died:\n{log.read_text()[-3000:]}"
     finally:
         for process in started:
             process.terminate()

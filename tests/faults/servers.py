@@ -86,6 +86,7 @@ class OwnServers:
         """For Daybook's programs: they reach PostgreSQL through pgbouncer."""
         return {
             "DATABASE_URL": self.pgbouncer.url,
+            "DATABASE_POOLER": "pgbouncer",
             "DATABASE_DIRECT_URL": self.postgres.url,
             "REDIS_URL": self.valkey.url,
             "DAYBOOK_EMBEDDED": "1",
@@ -127,6 +128,6 @@ def _migrate(own: OwnServers) -> None:
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
         cwd=CHECKOUT,
-        env={**os.environ, **own.environment, "DATABASE_URL": own.postgres.url},
+        env={**os.environ, **own.environment},
         check=True,
     )
