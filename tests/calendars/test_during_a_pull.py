@@ -13,12 +13,12 @@ from django.utils import timezone
 from accounts.models import User
 from calendars.connections import request_sync
 from calendars.models import Connection, Event, Occurrence, SyncRun, SyncState
-from calendars.sync.pull import sync_collection
 from sandbox.control import Control
 from tests.calendars import children
 from tests.calendars.conftest import Connect, RunDue
 from tests.calendars.push import channel_of, hand_over, notifications, open_all, webhook
 from tests.factories import bearer, make_session
+from tests.product import sync_collection
 from tests.sandbox.webhook import Webhook
 
 __all__ = ["webhook"]

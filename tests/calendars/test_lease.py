@@ -14,10 +14,10 @@ from django.utils import timezone
 from accounts.models import User
 from calendars.models import Event, SyncRun, SyncState
 from calendars.sync import lease
-from calendars.sync.pull import sync_collection
 from sandbox.control import Control
 from tests.calendars import children
 from tests.calendars.conftest import Connect, RunDue
+from tests.product import sync_collection
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 ADA = "ada@sandbox.example"
