@@ -8,4 +8,8 @@ class Config(AppConfig):
     verbose_name = "Configuration"
 
     def ready(self) -> None:
+        from config import checks  # noqa: F401 - registers them
         from config.celery import app  # noqa: F401 - shared tasks bind to this application
+        from config.postgresql.forks import forget_connections_after_forks
+
+        forget_connections_after_forks()

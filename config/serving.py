@@ -23,8 +23,6 @@ from config.supervisor import Program
 
 HOST = "127.0.0.1"
 REACH_SECONDS = 9
-WEB_PROCESSES = 2
-WEB_THREADS = 8
 # Words of a driver's error that may be shown: they hold no address and no password.
 KNOWN_REASONS = (
     "Connection refused",
@@ -32,10 +30,26 @@ KNOWN_REASONS = (
     "No route to host",
     "No such file or directory",
     "authentication failed",
+    "certificate has expired",
     "certificate verify failed",
+    "client certificate",
     "does not exist",
+    "does not match host name",
+    "group or world access",
+    "invalid response to SSL negotiation",
     "invalid username-password pair",
+    "no pg_hba.conf entry",
+    "no such database",
+    "no such user",
+    "query_wait_timeout",
+    "remaining connection slots are reserved",
+    "root certificate file",
+    "server does not support SSL",
+    "server login has been failing",
+    "timeout expired",
     "too many clients",
+    "too many connections",
+    "unsupported startup parameter",
 )
 
 
@@ -147,8 +161,8 @@ def programs(port: int, workers: int, environment: Mapping[str, str]) -> list[Pr
     python = [sys.executable, "-m"]
     web = [
         *python, "gunicorn", "config.wsgi", "--bind", f"{HOST}:{port}",
-        "--worker-class", "gthread", "--workers", str(WEB_PROCESSES),
-        "--threads", str(WEB_THREADS), "--preload", "--graceful-timeout", "5",
+        "--worker-class", "gthread", "--workers", str(settings.WEB_PROCESSES),
+        "--threads", str(settings.WEB_THREADS), "--preload", "--graceful-timeout", "5",
         "--no-control-socket",
     ]  # fmt: skip
     celery = [*python, "celery", "-A", "config", "--quiet", "--skip-checks"]

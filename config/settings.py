@@ -118,7 +118,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 # --- Database, cache, broker ----------------------------------------------------------------
-DATABASES = configured_databases(env)
+DATABASES = configured_databases(env, desk=DESK)
+WEB_PROCESSES = env.number("WEB_CONCURRENCY", 2, 1, 1024)  # gunicorn's own name for it
+WEB_THREADS = env.number("WEB_THREADS", 8, 1, 1024)
+WORKERS = env.number("WORKERS", 2, 1, 256)
 if not DESK:
     env.required("REDIS_URL", "Name a Redis or Valkey.")
 REDIS_URL = env.address("REDIS_URL", "redis://127.0.0.1:6379/0", schemes=("redis", "rediss"))
@@ -136,6 +139,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "daybook-queue:"}
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_CONCURRENCY = WORKERS
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 

@@ -5,6 +5,8 @@ set -eu
 missing=
 command -v chromium >/dev/null 2>&1 || missing="chromium fonts-liberation fonts-noto-color-emoji"
 command -v pgbouncer >/dev/null 2>&1 || missing="$missing pgbouncer"
+# The wheel's PostgreSQL has no TLS; Debian's has.
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing="$missing postgresql"
 test -n "$missing" || exit 0
 
 if test "$(id -u)" = 0 && command -v apt-get >/dev/null 2>&1; then

@@ -56,8 +56,10 @@ def database_entry(
 def _connection(
     url: DatabaseURL, pooler: Pooler, timeouts: Mapping[str, str], tls: Mapping[str, str]
 ) -> dict[str, Any]:
-    encrypted = {} if url.is_local else tls
-    options = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, **encrypted, **url.parameters}
+    found = {} if url.is_local else dict(tls)
+    if "sslrootcert" in url.parameters and not url.is_local:
+        found["sslmode"] = "verify-full"  # who has a CA and says nothing means to verify
+    options = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, **found, **url.parameters}
     pooled = pooler is Pooler.PGBOUNCER
     return {
         "NAME": url.name,

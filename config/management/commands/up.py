@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
@@ -13,7 +14,6 @@ from config import serving
 from config.supervisor import Program, Supervisor
 
 PORT = 8000
-WORKERS = 2
 
 
 class Command(BaseCommand):
@@ -23,7 +23,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--port", type=port_number, default=PORT, help=f"of the pages: {PORT}")
         parser.add_argument(
-            "--workers", type=count, default=WORKERS, help=f"processes for tasks: {WORKERS}"
+            "--workers",
+            type=count,
+            default=settings.WORKERS,
+            help=f"processes for tasks: {settings.WORKERS}",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,0 +1,31 @@
+"""`manage.py dbdoctor`: explains the way to the database, and what is wrong with it."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, TextIO, cast
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from config.doctor.examination import examine_database
+from config.doctor.report import as_json, as_text, has_fault
+from config.supervisor.console import is_coloured
+
+
+class Command(BaseCommand):
+    help = (
+        "Connects to the database and tells what was detected, each fault with its mend."
+        " Ends with 1 when there is a fault, with 0 else."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="for programs")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        sections = examine_database()
+        coloured = is_coloured(cast(TextIO, self.stdout)) and not options["no_color"]
+        text = as_json(sections) if options["json"] else as_text(sections, coloured=coloured)
+        self.stdout.write(text)
+        if has_fault(sections):
+            sys.exit(1)

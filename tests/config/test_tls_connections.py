@@ -1,0 +1,252 @@
+"""TLS to a real PostgreSQL and a real pgbouncer: what is refused, and what is said of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from config.database import Pooler, database_entry, parse_database_url
+from config.doctor.encryption import examine_encryption
+from config.embedded.place import Place
+from tests.config.authority import DAY, Authority, Issued
+from tests.config.sessions import PATIENCE_SECONDS, REPOSITORY
+from tests.config.tls_servers import (
+    TlsPgbouncer,
+    TlsPostgres,
+    new_password,
+    started,
+    tls_place,
+)
+from tests.faults.servers import OwnServer
+
+CA = Authority("Daybook test CA")
+ANOTHER_CA = Authority("Somebody else's CA")
+HOST = "127.0.0.1"
+GOOD = CA.issue(HOST)
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class World:
+    """A PostgreSQL that wants TLS with a client's certificate, and where servers may live."""
+
+    place: Place
+    postgres: OwnServer
+    password: str
+
+    def pgbouncer(self, shown: Issued, mode: str = "allow") -> OwnServer:
+        server = TlsPgbouncer(
+            self.place,
+            self.password,
+            lambda: self.postgres.port,
+            shown=shown,
+            clients=CA,
+            mode=mode,
+        )
+        return OwnServer(server)
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    with ExitStack() as stack:
+        place = stack.enter_context(tls_place())
+        password = new_password()
+        postgres = OwnServer(TlsPostgres(place, password, GOOD, CA))
+        yield World(place, stack.enter_context(started(postgres)), password)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    return {
+        "sslrootcert": CA.write(tmp_path / "ca.pem"),
+        **CA.issue("daybook").write(tmp_path, "client.crt", "client.key"),
+    }
+
+
+def url_of(server: OwnServer, parameters: dict[str, str], host: str = HOST) -> str:
+    address = server.url.partition("?")[0].replace(HOST, host)
+    return address + "?" + "&".join(f"{name}={value}" for name, value in parameters.items())
+
+
+def entry_of(server: OwnServer, parameters: dict[str, str], host: str = HOST) -> Entry:
+    return database_entry(
+        parse_database_url(url_of(server, parameters, host)), pooler=Pooler.PGBOUNCER
+    )
+
+
+def codes(entry: Entry) -> list[str]:
+    found = examine_encryption(entry, datetime.now(UTC)).findings
+    assert all(finding.mend for finding in found if finding.code != "tls-file")
+    return [finding.code for finding in found if finding.code != "tls-file"]
+
+
+def connect(entry: Entry) -> bool:
+    """As libpq itself does; whether the way is encrypted."""
+    options = {k: v for k, v in entry["OPTIONS"].items() if k != "server_side_binding"}
+    with psycopg.connect(
+        dbname=entry["NAME"],
+        user=entry["USER"],
+        password=entry["PASSWORD"],
+        host=entry["HOST"],
+        port=entry["PORT"],
+        **options,
+    ) as link:
+        link.execute("SELECT 1")
+        return bool(link.pgconn.ssl_in_use)
+
+
+def test_postgresql_with_a_ca_and_a_clients_certificate(
+    world: World, files: dict[str, str]
+) -> None:
+    entry = entry_of(world.postgres, files)
+    assert entry["OPTIONS"]["sslmode"] == "verify-full"
+    assert codes(entry) == []
+    assert connect(entry) is True
+
+
+def test_postgresql_refuses_who_shows_no_certificate(world: World, files: dict[str, str]) -> None:
+    entry = entry_of(world.postgres, {"sslrootcert": files["sslrootcert"]})
+    with pytest.raises(psycopg.OperationalError, match="client certificate"):
+        connect(entry)
+
+
+@pytest.mark.parametrize("mode", ["allow", "verify-full"])
+def test_pgbouncer_with_a_ca_and_a_clients_certificate(
+    world: World, files: dict[str, str], mode: str
+) -> None:
+    with started(world.pgbouncer(GOOD, mode)) as pgbouncer:
+        entry = entry_of(pgbouncer, files)
+        assert codes(entry) == []
+        assert connect(entry) is True
+
+
+SHOWN = {
+    "expired": (CA.issue(HOST, begins=-9 * DAY, ends=-DAY), "tls-expired"),
+    "not yet valid": (CA.issue(HOST, begins=DAY, ends=9 * DAY), "tls-not-yet-valid"),
+    "wrong host": (CA.issue("db.example.com"), "tls-wrong-host"),
+    "wrong address": (CA.issue("127.0.0.2"), "tls-wrong-host"),
+    "wrong CA": (ANOTHER_CA.issue(HOST), "tls-wrong-authority"),
+}
+
+
+@pytest.mark.parametrize(("shown", "code"), SHOWN.values(), ids=SHOWN)
+def test_a_server_that_shows_a_bad_certificate_is_refused_and_told(
+    world: World, files: dict[str, str], shown: Issued, code: str
+) -> None:
+    with started(world.pgbouncer(shown)) as pgbouncer:
+        entry = entry_of(pgbouncer, files)
+        assert codes(entry) == [code]
+        with pytest.raises(psycopg.OperationalError):
+            connect(entry)
+
+
+def test_a_certificate_near_its_end_is_a_warning(world: World, files: dict[str, str]) -> None:
+    with started(world.pgbouncer(CA.issue(HOST, ends=9 * DAY))) as pgbouncer:
+        entry = entry_of(pgbouncer, files)
+        assert codes(entry) == ["tls-expires-soon"]
+        assert connect(entry) is True
+
+
+def test_what_is_verified_is_never_sent_plain(world: World, files: dict[str, str]) -> None:
+    with started(world.pgbouncer(GOOD, "disable")) as pgbouncer:
+        entry = entry_of(pgbouncer, files)
+        assert codes(entry) == ["tls-not-offered"]
+        with pytest.raises(psycopg.OperationalError, match="does not support SSL"):
+            connect(entry)
+
+
+def spoil(files: dict[str, str], how: str) -> None:
+    key, certificate = Path(files["sslkey"]), Path(files["sslcert"])
+    if how == "mismatched":
+        key.write_bytes(CA.issue("daybook").key_pem())
+    elif how == "open":
+        key.chmod(0o644)
+    elif how == "encrypted":
+        key.write_bytes(CA.issue("daybook").key_pem("open sesame"))
+    elif how == "cut off":
+        certificate.write_bytes(certificate.read_bytes()[:100])
+    elif how == "missing":
+        key.unlink()
+    else:
+        CA.issue("daybook", begins=-9 * DAY, ends=-DAY).write(
+            certificate.parent, certificate.name, key.name
+        )
+
+
+SPOILED = {
+    "mismatched": "tls-key-mismatch",
+    "open": "tls-key-open",
+    "encrypted": "tls-key-encrypted",
+    "cut off": "tls-file-damaged",
+    "missing": "tls-file-missing",
+    "expired": "tls-expired",
+}
+
+
+@pytest.mark.parametrize(("how", "code"), SPOILED.items())
+def test_a_spoiled_client_is_refused_and_told(
+    world: World, files: dict[str, str], how: str, code: str
+) -> None:
+    spoil(files, how)
+    entry = entry_of(world.postgres, files)
+    assert codes(entry) == [code]
+    with pytest.raises(psycopg.OperationalError):
+        connect(entry)
+
+
+def doctor(url: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "dbdoctor", *arguments],
+        cwd=REPOSITORY,
+        env={**os.environ, "DAYBOOK_EMBEDDED": "1", "DATABASE_URL": url, **environment},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+
+
+def test_the_doctor_finds_certificates_in_a_folder_and_is_content(
+    world: World, files: dict[str, str]
+) -> None:
+    folder = str(Path(files["sslrootcert"]).parent)
+    with started(world.pgbouncer(GOOD, "verify-full")) as pgbouncer:
+        direct = url_of(world.postgres, {})
+        ended = doctor(
+            url_of(pgbouncer, {}),
+            "--json",
+            DATABASE_POOLER="pgbouncer",
+            DATABASE_DIRECT_URL=direct,
+            DATABASE_CERTS_DIR=folder,
+        )
+    told = json.loads(ended.stdout)
+    sections = {section["title"]: section for section in told["sections"]}
+    assert (ended.returncode, told["ok"]) == (0, True), ended.stdout
+    assert sections["TLS"]["facts"]["sslmode"] == "verify-full"
+    assert "TLSv1.3" in sections["TLS"]["facts"]["peer"]
+    assert "CN=Daybook test CA" in sections["TLS"]["facts"]["certificate"]
+    assert sections["Server"]["facts"]["round trip"].endswith("ms, encrypted")
+    assert sections["Direct"]["findings"] == []
+    assert world.password not in ended.stdout + ended.stderr
+
+
+def test_the_doctor_tells_the_fault_and_ends_with_1(world: World, files: dict[str, str]) -> None:
+    spoil(files, "open")
+    ended = doctor(url_of(world.postgres, files))
+    assert ended.returncode == 1, ended.stderr
+    assert f"✗ {files['sslkey']} is open to others (0644)" in ended.stdout
+    assert f"→ chmod 0600 {files['sslkey']}" in ended.stdout
+    assert "cannot be reached (group or world access)" in ended.stdout
+    assert "\x1b" not in ended.stdout
+    assert world.password not in ended.stdout + ended.stderr
