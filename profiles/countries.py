@@ -16,6 +16,14 @@ from profiles.rules import Values, text_of
 
 COUNTRY = "[A-Z]{2}"
 
+# What people call a country and no list of the field does.
+_EVERYDAY = {
+    "america": "US", "bosnia": "BA", "britain": "GB", "burma": "MM", "drc": "CD",
+    "east timor": "TL", "england": "GB", "great britain": "GB", "holland": "NL",
+    "ivory coast": "CI", "macau": "MO", "northern ireland": "GB", "palestine": "PS",
+    "scotland": "GB", "uae": "AE", "wales": "GB",
+}  # fmt: skip
+
 
 def canonical_country(text: str, around: Values) -> str:
     """The code of a code or a name, in English or in the person's own language."""
@@ -50,8 +58,9 @@ def _codes() -> frozenset[str]:
 
 @functools.cache
 def _english_names() -> dict[str, str]:
-    """ISO's codes and names, the names of CLDR and Google, and codes that became one of ISO's."""
-    names: dict[str, str] = {}
+    """ISO's codes and names, the names of CLDR and Google, everyday ones, and codes that became
+    one of ISO's."""
+    names = dict(_EVERYDAY)
     for code, data in _google_names().items():
         names[_folded(data)] = code
     for alias, codes in get_global("territory_aliases").items():
@@ -61,8 +70,14 @@ def _english_names() -> dict[str, str]:
     for country in pycountry.countries:
         for kind in ("name", "official_name", "common_name", "alpha_3", "alpha_2"):
             if name := getattr(country, kind, None):
-                names[_folded(name)] = country.alpha_2
+                names[_folded(name)] = names[_folded(_turned(name))] = country.alpha_2
     return names
+
+
+def _turned(name: str) -> str:
+    """ISO writes "Korea, Republic of", people the Republic of Korea."""
+    first, comma, last = name.partition(", ")
+    return f"{last} {first}" if comma else name
 
 
 def _google_names() -> dict[str, str]:
@@ -83,7 +98,7 @@ def _names_in(language: str) -> dict[str, str]:
 
 
 def _folded(name: str) -> str:
-    """Without case, accents and points: people leave them out."""
-    apart = unicodedata.normalize("NFKD", name.casefold())
+    """Without case, accents, points and a leading "the": people leave them out, or put them in."""
+    apart = unicodedata.normalize("NFKD", name.casefold()).replace(".", "")
     kept = "".join(c if c.isalnum() else " " for c in apart if not unicodedata.combining(c))
-    return " ".join(kept.split())
+    return " ".join(kept.split()).removeprefix("the ")

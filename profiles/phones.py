@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import phonenumbers
@@ -15,6 +16,7 @@ from profiles.rules import Values, text_of
 E164 = r"\+[1-9][0-9]{4,14}"
 EXTENSION = "[0-9]{1,15}"
 EXTENSION_LENGTH = 15
+_WORD = re.compile(r"[^\W\d_]{2}")
 
 _UNREADABLE = {
     NumberParseException.INVALID_COUNTRY_CODE: (
@@ -65,7 +67,7 @@ def read_phone(text: str, around: Values, *, countries: tuple[str, ...]) -> Phon
     country = _country(around, countries)
     number = _parse(text, country)
     if fault := _IMPOSSIBLE.get(phonenumbers.is_possible_number_with_reason(number)):
-        raise _refusal(fault)
+        raise _refusal(text, fault)
     if not phonenumbers.is_valid_number(number):
         raise ValidationError(
             "Nobody can have this number: no area or network of its country starts so.",
@@ -109,11 +111,14 @@ def _parse(text: str, country: str) -> phonenumbers.PhoneNumber:
                 "Start with + and the code of the country, or fill in the address's country.",
                 code="phone_country_needed",
             ) from None
-        raise _refusal(_UNREADABLE[error.error_type]) from None
+        raise _refusal(text, _UNREADABLE[error.error_type]) from None
 
 
-def _refusal(fault: tuple[str, str]) -> ValidationError:
+def _refusal(text: str, fault: tuple[str, str]) -> ValidationError:
+    """Words are read as the letters on a keypad (1-800-FLOWERS), and make a number too long."""
     code, message = fault
+    if code == "phone_too_long" and _WORD.search(text):
+        code, message = "phone_with_words", "Give the number alone, without words beside it."
     return ValidationError(message, code=code)
 
 

@@ -39,6 +39,11 @@ _CONTROL_IN_LINE = re.compile(f"[{_BREAKS}{_CONTROLS}]")
 _CONTROL_IN_LINES = re.compile(f"[{_CONTROLS}]")
 _BIDI_CONTROL = re.compile(f"[{_BIDI}]")
 
+# What nobody sees: white space, and what comes along when a text is copied. Joiners are not among
+# it, because words of Persian and of India's languages end with them.
+_WHITE_SPACE = "".join(filter(str.isspace, map(chr, range(0x3001))))
+_UNSEEN = _WHITE_SPACE + "\u00ad\u115f\u1160\u180e\u200b\u2060\u2800\u3164\ufeff\uffa0"
+
 # A writing may be longer than its normal form (a URL with what is cut off, a number with blanks),
 # but no parser gets to read a text that is far beyond it.
 LONGEST_FACTOR = 10
@@ -128,9 +133,9 @@ class TextRule:
 
 
 def tidy(text: str) -> str:
-    """NFC, line ends as LF, no white space at either end."""
-    composed = unicodedata.normalize("NFC", text)
-    return composed.replace("\r\n", "\n").replace("\r", "\n").strip()
+    """NFC, line ends as LF, nothing unseen at either end."""
+    composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    return composed.strip(_UNSEEN)
 
 
 def text_of(value: Value) -> str:

@@ -40,7 +40,8 @@ def _read(text: str) -> SplitResult:
         ) from None
     if has_credentials:
         raise ValidationError(
-            "Leave out the name and the password before the @: everybody would see them.",
+            "Leave out what stands before the @: it would be a name and a password, "
+            "or this an e-mail address.",
             code="url_with_credentials",
         )
     return parts
@@ -105,7 +106,7 @@ class Network:
         return self.root + quote(handle, safe="")
 
     def _handle_of(self, text: str) -> str:
-        bare = text.removeprefix("@")
+        bare = text.removeprefix("\uff20").removeprefix("@")
         if not re.search("[./:]", bare):
             return bare
         folder = urlsplit(self.root).path.strip("/")
@@ -154,7 +155,8 @@ LINKEDIN = Network(
     # "Between 3-100 letters or numbers", says its help on custom URLs; its own default ones
     # carry hyphens, and members in many countries have letters beyond ASCII.
     handle=r"[^\W_](?:[^\W_]|-){1,98}[^\W_]",
-    tail="(?:[a-z]{2}/?)?",  # the language of the page
+    # The language of the page, or a part of it.
+    tail="(?:[a-z]{2}/?|(?:details|overlay|recent-activity)/.*)?",
 )
 X = Network(
     name="X",
@@ -163,6 +165,7 @@ X = Network(
     root="https://x.com/",
     # X's help on usernames: letters, numbers and underscores, at most 15 characters.
     handle="[A-Za-z0-9_]{1,15}",
+    tail="(?:(?:with_replies|media|likes|highlights|articles|followers|following)/?)?",
     reserved=_PLACES_ON_X,
 )
 GITHUB = Network(

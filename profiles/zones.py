@@ -20,8 +20,8 @@ def zone_names() -> tuple[str, ...]:
 
 
 def canonical_zone(text: str, around: Values) -> str:
-    """The exact IANA name for one written in any case."""
-    name = _by_folded_name().get(text.casefold())
+    """The exact IANA name for one written in any case, also with blanks as in New York."""
+    name = _by_folded_name().get(text.casefold().replace(" ", "_"))
     if name is None:
         raise ValidationError(
             "Choose a time zone from the list, like Europe/Berlin.", code="invalid_time_zone"
