@@ -59,9 +59,9 @@ def _text_condition(column: str, rule: TextRule) -> Q:
     if rule.database_test:
         test = Func(F(column), function=rule.database_test, output_field=BooleanField())
         condition &= Q(test)
-    for pattern, path in rule.needs:
-        other = Q(**{f"{column}__regex": rf"\A(?:{pattern})\Z"})
-        condition &= ~other | ~Q(**{column_of(path): ""})
+    for need in rule.needs:
+        other = Q(**{f"{column}__regex": rf"\A(?:{need.pattern})\Z"})
+        condition &= ~other | ~Q(**{column_of(need.path): ""})
     return condition
 
 

@@ -38,6 +38,20 @@ def canonical_language(text: str, around: Values) -> str:
     raise ValidationError("Give a language tag like en, pt-BR or zh-Hant.", code="invalid_language")
 
 
+@functools.cache
+def language_names() -> dict[str, str]:
+    """CLDR's English name by tag, of each language and regional variety that it has data of."""
+    names = Locale("en").languages
+    named = {code.replace("_", "-"): name for code, name in names.items() if exists(code)}
+    known = {tag: name for tag, name in named.items() if _is_standard(tag)}
+    return dict(sorted(known.items(), key=lambda item: item[1]))
+
+
+def _is_standard(tag: str) -> bool:
+    """langcodes and CLDR are not of one age: the registry of one is longer."""
+    return tag_is_valid(tag) and standardize_tag(tag) == tag
+
+
 def country_of_language(tag: str) -> str:
     """The ISO code of the country in the tag, else CLDR's likeliest; empty when none is known."""
     try:

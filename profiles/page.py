@@ -14,8 +14,7 @@ from profiles.history import KEPT_DAYS
 from profiles.models import Profile
 from profiles.serializers import avatar_path
 from profiles.services import completeness_percent
-from profiles.widgets import TIME_ZONE_LIST_ID
-from profiles.zones import zone_names
+from profiles.widgets import suggestions
 
 
 def owner_of(request: HttpRequest) -> User:
@@ -33,8 +32,7 @@ def show_profile(
         "conflict": status == HTTPStatus.PRECONDITION_FAILED,
         "faults": list(form.faulty_fields()),
         "completeness": completeness_percent(form.profile),
-        "time_zones": zone_names(),
-        "time_zone_list_id": TIME_ZONE_LIST_ID,
+        "suggestions": suggestions(),
         **avatar_context(form.profile, avatar_form or AvatarForm()),
     }
     return render(request, "profiles/page.html", context, status=status)

@@ -53,6 +53,15 @@ def as_written(text: str, around: Values) -> str:
     return text
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A value of that pattern is refused, with that message, while that path is empty."""
+
+    pattern: str
+    path: str
+    message: str
+
+
 # --- The rule -------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextRule:
@@ -61,8 +70,7 @@ class TextRule:
     `canonical` turns tidy text into the normal form or raises ValidationError; `shown` turns the
     normal form into what a page shows. Both may look at the values around. `hints` are the paths
     that help to read a value, and `depends_on` those on which even a stored value's verdict
-    hangs. `needs` are (pattern, path): a value of that pattern is refused while that path is
-    empty. What `canonical` gives must match `pattern`, or `code` and `message` refuse it.
+    hangs. What `canonical` gives must match `pattern`, or `code` and `message` refuse it.
     `input_type` is the kind of keyboard that fits: text, email, url, tel. `choices` are (value,
     label). `database_test` names a SQL function that the CHECK asks where a pattern cannot say it.
     """
@@ -75,7 +83,7 @@ class TextRule:
     shown: Callable[[str, Values], str] = as_written
     hints: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
-    needs: tuple[tuple[str, str], ...] = ()
+    needs: tuple[Need, ...] = ()
     code: str = "invalid"
     message: str = "This cannot be used here."
     input_type: str = "text"
@@ -121,9 +129,9 @@ class TextRule:
             raise self._too_long(normal)
         if not re.fullmatch(self.pattern, normal):
             raise ValidationError(self.message, code=self.code)
-        for pattern, path in self.needs:
-            if re.fullmatch(pattern, normal) and not around.get(path):
-                raise ValidationError(self.message, code="not_filled_in")
+        for need in self.needs:
+            if re.fullmatch(need.pattern, normal) and not around.get(need.path):
+                raise ValidationError(need.message, code="not_filled_in")
         return normal
 
     def _too_long(self, text: str) -> ValidationError:

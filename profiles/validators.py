@@ -27,7 +27,7 @@ from profiles.phones import (
     usual_phone,
 )
 from profiles.postal_codes import canonical_postal_code
-from profiles.rules import LINES, TextRule, Values, tidy
+from profiles.rules import LINES, Need, TextRule, Values, tidy
 from profiles.web_addresses import (
     GITHUB,
     LINKEDIN,
@@ -94,26 +94,25 @@ def _phone(path: str, label: str) -> dict[str, TextRule]:
         pattern=EXTENSION,
         canonical=canonical_extension,
         depends_on=(path,),
-        needs=((EXTENSION, path),),
+        needs=(Need(EXTENSION, path, "Give the number before its extension."),),
         code="invalid_extension",
-        message="Give the number before its extension.",
         input_type="tel",
     )
     return {path: number, extension_of(path): extension}
 
 
 def _contact_method() -> TextRule:
-    needs = tuple((value, path) for value, _, path in CONTACT_METHODS if path)
+    message = "Fill in its number or address first, or choose another way."
+    needs = tuple(Need(value, path, message) for value, _, path in CONTACT_METHODS if path)
     return TextRule(
         label="Best way to reach you",
         max_length=max(len(value) for value, _, _ in CONTACT_METHODS),
         pattern="|".join(re.escape(value) for value, _, _ in CONTACT_METHODS),
         canonical=_lower,
-        depends_on=tuple(dict.fromkeys(path for _, path in needs)),
+        depends_on=tuple(dict.fromkeys(need.path for need in needs)),
         needs=needs,
         code="invalid_choice",
-        message="Choose a way whose number or address is filled in: "
-        f"{', '.join(value for value, _, _ in CONTACT_METHODS)}.",
+        message=f"Choose one of {', '.join(value for value, _, _ in CONTACT_METHODS)}.",
         choices=tuple((value, label) for value, label, _ in CONTACT_METHODS),
     )
 

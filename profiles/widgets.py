@@ -7,11 +7,20 @@ from typing import Final
 from django import forms
 from django.utils.html import format_html
 
+from profiles.countries import country_choices
 from profiles.dates import DateRule
+from profiles.languages import language_names
 from profiles.validators import EXTENSIONS, FIELDS
+from profiles.zones import zone_names
 
 _NUMBER_OF: Final = {extension: number for number, extension in EXTENSIONS.items()}
-TIME_ZONE_LIST_ID: Final = "time-zones"
+# What a browser suggests while one types; the page has each list once.
+_LIST_OF: Final = {
+    "personal_address.country": "countries",
+    "work_address.country": "countries",
+    "timezone": "time-zones",
+    "language": "languages",
+}
 
 # What a browser may fill in: the tokens of HTML's autofill, as WCAG 1.3.5 asks. An address takes
 # no "home" or "work" there, so a section of its own keeps the two apart.
@@ -57,8 +66,17 @@ HINTS: Final = {
     "twitter": "Your name there, with or without @.",
     "github": "Your name there, or the address of your profile.",
     "timezone": "Like Europe/Berlin. UTC when empty.",
-    "language": "A language tag: en, pt-BR, zh-Hant.",
+    "language": "Type its English name and choose, or a language tag: en, pt-BR, zh-Hant.",
 }
+
+
+def suggestions() -> dict[str, dict[str, str]]:
+    """The lists by their id: each value with what the browser shows beside it."""
+    return {
+        "countries": dict.fromkeys(country_choices().values(), ""),
+        "time-zones": dict.fromkeys(zone_names(), ""),
+        "languages": language_names(),
+    }
 
 
 def label_of(path: str) -> str:
@@ -80,8 +98,8 @@ def widget_of(path: str) -> forms.Widget:
     if rule.multiline:
         return forms.Textarea(attributes | {"rows": "5"})
     attributes["class"] = _width_of(path)
-    if path == "timezone":
-        attributes["list"] = TIME_ZONE_LIST_ID
+    if path in _LIST_OF:
+        attributes["list"] = _LIST_OF[path]
     # The fitting keyboard without the browser's own verdict, which types email and url bring.
     return forms.TextInput(attributes | {"inputmode": rule.input_type})
 

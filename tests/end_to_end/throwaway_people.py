@@ -1,0 +1,48 @@
+"""Who signs in when schemathesis asks: it loads this module, in a process of its own.
+
+Some paths end the account or the session that asks; each request to them is another person's, so
+that the next is no 401. The environment names the file with the people.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import schemathesis
+from schemathesis import AuthContext, Case
+
+from tests.end_to_end.people import VARIABLE, Person, read_people
+
+_ENDS_WHO_ASKS = ("/api/v1/account", "/api/v1/auth/logout", "/api/v1/auth/sessions/{session_id}")
+_SIGN_IN = "/api/v1/auth/token"
+
+
+@schemathesis.auth(refresh_interval=None)
+class PeopleOfTheTest:
+    """The first person asks everywhere; each of the others once, and is gone."""
+
+    def __init__(self) -> None:
+        self._staying, *self._leaving = read_people(Path(os.environ[VARIABLE]))
+        self._turn = threading.Lock()
+
+    def get(self, case: Case, context: AuthContext) -> Person:
+        if context.operation.path not in _ENDS_WHO_ASKS:
+            return self._staying
+        with self._turn:  # an IndexError when nobody is left: the test has to bring more
+            return self._leaving.pop()
+
+    def set(self, case: Case, person: Person, context: AuthContext) -> None:
+        case.headers["Authorization"] = f"Bearer {person.token}"
+        if not _is_meant_well(case):
+            return
+        if "session_id" in case.path_parameters:
+            case.path_parameters["session_id"] = person.session_id
+        if context.operation.path == _SIGN_IN and isinstance(case.body, dict):
+            case.body |= {"email": person.email, "password": person.password}
+
+
+def _is_meant_well(case: Any) -> bool:
+    return case.meta is not None and case.meta.generation.mode.is_positive
