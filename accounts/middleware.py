@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import Error as DatabaseError
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.views import APIView
@@ -19,7 +20,8 @@ from accounts.security_context import RequestTransaction
 from accounts.sessions.browser import COOKIE, current_browser_session
 from accounts.throttles import limits
 from config.faults import fault_response
-from config.problems import DomainError
+from config.faults import is_api as is_api_path
+from config.problems import DomainError, Kind
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 # Pages that make rows and mails for whoever asks. Passwords have their throttle in the chain.
@@ -83,8 +85,8 @@ class SecurityContextMiddleware:
         response = self.get_response(request)
         try:
             own.end(undo=_has_failed(response))
-        except (OperationalError, InterfaceError) as error:
-            response = fault_response(request, error) or response
+        except DatabaseError as error:
+            response = _not_kept(request, error)
         own.run_afterwards()
         return response
 
@@ -95,16 +97,16 @@ class SecurityContextMiddleware:
         own = security_context.transaction_of(request)
         if own is None:
             return None
-        own.is_allowed = not is_without_transaction(view)
+        own.is_allowed = not security_context.is_without_transaction(view)
         if not own.is_allowed or is_api(view):
             return None
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
         try:
             _enter_by_cookie(request)
-        except (OperationalError, InterfaceError) as error:
+        except DatabaseError as error:
             # Whether somebody is signed in cannot be known: nobody is taken for a visitor.
-            return fault_response(request, error)
+            return _told(request, error, instead_of=error)
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> None:
@@ -115,17 +117,30 @@ def is_api(view: Callable[..., Any]) -> bool:
     return issubclass(getattr(view, "cls", object), APIView)
 
 
-def is_without_transaction(view: Callable[..., Any]) -> bool:
-    kind = getattr(view, "view_class", getattr(view, "cls", None))
-    return any(getattr(marked, "without_transaction", False) for marked in (view, kind))
-
-
 def _enter_by_cookie(request: HttpRequest) -> None:
     user = request.user
     if isinstance(user, User):
         session = current_browser_session(request)
         security_context.enter(request, user_id=user.pk, session=session, method=COOKIE)
         note_accepted(user=user, method=COOKIE)
+
+
+def _not_kept(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+    """The answer in place of one that promised what was then not committed."""
+    told: Exception = error
+    if isinstance(error, IntegrityError) and is_api_path(request):
+        # Foreign keys are looked at last: what this one names went meanwhile.
+        told = DomainError(
+            Kind.CONFLICT, "conflict", "Something else changed at the same moment. Try again."
+        )
+    return _told(request, told, instead_of=error)
+
+
+def _told(request: HttpRequest, error: Exception, *, instead_of: DatabaseError) -> HttpResponse:
+    response = fault_response(request, error)
+    if response is None:
+        raise instead_of
+    return response
 
 
 def _has_failed(response: HttpResponseBase) -> bool:

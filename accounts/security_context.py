@@ -24,6 +24,8 @@ from django.db.models import F, Func, Model, TextField, Value
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 
+from config.database_faults import drop_dead_connection
+
 from accounts.context_settings import (
     IDENTITY,
     NOBODY,
@@ -96,6 +98,27 @@ def without_transaction(view: View) -> View:
     """
     view.without_transaction = True  # type: ignore[attr-defined]
     return view
+
+
+def repeatable(view: View) -> View:
+    """Marks a view that does nothing outside its transaction: it may run again when that lost
+    against another."""
+    view.repeatable = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_without_transaction(view: Callable[..., Any]) -> bool:
+    return _is_marked(view, "without_transaction")
+
+
+def is_repeatable(view: Callable[..., Any]) -> bool:
+    return _is_marked(view, "repeatable")
+
+
+def _is_marked(view: Callable[..., Any], mark: str) -> bool:
+    """Views of classes are functions that know their class, DRF's by another name."""
+    kind = getattr(view, "view_class", getattr(view, "cls", None))
+    return any(getattr(marked, mark, False) for marked in (view, kind))
 
 
 def begin(request: HttpRequest | None) -> bool:
@@ -181,6 +204,7 @@ def acting_as_system(*, reason: str) -> Iterator[None]:
 @contextmanager
 def _acting(values: Values) -> Iterator[None]:
     is_inner = connection.in_atomic_block
+    drop_dead_connection()
     settings = dict(zip(SETTINGS, values, strict=True))
     with transaction.atomic(), setting_along(settings) as setting:
         yield

@@ -4,13 +4,40 @@ So a message is done with when its task begins, and one that is lost costs a tic
 """
 
 import os
+from typing import Any
 
+import celery
 from celery import Celery
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
 from kombu.transport.redis import Channel
+
+from config.database_faults import describe, is_passing, note_fault
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("daybook")
+
+class TaskFailed(Exception):
+    """A task met a fault of the database that waiting does not mend; told without its words."""
+
+
+class Task(celery.Task):  # type: ignore[misc]
+    """Ends quietly while the database is away: what is due stands in rows, and the sweep, or the
+    next tick of beat, brings it again."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().__call__(*args, **kwargs)
+        except DatabaseError as error:
+            note_fault(error)
+            close_old_connections()
+            if is_passing(error):
+                return None
+            failure = TaskFailed(describe(error)).with_traceback(error.__traceback__)
+        raise failure from None
+
+
+app = Celery("daybook", task_cls=Task)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

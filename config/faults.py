@@ -2,22 +2,54 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.views import defaults
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from config.problems import problem_of, problem_response
+from config.database_faults import CommitUnconfirmed, is_passing, note_fault
+from config.problems import CONTENT_TYPE, Problem, plain, problem_of, problem_response
 
 API_PREFIX = "/api/"
 PAGES = {429: "429.html", 503: "503.html"}
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")  # RFC 9110 section 9.2.1, of those that we have
+RETRY_AFTER = ("Retry-After", "5")
+AWAY = "The database is away. Try again soon."
+UNCONFIRMED = (
+    "The connection to the database was lost while your change was being kept. It may have been"
+    " kept, or not: look before you send it again."
+)
 
 
 def is_api(request: HttpRequest) -> bool:
     return request.path.startswith(API_PREFIX)
 
 
+def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """DRF's EXCEPTION_HANDLER; None lets Django answer 500 and log the traceback."""
+    request = cast(Request, context["request"])
+    problem = problem_for(request._request, error)
+    if problem is None:
+        return None
+    response = Response(
+        problem.body(getattr(request, "request_id", None)),
+        status=problem.status,
+        content_type=CONTENT_TYPE,
+        headers=dict(problem.headers),
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def fault_response(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """None: this is not of the faults that are told like this; Django answers it."""
-    problem = problem_of(error)
+    problem = problem_for(request, error)
     if problem is None:
         return None
     if is_api(request):
@@ -28,3 +60,20 @@ def fault_response(request: HttpRequest, error: Exception) -> HttpResponse | Non
     response = HttpResponse(page, status=problem.status, headers=dict(problem.headers))
     response["Cache-Control"] = "no-store"
     return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500, which also gets what middleware raises around the views."""
+    error = sys.exc_info()[1]
+    told = fault_response(request, error) if isinstance(error, DatabaseError) else None
+    return told or defaults.server_error(request)
+
+
+def problem_for(request: HttpRequest, error: Exception) -> Problem | None:
+    """Notes a fault of the database on its way."""
+    if not isinstance(error, DatabaseError):
+        return problem_of(error)
+    note_fault(error, request)
+    if isinstance(error, CommitUnconfirmed) and request.method not in SAFE_METHODS:
+        return Problem(503, "outcome-unknown", UNCONFIRMED, headers=(RETRY_AFTER,))
+    return plain(503, AWAY, RETRY_AFTER) if is_passing(error) else None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
+from structlog.typing import ExcInfo
+
+from config.tracebacks import format_exception
 
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -32,7 +35,14 @@ def logging_config(*, level: str, json: bool) -> dict[str, Any]:
                 "processors": _closing(json),
             }
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "filters": {"words": {"()": "config.tracebacks.DatabaseWordsFilter"}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "line",
+                "filters": ["words"],
+            }
+        },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django.server": {"level": "WARNING"},
@@ -46,12 +56,18 @@ def _closing(json: bool) -> list[Any]:
     strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if json:
         render = structlog.processors.JSONRenderer()
-        return [strip, structlog.processors.format_exc_info, render]
+        return [strip, structlog.processors.ExceptionRenderer(_formatted), render]
     return [strip, _readable()]
 
 
 def _readable() -> Any:
     # The default shows the local variables of each frame, and with them passwords and tokens.
-    return structlog.dev.ConsoleRenderer(
-        colors=False, exception_formatter=structlog.dev.plain_traceback
-    )
+    return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=_write_traceback)
+
+
+def _formatted(exc_info: ExcInfo) -> str:
+    return format_exception(exc_info[1])
+
+
+def _write_traceback(stream: TextIO, exc_info: ExcInfo) -> None:
+    stream.write("\n" + format_exception(exc_info[1]))

@@ -32,6 +32,7 @@ AUTHENTICATIONS = Counter(
     "daybook_authentications", "Requests that named who asks.", ["method", "outcome"]
 )
 TOKEN_REFRESHES = Counter("daybook_token_refreshes", "Refresh tokens presented.", ["outcome"])
+DATABASE_FAULTS = Counter("daybook_database_faults", "Errors of the database.", ["category"])
 REQUEST_SECONDS = Histogram(
     "daybook_request_seconds", "Time to answer a request.", ["route", "method", "status"]
 )

@@ -6,17 +6,15 @@ import enum
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from redis.exceptions import ConnectionError as BrokerAway
 from redis.exceptions import TimeoutError as BrokerSilent
 from rest_framework import exceptions as drf
-from rest_framework.response import Response
 
 CONTENT_TYPE = "application/problem+json"
 log = structlog.get_logger(__name__)
@@ -136,22 +134,6 @@ class Problem:
         return {**dict(self.extensions), **members}
 
 
-def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """DRF's EXCEPTION_HANDLER; None lets Django answer 500 and log the traceback."""
-    problem = problem_of(error)
-    if problem is None:
-        return None
-    request = cast(HttpRequest, context["request"])
-    response = Response(
-        problem.body(getattr(request, "request_id", None)),
-        status=problem.status,
-        content_type=CONTENT_TYPE,
-        headers=dict(problem.headers),
-    )
-    response["Cache-Control"] = "no-store"
-    return response
-
-
 def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     """The same answer outside DRF: middleware and the handlers of unknown API paths."""
     body = problem.body(getattr(request, "request_id", None))
@@ -162,6 +144,7 @@ def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def problem_of(error: Exception) -> Problem | None:
+    """None: a fault of ours. The database's errors are told in `config.faults`."""
     match error:
         case DomainError():
             return _of_domain(error)
@@ -177,9 +160,6 @@ def problem_of(error: Exception) -> Problem | None:
             return plain(403, "You may not do this.")
         case RequestDataTooBig() | TooManyFieldsSent():
             return plain(413, "Send a smaller request.")
-        case OperationalError() | InterfaceError():
-            log.warning("database_unavailable", error=type(error).__name__)
-            return plain(503, "The database is away. Try again soon.", ("Retry-After", "5"))
         case BrokerAway() | BrokerSilent():
             log.warning("broker_unavailable", error=type(error).__name__)
             return plain(503, "A part of Daybook is away. Try again soon.", ("Retry-After", "5"))

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.legacy.notice.LegacyNoticeMiddleware",
     "accounts.middleware.ThrottleMiddleware",
+    "accounts.repeating.RepeatMiddleware",
     "accounts.middleware.SecurityContextMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -231,7 +232,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "config.openapi.Schema",
-    "EXCEPTION_HANDLER": "config.problems.api_exception_handler",
+    "EXCEPTION_HANDLER": "config.faults.api_exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 SPECTACULAR_SETTINGS = {

@@ -7,6 +7,7 @@ from accounts.security_context import without_transaction
 from config import health
 from config.metrics import metrics
 
+handler500 = "config.faults.server_error"
 urlpatterns = [
     path("healthz", without_transaction(health.healthz)),
     path("readyz", without_transaction(health.readyz)),

@@ -32,6 +32,8 @@ CONFIG_LEAVES = {
     "config.redis_connection",
     "config.metrics",
     "config.faults",
+    "config.database_faults",
+    "config.conflicts",
     "config.batches",
 }
 
@@ -55,7 +57,7 @@ LAYERS = (
     ("serializers", "forms", "cursors", "authentication", "openapi", "templatetags",
      "presentation"),
     ("api", "views", "admin", "admin_site", "tasks", "management", "context_processors",
-     "middleware", "webhooks", "page", "avatar_views", "history_views",
+     "middleware", "repeating", "webhooks", "page", "avatar_views", "history_views",
      "tokens.api", "tokens.jwks", "sessions.api", "account.api", "account.pages",
      "audit.api", "audit.page"),
     ("urls", "api_urls", "apps", "admin_config", "receivers"),

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db.backends.postgresql import base
-
+from config.postgresql.alert import AlertWrapper
 from config.postgresql.creation import DatabaseCreation
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+class DatabaseWrapper(AlertWrapper):
     creation_class = DatabaseCreation
 
     @contextmanager

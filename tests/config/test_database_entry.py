@@ -51,7 +51,7 @@ def test_through_pgbouncer() -> None:
         "HOST": "pgbouncer",
         "PORT": "6432",
         "OPTIONS": {
-            "connect_timeout": "5",
+            "connect_timeout": "2",
             "sslmode": "require",
             "prepare_threshold": None,
             "server_side_binding": False,
@@ -67,7 +67,7 @@ def test_through_pgbouncer() -> None:
             "HOST": "pgbouncer",
             "PORT": "6432",
             "OPTIONS": {
-                "connect_timeout": "5",
+                "connect_timeout": "2",
                 "sslmode": "require",
                 "prepare_threshold": None,
                 "server_side_binding": False,
@@ -81,7 +81,7 @@ def test_through_pgbouncer() -> None:
 def test_straight_to_the_server() -> None:
     found = entry("postgresql://alice:secret@db/daybook")
     assert found["OPTIONS"] == {
-        "connect_timeout": "5",
+        "connect_timeout": "2",
         "options": "-c statement_timeout=30s -c lock_timeout=10s",
     }
     assert found["POOLER"] == "none"
@@ -99,7 +99,7 @@ def test_the_way_past_pgbouncer() -> None:
         "HOST": "db",
         "PORT": "",
         "OPTIONS": {
-            "connect_timeout": "5",
+            "connect_timeout": "2",
             "sslmode": "verify-ca",
             "options": "-c statement_timeout=0 -c lock_timeout=10s",
         },

@@ -66,7 +66,7 @@ def test_the_log_carries_it(caplog: pytest.LogCaptureFixture) -> None:
         ask("/api/raise/redis.TimeoutError", "second-request")
     lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
     assert [(line["event"], line["request_id"]) for line in lines] == [
-        ("database_unavailable", "first-request"),
+        ("database_fault", "first-request"),
         ("broker_unavailable", "second-request"),
     ]
     assert structlog.contextvars.get_contextvars()["request_id"] == "second-request"

@@ -113,6 +113,7 @@ class Asking(APIView):
         return Response({"answer": 1})
 
 
+handler500 = "config.faults.server_error"
 urlpatterns = [
     path("api/raise/<str:name>", Raising.as_view()),
     path("api/plainly/<str:name>", raise_plainly),

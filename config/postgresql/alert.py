@@ -1,0 +1,80 @@
+"""A connection that finds out quickly that it is dead, or that the database is away."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import psycopg
+from django.db import InterfaceError, OperationalError
+from django.db.backends.postgresql import base
+
+from config.database_faults import Category, CommitUnconfirmed, category_of, is_lost
+from config.postgresql.liveness import answers_within
+from config.postgresql.outage import Outage, outage_of
+
+ANSWER_SECONDS = 2.0
+ANSWER_SECONDS_IN_OUTAGE = 0.2
+SECOND_ATTEMPT_AFTER_SECONDS = 0.1
+
+
+class DatabaseAway(OperationalError):
+    """It was away a moment ago, and another thread is about to find out whether it is back."""
+
+
+class AlertWrapper(base.DatabaseWrapper):
+    """A dead connection is found at its start and replaced; an outage is told at once."""
+
+    @property
+    def outage(self) -> Outage:
+        return outage_of((self.settings_dict["HOST"], self.settings_dict["PORT"]))
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        if not self.outage.may_try():
+            raise DatabaseAway("the database is away")
+        try:
+            found = self._connect_twice(conn_params)
+        except psycopg.OperationalError:
+            self.outage.begin()
+            raise
+        self.outage.end()
+        return found
+
+    def _connect_twice(self, conn_params: dict[str, Any]) -> Any:
+        """Nothing was sent yet: a pooler or server that is just being restarted gets a chance."""
+        try:
+            return super().get_new_connection(conn_params)
+        except psycopg.OperationalError as error:
+            if self.outage.is_on or category_of(error) is not Category.CONNECTION:
+                raise
+        time.sleep(SECOND_ATTEMPT_AFTER_SECONDS)
+        return super().get_new_connection(conn_params)
+
+    def is_usable(self) -> bool:
+        """Django's own check has no time limit, and would wait for a silent network for ever."""
+        if self.connection is None:
+            return False
+        seconds = ANSWER_SECONDS_IN_OUTAGE if self.outage.is_on else ANSWER_SECONDS
+        try:
+            answers = answers_within(seconds, self.connection.pgconn)
+        except psycopg.Error:
+            return False
+        if answers:
+            self.outage.end()
+        else:
+            self.outage.begin()
+        return answers
+
+    def ensure_connection(self) -> None:
+        if self.connection is None and self.in_atomic_block and self.closed_in_transaction:
+            # Django says ProgrammingError here, as if the code that goes on were wrong.
+            raise InterfaceError("the connection was lost in this transaction")
+        super().ensure_connection()
+
+    def _commit(self) -> None:
+        try:
+            super()._commit()  # type: ignore[misc]
+        except OperationalError as error:
+            if is_lost(error):
+                raise CommitUnconfirmed("no answer to COMMIT") from error
+            raise
