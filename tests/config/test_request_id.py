@@ -67,6 +67,7 @@ def test_the_log_carries_it(caplog: pytest.LogCaptureFixture) -> None:
     lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
     assert [(line["event"], line["request_id"]) for line in lines] == [
         ("database_fault", "first-request"),
+        ("database_fault", "first-request"),  # it was run again
         ("broker_unavailable", "second-request"),
     ]
     assert structlog.contextvars.get_contextvars()["request_id"] == "second-request"

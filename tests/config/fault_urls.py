@@ -1,0 +1,101 @@
+"""Views whose database goes wrong as a test orders, in the transaction of a signed-in person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import psycopg
+from django.db import connection
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from accounts.security_context import repeatable, without_transaction
+from config.urls import urlpatterns as daybook_urls
+
+handler500 = "config.faults.server_error"
+runs: list[str] = []  # the methods of the requests that a view was run for
+
+
+def backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
+
+
+def end_own_backend() -> None:
+    """From outside, so that nobody is told before the next statement."""
+    settings = connection.settings_dict
+    pid = backend()
+    with psycopg.connect(
+        host=settings["HOST"],
+        port=settings["PORT"],
+        user=settings["USER"],
+        password=settings["PASSWORD"],
+        dbname=settings["NAME"],
+        autocommit=True,
+    ) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+class Ordered(APIView):
+    """Does what `first` says the first time that it runs, and answers with the number of runs."""
+
+    first: Callable[[], None] = staticmethod(lambda: None)
+
+    def get(self, request: Request) -> Response:
+        return self.answer()
+
+    def post(self, request: Request) -> Response:
+        User.objects.filter(pk=request.user.pk).update(legacy_id=request.data["legacy_id"])
+        return self.answer()
+
+    def answer(self) -> Response:
+        runs.append(str(self.request.method))
+        if len(runs) == 1:
+            type(self).first()
+        return Response({"run": len(runs)})
+
+
+class LostBeforeStatement(Ordered):
+    @staticmethod
+    def first() -> None:
+        end_own_backend()
+        backend()
+
+
+class LostBeforeCommit(Ordered):
+    first = staticmethod(end_own_backend)
+
+
+@repeatable
+class Deadlocked(Ordered):
+    """As PostgreSQL ends the transaction that it chose of a deadlock's two."""
+
+    @staticmethod
+    def first() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DO $$ BEGIN RAISE EXCEPTION 'Key (email)' USING ERRCODE = '40P01'; END $$"
+            )
+
+
+class DeadlockedOnce(Ordered):
+    first = Deadlocked.first
+
+
+@without_transaction
+class LostAbroad(LostBeforeStatement):
+    """It may have asked Google before the connection was lost."""
+
+
+urlpatterns = [
+    path("api/lost", LostBeforeStatement.as_view()),
+    path("api/lost-abroad", LostAbroad.as_view()),
+    path("api/lost-in-commit", LostBeforeCommit.as_view()),
+    path("api/deadlock", Deadlocked.as_view()),
+    path("api/deadlock-unmarked", DeadlockedOnce.as_view()),
+    *daybook_urls,
+]

@@ -1,0 +1,129 @@
+"""A connection lost in a request: a safe one runs again, once; of others nothing is pretended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import close_old_connections, connection
+from django.test import AsyncClient
+from django.test import Client as Browser
+
+from accounts.models import User
+from tests.config import fault_urls
+from tests.factories import bearer, make_session
+from tests.loops import run_async
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.urls("tests.config.fault_urls"),
+]
+WRITTEN = 20_261
+BODY = f'{{"legacy_id": {WRITTEN}}}'
+Answer = tuple[int, dict[str, Any]]
+Ask = Callable[[str, str, User], Answer]
+
+
+@pytest.fixture(autouse=True)
+def first_run(transactional_db: None) -> Iterator[None]:
+    """What comes after the test finds no dead connection."""
+    fault_urls.runs.clear()
+    yield
+    connection.close()
+
+
+def by_wsgi(method: str, path: str, user: User) -> Answer:
+    response = Browser().generic(method, path, BODY, "application/json", headers=headers_of(user))
+    return response.status_code, response.json()
+
+
+def by_asgi(method: str, path: str, user: User) -> Answer:
+    """By Django's own ASGI handler, in a thread of its own with connections of its own."""
+    headers = headers_of(user)
+
+    async def ask() -> Answer:
+        response = await AsyncClient().generic(
+            method, path, BODY, "application/json", headers=headers
+        )
+        return response.status_code, response.json()
+
+    return run_async(ask())
+
+
+def headers_of(user: User) -> dict[str, str]:
+    return bearer(make_session(user))
+
+
+@pytest.fixture(params=[by_wsgi, by_asgi], ids=["WSGI", "ASGI"])
+def ask(request: pytest.FixtureRequest) -> Ask:
+    door: Ask = request.param
+    return door
+
+
+def test_a_safe_request_runs_again(ask: Ask, alice: User) -> None:
+    assert ask("GET", "/api/lost", alice) == (200, {"run": 2})
+    assert fault_urls.runs == ["GET", "GET"]
+
+
+def test_another_is_told_and_leaves_nothing(ask: Ask, alice: User) -> None:
+    status, problem = ask("POST", "/api/lost", alice)
+    assert (status, problem["code"]) == (503, "unavailable")
+    assert fault_urls.runs == ["POST"]
+    close_old_connections()
+    assert User.objects.get(pk=alice.pk).legacy_id is None
+
+
+def test_what_may_have_been_done_abroad_is_not_done_twice(ask: Ask, alice: User) -> None:
+    assert ask("GET", "/api/lost-abroad", alice)[0] == 503
+    assert fault_urls.runs == ["GET"]
+
+
+def test_a_commit_that_is_lost_is_not_acknowledged(ask: Ask, alice: User) -> None:
+    status, problem = ask("POST", "/api/lost-in-commit", alice)
+    assert (status, problem["code"]) == (503, "outcome-unknown")
+    assert "may have been kept, or not" in problem["detail"]
+    assert fault_urls.runs == ["POST"]
+
+
+def test_a_safe_request_whose_commit_is_lost_runs_again(ask: Ask, alice: User) -> None:
+    assert ask("GET", "/api/lost-in-commit", alice) == (200, {"run": 2})
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_deadlock_runs_again_as_a_whole(ask: Ask, alice: User, method: str) -> None:
+    assert ask(method, "/api/deadlock", alice) == (200, {"run": 2})
+    written = WRITTEN if method == "POST" else None
+    assert User.objects.get(pk=alice.pk).legacy_id == written
+
+
+def test_a_deadlock_of_a_view_that_is_not_marked_is_told(ask: Ask, alice: User) -> None:
+    assert ask("POST", "/api/deadlock-unmarked", alice)[0] == 503
+    assert fault_urls.runs == ["POST"]
+    assert User.objects.get(pk=alice.pk).legacy_id is None
+
+
+def test_a_connection_that_died_between_requests_is_replaced(alice: User) -> None:
+    """Nothing was sent yet, so this holds for every method."""
+    headers = headers_of(alice)
+    fault_urls.end_own_backend()
+    close_old_connections()  # as each request begins, but for those of a test's client
+    fault_urls.runs.append("before")
+
+    response = Browser().post(
+        "/api/lost", {"legacy_id": WRITTEN}, "application/json", headers=headers
+    )
+
+    assert (response.status_code, response.json()) == (200, {"run": 2})
+    assert User.objects.get(pk=alice.pk).legacy_id == WRITTEN
+
+
+def test_a_session_that_cannot_be_looked_up_is_told(alice: User) -> None:
+    """Outside the view, where the middleware of the pages keeps what it knows of a person."""
+    browser = Browser()
+    browser.force_login(alice)
+    fault_urls.end_own_backend()
+    connection.health_check_enabled = False  # as when it died a moment later
+    page = browser.post("/accounts/logout/")
+    assert page.status_code == 503
+    assert page.headers["Retry-After"] == "5"

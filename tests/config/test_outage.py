@@ -1,0 +1,95 @@
+"""While the database is away, one thread at a time looks whether it is back; the others go on."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from time import sleep
+
+import pytest
+from django.db import OperationalError, connection, connections
+from django.test import Client as Browser
+
+from config.postgresql.liveness import answers_within
+from config.postgresql.outage import TRY_AGAIN_SECONDS, Outage, outage_of
+
+ASKING = 16
+
+
+@contextmanager
+def silent_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """Moves the connections to a server that takes them and never says a word."""
+    with closing(socket.create_server(("127.0.0.1", 0), backlog=128)) as server:
+        connection.close()
+        with monkeypatch.context() as patch:
+            patch.setitem(connection.settings_dict, "HOST", "127.0.0.1")
+            patch.setitem(connection.settings_dict, "PORT", str(server.getsockname()[1]))
+            yield server
+        connection.close()
+
+
+def attempts_at(server: socket.socket) -> int:
+    server.setblocking(False)
+    count = 0
+    while True:
+        try:
+            server.accept()[0].close()
+        except BlockingIOError:
+            return count
+        count += 1
+
+
+def ask(_number: int) -> int:
+    try:
+        return Browser().get("/readyz").status_code
+    finally:
+        connections.close_all()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_request_waits_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    with silent_server(monkeypatch) as server, ThreadPoolExecutor(ASKING) as threads:
+        with pytest.raises(OperationalError):
+            connection.ensure_connection()  # from here on the outage is known
+        before = attempts_at(server)
+        sleep(TRY_AGAIN_SECONDS)
+        statuses = list(threads.map(ask, range(ASKING)))
+        assert attempts_at(server) == 1
+    assert before == 1
+    assert statuses == [503] * ASKING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_ends_with_the_first_who_gets_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    outage = outage_of((connection.settings_dict["HOST"], connection.settings_dict["PORT"]))
+    outage.begin()
+    connection.close()
+    with pytest.raises(OperationalError):
+        connection.ensure_connection()
+    sleep(TRY_AGAIN_SECONDS)
+    connection.ensure_connection()
+    assert not outage.is_on
+
+
+def test_an_attempt_belongs_to_one() -> None:
+    outage = Outage()
+    assert outage.may_try()
+    outage.begin()
+    assert not outage.may_try()
+    sleep(TRY_AGAIN_SECONDS)
+    assert [outage.may_try(), outage.may_try()] == [True, False]
+    outage.end()
+    assert [outage.may_try(), outage.may_try()] == [True, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_falls_silent_is_given_up() -> None:
+    """The server is busy with something else: as good as a network that swallows what is sent."""
+    connection.ensure_connection()
+    pgconn = connection.connection.pgconn
+    assert answers_within(5, pgconn)
+    pgconn.send_query(b"SELECT pg_sleep(1)")
+    assert not connection.is_usable()
+    connection.close()
