@@ -7,13 +7,12 @@ from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from accounts.security_context import is_repeatable, is_without_transaction
 from config.conflicts import MOST_ATTEMPTS, pause_before
-from config.database_faults import FAULT, is_conflict, is_lost
+from config.database_faults import FAULT, drop_dead_connection, is_conflict, is_lost
 from config.faults import SAFE_METHODS
 
 
@@ -35,7 +34,7 @@ class RepeatMiddleware:
             attempt += 1
             pause_before(attempt)
             delattr(request, FAULT)
-            close_old_connections()
+            drop_dead_connection()
             response = self.get_response(request)
         return response
 

@@ -9,10 +9,9 @@ from typing import Any
 import celery
 from celery import Celery
 from django.db import Error as DatabaseError
-from django.db import close_old_connections
 from kombu.transport.redis import Channel
 
-from config.database_faults import describe, is_passing, note_fault
+from config.database_faults import describe, drop_dead_connection, is_passing, note_fault
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -30,7 +29,7 @@ class Task(celery.Task):  # type: ignore[misc]
             return super().__call__(*args, **kwargs)
         except DatabaseError as error:
             note_fault(error)
-            close_old_connections()
+            drop_dead_connection()
             if is_passing(error):
                 return None
             failure = TaskFailed(describe(error)).with_traceback(error.__traceback__)

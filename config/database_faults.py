@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import psycopg
 import structlog
-from django.db import Error, InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.http import HttpRequest
 
 from config.metrics import DATABASE_FAULTS
@@ -107,6 +107,12 @@ def note_fault(error: Error, request: HttpRequest | None = None) -> None:
     )
     if request is not None:
         setattr(request, FAULT, error)
+
+
+def drop_dead_connection() -> None:
+    """Between transactions: the next statement finds a connection that answers."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
 
 
 def _unworded(error: AnyError) -> Category:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import select
 from time import monotonic
 
+import psycopg
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
 
 
 def answers_within(seconds: float, pgconn: PGconn) -> bool:
-    """One round trip on an idle connection. Raises psycopg.Error when it is broken.
+    """One round trip on an idle connection. Raises psycopg.OperationalError when it is broken.
 
-    False: no good answer came in time, and the connection is of no more use.
+    False: no answer came in time, and the connection is of no more use.
     """
     deadline = monotonic() + seconds
     pgconn.send_query(b"SELECT 1")
@@ -21,14 +22,16 @@ def answers_within(seconds: float, pgconn: PGconn) -> bool:
         if not _is_readable(pgconn.socket, deadline - monotonic()):
             return False
         pgconn.consume_input()
-    return _has_succeeded(pgconn)
+    if _statuses(pgconn) != [ExecStatus.TUPLES_OK]:
+        raise psycopg.OperationalError("the server has ended the session")
+    return True
 
 
-def _has_succeeded(pgconn: PGconn) -> bool:
+def _statuses(pgconn: PGconn) -> list[int]:
     statuses = []
     while (result := pgconn.get_result()) is not None:
         statuses.append(result.status)
-    return statuses == [ExecStatus.TUPLES_OK]
+    return statuses
 
 
 def _is_readable(socket: int, seconds: float) -> bool:

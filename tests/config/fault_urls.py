@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import psycopg
 from django.db import connection
@@ -49,7 +50,8 @@ class Ordered(APIView):
         return self.answer()
 
     def post(self, request: Request) -> Response:
-        User.objects.filter(pk=request.user.pk).update(legacy_id=request.data["legacy_id"])
+        given = cast(dict[str, int], request.data)
+        User.objects.filter(email=str(request.user)).update(legacy_id=given["legacy_id"])
         return self.answer()
 
     def answer(self) -> Response:
