@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import close_old_connections, connection
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections, connection, connections
 from django.test import AsyncClient
 from django.test import Client as Browser
 
@@ -46,6 +47,7 @@ def by_asgi(method: str, path: str, user: User) -> Answer:
         response = await AsyncClient().generic(
             method, path, BODY, "application/json", headers=headers
         )
+        await sync_to_async(connections.close_all)()
         return response.status_code, response.json()
 
     return run_async(ask())

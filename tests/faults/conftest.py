@@ -13,7 +13,7 @@ from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
 from config import serving
-from config.database import parse_database_url
+from config.database import Pooler, database_entry, parse_database_url
 from tests.calendars.conftest import connect, google, sandbox_server
 from tests.factories import make_user
 from tests.faults.servers import CHECKOUT, OwnServers, own_servers
@@ -39,7 +39,8 @@ def own(all_own_servers: OwnServers, django_db_blocker: DjangoDbBlocker) -> Iter
     all_own_servers.start()
     before = dict(connection.settings_dict)
     connection.close()
-    connection.settings_dict.update(parse_database_url(all_own_servers.postgres.url))
+    url = parse_database_url(all_own_servers.postgres.url)
+    connection.settings_dict.update(database_entry(url, pooler=Pooler.NONE))
     with django_db_blocker.unblock():
         User.objects.all().delete()
         yield all_own_servers
