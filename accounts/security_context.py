@@ -24,8 +24,6 @@ from django.db.models import F, Func, Model, TextField, Value
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 
-from config.database_faults import drop_dead_connection
-
 from accounts.context_settings import (
     IDENTITY,
     NOBODY,
@@ -35,6 +33,7 @@ from accounts.context_settings import (
     set_now,
     setting_along,
 )
+from config.database_faults import drop_dead_connection
 
 TRANSACTION = "security_transaction"
 View = TypeVar("View", bound=Callable[..., Any])
