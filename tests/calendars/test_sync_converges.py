@@ -1,7 +1,8 @@
 """Whatever happens at Google, and whatever goes wrong on the way: at the end both sides are equal.
 
-Hypothesis edits a calendar, orders faults, lapses tokens and syncs, in any order. More examples
-than the few of an ordinary run: SYNC_EXAMPLES=500.
+Hypothesis edits a calendar, orders faults, lapses tokens, loses or repeats announcements, lets
+workers die and syncs, in any order. More examples than the few of an ordinary run:
+SYNC_EXAMPLES=500.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -26,13 +28,18 @@ from hypothesis.stateful import (
 )
 
 from accounts.models import User
-from calendars.connections import request_sync
+from calendars.connections import connection_summaries, request_sync
 from calendars.google import client
 from calendars.models import Connection, Event, SyncState
 from calendars.occurrences import occurrences_between
+from calendars.sync.lease import claim
 from sandbox.control import Control
 from tests.calendars.conftest import CLIENT_ID, CLIENT_SECRET, Connect
-from tests.product import sync_collection
+from tests.calendars.push import hand_over, webhook
+from tests.product import open_channels, sync_collection
+from tests.sandbox.webhook import Webhook
+
+__all__ = ["webhook"]
 
 ADA = "ada@sandbox.example"
 HOME = ZoneInfo("Europe/Berlin")
@@ -100,9 +107,10 @@ def _time(at: datetime, zone: str) -> Json:
 class Sync(RuleBasedStateMachine):
     """Google's side is edited through the sandbox's own door; ours only ever syncs."""
 
-    def __init__(self, google: Control, alice: User, connect: Connect) -> None:
+    def __init__(self, google: Control, alice: User, connect: Connect, webhook: Webhook) -> None:
         super().__init__()
         self.google, self.alice, self.connect = google, alice, connect
+        self.webhook = webhook
 
     @initialize()
     def begin(self) -> None:
@@ -113,6 +121,7 @@ class Sync(RuleBasedStateMachine):
         self.google.create_account(ADA, time_zone=HOME.key)
         self.connection = self.connect(self.alice)
         self.sync()
+        open_channels()
 
     @rule(body=times(), pick=picks)
     def add_event(self, body: Json, pick: int) -> None:
@@ -186,8 +195,33 @@ class Sync(RuleBasedStateMachine):
         self.google.invalidate_sync_tokens(ADA)
 
     @rule()
+    def lose_announcements(self) -> None:
+        self.google.drop_pushes()
+
+    @rule()
+    def announce_again(self) -> None:
+        self.google.resume_pushes()
+
+    @rule(times=st.integers(1, 3))
+    def hear_announcements(self, times: int) -> None:
+        """What has come by now, in its order, and perhaps more than once."""
+        came = list(self.webhook.received)
+        del self.webhook.received[: len(came)]
+        for headers in came * times:
+            hand_over({name: text for name, text in headers.items() if name.startswith("X-Goog-")})
+        self.run_due()
+
+    @rule()
+    def let_a_worker_die(self) -> None:
+        """It claims the calendar and is gone; its lease lapses."""
+        past = timezone.now() - timedelta(seconds=1)
+        self.collection().update(due_at=past)
+        if claim(self.collection().get().pk):
+            self.collection().update(lease_until=past)
+
+    @rule()
     def sync(self) -> None:
-        """A push that arrived, or the sweep; what was not announced since is caught too."""
+        """The sweep, or a person who asks; what was not announced is caught too."""
         if Connection.objects.get().status == Connection.Status.ACTIVE:
             request_sync(owner=self.alice, connection_id=self.connection.pk)
         self.run_due()
@@ -208,6 +242,11 @@ class Sync(RuleBasedStateMachine):
         self.run_due()
         assert self.our_events() == self.their_events()
         assert self.our_instances() == self.their_instances()
+        (seen,) = connection_summaries(owner=self.alice)
+        assert (seen.status, seen.error_code, seen.progress.state) == ("active", "", "idle")
+
+    def collection(self) -> QuerySet[SyncState]:
+        return SyncState.objects.filter(calendar__remote_id=ADA)
 
     def events(self) -> list[Json]:
         return list(self.google.truth(ADA)["events"])
@@ -270,12 +309,16 @@ def _moment(time: Json) -> str:
 
 
 def test_both_sides_are_equal_at_the_end(
-    google: Control, alice: User, connect: Connect, monkeypatch: pytest.MonkeyPatch
+    google: Control,
+    alice: User,
+    connect: Connect,
+    webhook: Webhook,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(client, "BACKOFF_SECONDS", 0.001)
     examples = int(os.environ.get("SYNC_EXAMPLES", "12"))
     run_state_machine_as_test(
-        partial(Sync, google, alice, connect),  # type: ignore[arg-type]  # any callable will do
+        partial(Sync, google, alice, connect, webhook),  # type: ignore[arg-type]  # any callable will do
         settings=settings(
             max_examples=examples,
             stateful_step_count=20,

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +67,8 @@ class OwnServer:
         folder = str(self.server.folder.resolve())
         found = [p for p in psutil.process_iter() if works_in(p, self.server.program, folder)]
         for process in found:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # its parent's end was its own
+                process.kill()
         for process in found:
             wait_gone(process)
 
