@@ -15,10 +15,12 @@ from config.database import (
 )
 from config.environment import ConfigurationFault, Environment
 
+NO_DATABASE = "postgresql:///none"  # for commands that ask none
+
 
 def configured_databases(env: Environment, *, desk: bool) -> dict[str, dict[str, Any]]:
     """At a `desk` no certificate is looked for unasked. Raises ConfigurationFault."""
-    url = _url("DATABASE_URL", env.text("DATABASE_URL", "postgresql://"))
+    url = _url("DATABASE_URL", env.text("DATABASE_URL", NO_DATABASE))
     direct = env.text("DATABASE_DIRECT_URL")
     pooler = Pooler(env.choice("DATABASE_POOLER", tuple(Pooler)))
     direct_url = _url("DATABASE_DIRECT_URL", direct) if direct else None
@@ -43,6 +45,9 @@ def _certificates(env: Environment, *, desk: bool) -> dict[str, str]:
 
 def _url(name: str, text: str) -> DatabaseURL:
     try:
-        return parse_database_url(text)
+        url = parse_database_url(text)
     except InvalidDatabaseURL as error:
         raise ConfigurationFault(name, str(error)) from None
+    if not url.name and "service" not in url.parameters:
+        raise ConfigurationFault(name, "names no database: postgresql://user:password@host/name.")
+    return url

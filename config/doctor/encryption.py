@@ -24,13 +24,17 @@ def examine_encryption(entry: Entry, now: datetime) -> Section:
     section.findings += examine_mode(entry)
     section.findings += examine_files(options, now)
     section.findings += describe_files(options)
-    for peer in _peers(entry, section):
-        issuer = peer.certificate.issuer.rfc4514_string() or "no name"
-        until = f"until {peer.certificate.not_valid_after_utc:%Y-%m-%d}"
-        section.facts.append(("peer", f"{peer.host}:{peer.port}, {peer.protocol}, {peer.cipher}"))
-        section.facts.append(("certificate", f"by {issuer}, {until}"))
+    for number, peer in enumerate(_peers(entry, section), start=1):
+        which = f" {number}" if number > 1 else ""
+        section.facts += [(label + which, value) for label, value in _described(peer)]
         section.findings += examine_peer(peer, options, now)
     return section
+
+
+def _described(peer: Peer) -> Iterator[tuple[str, str]]:
+    yield "peer", f"{peer.host}:{peer.port}, {peer.protocol}, {peer.cipher}"
+    issuer = peer.certificate.issuer.rfc4514_string() or "no name"
+    yield "certificate", f"by {issuer}, until {peer.certificate.not_valid_after_utc:%Y-%m-%d}"
 
 
 def mode_of(options: Mapping[str, Any]) -> str:

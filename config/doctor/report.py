@@ -16,6 +16,7 @@ GREEN, BOLD, FAINT = 32, 1, 2
 LABEL_WIDTH = 16
 LINE_WIDTH = 96
 UNWRAPPED = 1_000_000
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass
@@ -55,23 +56,29 @@ def as_text(sections: Sequence[Section], *, coloured: bool) -> str:
 def _section(section: Section, paint: Paint, width: int) -> Iterator[str]:
     yield paint(section.title, BOLD)
     for label, value in section.facts:
-        yield f"  {paint(f'{label:<{LABEL_WIDTH}}', FAINT)} {value}"
+        yield f"  {paint(f'{label:<{LABEL_WIDTH}}', FAINT)} {_harmless(value)}"
     for finding in section.findings:
         mark = paint(MARKS[finding.level], COLOURS[finding.level])
-        yield from _wrapped(f"  {mark} ", finding.what, width)
+        yield from _marked(mark, finding.what, 2, width)
         if finding.mend:
-            yield from _wrapped(f"    {paint('→', FAINT)} ", finding.mend, width)
+            yield from _marked(paint("→", FAINT), finding.mend, 4, width)
     yield ""
 
 
-def _wrapped(before: str, text: str, width: int) -> Iterator[str]:
-    """`before` may hold colours, which have no width of their own."""
-    indent = " " * (4 if "→" not in before else 6)
+def _marked(mark: str, text: str, indent: int, width: int) -> Iterator[str]:
+    """A paragraph that hangs behind its mark, which may hold colours that have no width."""
     first, *others = textwrap.wrap(
-        text, width - len(indent), break_long_words=False, break_on_hyphens=False
-    ) or [""]
-    yield before + first
-    yield from (indent + line for line in others)
+        _harmless(text), width - indent - 2, break_long_words=False, break_on_hyphens=False
+    )
+    yield f"{'':{indent}}{mark} {first}"
+    yield from (f"{'':{indent + 2}}{line}" for line in others)
+
+
+def _harmless(text: str) -> str:
+    """A stranger chose the names in its certificate, and a terminal obeys what it reads."""
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
 
 
 def _verdict(sections: Sequence[Section], paint: Paint) -> str:

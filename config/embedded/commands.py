@@ -65,6 +65,8 @@ def read_dotenv(base_dir: Path) -> None:
 def is_serverless(arguments: Sequence[str]) -> bool:
     if {"-h", "--help", "--version"} & set(arguments):
         return True
+    if any(argument.startswith("--database") for argument in arguments):
+        return False  # `check --database default` asks it
     words = [argument for argument in arguments if not argument.startswith("-")]
     return not words or words[0] in SERVERLESS
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from config import embedded
 
-NAMES = ("DATABASE_URL", "REDIS_URL", "DAYBOOK_EMBEDDED")
+NAMES = ("DATABASE_URL", "REDIS_URL", "DAYBOOK_EMBEDDED", "DATABASE_DIRECT_URL")
 
 
 def main() -> None:

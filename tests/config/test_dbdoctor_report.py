@@ -42,6 +42,13 @@ def test_a_terminal_has_colours_and_lines_that_fit() -> None:
     assert "\x1b[32mAll is well.\x1b[0m" in as_text(WELL, coloured=True)
 
 
+def test_what_a_stranger_wrote_moves_no_cursor() -> None:
+    shown = [Section("TLS", [("by", "CN=\x1b[2J\n")], [fault("x", "CN=\x1b]0;a\x07", "Go.")])]
+    text = as_text(shown, coloured=False)
+    assert "\x1b" not in text
+    assert "CN=\ufffd[2J\ufffd\n" in text
+
+
 def test_programs_read_json() -> None:
     told = json.loads(as_json(ILL))
     assert told["ok"] is False

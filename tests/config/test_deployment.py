@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -91,6 +91,7 @@ class DeployedPgbouncer(TlsPgbouncer):
 @dataclass(frozen=True)
 class Deployed:
     environment: Mapping[str, str]
+    administrators_url: str
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -125,7 +126,8 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
                 "DATABASE_DIRECT_URL": url_of(OWNER, postgres.port),
                 "DATABASE_POOLER": "pgbouncer",
                 "DATABASE_CERTS_DIR": str(certificates),
-            }
+            },
+            administrators_url=url_of("postgres", postgres.port),
         )
 
 
@@ -194,6 +196,25 @@ def assert_content(ended: subprocess.CompletedProcess[str]) -> None:
     assert not any(password in ended.stdout for password in PASSWORDS.values())
 
 
+@pytest.mark.timeout(PATIENCE_SECONDS)
+def test_a_superuser_is_a_fault(deployed: Deployed) -> None:
+    """As row-level security protects nobody from it."""
+    mighty = {
+        "DATABASE_URL": f"{deployed.administrators_url}?sslmode=disable",
+        "DATABASE_POOLER": "none",
+        "DATABASE_CERTS_DIR": "",
+    }
+    ended = replace(deployed, environment={**deployed.environment, **mighty}).run(
+        "manage.py", "dbdoctor"
+    )
+    assert ended.returncode == 1
+    assert (
+        "✗ The role postgres is SUPERUSER, so row-level security protects nobody." in ended.stdout
+    )
+    assert PASSWORDS["postgres"] not in ended.stdout + ended.stderr
+
+
+@pytest.mark.timeout(PATIENCE_SECONDS)
 def test_the_app_can_change_no_table_and_no_policy(deployed: Deployed) -> None:
     for statement in ("CREATE TABLE here (id int)", "ALTER TABLE django_migrations RENAME TO x"):
         ended = deployed.run("-c", EXECUTE.format(statement))

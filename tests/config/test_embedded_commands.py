@@ -50,6 +50,18 @@ def test_a_desk_has_both_servers(checkout: Path, run_command: Callable[..., Comm
     assert not servers_in(checkout)
 
 
+def test_a_check_of_the_database_has_it(run_command: Callable[..., Command]) -> None:
+    found = environment_of(run_command("check", "--database", "default"))
+    assert query(found["DATABASE_URL"], "SELECT 1") == [(1,)]
+
+
+def test_what_says_more_of_another_database_says_nothing_of_the_embedded_one(
+    run_command: Callable[..., Command],
+) -> None:
+    found = environment_of(run_command("help", DATABASE_DIRECT_URL="postgresql://somewhere/else"))
+    assert (found["DATABASE_URL"], found["DATABASE_DIRECT_URL"]) == (None, "")
+
+
 def test_a_given_address_is_kept(checkout: Path, run_command: Callable[..., Command]) -> None:
     (checkout / ".env").write_text("DATABASE_URL=postgresql://somewhere/else\n")
     found = environment_of(run_command("migrate"))
@@ -64,7 +76,7 @@ def test_a_command_that_needs_no_server_starts_none(
     checkout: Path, run_command: Callable[..., Command], arguments: tuple[str, ...]
 ) -> None:
     found = environment_of(run_command(*arguments))
-    assert found == {**NOTHING_GIVEN, "DAYBOOK_EMBEDDED": "1"}
+    assert found == {**NOTHING_GIVEN, "DAYBOOK_EMBEDDED": "1", "DATABASE_DIRECT_URL": ""}
     assert not (checkout / "var").exists()
 
 

@@ -100,6 +100,7 @@ BAD = {
         f"postgresql://alice:{SECRET}@db/daybook?sslmode=sometimes",
         f"postgresql://alice:{SECRET}@pgbouncer/daybook?options=-c%20a%3Db",
         f"${SECRET}",
+        "postgresql://db.example",
     ],
     "DATABASE_DIRECT_URL": [SECRET, f"postgresql://alice:1/{SECRET}@db"],
     "DATABASE_POOLER": [SECRET, "PGBOUNCER"],

@@ -7,14 +7,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from config.database import Pooler, database_entry, parse_database_url
 from config.doctor.encryption import examine_encryption
@@ -113,6 +115,50 @@ def test_postgresql_with_a_ca_and_a_clients_certificate(
     assert entry["OPTIONS"]["sslmode"] == "verify-full"
     assert codes(entry) == []
     assert connect(entry) is True
+
+
+def test_a_unix_socket_by_each_way_to_write_it(world: World, files: dict[str, str]) -> None:
+    folder = str(world.postgres.server.folder)
+    encoded, port = folder.replace("/", "%2F"), world.postgres.port
+    for url in (
+        f"postgresql://daybook:{world.password}@{encoded}:{port}/daybook",
+        f"postgresql+psycopg://daybook:{world.password}@/daybook?host={folder}&port={port}",
+        f"postgresql://daybook:{world.password}@localhost/daybook?host={encoded}&port={port}",
+    ):
+        entry = database_entry(parse_database_url(url), tls=files, pooler=Pooler.PGBOUNCER)
+        assert codes(entry) == []
+        assert connect(entry) is False
+
+
+def test_several_hosts_of_which_one_answers(world: World, files: dict[str, str]) -> None:
+    two = url_of(world.postgres, files).replace(f"@{HOST}", f"@{HOST}:1,{HOST}")
+    entry = database_entry(parse_database_url(two), pooler=Pooler.PGBOUNCER)
+    assert codes(entry) == []
+    assert connect(entry) is True
+
+
+def test_a_raw_password_opens_what_its_encoding_opens(world: World, files: dict[str, str]) -> None:
+    """The role's own password is changed for as long as the test lasts."""
+    raw = "p@ss/w?o#r:d %"
+    with changed_password(world, raw):
+        entry = entry_of(world.postgres, files)
+        address = f"{HOST}:{world.postgres.port}/daybook?"
+        parameters = "&".join(f"{name}={value}" for name, value in files.items())
+        for password in (raw, quote(raw, safe="")):
+            url = parse_database_url(f"postgresql://daybook:{password}@{address}{parameters}")
+            assert connect(database_entry(url, pooler=Pooler.PGBOUNCER)) is True
+        with pytest.raises(psycopg.OperationalError, match="authentication failed"):
+            connect(entry)
+
+
+@contextmanager
+def changed_password(world: World, password: str) -> Iterator[None]:
+    with psycopg.connect(f"{world.postgres.url}?sslmode=disable", autocommit=True) as link:
+        link.execute(sql.SQL("ALTER ROLE daybook PASSWORD {}").format(password))
+        try:
+            yield
+        finally:
+            link.execute(sql.SQL("ALTER ROLE daybook PASSWORD {}").format(world.password))
 
 
 def test_postgresql_refuses_who_shows_no_certificate(world: World, files: dict[str, str]) -> None:

@@ -23,6 +23,7 @@ from tests.faults.servers import OwnServer
 DEBIANS = Path("/usr/lib/postgresql")
 # PostgreSQL's own tests of readiness come without TLS; with TLS a client shows who it is.
 HOST_BASED_AUTHENTICATION = f"""
+local all {ROLE} scram-sha-256
 hostnossl all {ROLE} 127.0.0.1/32 scram-sha-256
 hostssl all {ROLE} 127.0.0.1/32 scram-sha-256 clientcert=verify-ca
 """
@@ -49,7 +50,7 @@ class TlsPostgres(Postgres):
 
     def command(self, port: int) -> list[str]:
         names = {"ssl": "on", "ssl_cert_file": "tls.crt", "ssl_key_file": "tls.key",
-                 "ssl_ca_file": "clients.crt"}  # fmt: skip
+                 "ssl_ca_file": "clients.crt", "unix_socket_directories": "."}  # fmt: skip
         return [*super().command(port), *(f"--{name}={value}" for name, value in names.items())]
 
 
