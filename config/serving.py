@@ -19,38 +19,11 @@ from django.db.migrations.executor import MigrationExecutor
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from config.reasons import reason_of
 from config.supervisor import Program
 
 HOST = "127.0.0.1"
 REACH_SECONDS = 9
-# Words of a driver's error that may be shown: they hold no address and no password.
-KNOWN_REASONS = (
-    "Connection refused",
-    "Name or service not known",
-    "No route to host",
-    "No such file or directory",
-    "authentication failed",
-    "certificate has expired",
-    "certificate verify failed",
-    "client certificate",
-    "does not exist",
-    "does not match host name",
-    "group or world access",
-    "invalid response to SSL negotiation",
-    "invalid username-password pair",
-    "no pg_hba.conf entry",
-    "no such database",
-    "no such user",
-    "query_wait_timeout",
-    "remaining connection slots are reserved",
-    "root certificate file",
-    "server does not support SSL",
-    "server login has been failing",
-    "timeout expired",
-    "too many clients",
-    "too many connections",
-    "unsupported startup parameter",
-)
 
 
 def refuse_taken_port(port: int, option: str) -> None:
@@ -90,11 +63,6 @@ def reach(name: str, title: str, attempt: Callable[[], None]) -> None:
         raise CommandError(
             f"{title} cannot be reached ({faults[0]}): check that it runs and that {name} is right."
         )
-
-
-def reason_of(error: Exception) -> str:
-    text = str(error)
-    return next((reason for reason in KNOWN_REASONS if reason in text), "it did not let us in")
 
 
 def connect_to_database() -> None:

@@ -147,7 +147,7 @@ def _pair(path: Path, key_path: Path, password: str, now: datetime) -> Iterator[
 
 def _chain(path: Path, certificates: list[x509.Certificate]) -> Iterator[Finding]:
     for certificate, issuer in pairwise(certificates):
-        if not issued_by(certificate, issuer):
+        if not _issued_by(certificate, issuer):
             yield fault(
                 "tls-chain-broken",
                 f"{path}: {subject_of(certificate)} was not issued by the certificate behind it.",
@@ -155,7 +155,7 @@ def _chain(path: Path, certificates: list[x509.Certificate]) -> Iterator[Finding
             )
 
 
-def issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):

@@ -8,6 +8,7 @@ from typing import Any
 from config.certificates import Target
 from config.database import Pooler
 from config.database.hosts import DEFAULT_PORT, is_socket
+from config.findings import Finding, warning
 
 Entry = Mapping[str, Any]
 
@@ -44,3 +45,14 @@ def pooler_words(entry: Entry) -> str:
     if entry["POOLER"] == Pooler.NONE:
         return "none: straight to the server, with time limits by start-up options"
     return "pgbouncer: no server-side cursors, no prepared statements, no start-up options"
+
+
+def examine_direct_url(entry: Entry) -> Iterator[Finding]:
+    """Of an entry that leads to a pooler."""
+    direct = entry["DIRECT"]
+    if all(direct[key] == entry[key] for key in ("HOST", "PORT")):
+        yield warning(
+            "no-direct-url",
+            "Migrations go through pgbouncer: DATABASE_DIRECT_URL leads no other way.",
+            "Set DATABASE_DIRECT_URL to the server itself.",
+        )

@@ -19,15 +19,16 @@ from config.doctor.server import (
     Server,
     ask_server,
     examine_connections,
+    examine_direct,
     examine_limits,
     examine_pooling,
     examine_role,
     examine_server,
     time_round_trip,
 )
-from config.findings import Finding, fault, note, warning
+from config.findings import Finding, fault, note
 from config.postgresql.direct import directly
-from config.serving import reason_of
+from config.reasons import reason_of
 
 
 def processes() -> Processes:
@@ -58,7 +59,7 @@ def brief_findings() -> Iterator[Finding]:
     yield from _of_server(server)
     yield from examine_limits(server)
     if entry["POOLER"] == Pooler.PGBOUNCER:
-        yield from _of_direct(entry)
+        yield from address.examine_direct_url(entry)
         yield from _pool(entry).findings
 
 
@@ -104,18 +105,10 @@ def _pool(entry: address.Entry) -> Section:
     return Section("Pool", facts, list(examine_console(console, processes())))
 
 
-def _of_direct(entry: address.Entry) -> Iterator[Finding]:
-    direct = entry["DIRECT"]
-    if all(direct[key] == entry[key] for key in ("HOST", "PORT")):
-        yield warning(
-            "no-direct-url",
-            "Migrations go through pgbouncer: DATABASE_DIRECT_URL leads no other way.",
-            "Set DATABASE_DIRECT_URL to the server itself.",
-        )
-
-
 def _past(entry: address.Entry, server: Server) -> Section:
-    section = Section("Direct", address.facts(entry["DIRECT"]), list(_of_direct(entry)))
+    section = Section(
+        "Direct", address.facts(entry["DIRECT"]), list(address.examine_direct_url(entry))
+    )
     if section.findings:
         return section
     try:
@@ -125,23 +118,8 @@ def _past(entry: address.Entry, server: Server) -> Section:
         section.findings.append(_unreachable(error, "DATABASE_DIRECT_URL"))
         return section
     section.facts.append(("role", direct.role))
-    section.findings += _compared(direct, server)
+    section.findings += examine_direct(direct, server)
     return section
-
-
-def _compared(direct: Server, server: Server) -> Iterator[Finding]:
-    if direct.is_pooled:
-        yield fault(
-            "direct-is-pooled",
-            "DATABASE_DIRECT_URL leads to a pooler too.",
-            "Name the PostgreSQL server itself.",
-        )
-    if direct.identity != server.identity:
-        yield fault(
-            "direct-is-another",
-            "DATABASE_DIRECT_URL leads to another database than DATABASE_URL.",
-            "Name the same database in both.",
-        )
 
 
 def _unreachable(error: Error, name: str) -> Finding:

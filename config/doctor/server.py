@@ -144,3 +144,19 @@ def examine_connections(server: Server, processes: Processes, pooler: str) -> It
     """Behind a pooler its own limit counts instead."""
     if pooler == Pooler.NONE:
         yield from examine_capacity(processes, server.limit, "max_connections")
+
+
+def examine_direct(direct: Server, server: Server) -> Iterator[Finding]:
+    """`direct` answered by DATABASE_DIRECT_URL, `server` by DATABASE_URL."""
+    if direct.is_pooled:
+        yield fault(
+            "direct-is-pooled",
+            "DATABASE_DIRECT_URL leads to a pooler too.",
+            "Name the PostgreSQL server itself.",
+        )
+    if direct.identity != server.identity:
+        yield fault(
+            "direct-is-another",
+            "DATABASE_DIRECT_URL leads to another database than DATABASE_URL.",
+            "Name the same database in both.",
+        )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import string
 import traceback
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import given
@@ -86,6 +86,20 @@ def test_a_raw_password_is_kept_whole_or_refused_unseen(
         return
     assert CANARY in found.password
     assert CANARY not in f"{found} {found!r} {found.user} {found.hosts} {found.ports} {found.name}"
+
+
+HOSTS = {"db": ("db",), "db:6432": ("db",), "[::1]:5432": ("::1",), "one:1,two:2": ("one", "two")}
+
+
+@given(schemes, raw, st.sampled_from(list(HOSTS)))
+def test_no_raw_password_goes_to_another_host(scheme: str, password: str, place: str) -> None:
+    """Whole, and to where it belongs; or refused."""
+    try:
+        found = parse_database_url(f"{scheme}alice:{password}@{place}/daybook?sslmode=require")
+    except InvalidDatabaseURL:
+        return
+    assert (found.hosts, found.name) == (HOSTS[place], "daybook")
+    assert found.password in (password, unquote(password))
 
 
 @given(schemes, raw, places)

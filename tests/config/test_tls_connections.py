@@ -93,17 +93,22 @@ def codes(entry: Entry) -> list[str]:
     return [finding.code for finding in found if finding.code != "tls-file"]
 
 
-def connect(entry: Entry) -> bool:
-    """As libpq itself does; whether the way is encrypted."""
+def opened(entry: Entry) -> psycopg.Connection[Any]:
+    """By libpq, as Django's backend asks it."""
     options = {k: v for k, v in entry["OPTIONS"].items() if k != "server_side_binding"}
-    with psycopg.connect(
+    return psycopg.connect(
         dbname=entry["NAME"],
         user=entry["USER"],
         password=entry["PASSWORD"],
         host=entry["HOST"],
         port=entry["PORT"],
         **options,
-    ) as link:
+    )
+
+
+def connect(entry: Entry) -> bool:
+    """Whether the way is encrypted."""
+    with opened(entry) as link:
         link.execute("SELECT 1")
         return bool(link.pgconn.ssl_in_use)
 
@@ -249,6 +254,25 @@ def test_a_spoiled_client_is_refused_and_told(
     assert codes(entry) == [code]
     with pytest.raises(psycopg.OperationalError):
         connect(entry)
+
+
+def backends(entry: Entry) -> tuple[int, int]:
+    """The server's process that was announced, and the one that answers."""
+    with opened(entry) as link:
+        row = link.execute("SELECT pg_backend_pid()").fetchone()
+        assert row is not None
+        return link.info.backend_pid, row[0]
+
+
+def test_a_pooler_is_told_by_the_process_that_it_announces(
+    world: World, files: dict[str, str]
+) -> None:
+    """Which is how the doctor finds one, whatever its port and name, and whoever we are."""
+    announced, answering = backends(entry_of(world.postgres, files))
+    assert announced == answering
+    with started(world.pgbouncer(GOOD)) as pgbouncer:
+        announced, answering = backends(entry_of(pgbouncer, files))
+        assert announced != answering
 
 
 def doctor(url: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
