@@ -44,6 +44,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """The one door for a changed, a first and a reset password."""
         change_password(user=user, password=password, request=self.request)
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """allauth would count by account and keep its owner out; the password's backend counts."""
+
     def pre_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse | None:
         """A pending person goes on to confirm the address; `ApprovalStage` stands after that."""
         if user.pending_since is not None:

@@ -64,7 +64,7 @@ class BearerAuthentication(BaseAuthentication):
         user = authenticate(request._request, token=token)
         if user is None or token.authentication is None:
             security_context.abandon(request._request)
-            _note_refused(request, token.refusal.value)
+            _note_refused(request, token.refusal.value, token.jti)
             raise TokenExpired if token.refusal is Refusal.EXPIRED else TokenRefused
         note_accepted(user=user, method=token.authentication.method)
         request._request.authentication = token.authentication  # type: ignore[attr-defined]
@@ -105,5 +105,5 @@ def _parse_token(request: Request, compact: str) -> BearerToken:
         raise TokenRefused from None
 
 
-def _note_refused(request: Request, reason: str) -> None:
-    note_refused(request=request._request, method="bearer", reason=reason)
+def _note_refused(request: Request, reason: str, jti: str = "") -> None:
+    note_refused(request=request._request, method="bearer", reason=reason, jti=jti)

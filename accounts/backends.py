@@ -47,7 +47,7 @@ class EnhancedTokenBackend:
         session = find_session_of(access=access, method=method)
         if session is None:
             raise PermissionDenied
-        token.authentication = Authentication(METHOD, session, acr=session.acr)
+        token.authentication = Authentication(METHOD, session, acr=session.acr, jti=token.jti)
         # Not in the request's transaction, where its row would be locked for all others.
         security_context.after_transaction(
             request, lambda: record_use(session=session, gen=access["gen"], request=request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.forms import SignupForm as BaseSignupForm
+from allauth.mfa.base.forms import AuthenticateForm as BaseAuthenticateForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.db import IntegrityError, transaction
@@ -12,6 +13,7 @@ from django.http import HttpRequest
 
 from accounts.fields import normalise_email
 from accounts.models import User
+from accounts.sign_in.factor_secrets import factors_of
 
 
 class SignupForm(BaseSignupForm):  # type: ignore[misc]
@@ -24,6 +26,14 @@ class SignupForm(BaseSignupForm):  # type: ignore[misc]
             # Somebody took the address between the form's look and the insert.
             self.account_already_exists = True
             return super().try_save(request)
+
+
+class AuthenticateForm(BaseAuthenticateForm):  # type: ignore[misc]
+    """Asks for the code of a person who is not signed in yet."""
+
+    def clean_code(self) -> str:
+        with factors_of(self.user):
+            return str(super().clean_code())
 
 
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]

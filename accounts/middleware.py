@@ -19,6 +19,7 @@ from accounts.models import AuditEvent, User
 from accounts.security_context import RequestTransaction
 from accounts.sessions.browser import COOKIE, current_browser_session
 from accounts.throttles import limits
+from accounts.throttles.devices import hand_out_cookie
 from config.faults import fault_response
 from config.faults import is_api as is_api_path
 from config.problems import DomainError, Kind
@@ -48,13 +49,15 @@ class AuditMiddleware:
 
 
 class ThrottleMiddleware:
-    """Counts what an address sends to the pages for strangers."""
+    """Counts what an address sends to the pages for strangers, and gives known devices a cookie."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        hand_out_cookie(request, response)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any

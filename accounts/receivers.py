@@ -7,8 +7,10 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from accounts.audit import sign_in_trace
 from accounts.sessions import browser
 from accounts.sign_in import approval, credentials
+from accounts.throttles import devices
 
 user_logged_in.connect(browser.on_signed_in)
+user_logged_in.connect(devices.on_signed_in)
 user_logged_in.connect(sign_in_trace.on_signed_in)  # after the session, which it names
 account.user_signed_up.connect(sign_in_trace.on_signed_up)
 user_logged_out.connect(browser.on_signed_out)

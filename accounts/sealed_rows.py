@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -13,7 +12,7 @@ from django.core import signing
 from accounts.models import Session
 from accounts.sessions.lifecycle import key_context
 from accounts.sessions.sealing import CONTEXT as BROWSER_CONTEXT
-from accounts.sign_in.second_factors import CONTEXT as AUTHENTICATOR_CONTEXT
+from accounts.sign_in.factor_secrets import seal_secret_anew
 from config.sealing import SealedRows, changed_columns, sealed_anew
 
 
@@ -46,20 +45,15 @@ def _browser_session(row: BrowserSession) -> dict[str, str]:
 
 
 def _authenticator(row: Authenticator) -> dict[str, Any]:
-    data = {name: _value(name, value) for name, value in row.data.items()}
+    data = {name: _value(name, value, row.user_id) for name, value in row.data.items()}
     return {"data": data} if data != row.data else {}
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(name: str, value: Any, owner: int) -> Any:
     """allauth seals the secret of an app, and the seed or the list of recovery codes."""
     if name == "migrated_codes":
-        return [_text(code) for code in value]
-    return _text(value) if name in ("secret", "seed") else value
-
-
-def _text(sealed: str) -> str:
-    anew = sealed_anew(base64.b64decode(sealed), context=AUTHENTICATOR_CONTEXT)
-    return sealed if anew is None else base64.b64encode(anew).decode()
+        return [seal_secret_anew(code, owner=owner) for code in value]
+    return seal_secret_anew(value, owner=owner) if name in ("secret", "seed") else value
 
 
 SEALED_ROWS = (

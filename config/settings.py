@@ -186,7 +186,10 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = RECENT_SIGN_IN_SECONDS
 MFA_ADAPTER = "accounts.sign_in.second_factors.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_FORMS = {"add_webauthn": "accounts.forms.AddPasskeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "authenticate": "accounts.forms.AuthenticateForm",
+}
 _keys = env.required_words("ENCRYPTION_KEYS", "Give keys of 32 bytes in base64.")
 try:
     ENCRYPTION_KEYS = [parse_key(key) for key in _keys]

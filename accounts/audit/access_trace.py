@@ -20,7 +20,7 @@ def note_accepted(*, user: User, method: str) -> None:
     AUTHENTICATIONS.labels(method, events.OK).inc()
 
 
-def note_refused(*, request: HttpRequest, method: str, reason: str) -> None:
+def note_refused(*, request: HttpRequest, method: str, reason: str, jti: str = "") -> None:
     AUTHENTICATIONS.labels(method, events.REFUSED).inc()
     trail.record(
         events.TOKEN_REFUSED,
@@ -29,6 +29,7 @@ def note_refused(*, request: HttpRequest, method: str, reason: str) -> None:
         outcome=events.REFUSED,
         reason=reason,
         method=method,
+        details={"jti": jti} if jti else None,
     )
 
 

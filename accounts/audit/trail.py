@@ -20,6 +20,7 @@ from accounts.audit import events
 from accounts.audit.tally import count_events, forget_tally, take_tallies
 from accounts.clients import Client
 from accounts.models import AuditEvent, User
+from accounts.tokens.bearer import Authentication
 
 TRAIL = "audit_trail"
 log = structlog.get_logger(__name__)
@@ -39,7 +40,8 @@ def record(
 ) -> None:
     """Notes an event of `audit/events.py`: with the request's end, or at once without a request.
 
-    `details` never holds a secret; a `jti` in it is stored as its digest.
+    `details` never holds a secret. The `jti` of the access token that the request came with, or
+    that is given there, is stored as its digest.
     """
     entry = AuditEvent(
         event=event,
@@ -49,7 +51,7 @@ def record(
         method=method,
         session_id=session_id,
         client_id=client_id,
-        details=_without_jti(details or {}),
+        details=_without_jti(_jti_of(request) | (details or {})),
     )
     if request is not None:
         _describe(entry, request)
@@ -107,6 +109,11 @@ def _anonymous(entry: AuditEvent) -> AuditEvent:
     entry.user = entry.ip = entry.session_id = None
     entry.user_agent = entry.client_id = ""
     return entry
+
+
+def _jti_of(request: HttpRequest | None) -> dict[str, str]:
+    authentication: Authentication | None = getattr(request, "authentication", None)
+    return {"jti": authentication.jti} if authentication and authentication.jti else {}
 
 
 def _without_jti(details: dict[str, str]) -> dict[str, str]:

@@ -21,9 +21,10 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from accounts.clients import Client
-from accounts.models import RevocationReason, Session, User
+from accounts.models import Session, User
 from accounts.security_context import acting_as
-from accounts.sessions.lifecycle import LAST_SEEN_INTERVAL, ONE_FACTOR, TWO_FACTORS, end_session
+from accounts.sessions.ends import sign_out
+from accounts.sessions.lifecycle import LAST_SEEN_INTERVAL, ONE_FACTOR, TWO_FACTORS
 from accounts.sessions.lookup import load_session
 
 CLIENT_ID = "browser"
@@ -139,7 +140,7 @@ def _end(request: HttpRequest) -> None:
     session = _named_by(request)
     if session is not None:
         with acting_as(user_id=session.user_id, session_id=session.pk, method=COOKIE):
-            end_session(session=session, reason=RevocationReason.SIGNED_OUT)
+            sign_out(session=session, request=request)
 
 
 def _named_by(request: HttpRequest) -> Session | None:

@@ -15,19 +15,19 @@ from accounts.sessions.lifecycle import end_session
 from config.problems import DomainError, Kind
 
 
+def sign_out(*, session: Session, request: HttpRequest | None) -> None:
+    """Ends the session that asks for it, and all its tokens with it."""
+    if end_session(session=session, reason=RevocationReason.SIGNED_OUT):
+        _record(session.user, request, RevocationReason.SIGNED_OUT, session_id=session.pk)
+
+
 def end_own_session(*, user: User, session_id: UUID, request: HttpRequest | None) -> None:
     """Ends one of a person's live sessions. Raises DomainError `not-found` for any other."""
     session = Session.objects.live(timezone.now()).filter(user=user, pk=session_id).first()
     if session is None:
         raise DomainError(Kind.NOT_FOUND, "not-found", "You are not signed in there.")
     end_session(session=session, reason=RevocationReason.ENDED_ELSEWHERE)
-    trail.record(
-        events.SESSION_ENDED,
-        user=user,
-        request=request,
-        reason=RevocationReason.ENDED_ELSEWHERE,
-        session_id=session.pk,
-    )
+    _record(user, request, RevocationReason.ENDED_ELSEWHERE, session_id=session.pk)
 
 
 def end_sessions(
@@ -42,13 +42,7 @@ def end_sessions(
     running = Session.objects.filter(user=user, revoked_at=None).exclude(pk__in=kept)
     ended = running.update(revoked_at=timezone.now(), revoked_reason=reason)
     if ended:
-        trail.record(
-            events.SESSION_ENDED,
-            user=user,
-            request=request,
-            reason=reason,
-            details={"count": str(ended)},
-        )
+        _record(user, request, reason, details={"count": str(ended)})
     return ended
 
 
@@ -67,3 +61,21 @@ def start_auth_epoch(
         User.objects.filter(pk=user.pk).update(auth_epoch=F("auth_epoch") + 1, legacy_allowed=False)
         user.refresh_from_db(fields=["auth_epoch", "legacy_allowed"])
         end_sessions(user=user, reason=reason, request=request, keep=keep)
+
+
+def _record(
+    user: User,
+    request: HttpRequest | None,
+    reason: RevocationReason,
+    *,
+    session_id: UUID | None = None,
+    details: dict[str, str] | None = None,
+) -> None:
+    trail.record(
+        events.SESSION_ENDED,
+        user=user,
+        request=request,
+        reason=reason,
+        session_id=session_id,
+        details=details,
+    )

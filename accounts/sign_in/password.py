@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.password_backend import METHOD
 from accounts.sessions.lifecycle import TWO_FACTORS, TokenPair, open_session
 from accounts.sign_in import second_factors
+from accounts.throttles.devices import remember_device
 from config.problems import DomainError, Kind
 
 
@@ -51,6 +52,7 @@ def sign_in(
         device_label=device_label,
         **_prove_second_factor(user, otp),
     )
+    remember_device(request=request, user=user)
     trail.record(
         events.SIGN_IN,
         user=user,

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
-from config.encryption import keyring
+from accounts.sign_in.factor_secrets import current_owner, factors_of, open_secret, seal_secret
 from config.problems import DomainError, FieldFault, Kind
 
 ISSUER = "Daybook"
 AMR = ("pwd", "otp", "mfa")  # RFC 8176
-# allauth seals a value before its row has a key, so it is bound to the column alone.
-CONTEXT = "mfa.authenticator.data"
 _PROTECTING = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -24,10 +20,10 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Where allauth asks Daybook about second factors."""
 
     def encrypt(self, text: str) -> str:
-        return base64.b64encode(keyring().seal(text.encode(), context=CONTEXT)).decode()
+        return seal_secret(text, owner=current_owner())
 
     def decrypt(self, encrypted_text: str) -> str:
-        return keyring().open(base64.b64decode(encrypted_text), context=CONTEXT).decode()
+        return open_secret(encrypted_text, owner=current_owner())
 
     def get_totp_issuer(self) -> str:
         return ISSUER
@@ -59,7 +55,9 @@ def use_one_time_code(*, user: User, otp: str) -> None:
             " app, or a recovery code.",
         )
     form = AuthenticateForm(user=user, data={"code": otp})
-    if not form.is_valid():
+    with factors_of(user):
+        is_right = form.is_valid()
+    if not is_right:
         fault = form.errors.as_data()["code"][0]
         raise DomainError(
             Kind.UNAUTHENTICATED,

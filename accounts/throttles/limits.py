@@ -3,7 +3,8 @@
 No limit locks a person out of an account that others attack. Tries at one account are paused
 for the address they come from; that many addresses try at once makes addresses strict that
 never signed in to the account, one by one, and leaves those that did as they are. So the first
-try of an owner at a new place is always heard.
+try of an owner at a new place is always heard. A device that opened the account before has
+counts of its own: neither the account's nor its address's attackers can slow it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from django.utils.crypto import salted_hmac
 from accounts.audit import events, trail
 from accounts.clients import Client
 from accounts.models import AuditEvent, User
+from accounts.throttles.devices import device_of
 from accounts.throttles.store import AccountRule, Bucket, Pauses, ThrottleStore, Verdict
 from config.problems import DomainError, Kind
 from config.redis_connection import KEY_PREFIX
@@ -101,11 +103,13 @@ def count_attempt(request: HttpRequest, action: str) -> None:
 
 def _admit(request: HttpRequest, action: str, account: str) -> Attempt:
     ip = Client.of(request).ip
-    attempt = Attempt(_keys(action, network_of(ip), account), BUCKETS[action])
-    verdict = _ask(attempt, UNKNOWN if account else None)
-    if verdict.limit in ("pair", "account") and account and _has_signed_in(account, ip):
+    device = device_of(request, account) if account else ""
+    keys = _keys(action, device or network_of(ip), account)
+    attempt = Attempt(keys, BUCKETS[action], known=bool(device))
+    verdict = _ask(attempt)
+    if verdict.limit in ("pair", "account") and not attempt.known and _has_signed_in(account, ip):
         attempt.known = True
-        verdict = _ask(attempt, KNOWN)
+        verdict = _ask(attempt)
     if verdict.wait_seconds > 0:
         trail.record(
             events.SIGN_IN_THROTTLED,
@@ -118,8 +122,12 @@ def _admit(request: HttpRequest, action: str, account: str) -> Attempt:
     return attempt
 
 
-def _ask(attempt: Attempt, rule: AccountRule | None) -> Verdict:
-    return _store.admit(attempt.keys, attempt.bucket, rule, known=attempt.known)
+def _ask(attempt: Attempt) -> Verdict:
+    rule = KNOWN if attempt.known else UNKNOWN
+    by_account = len(attempt.keys) > 1
+    return _store.admit(
+        attempt.keys, attempt.bucket, rule if by_account else None, known=attempt.known
+    )
 
 
 def _has_signed_in(account: str, ip: str | None) -> bool:
@@ -146,10 +154,11 @@ def _in_words(seconds: int) -> str:
     return f"{math.ceil(seconds / 60)} minutes"
 
 
-def _keys(action: str, network: str, account: str) -> list[str]:
-    keys = [_key(action, "address", network)]
+def _keys(action: str, place: str, account: str) -> list[str]:
+    """`place` is the network that is asked from, or the known device."""
+    keys = [_key(action, "address", place)]
     if account:
-        keys += [_key(action, "pair", network, account), _key(action, "account", account)]
+        keys += [_key(action, "pair", place, account), _key(action, "account", account)]
     return keys
 
 

@@ -70,9 +70,12 @@ class AccessToken(Token):
     """`for_session` mints one, the constructor verifies one. Raises TokenError."""
 
     token_type = MEDIA_TYPE
+    _presented: BearerToken
 
     def __init__(self, token: BearerToken | None = None) -> None:
         self.lifetime = timedelta(seconds=settings.ACCESS_TOKEN_SECONDS)
+        if token is not None:
+            self._presented = token
         super().__init__(token)  # type: ignore[arg-type]
 
     def get_token_backend(self) -> KeyRingBackend:
@@ -103,6 +106,7 @@ class AccessToken(Token):
             raise TokenError("A claim is missing or of a wrong type.")
         if claims["iss"] != settings.TOKEN_ISSUER or claims["aud"] != settings.TOKEN_AUDIENCE:
             raise TokenError("The token is of, or for, somebody else.")
+        self._presented.jti = claims["jti"]
         self._verify_times()
 
     def _verify_times(self) -> None:

@@ -21,7 +21,7 @@ from accounts.authentication import BearerAuthentication
 from accounts.clients import Client
 from accounts.legacy.access import exchange_legacy_token
 from accounts.legacy.tokens import METHOD
-from accounts.models import RevocationReason, User
+from accounts.models import User
 from accounts.serializers import (
     DEFAULT_CLIENT_ID,
     RefreshSerializer,
@@ -29,7 +29,8 @@ from accounts.serializers import (
     TokenPairSerializer,
 )
 from accounts.sessions.browser import COOKIE
-from accounts.sessions.lifecycle import TokenPair, end_session, refresh_session
+from accounts.sessions.ends import sign_out
+from accounts.sessions.lifecycle import TokenPair, refresh_session
 from accounts.sign_in.password import sign_in
 from accounts.throttles import limits
 from accounts.tokens.bearer import Authentication
@@ -104,7 +105,7 @@ class LogoutView(APIView):
         if authentication.method == COOKIE:
             logout(request._request)
         elif authentication.session is not None:
-            end_session(session=authentication.session, reason=RevocationReason.SIGNED_OUT)
+            sign_out(session=authentication.session, request=request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

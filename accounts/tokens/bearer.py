@@ -54,6 +54,7 @@ class Authentication:
     session: Session | None = None
     acr: str = ""
     legacy: LegacyGrant | None = None
+    jti: str = field(default="", repr=False)
 
 
 @dataclass(slots=True)
@@ -62,6 +63,7 @@ class BearerToken:
 
     Django's `authenticate()` turns PermissionDenied into None, so the reason and the session
     have no other way back. `header` is unverified: it decides the route and nothing else.
+    `jti` is known once the signature held, also of a token that is refused for something else.
     """
 
     compact: str = field(repr=False)
@@ -70,6 +72,7 @@ class BearerToken:
     signature: bytes = field(repr=False)
     refusal: Refusal = Refusal.INVALID
     authentication: Authentication | None = None
+    jti: str = field(default="", repr=False)
 
     @classmethod
     def parse(cls, compact: str) -> BearerToken:

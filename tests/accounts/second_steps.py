@@ -10,13 +10,15 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from django.conf import settings
 
 from accounts.models import User
+from accounts.sign_in.factor_secrets import factors_of
 
 
 def set_up_app(user: User) -> str:
     """The secret that the person's app holds from now on; there are recovery codes too."""
     secret: str = generate_totp_secret()
-    TOTP.activate(user, secret)
-    RecoveryCodes.activate(user)
+    with factors_of(user):
+        TOTP.activate(user, secret)
+        RecoveryCodes.activate(user)
     return secret
 
 
@@ -29,5 +31,6 @@ def code_of(secret: str) -> str:
 
 def recovery_codes_of(user: User) -> list[str]:
     factor = Authenticator.objects.get(user=user, type=Authenticator.Type.RECOVERY_CODES)
-    codes: list[str] = factor.wrap().get_unused_codes()
+    with factors_of(user):
+        codes: list[str] = factor.wrap().get_unused_codes()
     return codes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -12,13 +13,15 @@ from pytest_django import Settings
 
 from accounts.audit import events, trail
 from accounts.audit.tally import take_tallies
-from accounts.models import AuditEvent, Session, User
+from accounts.models import AuditEvent, RevocationReason, Session, User
+from tests.accounts.forge import claims_of
 from tests.audit import audit_log
 from tests.factories import PASSWORD, bearer, make_session
 from tests.product import call_command
 
 pytestmark = pytest.mark.django_db
 TOKEN = "/api/v1/auth/token"
+SESSIONS = "/api/v1/auth/sessions"
 
 
 def sign_in(browser: Browser, email: str, password: str = PASSWORD, **headers: str) -> int:
@@ -183,3 +186,47 @@ def test_a_jti_is_kept_as_its_digest(alice: User) -> None:
     digest = AuditEvent.objects.get().details["jti"]
     assert digest.startswith("sha256:")
     assert "secret-jti" not in digest
+
+
+def digest_of_jti(access: str) -> str:
+    return f"sha256:{hashlib.sha256(claims_of(access)['jti'].encode()).hexdigest()}"
+
+
+def test_what_an_access_token_did_names_it_by_the_digest_of_its_jti(
+    client: Browser, alice: User
+) -> None:
+    tokens = make_session(alice)
+
+    assert client.post("/api/v1/auth/logout", headers=bearer(tokens)).status_code == 204
+
+    (entry,) = audit_log("session_ended")
+    assert (entry.user, entry.session_id) == (alice, tokens.session_id)
+    assert entry.reason == RevocationReason.SIGNED_OUT
+    assert entry.details == {"jti": digest_of_jti(tokens.access)}
+
+
+def test_a_refused_token_is_named_when_its_signature_held(
+    client: Browser, alice: User, settings: Settings
+) -> None:
+    settings.ACCESS_TOKEN_SECONDS = -60
+    expired = make_session(alice)
+    settings.ACCESS_TOKEN_SECONDS = 900
+    forged = f"{make_session(alice).access[:-8]}AAAAAAAA"
+
+    for access in (expired.access, forged):
+        assert (
+            client.get(SESSIONS, headers={"Authorization": f"Bearer {access}"}).status_code == 401
+        )
+
+    refused = {entry.reason: entry.details for entry in audit_log("token_refused")}
+    assert refused == {"expired": {"jti": digest_of_jti(expired.access)}, "invalid": {}}
+
+
+def test_signing_out_on_the_pages_is_in_the_log(client: Browser, alice: User) -> None:
+    client.force_login(alice)
+    session = Session.objects.get()
+
+    client.post("/accounts/logout/")
+
+    (entry,) = audit_log("session_ended")
+    assert (entry.user, entry.session_id, entry.reason) == (alice, session.pk, "signed-out")

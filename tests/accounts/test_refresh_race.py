@@ -9,6 +9,7 @@ import pytest
 from django.test import Client as Browser
 
 from accounts.models import Session, User
+from accounts.sign_in.credentials import change_password
 from tests.accounts.race import RACERS, race
 from tests.factories import bearer, make_session
 from tests.http import Response
@@ -54,3 +55,32 @@ def test_a_logout_that_races_refreshes_leaves_no_live_token(alice: User, attempt
         headers = {"Authorization": f"Bearer {pair['access']}"}
         assert Browser().get("/api/v1/whoami", headers=headers).status_code == 401
         assert refreshing(pair["refresh"])().status_code == 401
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_password_change_that_races_refreshes_leaves_no_live_token(
+    alice: User, attempt: int
+) -> None:
+    tokens = make_session(alice)
+
+    def change() -> None:
+        change_password(user=alice, password="a lake below the snow line", request=None)
+
+    answers: list[Response | None] = race(change, *itertools.repeat(refreshing(tokens.refresh), 4))
+
+    assert Session.objects.get().revoked_at is not None
+    for pair in [each.json() for each in answers if each is not None and each.status_code == 200]:
+        headers = {"Authorization": f"Bearer {pair['access']}"}
+        assert Browser().get("/api/v1/whoami", headers=headers).status_code == 401
+        assert refreshing(pair["refresh"])().status_code == 401
+
+
+def test_a_sign_in_that_a_password_change_overtook_opens_nothing(alice: User) -> None:
+    """Its password was right when it was read, and its session is opened afterwards."""
+    proven = User.objects.get(pk=alice.pk)
+    change_password(user=alice, password="a lake below the snow line", request=None)
+
+    tokens = make_session(proven)
+
+    assert Browser().get("/api/v1/whoami", headers=bearer(tokens)).status_code == 401
+    assert refreshing(tokens.refresh)().status_code == 401

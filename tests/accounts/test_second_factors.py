@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
 from threading import Barrier
 from typing import Any
 
@@ -14,11 +16,13 @@ from django.test import Client as Browser
 from pytest_django import Settings
 
 from accounts.models import Session, User
-from config.encryption import keyring
+from accounts.sign_in.factor_secrets import factors_of, open_secret
+from config.encryption import CannotDecrypt, keyring
 from tests.accounts.forge import claims_of
 from tests.accounts.second_steps import code_of, recovery_codes_of, set_up_app
 from tests.factories import PASSWORD
 from tests.http import Response
+from tests.product import call_command
 
 pytestmark = pytest.mark.django_db
 
@@ -179,6 +183,63 @@ def test_the_encryption_keys_can_change(alice: User, settings: Settings) -> None
     assert keyring()
 
     assert sign_in(code_of(secret)).status_code == 200
+
+
+def stored(user: User) -> Authenticator:
+    return Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
+
+
+def test_a_secret_does_not_open_in_the_row_of_another(alice: User, bob: User) -> None:
+    set_up_app(alice)
+    set_up_app(bob)
+    Authenticator.objects.filter(pk=stored(bob).pk).update(data=stored(alice).data)
+
+    with factors_of(bob), pytest.raises(CannotDecrypt):
+        stored(bob).wrap().validate_code("000000")
+
+
+def seal_as_before(user: User, secret: str) -> None:
+    """As the column's secrets were sealed before they were sealed for their person."""
+    sealed = keyring().seal(secret.encode(), context="mfa.authenticator.data")
+    data = {"secret": base64.b64encode(sealed).decode()}
+    Authenticator.objects.filter(pk=stored(user).pk).update(data=data)
+
+
+def test_an_older_secret_opens_and_is_sealed_for_its_person_by_reencrypt(alice: User) -> None:
+    secret = set_up_app(alice)
+    seal_as_before(alice, secret)
+    assert sign_in(code_of(secret)).status_code == 200
+
+    call_command("reencrypt", stdout=StringIO())
+
+    assert open_secret(stored(alice).data["secret"], owner=alice.pk) == secret
+    with pytest.raises(CannotDecrypt):
+        open_secret(stored(alice).data["secret"], owner=alice.pk + 1)
+
+
+def test_reencrypt_brings_secrets_under_the_new_key(alice: User, settings: Settings) -> None:
+    secret, codes = set_up_app(alice), recovery_codes_of(alice)
+    settings.ENCRYPTION_KEYS = [b"n" * 32, *settings.ENCRYPTION_KEYS]
+
+    call_command("reencrypt", stdout=StringIO())
+
+    settings.ENCRYPTION_KEYS = [b"n" * 32]
+    assert open_secret(stored(alice).data["secret"], owner=alice.pk) == secret
+    assert recovery_codes_of(alice) == codes
+
+
+def test_the_pages_set_up_an_app_and_confirm_by_it(alice: User) -> None:
+    browser = Browser()
+    browser.post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
+    secret = browser.get("/accounts/2fa/totp/activate/").context["form"].secret
+    done = browser.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
+    assert done.status_code == 302
+
+    assert open_secret(stored(alice).data["secret"], owner=alice.pk) == secret
+    codes = recovery_codes_of(alice)
+    assert codes[0] in browser.get("/accounts/2fa/recovery-codes/").content.decode()
+    confirmed = browser.post("/accounts/2fa/reauthenticate/", {"code": codes[0]})
+    assert confirmed.status_code == 302
 
 
 def test_the_code_to_scan_needs_no_inline_style(client: Browser, alice: User) -> None:

@@ -30,14 +30,16 @@ def test_all_tokens_of_the_session_end(client: Browser, alice: User) -> None:
     assert refreshed.status_code == 401
 
 
-def test_it_costs_one_statement_beside_the_authentication(client: Browser, alice: User) -> None:
+def test_it_costs_one_statement_beside_the_authentication_and_the_log(
+    client: Browser, alice: User
+) -> None:
     tokens = make_session(alice)
     client.get("/api/v1/whoami", headers=bearer(tokens))
 
     with CaptureQueriesContext(connection) as queries:
         client.post("/api/v1/auth/logout", headers=bearer(tokens))
 
-    assert len(statements(queries)) == 2
+    assert len(statements(queries)) == 3
 
 
 def test_nobody_cannot_sign_out(client: Browser, db: None) -> None:

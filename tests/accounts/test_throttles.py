@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from http.cookies import Morsel
 from threading import Barrier
 
 import pytest
 from django.db import connections
+from django.http import HttpResponse
 from django.test import Client as Browser
 from pytest_django import Settings
 from redis.exceptions import RedisError
@@ -14,15 +17,43 @@ from redis.exceptions import RedisError
 from accounts.audit import events, trail
 from accounts.models import AuditEvent, User
 from accounts.throttles import limits
-from accounts.throttles.store import AWAY_SECONDS, LOCAL_ATTEMPTS, ThrottleStore
+from accounts.throttles.devices import ACCOUNTS_PER_DEVICE
+from accounts.throttles.store import AWAY_SECONDS, LOCAL_ATTEMPTS, Pauses, ThrottleStore
 from config.redis_connection import redis_connection
 from tests.audit import audit_log
-from tests.factories import PASSWORD, make_session
+from tests.factories import PASSWORD, make_session, make_user
 from tests.http import Response
 
 pytestmark = pytest.mark.django_db
 HOME, CAFE = "198.51.100.7", "203.0.113.9"
 TOKEN = "/api/v1/auth/token"
+
+
+SLOWER = 100
+
+
+def slowed(pauses: Pauses) -> Pauses:
+    return replace(
+        pauses,
+        first_seconds=pauses.first_seconds * SLOWER,
+        longest_seconds=pauses.longest_seconds * SLOWER,
+    )
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits of the same shape that no pause of a busy machine can reach."""
+    for action, bucket in limits.BUCKETS.items():
+        slower = replace(bucket, interval_seconds=bucket.interval_seconds * SLOWER)
+        monkeypatch.setitem(limits.BUCKETS, action, slower)
+    for name, rule in (("UNKNOWN", limits.UNKNOWN), ("KNOWN", limits.KNOWN)):
+        slower_rule = replace(rule, usual=slowed(rule.usual), attacked=slowed(rule.attacked))
+        monkeypatch.setattr(limits, name, slower_rule)
+
+
+def pauses_told(answer: Response) -> int:
+    """In the product's own seconds."""
+    return round(int(answer.headers["Retry-After"]) / SLOWER)
 
 
 def sign_in(email: str, password: str = PASSWORD, ip: str = CAFE, **headers: str) -> Response:
@@ -48,7 +79,7 @@ def test_the_sixth_failure_is_told_to_wait(alice: User) -> None:
     assert told.status_code == 429
     assert told.headers["Content-Type"] == "application/problem+json"
     assert told.json()["code"] == "too-many-attempts"
-    assert int(told.headers["Retry-After"]) == 1
+    assert pauses_told(told) == 1
 
 
 def test_even_the_right_password_waits_there(alice: User) -> None:
@@ -63,7 +94,7 @@ def test_the_pause_doubles(alice: User) -> None:
     waits = []
     for tries in range(5, 20):
         redis_connection().hset(keys[1], mapping={"tries": tries})
-        waits.append(int(sign_in(alice.email, "wrong").headers["Retry-After"]))
+        waits.append(pauses_told(sign_in(alice.email, "wrong")))
 
     assert waits[:6] == [1, 2, 4, 8, 16, 32]
     assert waits[-1] == 900
@@ -108,6 +139,97 @@ def test_under_attack_a_new_address_has_one_try_which_the_owner_needs(alice: Use
 
     assert sign_in(alice.email, ip=CAFE).status_code == 200
     assert statuses(alice.email, tries=2, ip="203.0.113.77") == [401, 429]
+
+
+def page_sign_in(browser: Browser, email: str, password: str = PASSWORD) -> HttpResponse:
+    return browser.post("/accounts/login/", {"login": email, "password": password})
+
+
+def test_no_page_locks_an_account_that_others_try(alice: User) -> None:
+    for number in range(12):
+        stranger = Browser(REMOTE_ADDR=f"192.0.2.{number}")
+        assert page_sign_in(stranger, alice.email, "wrong").status_code == 200
+
+    assert page_sign_in(Browser(REMOTE_ADDR=HOME), alice.email).status_code == 302
+
+
+def neighbours_hammer(alice: User) -> None:
+    """The account from the owner's own address, and that address with other accounts too."""
+    statuses(alice.email, tries=7, ip=HOME)
+    burst = limits.BUCKETS[limits.SIGN_IN].burst
+    assert 429 in {statuses(f"no{n}@example.org", tries=1, ip=HOME)[0] for n in range(burst + 5)}
+
+
+@pytest.mark.parametrize("door", ["api", "page"])
+def test_a_known_device_gets_in_past_its_neighbours(alice: User, door: str) -> None:
+    device, stranger = Browser(REMOTE_ADDR=HOME), Browser(REMOTE_ADDR=HOME)
+    assert page_sign_in(device, alice.email).status_code == 302
+    neighbours_hammer(alice)
+
+    if door == "api":
+        body = {"email": alice.email, "password": PASSWORD}
+        answers = [each.post(TOKEN, body, "application/json") for each in (stranger, device)]
+        assert [answer.status_code for answer in answers] == [429, 200]
+    else:
+        device.post("/accounts/logout/")
+        answers = [page_sign_in(each, alice.email) for each in (stranger, device)]
+        assert [answer.status_code for answer in answers] == [429, 302]
+
+
+def test_an_app_is_a_known_device_too(alice: User) -> None:
+    phone = Browser(REMOTE_ADDR=HOME)
+    body = {"email": alice.email, "password": PASSWORD}
+    assert phone.post(TOKEN, body, "application/json").status_code == 200
+    neighbours_hammer(alice)
+
+    assert phone.post(TOKEN, body, "application/json").status_code == 200
+
+
+def device_cookie(browser: Browser) -> Morsel[str]:
+    (cookie,) = (each for name, each in browser.cookies.items() if name.startswith("device-"))
+    return cookie
+
+
+def test_the_cookie_of_a_device_is_nobodys_key(alice: User, bob: User) -> None:
+    """It is for one account, it is signed, it names nobody, and guesses with it are paused."""
+    device = Browser(REMOTE_ADDR=HOME)
+    page_sign_in(device, alice.email)
+    cookie = device_cookie(device)
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert alice.email not in cookie.OutputString()
+
+    thief = Browser(REMOTE_ADDR=CAFE)
+    thief.cookies[cookie.key] = cookie.value
+    assert thief.get("/accounts/sessions/").status_code == 302
+    assert [page_sign_in(thief, alice.email, "wrong").status_code for _ in range(11)][10] == 429
+    for_bob = [page_sign_in(thief, bob.email, "wrong").status_code for _ in range(6)]
+    assert for_bob == [200] * 5 + [429]
+
+
+def test_a_forged_cookie_makes_no_device(alice: User) -> None:
+    device, thief = Browser(), Browser(REMOTE_ADDR=CAFE)
+    page_sign_in(device, alice.email)
+    cookie = device_cookie(device)
+    for number in range(6):
+        thief.cookies[cookie.key] = f"device{number}:{cookie.value.partition(':')[2]}"
+        page_sign_in(thief, alice.email, "wrong")
+
+    assert page_sign_in(thief, alice.email, "wrong").status_code == 429
+
+
+def test_a_shared_browser_keeps_few_cookies(db: None) -> None:
+    browser = Browser()
+    for number in range(8):
+        person = make_user(f"person{number}@example.org")
+        assert page_sign_in(browser, person.email).status_code == 302
+        browser.post("/accounts/logout/")
+
+    kept = [
+        each
+        for name, each in browser.cookies.items()
+        if name.startswith("device-") and each["max-age"] != 0
+    ]
+    assert len(kept) == ACCOUNTS_PER_DEVICE
 
 
 def test_one_address_that_tries_many_accounts_is_stopped() -> None:

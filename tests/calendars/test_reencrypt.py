@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import decrypt, encrypt
 from django.core.management import CommandError
 from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import Session, User
+from accounts.sign_in.factor_secrets import open_secret, seal_secret
 from calendars.connections import start_connection
 from calendars.disconnecting import disconnect
 from calendars.models import AuthorizationRequest, Credential, GrantRevocation
@@ -50,7 +50,8 @@ def rotated(google: Control, alice: User, bob: User, connect: Connect, settings:
     connection = connect(bob, "kenji@sandbox.example")
     disconnect(owner=bob, connection_id=connection.pk, keep_data=True)
     start_connection(owner=alice)
-    Authenticator.objects.create(user=alice, type="totp", data={"secret": encrypt("JBSWY3DP")})
+    sealed = seal_secret("JBSWY3DP", owner=alice.pk)
+    Authenticator.objects.create(user=alice, type="totp", data={"secret": sealed})
     old = settings.ENCRYPTION_KEYS[0]
     settings.ENCRYPTION_KEYS = [os.urandom(32), old]
     return bytes(old)
@@ -71,7 +72,8 @@ def test_the_old_key_can_be_dropped(
     assert all(keyring().is_current(value) for value in columns())
     assert obtain_access_token(Credential.objects.get().connection).value
     assert revoke_due_grants() == 1
-    assert decrypt(Authenticator.objects.get().data["secret"]) == "JBSWY3DP"
+    secret = Authenticator.objects.get().data["secret"]
+    assert open_secret(secret, owner=alice.pk) == "JBSWY3DP"
     assert Client().get("/api/v1/connections", headers=bearer(tokens)).status_code == 200
     assert browser.get("/connections/").status_code == 200
 

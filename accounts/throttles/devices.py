@@ -1,0 +1,68 @@
+"""Devices that opened an account before: what others try at the account never slows them.
+
+A device shows a cookie of its own for each account. Tries with it are counted for that device
+alone (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). It signs nobody in.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.crypto import salted_hmac
+
+from accounts.models import User
+
+LIFE = timedelta(days=365)
+# A shared browser must not outgrow what a server takes in headers.
+ACCOUNTS_PER_DEVICE = 5
+_SALT = "accounts.throttles.devices"
+_OPENED = "device_opened"
+
+
+def remember_device(*, request: HttpRequest, user: User) -> None:
+    """The cookie goes out with the request's answer."""
+    setattr(request, _OPENED, user.email)
+
+
+def on_signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
+    """Receiver of Django's `user_logged_in`."""
+    remember_device(request=request, user=user)
+
+
+def device_of(request: HttpRequest, account: str) -> str:
+    """The device's name for itself, by its cookie for this account; empty without a good one."""
+    name: str = request.get_signed_cookie(_name(account), "", salt=_SALT, max_age=LIFE)
+    return name
+
+
+def hand_out_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
+    account: str | None = getattr(request, _OPENED, None)
+    if account is None:
+        return
+    name = _name(account)
+    response.set_signed_cookie(
+        name,
+        device_of(request, account) or secrets.token_urlsafe(16),
+        salt=_SALT,
+        max_age=LIFE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    others = [each for each in request.COOKIES if each.startswith(_prefix()) and each != name]
+    for surplus in others[ACCOUNTS_PER_DEVICE - 1 :]:
+        response.delete_cookie(surplus, samesite="Lax")
+
+
+def _name(account: str) -> str:
+    """The account cannot be read in it. The name is part of what the signature covers."""
+    return _prefix() + salted_hmac(_SALT, account).hexdigest()[:16]
+
+
+def _prefix() -> str:
+    return "__Host-device-" if settings.SESSION_COOKIE_SECURE else "device-"
