@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from icalendar import Alarm, Calendar, Component, Event, Timezone, vCalAddress
+from icalendar import Calendar, Timezone
 
 from calendars.ics.events import IcsEvent, IcsPerson
+from calendars.ics.lines import escaped, parameter, raw_line, text_line
 
 PRODUCT = "-//Daybook//Calendar//EN"
+_MOMENT = "%Y%m%dT%H%M%S"
 _END = b"END:VCALENDAR\r\n"
 _UTC_NAMES = ("UTC", "Etc/UTC", "GMT")
 _CLASSES = {"public": "PUBLIC", "private": "PRIVATE", "confidential": "CONFIDENTIAL"}
@@ -37,21 +39,24 @@ def write_calendar(
 
 def write_event(event: IcsEvent) -> bytes:
     """One VEVENT."""
-    written = Event()
-    written.add("uid", event.uid)
-    written.add("dtstamp", event.start_at.astimezone(UTC))
-    _add_times(written, event)
-    _add_texts(written, event)
-    for line in event.recurrence:
-        _add_line(written, line)
+    return b"".join([b"BEGIN:VEVENT\r\n", *_event_lines(event), b"END:VEVENT\r\n"])
+
+
+def _event_lines(event: IcsEvent) -> Iterator[bytes]:
+    yield text_line("UID", event.uid)
+    yield raw_line("DTSTAMP", f"{event.start_at.astimezone(UTC):{_MOMENT}}Z")
+    yield _moment("DTSTART", event, event.start_at)
+    yield _moment("DTEND", event, event.end_at)
+    if event.recurrence_id is not None:
+        yield _moment("RECURRENCE-ID", event, event.recurrence_id)
+    yield from _texts(event)
+    yield from map(_recurrence_line, event.recurrence)
     for person in event.attendees:
-        written.add("attendee", _attendee(person))
+        yield _attendee(person)
     if event.organizer:
-        written.add("organizer", _address(event.organizer))
+        yield raw_line(f"ORGANIZER{_common_name(event.organizer)}", _address(event.organizer))
     for minutes in event.alarm_minutes:
-        written.add_component(_alarm(event, minutes))
-    content: bytes = written.to_ical()
-    return content
+        yield from _alarm(event, minutes)
 
 
 def _head(name: str, time_zone: str) -> bytes:
@@ -70,63 +75,56 @@ def _time_zone(name: str) -> bytes:
     return content
 
 
-def _add_times(written: Event, event: IcsEvent) -> None:
-    written.add("dtstart", _moment(event, event.start_at))
-    written.add("dtend", _moment(event, event.end_at))
-    if event.recurrence_id is not None:
-        written.add("recurrence-id", _moment(event, event.recurrence_id))
-
-
-def _moment(event: IcsEvent, at: datetime) -> date | datetime:
+def _moment(name: str, event: IcsEvent, at: datetime) -> bytes:
     if event.all_day:
-        return at.astimezone(UTC).date()
-    is_utc = event.time_zone in _UTC_NAMES
-    return at.astimezone(UTC if is_utc else ZoneInfo(event.time_zone))
+        return raw_line(f"{name};VALUE=DATE", f"{at.astimezone(UTC):%Y%m%d}")
+    if event.time_zone in _UTC_NAMES:
+        return raw_line(name, f"{at.astimezone(UTC):{_MOMENT}}Z")
+    local = at.astimezone(ZoneInfo(event.time_zone))
+    return raw_line(name + parameter("TZID", event.time_zone), f"{local:{_MOMENT}}")
 
 
-def _add_texts(written: Event, event: IcsEvent) -> None:
-    values = {
-        "summary": event.summary,
-        "description": event.description,
-        "location": event.location,
-        "url": event.url,
-        "status": event.status.upper(),
-        "transp": event.transparency.upper(),
-        "class": _CLASSES.get(event.visibility, ""),
-        "sequence": event.sequence,
+def _texts(event: IcsEvent) -> Iterator[bytes]:
+    texts = {
+        "SUMMARY": event.summary,
+        "DESCRIPTION": event.description,
+        "LOCATION": event.location,
+        "STATUS": event.status.upper(),
+        "TRANSP": event.transparency.upper(),
+        "CLASS": _CLASSES.get(event.visibility, ""),
     }
-    for name, value in values.items():
-        if value:
-            written.add(name, value)
+    yield from (text_line(name, value) for name, value in texts.items() if value)
+    if event.url:
+        yield raw_line("URL", event.url)
+    if event.sequence:
+        yield raw_line("SEQUENCE", str(event.sequence))
     if event.categories:
-        written.add("categories", list(event.categories))
+        yield raw_line("CATEGORIES", ",".join(map(escaped, event.categories)))
 
 
-def _add_line(written: Event, line: str) -> None:
+def _recurrence_line(line: str) -> bytes:
     """A line as Google and our own reader keep it, `EXDATE;TZID=Europe/Oslo:20260101T090000`."""
-    read = Component.from_ical(f"BEGIN:VEVENT\r\n{line}\r\nEND:VEVENT\r\n")
-    for name, value in read.property_items(recursive=False):
-        if name not in ("BEGIN", "END"):
-            written.add(name, value, encode=False)
+    name, _, value = line.partition(":")
+    return raw_line(name, value)
 
 
-def _address(person: IcsPerson) -> vCalAddress:
-    address = vCalAddress(f"mailto:{person.email}")
-    if person.name:
-        address.params["CN"] = person.name
-    return address
+def _address(person: IcsPerson) -> str:
+    return f"mailto:{person.email}"
 
 
-def _attendee(person: IcsPerson) -> vCalAddress:
-    address = _address(person)
-    address.params["PARTSTAT"] = _RESPONSES.get(person.response, "NEEDS-ACTION")
-    address.params["ROLE"] = "OPT-PARTICIPANT" if person.optional else "REQ-PARTICIPANT"
-    return address
+def _common_name(person: IcsPerson) -> str:
+    return parameter("CN", person.name) if person.name else ""
 
 
-def _alarm(event: IcsEvent, minutes: int) -> Alarm:
-    alarm = Alarm()
-    alarm.add("action", "DISPLAY")
-    alarm.add("description", event.summary or "Reminder")
-    alarm.add("trigger", timedelta(minutes=-minutes))
-    return alarm
+def _attendee(person: IcsPerson) -> bytes:
+    response = _RESPONSES.get(person.response, "NEEDS-ACTION")
+    role = "OPT-PARTICIPANT" if person.optional else "REQ-PARTICIPANT"
+    name = f"ATTENDEE{_common_name(person)};PARTSTAT={response};ROLE={role}"
+    return raw_line(name, _address(person))
+
+
+def _alarm(event: IcsEvent, minutes: int) -> Iterator[bytes]:
+    yield b"BEGIN:VALARM\r\nACTION:DISPLAY\r\n"
+    yield text_line("DESCRIPTION", event.summary or "Reminder")
+    yield raw_line("TRIGGER", f"-PT{minutes}M" if minutes >= 0 else f"PT{-minutes}M")
+    yield b"END:VALARM\r\n"

@@ -17,7 +17,7 @@ from accounts.account.personal_rows import CHUNK_ROWS
 from accounts.models import User
 from calendars.exporting import export_calendar, export_calendars
 from calendars.ics import IcsEvent, IcsPerson, read_calendar
-from calendars.ics.writing import write_calendar
+from calendars.ics.writing import write_calendar, write_event
 from calendars.importing import import_ics
 from calendars.models import Calendar, Event
 from tests.calendars.rows import fill_month, make_calendar, make_connection, make_hour
@@ -131,6 +131,38 @@ def test_any_text_and_time_reads_the_same(
     )
 
     assert read_again(event) == [event]
+
+
+@given(summary=st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=60))
+def test_lines_are_folded_between_letters(summary: str) -> None:
+    lines = write_event(replace(PLAIN, summary=summary)).split(b"\r\n")
+
+    assert max(map(len, lines)) <= 75
+    assert all(line.decode() for line in lines[:-1])
+
+
+HOSTILE = 'a\r\nBEGIN:VEVENT\r\nUID:2\n\x00"^;:,'
+
+
+def test_no_value_begins_a_line_of_its_own() -> None:
+    person = IcsPerson(HOSTILE, HOSTILE)
+    event = replace(
+        PLAIN,
+        **dict.fromkeys(("uid", "summary", "description", "location", "url"), HOSTILE),
+        categories=(HOSTILE,),
+        organizer=person,
+        attendees=(person,),
+        alarm_minutes=(5,),
+    )
+
+    names = [
+        line.partition(b":")[0].partition(b";")[0]
+        for line in write_event(event).replace(b"\r\n ", b"").split(b"\r\n")
+    ]
+
+    assert (names.count(b"BEGIN"), names.count(b"UID")) == (2, 1)
+    (read,) = icalendar.Event.from_ical(write_event(event)).walk("VEVENT")
+    assert read["summary"].splitlines()[1:3] == ["BEGIN:VEVENT", "UID:2"]
 
 
 def test_another_reader_takes_the_file() -> None:
