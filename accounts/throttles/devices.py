@@ -36,8 +36,7 @@ def on_signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
 
 def device_of(request: HttpRequest, account: str) -> str:
     """The device's name for itself, by its cookie for this account; empty without a good one."""
-    name: str = request.get_signed_cookie(_name(account), "", salt=_SALT, max_age=LIFE)
-    return name
+    return request.get_signed_cookie(_name(account), None, salt=_SALT, max_age=LIFE) or ""
 
 
 def hand_out_cookie(request: HttpRequest, response: HttpResponseBase) -> None:

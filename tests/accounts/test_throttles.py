@@ -9,7 +9,6 @@ from threading import Barrier
 
 import pytest
 from django.db import connections
-from django.http import HttpResponse
 from django.test import Client as Browser
 from pytest_django import Settings
 from redis.exceptions import RedisError
@@ -141,7 +140,7 @@ def test_under_attack_a_new_address_has_one_try_which_the_owner_needs(alice: Use
     assert statuses(alice.email, tries=2, ip="203.0.113.77") == [401, 429]
 
 
-def page_sign_in(browser: Browser, email: str, password: str = PASSWORD) -> HttpResponse:
+def page_sign_in(browser: Browser, email: str, password: str = PASSWORD) -> Response:
     return browser.post("/accounts/login/", {"login": email, "password": password})
 
 

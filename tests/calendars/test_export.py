@@ -148,7 +148,11 @@ def test_no_value_begins_a_line_of_its_own() -> None:
     person = IcsPerson(HOSTILE, HOSTILE)
     event = replace(
         PLAIN,
-        **dict.fromkeys(("uid", "summary", "description", "location", "url"), HOSTILE),
+        uid=HOSTILE,
+        summary=HOSTILE,
+        description=HOSTILE,
+        location=HOSTILE,
+        url=HOSTILE,
         categories=(HOSTILE,),
         organizer=person,
         attendees=(person,),
@@ -162,7 +166,7 @@ def test_no_value_begins_a_line_of_its_own() -> None:
 
     assert (names.count(b"BEGIN"), names.count(b"UID")) == (2, 1)
     (read,) = icalendar.Event.from_ical(write_event(event)).walk("VEVENT")
-    assert read["summary"].splitlines()[1:3] == ["BEGIN:VEVENT", "UID:2"]
+    assert str(read["summary"]).splitlines()[1:3] == ["BEGIN:VEVENT", "UID:2"]
 
 
 def test_another_reader_takes_the_file() -> None:
