@@ -28,13 +28,13 @@ class PeopleOfTheTest:
         self._staying, *self._leaving = read_people(Path(os.environ[VARIABLE]))
         self._turn = threading.Lock()
 
-    def get(self, case: Case, context: AuthContext) -> Person:
+    def get(self, case: Case[Any], context: AuthContext) -> Person:
         if context.operation.path not in _ENDS_WHO_ASKS:
             return self._staying
         with self._turn:  # an IndexError when nobody is left: the test has to bring more
             return self._leaving.pop()
 
-    def set(self, case: Case, person: Person, context: AuthContext) -> None:
+    def set(self, case: Case[Any], person: Person, context: AuthContext) -> None:
         case.headers["Authorization"] = f"Bearer {person.token}"
         if not _is_meant_well(case):
             return
@@ -44,5 +44,5 @@ class PeopleOfTheTest:
             case.body |= {"email": person.email, "password": person.password}
 
 
-def _is_meant_well(case: Any) -> bool:
+def _is_meant_well(case: Case[Any]) -> bool:
     return case.meta is not None and case.meta.generation.mode.is_positive
