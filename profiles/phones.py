@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -64,7 +65,11 @@ class Phone:
 def read_phone(text: str, around: Values, *, countries: tuple[str, ...]) -> Phone:
     """A national number is read in the first country that `countries`, which are paths, hold;
     with none, in that of the language. Raises ValidationError that says what is wrong."""
-    country = _country(around, countries)
+    return _read(text, _country(around, countries))
+
+
+@functools.lru_cache(maxsize=8)  # a number is asked for twice in a row: itself, then its extension
+def _read(text: str, country: str) -> Phone:
     number = _parse(text, country)
     if fault := _IMPOSSIBLE.get(phonenumbers.is_possible_number_with_reason(number)):
         raise _refusal(text, fault)
