@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from accounts.models import User
 from profiles.services import change_profile
@@ -44,11 +45,14 @@ def person(user: User) -> Person:
 
 
 def ask(address: str, people: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """The description comes as a file: to make it takes longer than schemathesis may wait."""
+    description = folder / "schema.yaml"
+    call_command("spectacular", file=str(description))
     hooks = {"SCHEMATHESIS_HOOKS": HOOKS, VARIABLE: str(people)}
     return subprocess.run(
         [
-            *(sys.executable, "-m", "schemathesis.cli", "run", f"{address}/api/schema/"),
-            *("--checks", ",".join(CHECKS)),
+            *(sys.executable, "-m", "schemathesis.cli", "run", str(description)),
+            *("--url", address, "--checks", ",".join(CHECKS)),
             *("--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES)),
             *("--generation-deterministic", "--no-color", "--request-timeout", "60"),
         ],
