@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from rest_framework.request import Request
 
 from accounts.audit.api import page_of_events
+from accounts.sessions.devices import program_of
 from config.problems import DomainError
 
 
@@ -23,5 +24,6 @@ def events(request: HttpRequest) -> HttpResponse:
         pages, entries = page_of_events(asked)
     except DomainError:  # an address that somebody shortened leads to the first page
         return redirect("account-events")
+    rows = [(entry, program_of(entry.user_agent)) for entry in entries]
     links = {"newer": pages.get_previous_link(), "older": pages.get_next_link()}
-    return render(request, "accounts/events.html", {"events": entries, **links})
+    return render(request, "accounts/events.html", {"rows": rows, **links})

@@ -30,10 +30,11 @@ def list_devices(*, user: User, current_id: UUID | None) -> list[Device]:
 
 def name_of(session: Session) -> str:
     """What the person called it, else what the browser says of itself."""
-    if session.device_label:
-        return session.device_label
-    told = parse(session.user_agent)
-    parts = [part.family for part in (told.user_agent, told.os) if part]
-    if parts:
-        return " on ".join(parts)
-    return "A browser" if session.is_browser else session.client_id
+    told = session.device_label or program_of(session.user_agent)
+    return told or ("A browser" if session.is_browser else session.client_id)
+
+
+def program_of(user_agent: str) -> str:
+    """Firefox on Linux, as it might be; empty where the header says nothing of use."""
+    told = parse(user_agent)
+    return " on ".join(part.family for part in (told.user_agent, told.os) if part)

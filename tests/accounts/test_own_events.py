@@ -95,3 +95,18 @@ def test_administrators_search_it_and_cannot_change_it(alice: User) -> None:
     assert browser.get(f"{address}{entry.pk}/change/").status_code == 200
     for path in (f"{entry.pk}/change/", f"{entry.pk}/delete/", "add/"):
         assert browser.post(f"{address}{path}", {"outcome": "x"}).status_code == 403
+
+
+def test_the_page_names_the_program_and_where_it_was(alice: User) -> None:
+    agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    for user_agent in (agent, "<script>x</script>"):
+        AuditEvent.objects.create(
+            event=events.SIGN_IN, user=alice, ip="203.0.113.9", user_agent=user_agent
+        )
+    browser = Browser()
+    browser.force_login(alice)
+
+    page = browser.get("/accounts/events/").content.decode()
+
+    assert "Firefox on Linux at 203.0.113.9." in page
+    assert "<script>x" not in page

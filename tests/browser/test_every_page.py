@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from accounts.models import User
+from accounts.audit import events
+from accounts.models import AuditEvent, User
 from calendars.models import Connection
 from tests.accounts.second_steps import set_up_app
 from tests.browser.conftest import ARTIFACTS, LOOKS, Look
@@ -36,6 +37,7 @@ ALICE = {
     "password": "/accounts/password/change/",
     "sign-out": "/accounts/logout/",
     "sessions": "/accounts/sessions/",
+    "security-log": "/accounts/events/",
     "own-rows": "/accounts/data/",
     "delete-account": "/accounts/delete/",
     "two-steps": "/accounts/2fa/",
@@ -120,6 +122,21 @@ def test_many_devices(alice_page: Page, alice: User) -> None:
         alice, device_label="A tablet with a name as long as the form allows it to be here"
     )
     assert_good(alice_page, "many-devices", "/accounts/sessions/")
+
+
+def test_a_full_security_log(alice_page: Page, alice: User) -> None:
+    agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0"
+    for number, event in enumerate(events.TITLES):
+        AuditEvent.objects.create(
+            event=event,
+            outcome=(events.OK, events.REFUSED)[number % 2],
+            count=1 + 1200 * (number % 3),
+            user=alice,
+            method="password+totp",
+            ip="2001:db8:1234:5678:9abc:def0:1234:5678",
+            user_agent=agent,
+        )
+    assert_good(alice_page, "full-security-log", "/accounts/events/")
 
 
 @pytest.mark.parametrize("name", REFUSED)
