@@ -60,7 +60,7 @@ def test_a_killed_workers_lease_lapses(google: Control, alice: User, connect: Co
     assert google.counts()["token.refresh"] == 1
 
 
-@pytest.mark.parametrize("fault", ["html", "status", "drop", "half_json"])
+@pytest.mark.parametrize("fault", ["html", "status", "drop", "half_json", "drop_mid_body"])
 def test_a_fault_of_the_token_endpoint_is_never_a_verdict(
     google: Control, alice: User, connect: Connect, fault: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core import mail
@@ -11,13 +12,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from calendars.connections import request_sync
+from calendars.connections import complete_connection, request_sync, start_connection
 from calendars.google.oauth import CALENDAR_SCOPE
 from calendars.models import Calendar, Connection, Credential, Event, SyncState
-from config.problems import DomainError
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
-from tests.product import tell_dead_grants
+from tests.product import obtain_access_token, tell_dead_grants
 
 ADA = "ada@sandbox.example"
 
@@ -104,20 +104,21 @@ def test_a_reconnect_keeps_calendars_and_data(
     assert not SyncState.objects.exclude(error_code="").exists()
 
 
-def test_a_consent_without_a_refresh_token_keeps_the_old_one(
+def test_a_reconnect_without_a_refresh_token_keeps_the_old_one(
     google: Control, alice: User, connect: Connect
 ) -> None:
-    before = bytes(Credential.objects.get(connection=connect(alice)).refresh_token)
-    google.order_fault("status", "token.code", status=200, body=answer_without_refresh_token())
+    """Google gives none again to who has consented before and is not asked anew."""
+    connection = connect(alice)
+    before = bytes(Credential.objects.get().refresh_token)
+    consent = start_connection(owner=alice, reconnect=connection).replace("prompt=consent", "")
+    answer = parse_qs(urlsplit(google.consent(consent, email=ADA)).query)
 
-    with pytest.raises(DomainError):
-        connect(alice)
+    complete_connection(owner=alice, code=answer["code"][0], state=answer["state"][0])
 
-    assert bytes(Credential.objects.get().refresh_token) == before
-
-
-def answer_without_refresh_token() -> str:
-    return '{"access_token": "ya29.x", "expires_in": 3600, "scope": "openid"}'
+    credential = Credential.objects.get()
+    assert (bytes(credential.refresh_token), credential.version) == (before, 2)
+    Credential.objects.update(access_expires_at=timezone.now() - timedelta(seconds=1))
+    assert obtain_access_token(connection).version == 3, "it still works"
 
 
 def test_a_missing_scope_asks_for_consent_without_a_loop(
