@@ -16,7 +16,8 @@ from calendars.models import Connection, SyncRun, SyncState
 class Progress:
     """What the sync of a connection is doing; `total` and `eta_seconds` where they are known.
 
-    `total` is what was known before, or what the pages so far say: there is at least one more.
+    `total` is what was known before. Google does not tell it; so a first list is taken to be half
+    way, which is the median of what somebody sees who looks at a moment of their own.
     """
 
     state: str  # idle, queued, running or parked
@@ -46,7 +47,7 @@ def expected_total(run: SyncRun, *, more: bool) -> int | None:
         return run.known
     if not more or not run.fetched:
         return run.fetched or None
-    return run.fetched + run.fetched // max(run.pages, 1)
+    return 2 * run.fetched
 
 
 def _running(states: Sequence[SyncState], now: datetime) -> Progress:

@@ -120,12 +120,13 @@ def test_the_page_shows_runs_and_what_was_set_aside(
     [
         (0, 0, 0, False, None),
         (0, 2500, 1, True, 5000),
-        (0, 5000, 2, True, 7500),
+        (0, 5000, 3, True, 10000),
+        (0, 5200, 4, False, 5200),
         (9000, 2500, 1, True, 9000),
         (9000, 9100, 4, False, 9100),
     ],
 )
-def test_the_total_is_what_was_known_or_what_the_pages_say(
+def test_the_total_is_what_was_known_or_twice_what_has_come(
     known: int, fetched: int, pages: int, more: bool, total: int | None
 ) -> None:
     run = SyncRun(known=known, fetched=fetched, pages=pages)
