@@ -11,11 +11,11 @@ from calendars.google.credentials import AccessToken
 
 
 class Begun(NamedTuple):
-    """A call under way, and the token it was made with."""
+    """A call under way, and the token it was made with; the result is what was read of it."""
 
     uri: str
     token: AccessToken
-    answer: Future[Any]
+    result: Future[Any]
 
 
 class CallAhead:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.conf import settings
 from googleapiclient.discovery import build_from_document
@@ -43,15 +43,21 @@ TRIES = 4
 BACKOFF_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 8.0  # what asks for more is parked in its row and not waited for here
 
+Item = dict[str, Any]
+Items = TypeVar("Items")
+Result = TypeVar("Result")
+Read = Callable[[list[Item]], Items]
+
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[Items]):
     """One page of a list. Only the absence of `next_page_token` ends the list, never a short page.
 
-    `sync_token` comes with the last page only. `time_zone` is the calendar's own.
+    `items` are what the caller's `read` made of them. `sync_token` comes with the last page only.
+    `time_zone` is the calendar's own.
     """
 
-    items: list[dict[str, Any]]
+    items: Items
     next_page_token: str
     sync_token: str
     time_zone: str
@@ -80,31 +86,29 @@ class CalendarClient:
         self._token: AccessToken  # the last that was good
         self.retries = 0
 
-    def list_calendars(self, *, page_token: str = "", sync_token: str = "") -> Page:
+    def list_calendars(self, *, page_token: str = "", sync_token: str = "") -> Page[list[Item]]:
         """https://developers.google.com/workspace/calendar/api/v3/reference/calendarList/list"""
-        request = (
-            _service(settings.GOOGLE_API_ROOT)
-            .calendarList()
-            .list(
-                maxResults=CALENDAR_LIST_PAGE_SIZE,
-                showDeleted=True,
-                showHidden=True,
-                pageToken=page_token or None,
-                syncToken=sync_token or None,
-            )
+        request = _resource(settings.GOOGLE_API_ROOT, "calendarList").list(
+            maxResults=CALENDAR_LIST_PAGE_SIZE,
+            showDeleted=True,
+            showHidden=True,
+            pageToken=page_token or None,
+            syncToken=sync_token or None,
         )
-        return _page(_object(self._call(request)))
+        return self._call(request, partial(_page, read=list))
 
-    def list_events(self, calendar_id: str, *, page_token: str = "", sync_token: str = "") -> Page:
+    def list_events(
+        self, calendar_id: str, *, read: Read[Items], page_token: str = "", sync_token: str = ""
+    ) -> Page[Items]:
         """Masters and exceptions, cancelled ones too: the same query for all pages and deltas.
 
-        The page that follows is called for at once. Its answer waits for who asks for it.
+        The page that follows is called for at once, and read, in a thread of its own; it waits
+        for who asks for it.
         https://developers.google.com/workspace/calendar/api/v3/reference/events/list
         """
 
         def request(page_token: str) -> HttpRequest:
-            events = _service(settings.GOOGLE_API_ROOT).events()
-            return events.list(
+            return _resource(settings.GOOGLE_API_ROOT, "events").list(
                 calendarId=calendar_id,
                 maxResults=PAGE_SIZE,
                 singleEvents=False,
@@ -113,29 +117,32 @@ class CalendarClient:
                 syncToken=sync_token or None,
             )
 
-        page = _page(_object(self._call(request(page_token))))
+        read_page = partial(_page, read=read)
+        page = self._call(request(page_token), read_page)
         if page.next_page_token:
-            self._call_ahead(request(page.next_page_token))
+            self._call_ahead(request(page.next_page_token), read_page)
         return page
 
     def list_events_between(
-        self, calendar_id: str, *, start_at: datetime, end_at: datetime, page_token: str = ""
-    ) -> Page:
+        self,
+        calendar_id: str,
+        *,
+        read: Read[Items],
+        start_at: datetime,
+        end_at: datetime,
+        page_token: str = "",
+    ) -> Page[Items]:
         """What touches [start_at, end_at): a look that begins no sync and brings no cursor."""
-        request = (
-            _service(settings.GOOGLE_API_ROOT)
-            .events()
-            .list(
-                calendarId=calendar_id,
-                maxResults=PAGE_SIZE,
-                singleEvents=False,
-                showDeleted=True,
-                timeMin=start_at.isoformat(),
-                timeMax=end_at.isoformat(),
-                pageToken=page_token or None,
-            )
+        request = _resource(settings.GOOGLE_API_ROOT, "events").list(
+            calendarId=calendar_id,
+            maxResults=PAGE_SIZE,
+            singleEvents=False,
+            showDeleted=True,
+            timeMin=start_at.isoformat(),
+            timeMax=end_at.isoformat(),
+            pageToken=page_token or None,
         )
-        return _page(_object(self._call(request)))
+        return self._call(request, partial(_page, read=read))
 
     def watch(
         self, calendar_id: str | None, *, channel_id: str, secret: str, address: str
@@ -146,13 +153,13 @@ class CalendarClient:
         https://developers.google.com/workspace/calendar/api/guides/push
         """
         body = {"id": channel_id, "type": "web_hook", "address": address, "token": secret}
-        service = _service(settings.GOOGLE_API_ROOT)
+        root = settings.GOOGLE_API_ROOT
         request = (
-            service.calendarList().watch(body=body)
+            _resource(root, "calendarList").watch(body=body)
             if calendar_id is None
-            else service.events().watch(calendarId=calendar_id, body=body)
+            else _resource(root, "events").watch(calendarId=calendar_id, body=body)
         )
-        return _watch(_object(self._call(request, tries=1)))
+        return self._call(request, _watch, tries=1)
 
     def stop_channel(self, *, channel_id: str, resource_id: str) -> None:
         """Closes a channel; one that is gone already is no error.
@@ -160,12 +167,14 @@ class CalendarClient:
         https://developers.google.com/workspace/calendar/api/v3/reference/channels/stop
         """
         body = {"id": channel_id, "resourceId": resource_id}
-        request = _service(settings.GOOGLE_API_ROOT).channels().stop(body=body)
+        request = _resource(settings.GOOGLE_API_ROOT, "channels").stop(body=body)
         with suppress(NotFound):
-            self._call(request)
+            self._call(request, _unread)
 
-    def _call(self, request: HttpRequest, *, tries: int = TRIES) -> Any:
-        """Sends until an answer, or an error that waiting in place does not help."""
+    def _call(
+        self, request: HttpRequest, read: Callable[[Any], Result], *, tries: int = TRIES
+    ) -> Result:
+        """Sends until an answer that can be read, or an error that waiting does not help."""
         begun = self._ahead.take(request.uri)
         token = begun.token if begun else self._access_token(None)
         refreshed = False
@@ -174,9 +183,9 @@ class CalendarClient:
             if begun is None:
                 quota.take_turn(self._caller)
             try:
-                answer = begun.answer.result() if begun else _send(request, token)
+                result = begun.result.result() if begun else _send(request, token, read)
                 self._token = token
-                return answer
+                return result
             except AccessTokenRejected as error:
                 if refreshed:
                     error.credential_version = token.version
@@ -194,11 +203,11 @@ class CalendarClient:
             self.retries += 1
             begun = None
 
-    def _call_ahead(self, request: HttpRequest) -> None:
+    def _call_ahead(self, request: HttpRequest, read: Callable[[Any], Any]) -> None:
         token = self._token
         with suppress(RateLimited):  # it is called for when it is asked for, then
             quota.take_turn(self._caller)
-            self._ahead.begin(request.uri, token, partial(_send, request, token))
+            self._ahead.begin(request.uri, token, partial(_send, request, token, read))
 
     def _wait(self, failures: int, error: GoogleError) -> None:
         """Truncated exponential backoff with full jitter; a Retry-After is a lower bound."""
@@ -211,12 +220,16 @@ class CalendarClient:
         time.sleep(asked + random.uniform(0, backoff))  # noqa: S311  # nosec B311 - jitter
 
 
-def _send(request: HttpRequest, token: AccessToken) -> Any:
+def _send(request: HttpRequest, token: AccessToken, read: Callable[[Any], Result]) -> Result:
     headers = {**request.headers, "authorization": f"Bearer {token.value}"}
     answer = transport.send(request.method, request.uri, headers=headers, body=request.body)
     if not answer.ok:
         raise api_error(answer.status, answer.body, answer.retry_after_seconds)
-    return answer.body
+    return read(answer.body)
+
+
+def _unread(body: Any) -> None:
+    """What came with the status is of no interest."""
 
 
 def _object(body: Any) -> Mapping[str, Any]:
@@ -225,29 +238,37 @@ def _object(body: Any) -> Mapping[str, Any]:
     return body
 
 
-def _watch(body: Mapping[str, Any]) -> Watch:
-    resource_id, expiration = body.get("resourceId"), body.get("expiration")
+def _watch(body: Any) -> Watch:
+    channel = _object(body)
+    resource_id, expiration = channel.get("resourceId"), channel.get("expiration")
     if not isinstance(resource_id, str) or not str(expiration).isdecimal():
         raise GoogleUnavailable("the channel has no resource or no end")
     # Milliseconds since 1970, as a string.
     return Watch(resource_id, datetime.fromtimestamp(int(str(expiration)) / 1000, UTC))
 
 
-def _page(body: Mapping[str, Any]) -> Page:
-    items = body.get("items", [])
+def _page(body: Any, read: Read[Items]) -> Page[Items]:
+    listed = _object(body)
+    items = listed.get("items", [])
     if not isinstance(items, list):
         raise GoogleUnavailable("the list has no items")
     return Page(
-        items=[item for item in items if isinstance(item, dict)],
-        next_page_token=str(body.get("nextPageToken") or ""),
-        sync_token=str(body.get("nextSyncToken") or ""),
-        time_zone=str(body.get("timeZone") or ""),
+        items=read([item for item in items if isinstance(item, dict)]),
+        next_page_token=str(listed.get("nextPageToken") or ""),
+        sync_token=str(listed.get("nextSyncToken") or ""),
+        time_zone=str(listed.get("timeZone") or ""),
     )
+
+
+@lru_cache(maxsize=16)
+def _resource(api_root: str, name: str) -> Any:
+    """The API's methods for one resource: the library would make them anew for each call."""
+    return getattr(_service(api_root), name)()
 
 
 @lru_cache(maxsize=4)
 def _service(api_root: str) -> Any:
-    """The API's methods, built once a process from the document that ships with the library."""
+    """The API, built once a process from the document that ships with the library."""
     document = json.loads(get_static_doc("calendar", "v3"))
     document["rootUrl"] = f"{api_root}/"
     return build_from_document(document, http=_SentElsewhere())

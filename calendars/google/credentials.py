@@ -31,7 +31,7 @@ NOTICES_TASK = "calendars.tasks.tell_dead_grants"
 LEASE = timedelta(seconds=90)  # longer than transport.CALL_TIMEOUT_SECONDS, so one asker at a time
 REFRESH_AHEAD_SECONDS = (60, 180)
 WAIT_FOR_WINNER_SECONDS = 75.0
-POLL_SECONDS = 0.05
+SHORTEST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.01, 0.05
 log = structlog.get_logger(__name__)
 
 
@@ -80,9 +80,8 @@ def obtain_access_token(
     Of the connection only its key and its owner are used; the rest is read as it is now, in
     transactions of the owner's, none of which is open while Google is asked.
     """
-    began_at = timezone.now()
-    deadline = time.monotonic() + WAIT_FOR_WINNER_SECONDS
-    while time.monotonic() < deadline:
+    began_at, begun = timezone.now(), time.monotonic()
+    while (waited := time.monotonic() - begun) < WAIT_FOR_WINNER_SECONDS:
         credential = _load(connection)
         if _is_usable(credential, rejected_version):
             return AccessToken(_open(credential, "access_token"), credential.version)
@@ -92,8 +91,15 @@ def obtain_access_token(
         if lease_token is not None:
             _refresh(credential, lease_token)
         else:
-            time.sleep(POLL_SECONDS)
+            time.sleep(_pause(waited))
     raise GoogleUnavailable("another worker's refresh took too long")
+
+
+def _pause(waited_seconds: float) -> float:
+    """Short at first, because most refreshes are: and never so long that the winner's token lies
+    about unseen. With jitter, so that those who wait do not ask the database in step."""
+    longest = min(max(waited_seconds, SHORTEST_POLL_SECONDS), LONGEST_POLL_SECONDS)
+    return longest * random.uniform(0.5, 1)  # noqa: S311  # nosec B311 - jitter
 
 
 def _load(connection: Connection) -> Credential:
@@ -117,6 +123,8 @@ def _is_usable(credential: Credential, rejected_version: int | None) -> bool:
 def _claim(credential: Credential) -> uuid.UUID | None:
     """None: another holds it, or its refresh has ended, well or badly, since the row was read."""
     now = timezone.now()
+    if credential.lease_until is not None and credential.lease_until >= now:
+        return None  # without an UPDATE: each of those who wait would make one at each look
     lease_token = uuid.uuid4()
     as_read = Credential.objects.filter(
         pk=credential.pk, version=credential.version, failed_at=credential.failed_at

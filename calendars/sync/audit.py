@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.security_context import acting_as, acting_as_system
 from calendars.event_rows import EventRow
-from calendars.google.client import CalendarClient, Page, client_for
+from calendars.google.client import CalendarClient, Item, Page, client_for
 from calendars.google.errors import GoogleError
 from calendars.google.quota import Priority
 from calendars.google.wire import Deletion, MalformedEvent, event_row
@@ -28,6 +28,7 @@ from calendars.sync.lease import Lease, LeaseLost, claim, heartbeat, owner_of, r
 from calendars.sync.pull import sync_collection
 from calendars.sync.runs import count_page, end_run
 from calendars.sync.schedule import request_syncs
+from calendars.sync.sorting import sort_page
 
 MOST_REPAIRS = 5000  # more than that is no drift but another calendar: it is listed in full
 SAMPLE = 5
@@ -126,22 +127,22 @@ def _compare(state: SyncState, calendar: Calendar, run: SyncRun) -> _Findings:
     return findings
 
 
-def _pages(client: CalendarClient, calendar: Calendar) -> Iterator[Page]:
+def _pages(client: CalendarClient, calendar: Calendar) -> Iterator[Page[list[Item]]]:
     page_token = ""
     while True:
-        page = client.list_events(calendar.remote_id, page_token=page_token)
+        page = client.list_events(calendar.remote_id, page_token=page_token, read=list)
         yield page
         page_token = page.next_page_token
         if not page_token:
             return
 
 
-def _compare_page(calendar: Calendar, page: Page, findings: _Findings) -> None:
+def _compare_page(calendar: Calendar, page: Page[list[Item]], findings: _Findings) -> None:
     theirs = dict(_read(calendar, page.items))
     ours = _stored(calendar, list(theirs))
     for remote_id, (row, item) in theirs.items():
         findings.listed.add(remote_id)
-        if ours.get(remote_id) != row.columns():
+        if ours.get(remote_id) != row._asdict():
             findings.differing[remote_id] = item
 
 
@@ -160,7 +161,7 @@ def _read(
 
 def _stored(calendar: Calendar, remote_ids: list[str]) -> dict[str, dict[str, Any]]:
     ids = [event_id_for(calendar.pk, remote_id) for remote_id in remote_ids]
-    columns = EventRow.__dataclass_fields__
+    columns = EventRow._fields
     return {row["remote_id"]: row for row in Event.objects.filter(pk__in=ids).values(*columns)}
 
 
@@ -189,7 +190,7 @@ def _mend(
     if judge(state, seen=known - len(doomed), known=known).is_held:
         doomed = []
         SyncState.objects.filter(pk=state.pk).update(full_wanted=True)
-    counts = writer.write_page(calendar=calendar, items=items, run=run)
+    counts = writer.write_page(calendar=calendar, page=sort_page(items, calendar), run=run)
     counts.deleted += writer.remove_events(calendar=calendar, remote_ids=doomed, run=run)
     counts.fetched = 0
     count_page(run, counts, 0, pages=0)

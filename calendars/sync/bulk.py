@@ -1,21 +1,26 @@
-"""One statement a table a page: rows go in as one JSON document that PostgreSQL unpacks.
+"""Rows in bulk, by one statement: each column goes in as one array that PostgreSQL unnests.
 
-jsonb_populate_recordset gives every value the column's own type, so it fits any table; unlike
-COPY it may write through row-level security, and unlike a temporary table it leaves no trace in
-the catalogue behind a pooler. From jsonb it reads the members twice as fast as from json.
+The arrays are bound on the server in binary form, so that neither the parser of statements nor
+the input functions of the types read them: a tenth of what a JSON document of the same rows
+costs. Unlike COPY this may write through row-level security, and unlike a temporary table it
+leaves no trace in the catalogue and wants no session behind a pooler.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import orjson
+import psycopg
 from django.db import connection, models
 from psycopg import sql
+from psycopg.adapt import PyFormat
 
-_NOTHING: Mapping[str, Any] = {}
+from calendars.sync.arrays import PackedArray, PackedArrayDumper, element_type, pack
+
+_BINARY = sql.Placeholder(format=PyFormat.BINARY)
 
 
 class Written(NamedTuple):
@@ -25,88 +30,132 @@ class Written(NamedTuple):
     updated: list[Any]
 
 
-def upsert(
-    model: type[models.Model],
-    rows: Iterable[Mapping[str, Any]],
-    *,
-    shared: Mapping[str, Any] = _NOTHING,
-    conflict: Sequence[str],
-    keep_if: str = "",
-) -> Written:
-    """Inserts, or updates by the unique columns `conflict`; `shared` holds for every row.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows for one table, each column's values by its name. `shared` holds for every row."""
 
-    `keep_if` is an SQL condition over `old` and `excluded` (the new row) that must hold for an
-    update; rows that it holds back are neither created nor updated.
-    """
-    given = list(rows)
-    if not given:
+    model: type[models.Model]
+    columns: Mapping[str, Sequence[Any]]
+    shared: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of_rows(
+        cls,
+        model: type[models.Model],
+        names: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        shared: Mapping[str, Any],
+    ) -> Batch:
+        """Of rows with the values of these columns in order."""
+        values = list(zip(*rows, strict=True)) or [()] * len(names)
+        return cls(model, dict(zip(names, values, strict=True)), shared)
+
+    @property
+    def is_empty(self) -> bool:
+        return not next(iter(self.columns.values()))
+
+    @property
+    def names(self) -> list[str]:
+        return [*self.columns, *self.shared]
+
+    @property
+    def source(self) -> sql.Composed:
+        """A SELECT that gives the rows again; `parameters` go with it."""
+        parts = (
+            sql.SQL("{}::{} AS {}").format(
+                sql.SQL("({}::{}[])[1]" if is_shared else "unnest({}::{}[])").format(
+                    _BINARY, sql.SQL(element_type(column))
+                ),
+                _type(column),
+                sql.Identifier(str(column.column)),
+            )
+            for column, _values, is_shared in self._parts()
+        )
+        return sql.SQL("SELECT {}").format(sql.SQL(", ").join(parts))
+
+    @property
+    def parameters(self) -> list[PackedArray]:
+        return [
+            pack(column, values[:1] if is_shared else values)
+            for column, values, is_shared in self._parts()
+        ]
+
+    def _parts(self) -> Iterator[tuple[models.Field[Any, Any], Sequence[Any], bool]]:
+        """Each column and its values, and whether one stands for all rows: shared values do, and
+        so does what turns out to be the same in every row. The first column is the key's."""
+        by_name = {each.column: each for each in self.model._meta.concrete_fields}
+        for number, (name, values) in enumerate(self.columns.items()):
+            yield by_name[name], values, number > 0 and values.count(values[0]) == len(values)
+        for name, value in self.shared.items():
+            yield by_name[name], [value], True
+
+    def insertion(self, resolution: sql.Composable) -> sql.Composed:
+        """An INSERT of the rows into their table, which it calls `old`."""
+        return sql.SQL("INSERT INTO {} AS old ({}) {} ON CONFLICT {}").format(
+            sql.Identifier(self.model._meta.db_table), _names(self.names), self.source, resolution
+        )
+
+    def upsertion(self, conflict: Sequence[str], keep_if: str = "") -> sql.Composed:
+        """An INSERT that updates by the unique columns `conflict`.
+
+        `keep_if` is an SQL condition over `old` and `excluded` (the new row) that must hold for
+        an update; rows that it holds back are neither created nor updated.
+        """
+        changes = sql.SQL(", ").join(
+            sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name))
+            for name in self.names
+            if name not in conflict
+        )
+        condition = sql.SQL(f" WHERE {keep_if}") if keep_if else sql.SQL("")
+        return self.insertion(
+            sql.SQL("({}) DO UPDATE SET {}{}").format(_names(conflict), changes, condition)
+        )
+
+
+def upsert(batch: Batch, *, conflict: Sequence[str]) -> Written:
+    if batch.is_empty:
         return Written([], [])
-    table, columns = model._meta.db_table, [*given[0], *shared]
-    resolution = _update(columns, conflict, keep_if)
     statement = sql.SQL(
-        "WITH written AS ({insert} RETURNING old.{key} AS key, old.xmax = 0 AS created)"
+        "WITH written AS ({} RETURNING old.{} AS key, old.xmax = 0 AS created)"
         " SELECT array_agg(key) FILTER (WHERE created),"
         " array_agg(key) FILTER (WHERE NOT created) FROM written"
-    ).format(
-        insert=_insert(table, list(given[0]), list(shared), resolution),
-        key=sql.Identifier(conflict[-1]),
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement.as_string(), [*shared.values(), _document(given)])
-        created, updated = cursor.fetchone()
+    ).format(batch.upsertion(conflict), sql.Identifier(conflict[-1]))
+    created, updated = fetch_one(statement, batch.parameters)
     return Written(created or [], updated or [])
 
 
-def insert(
-    model: type[models.Model],
-    rows: Iterable[Mapping[str, Any]],
-    *,
-    shared: Mapping[str, Any] = _NOTHING,
-) -> None:
-    """Inserts; a row whose key is there already is left as it is."""
-    given = list(rows)
-    if not given:
-        return
-    table = model._meta.db_table
-    statement = _insert(table, list(given[0]), list(shared), sql.SQL("DO NOTHING"))
-    with connection.cursor() as cursor:
-        cursor.execute(statement.as_string(), [*shared.values(), _document(given)])
+def insert(batch: Batch) -> None:
+    """A row whose key is there already is left as it is."""
+    if not batch.is_empty:
+        execute(batch.insertion(sql.SQL("DO NOTHING")), batch.parameters)
 
 
-def _insert(
-    table: str, columns: Sequence[str], shared: Sequence[str], resolution: sql.Composable
-) -> sql.Composed:
-    values = [*map(sql.Identifier, columns), *(sql.Placeholder() for _ in shared)]
-    return sql.SQL(
-        "INSERT INTO {table} AS old ({columns})"
-        " SELECT {values} FROM jsonb_populate_recordset(NULL::{table}, {rows}::jsonb)"
-        " ON CONFLICT {resolution}"
-    ).format(
-        table=sql.Identifier(table),
-        columns=_names([*columns, *shared]),
-        values=sql.SQL(", ").join(values),
-        rows=sql.Placeholder(),
-        resolution=resolution,
-    )
+def execute(statement: sql.Composed, parameters: Sequence[Any]) -> None:
+    with _cursor() as cursor:
+        cursor.execute(statement, parameters)
 
 
-def _update(columns: Sequence[str], conflict: Sequence[str], keep_if: str) -> sql.Composed:
-    changes = sql.SQL(", ").join(
-        sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name))
-        for name in columns
-        if name not in conflict
-    )
-    condition = sql.SQL(f" WHERE {keep_if}") if keep_if else sql.SQL("")
-    return sql.SQL("({}) DO UPDATE SET {}{}").format(_names(conflict), changes, condition)
+def fetch_one(statement: sql.Composed, parameters: Sequence[Any]) -> tuple[Any, ...]:
+    """The one row that the statement gives."""
+    with _cursor() as cursor:
+        row: tuple[Any, ...] | None = cursor.execute(statement, parameters, binary=True).fetchone()
+    return row or ()
 
 
-def _names(columns: Sequence[str]) -> sql.Composed:
+@contextmanager
+def _cursor() -> Iterator[psycopg.Cursor[Any]]:
+    """One that binds on the server, where Django's own writes values into the statement."""
+    connection.validate_no_broken_transaction()
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.adapters.register_dumper(PackedArray, PackedArrayDumper)
+        yield cursor
+
+
+def _type(column: models.Field[Any, Any]) -> sql.SQL:
+    """Without its length: a cast to varchar(n) would cut, where the column itself refuses."""
+    return sql.SQL((column.db_type(connection) or "text").partition("(")[0])
+
+
+def _names(columns: Iterable[str]) -> sql.Composed:
     return sql.SQL(", ").join(map(sql.Identifier, columns))
-
-
-def _document(rows: Sequence[Mapping[str, Any]]) -> str:
-    """orjson balks at what is nested more than 254 deep; json takes it."""
-    try:
-        return orjson.dumps(rows).decode()
-    except orjson.JSONEncodeError:
-        return json.dumps(rows, default=str)

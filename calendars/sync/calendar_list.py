@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils import timezone
 
-from calendars.google.client import CalendarClient, Page
+from calendars.google.client import CalendarClient, Item, Page
 from calendars.google.wire import CalendarRow, calendar_row
 from calendars.models import Calendar, Connection, SyncRun, SyncState
 from calendars.sync.guard import Verdict
@@ -17,19 +17,20 @@ from calendars.sync.schedule import announce_sync, request_syncs
 from calendars.sync.writer import PageCounts
 
 FROM_GOOGLE = ("name", "description", "colour", "time_zone", "primary", "read_only")
+_Page = Page[list[Item]]
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarListCollection:
     connection: Connection
 
-    def fetch(self, client: CalendarClient, *, page_token: str, sync_token: str) -> Page:
+    def fetch(self, client: CalendarClient, *, page_token: str, sync_token: str) -> _Page:
         return client.list_calendars(page_token=page_token, sync_token=sync_token)
 
-    def first_look(self, client: CalendarClient) -> Iterator[Page]:
+    def first_look(self, client: CalendarClient) -> Iterator[_Page]:
         return iter(())
 
-    def write(self, page: Page, run: SyncRun, *, seen: bool = True) -> PageCounts:
+    def write(self, page: _Page, run: SyncRun, *, seen: bool = True) -> PageCounts:
         counts = PageCounts(fetched=len(page.items))
         for item in page.items:
             row = calendar_row(item)

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from calendars.google.client import CalendarClient, Page
+from calendars.google.client import CalendarClient, Item, Page
 from calendars.models import Calendar, Event, SyncRun, SyncState
 from calendars.sync.guard import Verdict, judge
+from calendars.sync.sorting import SortedPage, sort_page
 from calendars.sync.writer import PageCounts, remove_ghosts, write_page
 
 WEEK = timedelta(weeks=1)  # the month's page shows the weeks around it, and zones differ
+_Page = Page[SortedPage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +24,33 @@ class EventsCollection:
     calendar: Calendar
     state: SyncState
 
-    def fetch(self, client: CalendarClient, *, page_token: str, sync_token: str) -> Page:
+    def fetch(self, client: CalendarClient, *, page_token: str, sync_token: str) -> _Page:
         return client.list_events(
-            self.calendar.remote_id, page_token=page_token, sync_token=sync_token
+            self.calendar.remote_id,
+            page_token=page_token,
+            sync_token=sync_token,
+            read=self._read,
         )
 
-    def first_look(self, client: CalendarClient) -> Iterator[Page]:
+    def first_look(self, client: CalendarClient) -> Iterator[_Page]:
         """The current month, and the weeks around it."""
         start_at, end_at = _month_around(timezone.now(), ZoneInfo(self.calendar.time_zone))
         page_token = ""
         while True:
             page = client.list_events_between(
-                self.calendar.remote_id, start_at=start_at, end_at=end_at, page_token=page_token
+                self.calendar.remote_id,
+                start_at=start_at,
+                end_at=end_at,
+                page_token=page_token,
+                read=self._read,
             )
             yield page
             page_token = page.next_page_token
             if not page_token:
                 return
 
-    def write(self, page: Page, run: SyncRun, *, seen: bool = True) -> PageCounts:
-        return write_page(calendar=self.calendar, items=page.items, run=run, seen=seen)
+    def write(self, page: _Page, run: SyncRun, *, seen: bool = True) -> PageCounts:
+        return write_page(calendar=self.calendar, page=page.items, run=run, seen=seen)
 
     def finish_full(self, run: SyncRun) -> tuple[int, Verdict]:
         seen = Event.objects.filter(calendar=self.calendar, seen_run=run.pk).count()
@@ -49,6 +58,9 @@ class EventsCollection:
         if verdict.is_held:
             return 0, verdict
         return remove_ghosts(calendar=self.calendar, run=run), verdict
+
+    def _read(self, items: list[Item]) -> SortedPage:
+        return sort_page(items, self.calendar)
 
 
 def _month_around(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
 from django.db.models import Q
+from psycopg import sql
 
-from calendars.event_rows import EventRow
 from calendars.models import Calendar, Event, Occurrence, event_id_for
 from calendars.models.event import LONG_SPAN
 from calendars.recurrence import Instance, InvalidRecurrence, Series, expand
@@ -21,7 +21,17 @@ from calendars.sync.horizon import Horizon
 
 BATCH = 500  # series at a time
 log = structlog.get_logger(__name__)
-_Row = dict[str, Any]
+
+
+class _Row(NamedTuple):
+    """What an event's occurrence has of its own."""
+
+    event_id: UUID
+    original_start_at: datetime
+    start_at: datetime
+    end_at: datetime
+    all_day: bool
+    long: bool
 
 
 class _Event(NamedTuple):
@@ -39,20 +49,24 @@ class _Event(NamedTuple):
     original_start_at: datetime | None
 
 
-def derive_stored(
-    *, calendar: Calendar, rows: Mapping[UUID, EventRow], known: Collection[UUID]
-) -> None:
-    """Derives the occurrences of events that were just stored, by their ids.
+def single_occurrences(source: str) -> sql.Composed:
+    """An INSERT of one occurrence for each single event among the events of `source`."""
+    return sql.SQL(
+        "INSERT INTO calendars_occurrence"
+        " (owner_id, calendar_id, event_id, original_start_at, start_at, end_at, all_day, long)"
+        " SELECT owner_id, calendar_id, id, start_at, start_at, end_at, all_day,"
+        " end_at - start_at > {long} FROM {source}"
+        " AND recurrence = '{{}}' AND recurring_event_id = '' AND status <> 'cancelled'"
+    ).format(long=sql.Literal(LONG_SPAN), source=sql.SQL(source))
 
-    Those of single events are made of the rows themselves, without reading anything back;
-    `known` are those that were there before and so may have occurrences to replace.
-    """
-    if known:
-        Occurrence.objects.filter(event_id__in=known).delete()
-    single = (_single(event_id, row) for event_id, row in rows.items() if row.is_single)
-    _insert(calendar, single)
-    parts_of_series = [row.remote_id for row in rows.values() if not row.is_single]
-    derive_occurrences(calendar=calendar, remote_ids=parts_of_series)
+
+def replace_single_occurrences(*, event_ids: Sequence[UUID]) -> None:
+    """For events that were stored before: those that are part of a series lose theirs here, and
+    `derive_occurrences` gives them new ones."""
+    if event_ids:
+        Occurrence.objects.filter(event_id__in=event_ids).delete()
+        statement = single_occurrences("calendars_event WHERE id = ANY(%b)")
+        bulk.execute(statement, [event_ids])
 
 
 def derive_occurrences(*, calendar: Calendar, remote_ids: Sequence[str]) -> None:
@@ -75,11 +89,7 @@ def extend_occurrences(*, calendar: Calendar, window: Horizon) -> None:
 
 def _insert(calendar: Calendar, rows: Iterable[_Row]) -> None:
     shared = {"owner_id": calendar.owner_id, "calendar_id": calendar.pk}
-    bulk.insert(Occurrence, rows, shared=shared)
-
-
-def _single(event_id: UUID, row: EventRow) -> _Row:
-    return _row(event_id, row.all_day, Instance(row.start_at, row.start_at, row.end_at))
+    bulk.insert(bulk.Batch.of_rows(Occurrence, _Row._fields, rows, shared))
 
 
 def _affected(calendar: Calendar, remote_ids: Sequence[str]) -> list[_Event]:
@@ -114,14 +124,8 @@ def _derived(events: Sequence[_Event], horizon: Horizon) -> Iterator[_Row]:
 
 def _row(event_id: UUID, all_day: bool, instance: Instance) -> _Row:
     original_at, start_at, end_at = instance
-    return {
-        "event_id": event_id,
-        "original_start_at": original_at,
-        "start_at": start_at,
-        "end_at": end_at,
-        "all_day": all_day,
-        "long": end_at - start_at > LONG_SPAN,
-    }
+    long = end_at - start_at > LONG_SPAN
+    return _Row(event_id, original_at, start_at, end_at, all_day, long)
 
 
 def _instances(event: _Event, replaced: set[datetime], horizon: Horizon) -> Iterator[Instance]:

@@ -5,19 +5,19 @@ A first import has no before: it leaves no history.
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-import orjson
 from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
 from accounts.security_context import acting_as_system
 from calendars.event_rows import EventRow
-from calendars.models import Calendar, EventChange, SyncRun, event_id_for
+from calendars.models import Calendar, Event, EventChange, SyncRun, event_id_for
+from calendars.sync import bulk
 
 KEPT_PER_EVENT = 10
 KEPT = timedelta(days=30)
@@ -25,37 +25,32 @@ _COLUMNS = sql.SQL("owner_id, calendar_id, run_id, event_id, remote_id, kind, be
 
 
 def note_changes(
-    calendar: Calendar, rows: Iterable[EventRow], run: SyncRun, *, keep_if: str
+    calendar: Calendar, rows: Mapping[UUID, EventRow], run: SyncRun, *, keep_if: str
 ) -> int:
     """Notes what an upsert of these rows under `keep_if` is about to do; gives how many events
     really change. A full list brings most of them as they are, which is no change."""
-    given = [
-        {
-            "id": event_id_for(calendar.pk, row.remote_id),
-            "remote_id": row.remote_id,
-            "etag": row.etag,
-            "remote_updated_at": row.remote_updated_at,
-        }
-        for row in rows
-    ]
-    if not given or run.fills:
+    if not rows or run.fills:
         return 0
+    given: dict[str, list[Any]] = {
+        "id": list(rows),
+        "remote_id": [row.remote_id for row in rows.values()],
+        "etag": [row.etag for row in rows.values()],
+        "remote_updated_at": [row.remote_updated_at for row in rows.values()],
+    }
+    batch = bulk.Batch(Event, given)
     statement = sql.SQL(
         "WITH noted AS ("
         " INSERT INTO calendars_eventchange ({columns})"
         " SELECT %s, %s, %s, excluded.id, excluded.remote_id,"
         " CASE WHEN old.id IS NULL THEN 'created' ELSE 'updated' END, to_jsonb(old), %s"
-        " FROM jsonb_to_recordset(%s::jsonb)"
-        " AS excluded(id uuid, remote_id text, etag text, remote_updated_at timestamptz)"
+        " FROM ({given}) AS excluded"
         " LEFT JOIN calendars_event old ON old.id = excluded.id"
         " WHERE old.id IS NULL OR (({keep_if}) AND ({changed}))"
         " RETURNING kind)"
         " SELECT count(*) FILTER (WHERE kind = 'updated') FROM noted"
-    ).format(columns=_COLUMNS, keep_if=sql.SQL(keep_if), changed=_changed(run))
-    keys: list[Any] = [calendar.owner_id, calendar.pk, run.pk, timezone.now()]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*keys, orjson.dumps(given).decode()])
-        return int(cursor.fetchone()[0])
+    ).format(columns=_COLUMNS, given=batch.source, keep_if=sql.SQL(keep_if), changed=_changed(run))
+    keys = [calendar.owner_id, calendar.pk, run.pk, timezone.now()]
+    return int(bulk.fetch_one(statement, [*keys, *batch.parameters])[0])
 
 
 def note_deletions(calendar: Calendar, remote_ids: Sequence[str], run: SyncRun) -> None:
@@ -94,7 +89,7 @@ def _changed(run: SyncRun) -> sql.SQL:
     return sql.SQL("old.etag <> excluded.etag OR excluded.etag = ''")
 
 
-def latest_before(run_id: uuid.UUID) -> list[EventChange]:
+def latest_before(run_id: UUID) -> list[EventChange]:
     """For each event that a run changed, its first change: as it was before the run."""
     return list(
         EventChange.objects.filter(run_id=run_id)

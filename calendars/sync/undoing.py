@@ -20,6 +20,7 @@ from calendars.sync.history import latest_before
 from calendars.sync.lease import Lease, claim, release
 
 log = structlog.get_logger(__name__)
+_FIELDS = {field.column: field for field in Event._meta.concrete_fields}
 
 
 class CannotUndo(Exception):
@@ -81,11 +82,16 @@ def _restore(
 
 
 def _write(befores: list[dict[str, Any]]) -> tuple[int, int]:
-    """Rows of one shape in one statement: a row from before a migration may lack a column."""
+    """Rows of one shape in one statement: a row from before a migration may lack a column.
+
+    They were kept as JSON, which knows neither times nor UUIDs.
+    """
     created = updated = 0
     ordered = sorted(befores, key=sorted)
-    for _columns, rows in groupby(ordered, key=sorted):
-        written = bulk.upsert(Event, rows, conflict=["id"])
+    for names, rows in groupby(ordered, key=sorted):
+        given = list(rows)
+        columns = {name: [_FIELDS[name].to_python(row[name]) for row in given] for name in names}
+        written = bulk.upsert(bulk.Batch(Event, columns), conflict=["id"])
         created, updated = created + len(written.created), updated + len(written.updated)
     return created, updated
 

@@ -91,11 +91,13 @@ def expired_token(google: Control, owner: User) -> Iterator[Figure]:
     made = connect(google, owner)
     beyond, calls = [], []
     for _ in range(ROUNDS):
-        Credential.objects.filter(connection=made).update(access_expires_at=timezone.now())
-        google.clear_requests()
         workers = [
             start_worker("obtain_tokens", str(made.pk), str(THREADS)) for _ in range(PROCESSES)
         ]
+        for worker in workers:
+            worker.wait_until_ready()
+        Credential.objects.filter(connection=made).update(access_expires_at=timezone.now())
+        google.clear_requests()
         answers = start_together(workers)
         call = google.requests("token.refresh")[-1]
         begun_at = min(answer["begun_at"] for answer in answers)
@@ -109,9 +111,6 @@ def expired_token(google: Control, owner: User) -> Iterator[Figure]:
 
 
 def start_together(workers: list[Worker]) -> list[dict[str, Any]]:
-    """Lets each come up to where it waits, and then go."""
-    for worker in workers:
-        worker.wait_until_ready()
     for worker in workers:
         worker.go()
     return [worker.answer() for worker in workers]

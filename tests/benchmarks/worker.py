@@ -98,13 +98,17 @@ def _fetch(token: str, calendar: str, page_token: str) -> Any:
 
 
 def obtain_tokens(connection_id: str, count: str) -> Answer:
-    """Many threads that all need an access token at the same moment: when the parent says so."""
+    """Many threads that all need an access token at the same moment: when the parent says so.
+
+    They have used the one before, as workers have that run for a while.
+    """
     made = Connection.objects.get(pk=connection_id)
     versions: list[int] = []
-    start = threading.Barrier(int(count) + 1)
+    ready, start = (threading.Barrier(int(count) + 1) for _ in range(2))
 
     def obtain() -> None:
-        connection.ensure_connection()
+        obtain_access_token(made)
+        ready.wait()
         start.wait()
         versions.append(obtain_access_token(made).version)
         connection.close()
@@ -112,6 +116,7 @@ def obtain_tokens(connection_id: str, count: str) -> Answer:
     threads = [threading.Thread(target=obtain) for _ in range(int(count))]
     for thread in threads:
         thread.start()
+    ready.wait()
     print("ready", flush=True)
     sys.stdin.readline()
     begun_at = time.time()

@@ -1,0 +1,113 @@
+"""A column of values as one PostgreSQL array in its binary form, packed by loops that run in C.
+
+psycopg has an array dumper of its own, which asks of each value anew what it is; for a page of
+events that takes longer than the database needs to store it. The form is that of array_recv in
+PostgreSQL's src/backend/utils/adt/arrayfuncs.c: dimensions, whether there are NULLs, the type of
+the elements, length and lower bound; then each element after its length, -1 for NULL.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from operator import attrgetter
+from struct import Struct
+from typing import Any, NamedTuple
+
+import orjson
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
+
+_HEAD = Struct("!iiIii")
+_LENGTH = Struct("!i").pack
+_NULL = _LENGTH(-1)
+_INTEGER = Struct("!q").pack
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # PostgreSQL counts microseconds from here
+_MICROSECOND = timedelta(microseconds=1)
+_ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"'})
+
+
+class PackedArray(bytes):
+    """An array in its binary form; the statement's cast says of which type."""
+
+
+class PackedArrayDumper(Dumper):
+    format = Format.BINARY
+
+    def dump(self, obj: PackedArray) -> PackedArray:
+        return obj
+
+
+class _Form(NamedTuple):
+    """How values of a type travel: the element type by name and OID, and one value's bytes."""
+
+    name: str
+    oid: int
+    encode: Callable[[Any], bytes]
+
+
+def pack(column: models.Field[Any, Any], values: Sequence[Any]) -> PackedArray:
+    form = _form(column)
+    encoded: list[bytes | None]
+    if None in values:
+        encoded = [None if value is None else form.encode(value) for value in values]
+    else:
+        encoded = list(map(form.encode, values))
+    head = _HEAD.pack(1, None in encoded, form.oid, len(encoded), 1)
+    return PackedArray(b"".join(chain((head,), _elements(encoded))))
+
+
+def element_type(column: models.Field[Any, Any]) -> str:
+    """The type of the elements, by name."""
+    return _form(column).name
+
+
+def _elements(encoded: list[bytes | None]) -> Iterator[bytes]:
+    if None in encoded:
+        parts = ((_NULL,) if each is None else (_LENGTH(len(each)), each) for each in encoded)
+        return chain.from_iterable(parts)
+    whole = [each for each in encoded if each is not None]
+    return chain.from_iterable(zip(map(_LENGTH, map(len, whole)), whole, strict=True))
+
+
+def _form(column: models.Field[Any, Any]) -> _Form:
+    """Arrays of arrays are all of one length, and JSON has no binary form of its own: both go
+    as texts. So do texts of bounded length: their column refuses, where a cast would cut."""
+    if isinstance(column, models.JSONField):
+        return _JSON
+    if isinstance(column, ArrayField):
+        return _ARRAY
+    return _FORMS.get(column.db_type(connection) or "", _TEXT)
+
+
+def _json(value: Any) -> bytes:
+    """orjson balks at what is nested more than 254 deep; json takes it."""
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return json.dumps(value).encode()
+
+
+def _literal(texts: Sequence[str]) -> bytes:
+    """https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO"""
+    quoted = (f'"{text.translate(_ESCAPED)}"' for text in texts)
+    return f"{{{','.join(quoted)}}}".encode() if texts else b"{}"
+
+
+def _timestamp(moment: datetime) -> bytes:
+    return _INTEGER((moment - _EPOCH) // _MICROSECOND)
+
+
+_TEXT = _Form("text", 25, str.encode)
+_JSON = _Form("text", 25, _json)
+_ARRAY = _Form("text", 25, _literal)
+_FORMS = {
+    "uuid": _Form("uuid", 2950, attrgetter("bytes")),
+    "boolean": _Form("boolean", 16, (b"\x00", b"\x01").__getitem__),
+    "bigint": _Form("bigint", 20, _INTEGER),
+    "timestamp with time zone": _Form("timestamptz", 1184, _timestamp),
+}

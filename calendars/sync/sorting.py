@@ -1,0 +1,61 @@
+"""A page of Google's items into what is to be stored, deleted and set aside.
+
+Nothing here touches the database: the thread that fetches a page sorts it too, while the page
+before it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from calendars.event_rows import EventRow
+from calendars.google.wire import Deletion, MalformedEvent, event_row
+from calendars.models import Calendar, event_id_for
+
+
+@dataclass(slots=True)
+class SortedPage:
+    """By event id: of several states of one event the newest. `malformed` is by remote id."""
+
+    fetched: int
+    rows: dict[UUID, EventRow] = field(default_factory=dict)
+    deletions: dict[UUID, Deletion] = field(default_factory=dict)
+    malformed: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
+
+
+def sort_page(items: Sequence[dict[str, Any]], calendar: Calendar) -> SortedPage:
+    page = SortedPage(fetched=len(items))
+    calendar_id, zone = calendar.pk, calendar.time_zone
+    for item in items:
+        try:
+            entry = event_row(item, zone)
+        except MalformedEvent as error:
+            page.malformed[str(item.get("id") or "")[:1024]] = (item, str(error))
+        else:
+            _take(page, event_id_for(calendar_id, entry.remote_id), entry)
+    return page
+
+
+def _take(page: SortedPage, event_id: UUID, entry: EventRow | Deletion) -> None:
+    """The newest of several states of one event; of equal ones the last.
+
+    A deletion may come without its time: it stands, because ids are not used again.
+    """
+    known = page.rows.get(event_id) or page.deletions.get(event_id)
+    if known is not None and _is_older(entry, known):
+        return
+    if isinstance(entry, Deletion):
+        page.rows.pop(event_id, None)
+        page.deletions[event_id] = entry
+    else:
+        page.deletions.pop(event_id, None)
+        page.rows[event_id] = entry
+
+
+def _is_older(entry: EventRow | Deletion, known: EventRow | Deletion) -> bool:
+    if entry.remote_updated_at is None or known.remote_updated_at is None:
+        return isinstance(known, Deletion) and known.remote_updated_at is None
+    return entry.remote_updated_at < known.remote_updated_at
