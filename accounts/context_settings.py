@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from psycopg import ServerCursor, sql
+from psycopg import ClientCursor, sql
 
 Values = tuple[str, ...]
 IDENTITY = ("app.user_id", "app.session_id", "app.auth_method")
@@ -64,11 +64,11 @@ class SettingAlong:
         if self.replaced:
             return execute(statement, parameters, many, context)
         cursor = context["cursor"].cursor
-        if many or isinstance(cursor, ServerCursor):  # which take one statement alone
+        if many or not isinstance(cursor, ClientCursor):  # which take one statement alone
             self.replaced = _run(_setting(self.settings))
             return execute(statement, parameters, many, context)
         answer = execute(_joined(_setting(self.settings), statement), parameters, many, context)
-        self.replaced = _values(cursor.fetchone())
+        self.replaced = _values(cursor.fetchone() or ())
         cursor.nextset()
         return answer
 

@@ -27,7 +27,7 @@ from typing import Any
 from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from psycopg import ServerCursor, sql
+from psycopg import ClientCursor, sql
 from psycopg.pq import TransactionStatus
 
 from accounts.context_settings import SETTINGS
@@ -64,7 +64,7 @@ def tests_privilege() -> Iterator[None]:
         if _product.depth or is_control or os.getpid() != test:
             return execute(statement, parameters, many, context)
         cursor = context["cursor"].cursor
-        if many or isinstance(cursor, ServerCursor):
+        if many or not isinstance(cursor, ClientCursor):
             cursor.connection.execute(GRANT)
             return execute(statement, parameters, many, context)
         answer = execute(_granted(statement), parameters, many, context)

@@ -15,8 +15,10 @@ from typing import Any, NamedTuple
 
 import psycopg
 from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 from psycopg.adapt import PyFormat
+from psycopg.pq import Format
 
 from calendars.sync.arrays import PackedArray, PackedArrayDumper, element_type, pack
 
@@ -138,18 +140,19 @@ def execute(statement: sql.Composed, parameters: Sequence[Any]) -> None:
 def fetch_one(statement: sql.Composed, parameters: Sequence[Any]) -> tuple[Any, ...]:
     """The one row that the statement gives."""
     with _cursor() as cursor:
-        row: tuple[Any, ...] | None = cursor.execute(statement, parameters, binary=True).fetchone()
+        cursor.execute(statement, parameters)
+        row: tuple[Any, ...] | None = cursor.fetchone()
     return row or ()
 
 
 @contextmanager
-def _cursor() -> Iterator[psycopg.Cursor[Any]]:
+def _cursor() -> Iterator[CursorWrapper]:
     """One that binds on the server, where Django's own writes values into the statement."""
-    connection.validate_no_broken_transaction()
     connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    with psycopg.Cursor(connection.connection) as cursor:
         cursor.adapters.register_dumper(PackedArray, PackedArrayDumper)
-        yield cursor
+        cursor.format = Format.BINARY
+        yield CursorWrapper(cursor, connection)
 
 
 def _type(column: models.Field[Any, Any]) -> sql.SQL:

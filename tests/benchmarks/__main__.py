@@ -23,7 +23,9 @@ def main() -> int:
     with servers():
         os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.settings"
         django.setup()
-        with empty_database():
+        from tests.privilege import tests_privilege
+
+        with empty_database(), tests_privilege():
             return run(sys.argv[1:])
 
 

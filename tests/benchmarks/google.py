@@ -18,8 +18,8 @@ from django.db import connection
 from accounts.models import User
 from calendars.connections import complete_connection, start_connection
 from calendars.models import Connection, SyncState
-from calendars.sync.pull import sync_collection
 from sandbox.control import Control
+from tests.product import sync_collection
 
 ACCOUNT = "ada@sandbox.example"
 _CLIENT = {"GOOGLE_CLIENT_ID": "daybook.apps.sandbox.example", "GOOGLE_CLIENT_SECRET": "bench-only"}

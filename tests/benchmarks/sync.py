@@ -15,7 +15,6 @@ from accounts.models import User
 from calendars.google.credentials import access_token_source
 from calendars.google.transport import send
 from calendars.models import Connection, Credential, Event, SyncState
-from calendars.sync.pull import sync_collection
 from sandbox.control import Control
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.google import (
@@ -27,7 +26,9 @@ from tests.benchmarks.google import (
     start_worker,
     state_of,
 )
+from tests.benchmarks.push import webhook_to_row
 from tests.factories import make_user
+from tests.product import sync_collection
 
 HEADING = f"{'':<52} {'median':>12}"
 EVENTS = 50_000
@@ -44,6 +45,8 @@ def results() -> Iterator[Figure]:
         google.bulk(ACCOUNT, EVENTS)
         yield from first_import(google, owner)
         yield from expired_token(google, owner)
+        yield from webhook_to_row(google, owner)
+        forget()
         google.bulk(ACCOUNT, MANY_EVENTS - EVENTS)
         yield from increment(google, owner)
 
