@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from datetime import timedelta
+from functools import lru_cache
 from typing import ClassVar
 
 from django.conf import settings
@@ -22,6 +23,8 @@ from django.utils import timezone
 from calendars.models.calendar import Calendar
 
 LONG_SPAN = timedelta(days=31)
+_NOT_FIXED = ~(0xF << 76 | 0x3 << 62)
+_VERSION_8 = 8 << 76 | 2 << 62
 
 
 def event_id_for(calendar_id: uuid.UUID, remote_id: str) -> uuid.UUID:
@@ -30,10 +33,16 @@ def event_id_for(calendar_id: uuid.UUID, remote_id: str) -> uuid.UUID:
     A version 8 UUID (RFC 9562 section 5.8): 48 bits of the calendar's id, so that a calendar's
     rows lie together in the index, then 74 bits of a keyed digest of the event's remote id.
     """
-    digest = hashlib.blake2b(remote_id.encode(), digest_size=10, key=calendar_id.bytes).digest()
-    number = int.from_bytes(calendar_id.bytes[:6] + digest)
-    number = number & ~(0xF << 76) & ~(0x3 << 62)
-    return uuid.UUID(int=number | (8 << 76) | (2 << 62))
+    key = calendar_id.bytes
+    digest = _keyed_digest(key).copy()
+    digest.update(remote_id.encode())
+    number = int.from_bytes(key[:6] + digest.digest())
+    return uuid.UUID(int=number & _NOT_FIXED | _VERSION_8)
+
+
+@lru_cache(maxsize=64)
+def _keyed_digest(key: bytes) -> hashlib.blake2b:
+    return hashlib.blake2b(digest_size=10, key=key)
 
 
 class Event(models.Model):

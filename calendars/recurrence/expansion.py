@@ -9,12 +9,13 @@ does not match the rule: so does Google (googleapis/google-api-nodejs-client iss
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from heapq import nsmallest
 from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from calendars.recurrence.lines import find_zone, parse_lines
+from calendars.recurrence.lines import RecurrenceLines, find_zone, parse_lines
 from calendars.recurrence.rules import FIRST_YEAR, LAST_YEAR, InvalidRecurrence, Moment, Rule
 from calendars.recurrence.starts import local_starts
 from calendars.timezones import to_utc
@@ -22,6 +23,7 @@ from calendars.timezones import to_utc
 DEFAULT_LIMIT = 10_000
 # An EXRULE is held whole while the rules are gone through.
 _MAX_EXCLUDED = 100_000
+_LONGEST_REMEMBERED = 200
 
 # A gap in a zone's clock moves a start, at most by the day that Pacific/Apia left out in 2011.
 _LONGEST_GAP = timedelta(days=1)
@@ -74,7 +76,7 @@ class _Expansion:
         _check_times(series)
         self.all_day = series.all_day
         self.zone = find_zone("UTC" if series.all_day else series.time_zone)
-        self.lines = parse_lines(series.recurrence)
+        self.lines = _parsed(series.recurrence)
         self.start = series.start_at.astimezone(UTC)
         self.length = series.end_at - series.start_at
         self.after = max(after, _EARLIEST).astimezone(UTC)
@@ -180,6 +182,16 @@ class _Expansion:
 
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone).replace(tzinfo=None)
+
+
+def _parsed(lines: Sequence[str]) -> RecurrenceLines:
+    """Most series repeat in one of few ways; lists of dates are their own, and may be long."""
+    if sum(map(len, lines)) > _LONGEST_REMEMBERED:
+        return parse_lines(lines)
+    return _remembered(tuple(lines))
+
+
+_remembered = lru_cache(maxsize=1024)(parse_lines)
 
 
 def _check_times(series: Series) -> None:
