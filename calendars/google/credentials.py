@@ -19,7 +19,7 @@ import structlog
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from accounts.security_context import acting_as
+from accounts.security_context import acting_as, acting_once
 from calendars.google import oauth
 from calendars.google.errors import GoogleError, GoogleUnavailable, GrantRevoked
 from calendars.google.token_meter import count_issue
@@ -31,7 +31,7 @@ NOTICES_TASK = "calendars.tasks.tell_dead_grants"
 LEASE = timedelta(seconds=90)  # longer than transport.CALL_TIMEOUT_SECONDS, so one asker at a time
 REFRESH_AHEAD_SECONDS = (60, 180)
 WAIT_FOR_WINNER_SECONDS = 75.0
-SHORTEST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.01, 0.05
+SHORTEST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.02, 0.08
 log = structlog.get_logger(__name__)
 
 
@@ -96,14 +96,14 @@ def obtain_access_token(
 
 
 def _pause(waited_seconds: float) -> float:
-    """Short at first, because most refreshes are: and never so long that the winner's token lies
-    about unseen. With jitter, so that those who wait do not ask the database in step."""
+    """Short at first, as most refreshes are, and never so long that the winner's token lies about
+    unseen. With jitter, so that those who wait do not ask the database in step."""
     longest = min(max(waited_seconds, SHORTEST_POLL_SECONDS), LONGEST_POLL_SECONDS)
     return longest * random.uniform(0.5, 1)  # noqa: S311  # nosec B311 - jitter
 
 
 def _load(connection: Connection) -> Credential:
-    with acting_as(user_id=connection.owner_id):
+    with acting_once(user_id=connection.owner_id):
         found = Credential.objects.filter(pk=connection.pk).select_related("connection")
         credential = found.first()
     if credential is None:
@@ -130,7 +130,7 @@ def _claim(credential: Credential) -> uuid.UUID | None:
         pk=credential.pk, version=credential.version, failed_at=credential.failed_at
     )
     free = Q(lease_until=None) | Q(lease_until__lt=now)
-    with _acting_for(credential):
+    with acting_once(user_id=credential.owner_id):
         claimed = as_read.filter(free).update(lease_token=lease_token, lease_until=now + LEASE)
     return lease_token if claimed else None
 
