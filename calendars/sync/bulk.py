@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import psycopg
@@ -32,64 +32,69 @@ class Written(NamedTuple):
     updated: list[Any]
 
 
+class Column(NamedTuple):
+    """A column on its way. `is_shared`: one value stands for all rows."""
+
+    field: models.Field[Any, Any]
+    values: PackedArray
+    is_shared: bool
+
+
+def pack_columns(
+    model: type[models.Model], columns: Mapping[str, Sequence[Any]], **shared: Any
+) -> list[Column]:
+    """Each column's values by its name, and what every row shares; needs no database.
+
+    What turns out to be the same in every row goes once, too; but not the first column, the key's.
+    """
+    fields = {field.column: field for field in model._meta.concrete_fields}
+    packed: list[Column] = []
+    for name, values in columns.items():
+        is_shared = bool(packed) and values.count(values[0]) == len(values)
+        array = pack(fields[name], values[:1] if is_shared else values)
+        packed.append(Column(fields[name], array, is_shared))
+    return packed + [
+        Column(fields[name], pack(fields[name], [shared[name]]), True) for name in shared
+    ]
+
+
+def pack_rows(
+    model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]], **shared: Any
+) -> list[Column]:
+    """Of rows with the values of these columns in order; nothing where there is no row."""
+    columns = list(zip(*rows, strict=True))
+    return pack_columns(model, dict(zip(names, columns, strict=True)), **shared) if columns else []
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows for one table, each column's values by its name. `shared` holds for every row."""
+    """Rows for one table, column by column."""
 
     model: type[models.Model]
-    columns: Mapping[str, Sequence[Any]]
-    shared: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def of_rows(
-        cls,
-        model: type[models.Model],
-        names: Sequence[str],
-        rows: Iterable[Sequence[Any]],
-        shared: Mapping[str, Any],
-    ) -> Batch:
-        """Of rows with the values of these columns in order."""
-        values = list(zip(*rows, strict=True)) or [()] * len(names)
-        return cls(model, dict(zip(names, values, strict=True)), shared)
-
-    @property
-    def is_empty(self) -> bool:
-        return not next(iter(self.columns.values()))
+    columns: Sequence[Column]
 
     @property
     def names(self) -> list[str]:
-        return [*self.columns, *self.shared]
+        return [str(column.field.column) for column in self.columns]
 
     @property
     def source(self) -> sql.Composed:
         """A SELECT that gives the rows again; `parameters` go with it."""
         parts = (
             sql.SQL("{}::{} AS {}").format(
-                sql.SQL("({}::{}[])[1]" if is_shared else "unnest({}::{}[])").format(
-                    _BINARY, sql.SQL(element_type(column))
+                sql.SQL("({}::{}[])[1]" if column.is_shared else "unnest({}::{}[])").format(
+                    _BINARY, sql.SQL(element_type(column.field))
                 ),
-                _type(column),
-                sql.Identifier(str(column.column)),
+                _type(column.field),
+                sql.Identifier(str(column.field.column)),
             )
-            for column, _values, is_shared in self._parts()
+            for column in self.columns
         )
         return sql.SQL("SELECT {}").format(sql.SQL(", ").join(parts))
 
     @property
     def parameters(self) -> list[PackedArray]:
-        return [
-            pack(column, values[:1] if is_shared else values)
-            for column, values, is_shared in self._parts()
-        ]
-
-    def _parts(self) -> Iterator[tuple[models.Field[Any, Any], Sequence[Any], bool]]:
-        """Each column and its values, and whether one stands for all rows: shared values do, and
-        so does what turns out to be the same in every row. The first column is the key's."""
-        by_name = {each.column: each for each in self.model._meta.concrete_fields}
-        for number, (name, values) in enumerate(self.columns.items()):
-            yield by_name[name], values, number > 0 and values.count(values[0]) == len(values)
-        for name, value in self.shared.items():
-            yield by_name[name], [value], True
+        return [column.values for column in self.columns]
 
     def insertion(self, resolution: sql.Composable) -> sql.Composed:
         """An INSERT of the rows into their table, which it calls `old`."""
@@ -115,7 +120,7 @@ class Batch:
 
 
 def upsert(batch: Batch, *, conflict: Sequence[str]) -> Written:
-    if batch.is_empty:
+    if not batch.columns:
         return Written([], [])
     statement = sql.SQL(
         "WITH written AS ({} RETURNING old.{} AS key, old.xmax = 0 AS created)"
@@ -128,7 +133,7 @@ def upsert(batch: Batch, *, conflict: Sequence[str]) -> Written:
 
 def insert(batch: Batch) -> None:
     """A row whose key is there already is left as it is."""
-    if not batch.is_empty:
+    if batch.columns:
         execute(batch.insertion(sql.SQL("DO NOTHING")), batch.parameters)
 
 

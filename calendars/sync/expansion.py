@@ -89,7 +89,8 @@ def extend_occurrences(*, calendar: Calendar, window: Horizon) -> None:
 
 def _insert(calendar: Calendar, rows: Iterable[_Row]) -> None:
     shared = {"owner_id": calendar.owner_id, "calendar_id": calendar.pk}
-    bulk.insert(bulk.Batch.of_rows(Occurrence, _Row._fields, rows, shared))
+    columns = bulk.pack_rows(Occurrence, _Row._fields, rows, **shared)
+    bulk.insert(bulk.Batch(Occurrence, columns))
 
 
 def _affected(calendar: Calendar, remote_ids: Sequence[str]) -> list[_Event]:

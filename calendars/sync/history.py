@@ -37,7 +37,7 @@ def note_changes(
         "etag": [row.etag for row in rows.values()],
         "remote_updated_at": [row.remote_updated_at for row in rows.values()],
     }
-    batch = bulk.Batch(Event, given)
+    batch = bulk.Batch(Event, bulk.pack_columns(Event, given))
     statement = sql.SQL(
         "WITH noted AS ("
         " INSERT INTO calendars_eventchange ({columns})"

@@ -1,4 +1,4 @@
-"""A page of Google's items into what is to be stored, deleted and set aside.
+"""A page of Google's items into what is to be stored, deleted and set aside, packed to be sent.
 
 Nothing here touches the database: the thread that fetches a page sorts it too, while the page
 before it is written.
@@ -6,14 +6,15 @@ before it is written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from calendars.event_rows import EventRow
 from calendars.google.wire import Deletion, MalformedEvent, event_row
-from calendars.models import Calendar, event_id_for
+from calendars.models import Calendar, Event, event_id_for
+from calendars.sync.bulk import Column, pack_columns
 
 
 @dataclass(slots=True)
@@ -24,6 +25,7 @@ class SortedPage:
     rows: dict[UUID, EventRow] = field(default_factory=dict)
     deletions: dict[UUID, Deletion] = field(default_factory=dict)
     malformed: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
+    columns: list[Column] = field(default_factory=list)  # of `rows`
 
 
 def sort_page(items: Sequence[dict[str, Any]], calendar: Calendar) -> SortedPage:
@@ -36,7 +38,16 @@ def sort_page(items: Sequence[dict[str, Any]], calendar: Calendar) -> SortedPage
             page.malformed[str(item.get("id") or "")[:1024]] = (item, str(error))
         else:
             _take(page, event_id_for(calendar_id, entry.remote_id), entry)
+    page.columns = pack_events(page.rows)
     return page
+
+
+def pack_events(rows: Mapping[UUID, EventRow]) -> list[Column]:
+    if not rows:
+        return []
+    columns = zip(*rows.values(), strict=True)
+    named = dict(zip(EventRow._fields, columns, strict=True))
+    return pack_columns(Event, {"id": list(rows), **named})
 
 
 def _take(page: SortedPage, event_id: UUID, entry: EventRow | Deletion) -> None:

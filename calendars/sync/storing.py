@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
 from psycopg import sql
 
-from calendars.event_rows import EventRow
 from calendars.models import Calendar, Event
 from calendars.sync import bulk
+from calendars.sync.bulk import Column
 from calendars.sync.expansion import single_occurrences
 
 # An older version of an event never replaces a newer one (a page may be late or out of order).
@@ -29,22 +29,20 @@ class Stored(NamedTuple):
     parts_of_series: list[str]
 
 
-def store_rows(*, calendar: Calendar, rows: Mapping[UUID, EventRow], run_id: UUID | None) -> Stored:
-    """Writes events by their ids. Single events that are new get their occurrence at once; what
-    is left is told: `updated` may have occurrences to replace."""
-    if not rows:
+def store_columns(*, calendar: Calendar, columns: Sequence[Column], run_id: UUID | None) -> Stored:
+    """Writes events. Single ones that are new get their occurrence at once; what is left is told:
+    `updated` may have occurrences to replace."""
+    if not columns:
         return Stored(0, [], [])
-    columns = zip(*rows.values(), strict=True)
-    batch = bulk.Batch(
+    shared = bulk.pack_columns(
         Event,
-        {"id": list(rows), **dict(zip(EventRow._fields, columns, strict=True))},
-        {
-            "owner_id": calendar.owner_id,
-            "calendar_id": calendar.pk,
-            "seen_run": run_id,
-            "changed_at": timezone.now(),
-        },
+        {},
+        owner_id=calendar.owner_id,
+        calendar_id=calendar.pk,
+        seen_run=run_id,
+        changed_at=timezone.now(),
     )
+    batch = bulk.Batch(Event, [*columns, *shared])
     statement = sql.SQL(
         "WITH written AS ({} RETURNING old.id, old.remote_id, old.owner_id, old.calendar_id,"
         " old.start_at, old.end_at, old.all_day, old.status, old.recurrence,"

@@ -91,7 +91,8 @@ def _write(befores: list[dict[str, Any]]) -> tuple[int, int]:
     for names, rows in groupby(ordered, key=sorted):
         given = list(rows)
         columns = {name: [_FIELDS[name].to_python(row[name]) for row in given] for name in names}
-        written = bulk.upsert(bulk.Batch(Event, columns), conflict=["id"])
+        batch = bulk.Batch(Event, bulk.pack_columns(Event, columns))
+        written = bulk.upsert(batch, conflict=["id"])
         created, updated = created + len(written.created), updated + len(written.updated)
     return created, updated
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,10 +12,11 @@ from django.utils import timezone
 from calendars.event_rows import EventRow
 from calendars.models import Calendar, Event, QuarantinedEvent, SyncRun, event_id_for
 from calendars.sync import bulk
+from calendars.sync.bulk import Column
 from calendars.sync.expansion import derive_occurrences, replace_single_occurrences
 from calendars.sync.history import note_changes, note_deletions
-from calendars.sync.sorting import SortedPage
-from calendars.sync.storing import NOT_OLDER, store_rows
+from calendars.sync.sorting import SortedPage, pack_events
+from calendars.sync.storing import NOT_OLDER, store_columns
 
 
 @dataclass(slots=True)
@@ -41,7 +42,7 @@ def write_page(
     deletions = [deletion.remote_id for deletion in page.deletions.values()]
     counts.deleted, bereft = _delete(calendar, deletions, run)
     counts.updated = note_changes(calendar, page.rows, run, keep_if=NOT_OLDER)
-    counts.created, _ = _store(calendar, page.rows, run_id)
+    counts.created, _ = _store(calendar, page.columns, run_id)
     _quarantine(calendar, page, run_id)
     derive_occurrences(calendar=calendar, remote_ids=bereft)
     return counts
@@ -49,7 +50,8 @@ def write_page(
 
 def store_events(*, calendar: Calendar, rows: Iterable[EventRow]) -> tuple[int, int]:
     """Stores events of a local calendar; gives (created, updated)."""
-    return _store(calendar, {event_id_for(calendar.pk, row.remote_id): row for row in rows}, None)
+    by_id = {event_id_for(calendar.pk, row.remote_id): row for row in rows}
+    return _store(calendar, pack_events(by_id), None)
 
 
 def remove_ghosts(*, calendar: Calendar, run: SyncRun) -> int:
@@ -69,11 +71,9 @@ def remove_events(*, calendar: Calendar, remote_ids: Sequence[str], run: SyncRun
     return deleted
 
 
-def _store(
-    calendar: Calendar, rows: Mapping[UUID, EventRow], run_id: UUID | None
-) -> tuple[int, int]:
+def _store(calendar: Calendar, columns: Sequence[Column], run_id: UUID | None) -> tuple[int, int]:
     """Writes events and their occurrences; gives (created, updated)."""
-    stored = store_rows(calendar=calendar, rows=rows, run_id=run_id)
+    stored = store_columns(calendar=calendar, columns=columns, run_id=run_id)
     replace_single_occurrences(event_ids=stored.updated)
     derive_occurrences(calendar=calendar, remote_ids=stored.parts_of_series)
     return stored.created, len(stored.updated)
@@ -107,12 +107,13 @@ def _quarantine(calendar: Calendar, page: SortedPage, run_id: UUID | None) -> No
         (remote_id, str(item.get("summary") or "")[:300], reason[:300], item)
         for remote_id, (item, reason) in page.malformed.items()
     ]
-    shared = {
-        "owner_id": calendar.owner_id,
-        "calendar_id": calendar.pk,
-        "seen_run": run_id,
-        "seen_at": timezone.now(),
-    }
-    columns = ("remote_id", "summary", "reason", "payload")
-    batch = bulk.Batch.of_rows(QuarantinedEvent, columns, rows, shared)
-    bulk.upsert(batch, conflict=["calendar_id", "remote_id"])
+    columns = bulk.pack_rows(
+        QuarantinedEvent,
+        ("remote_id", "summary", "reason", "payload"),
+        rows,
+        calendar_id=calendar.pk,
+        owner_id=calendar.owner_id,
+        seen_run=run_id,
+        seen_at=timezone.now(),
+    )
+    bulk.upsert(bulk.Batch(QuarantinedEvent, columns), conflict=["calendar_id", "remote_id"])
