@@ -3,7 +3,11 @@
 import os
 
 from django.core.asgi import get_asgi_application
+from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_asgi_application()
+# Each request has a thread of its own here, with which a connection that is kept would be lost:
+# https://docs.djangoproject.com/en/5.2/ref/databases/#caveats
+connections.settings["default"]["CONN_MAX_AGE"] = 0

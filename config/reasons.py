@@ -10,6 +10,7 @@ KNOWN_REASONS = (
     "No such file or directory",
     "authentication failed",
     "certificate has expired",
+    "certificate required",
     "certificate verify failed",
     "client certificate",
     "does not exist",
@@ -28,6 +29,7 @@ KNOWN_REASONS = (
     "timeout expired",
     "too many clients",
     "too many connections",
+    "unknown ca",
     "unsupported startup parameter",
 )
 

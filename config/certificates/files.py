@@ -43,7 +43,8 @@ def examine_files(options: Mapping[str, Any], now: datetime) -> Iterator[Finding
             yield from _authority(Path(authority), authorities, now)
     if "sslcert" in options and "sslkey" in options:
         password = options.get("sslpassword", "")
-        yield from _pair(Path(options["sslcert"]), Path(options["sslkey"]), password, now)
+        paths = Path(options["sslcert"]), Path(options["sslkey"])
+        yield from _pair(*paths, password, authorities, now)
 
 
 def describe_files(options: Mapping[str, Any]) -> Iterator[Finding]:
@@ -123,7 +124,13 @@ def _may_issue(certificate: x509.Certificate) -> bool:
     return constraints.value.ca or certificate.issuer == certificate.subject
 
 
-def _pair(path: Path, key_path: Path, password: str, now: datetime) -> Iterator[Finding]:
+def _pair(
+    path: Path,
+    key_path: Path,
+    password: str,
+    authorities: list[x509.Certificate],
+    now: datetime,
+) -> Iterator[Finding]:
     certificates, key = None, None
     try:
         certificates = load_certificates(path)
@@ -132,6 +139,7 @@ def _pair(path: Path, key_path: Path, password: str, now: datetime) -> Iterator[
     else:
         yield from examine_times(f"The client's certificate in {path}", certificates[0], now)
         yield from _chain(path, certificates)
+        yield from _origin(path, certificates[-1], authorities)
     yield from _openness(key_path)
     try:
         key = _load_key(key_path, password)
@@ -153,6 +161,18 @@ def _chain(path: Path, certificates: list[x509.Certificate]) -> Iterator[Finding
                 f"{path}: {subject_of(certificate)} was not issued by the certificate behind it.",
                 "Put the client's certificate first, and behind each the one that issued it.",
             )
+
+
+def _origin(
+    path: Path, last: x509.Certificate, authorities: list[x509.Certificate]
+) -> Iterator[Finding]:
+    """Which CAs a server trusts for its clients, it alone knows."""
+    if authorities and not any(_issued_by(last, authority) for authority in authorities):
+        yield note(
+            "tls-client-of-another-ca",
+            f"{path} was not issued by the CA that the server is verified by: the server must trust"
+            f" {last.issuer.rfc4514_string()} for its clients.",
+        )
 
 
 def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from config.database import (
     detect_pooler,
     parse_database_url,
 )
+from tests.config.sessions import REPOSITORY
 
 DETECTED = {
     "postgresql://alice@db/daybook": Pooler.NONE,
@@ -123,6 +126,18 @@ def test_options_of_the_url_stand_last_and_so_win() -> None:
 def test_options_do_not_pass_pgbouncer() -> None:
     with pytest.raises(InvalidDatabaseURL, match="ALTER ROLE"):
         entry("postgresql://alice@db:6432/daybook?options=-c%20statement_timeout%3D60s")
+
+
+def test_an_asgi_server_keeps_no_connection() -> None:
+    """Its threads end with their requests."""
+    show = (
+        "import config.asgi; from django.db import connections;"
+        "print(connections['default'].settings_dict['CONN_MAX_AGE'])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", show], cwd=REPOSITORY, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout == "0\n"
 
 
 def test_several_hosts_are_libpqs_lists() -> None:

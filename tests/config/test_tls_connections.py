@@ -275,6 +275,16 @@ def test_a_pooler_is_told_by_the_process_that_it_announces(
         assert announced != answering
 
 
+def test_a_client_of_another_ca_is_refused_and_told(world: World, files: dict[str, str]) -> None:
+    folder = Path(files["sslcert"]).parent
+    another = ANOTHER_CA.issue("daybook").write(folder, "another.crt", "another.key")
+    entry = entry_of(world.postgres, {**files, **another})
+    found = examine_encryption(entry, datetime.now(UTC)).findings
+    assert "tls-client-of-another-ca" in [finding.code for finding in found]
+    with pytest.raises(psycopg.OperationalError, match="unknown ca"):
+        connect(entry)
+
+
 def doctor(url: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "manage.py", "dbdoctor", *arguments],
