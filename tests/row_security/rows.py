@@ -1,0 +1,91 @@
+"""One row of a person in every table that row-level security holds."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import AuditEvent, User
+from calendars.models import (
+    AuthorizationRequest,
+    Calendar,
+    Channel,
+    Connection,
+    Credential,
+    EventChange,
+    GrantRevocation,
+    QuarantinedEvent,
+    RefreshTokenMeter,
+    SyncRun,
+)
+from profiles.services import change_profile
+from tests.calendars.rows import make_calendar, make_connection, make_hour
+from tests.factories import make_session
+
+# The table's name, and its column that names the owner.
+OWNED = {
+    "accounts_auditevent": "user_id",
+    "accounts_session": "user_id",
+    "calendars_authorizationrequest": "owner_id",
+    "calendars_calendar": "owner_id",
+    "calendars_channel": "owner_id",
+    "calendars_connection": "owner_id",
+    "calendars_credential": "owner_id",
+    "calendars_event": "owner_id",
+    "calendars_eventchange": "owner_id",
+    "calendars_occurrence": "owner_id",
+    "calendars_quarantinedevent": "owner_id",
+    "calendars_syncrun": "owner_id",
+    "calendars_syncstate": "owner_id",
+    "profiles_profile": "owner_id",
+    "profiles_profilechange": "owner_id",
+}
+# They name nobody, and are shown to the system alone.
+NOBODYS = ("calendars_grantrevocation", "calendars_refreshtokenmeter")
+
+
+def make_rows(person: User) -> None:
+    make_session(person)
+    AuditEvent.objects.create(user=person, event="sign-in", outcome="ok")
+    change_profile(owner=person, changes={"first_name": "Ada"})
+    connection = make_connection(person)
+    calendar = make_calendar(connection, "Work", "#4a6fa5")
+    event = make_hour(calendar, "Stand-up", timezone.now().date(), 9)
+    _make_sync(connection, calendar, {"event_id": event.pk, "remote_id": event.remote_id})
+    _make_grant(connection)
+
+
+def _make_sync(connection: Connection, calendar: Calendar, event: dict[str, Any]) -> None:
+    owner = {"owner_id": connection.owner_id}
+    run = SyncRun.objects.create(**owner, connection=connection, calendar=calendar, kind="full")
+    EventChange.objects.create(**owner, **event, calendar=calendar, run=run, kind="created")
+    QuarantinedEvent.objects.create(
+        **owner, calendar=calendar, remote_id="odd", reason="no start", payload={}
+    )
+    Channel.objects.create(
+        **owner,
+        collection=calendar.sync_state,
+        address="https://daybook.example/webhooks/google/calendar",
+        secret_digest=uuid.uuid4().bytes,
+        due_at=timezone.now() + timedelta(days=1),
+    )
+
+
+def _make_grant(connection: Connection) -> None:
+    owner = {"owner_id": connection.owner_id}
+    Credential.objects.create(**owner, connection=connection, refresh_token=b"sealed")
+    AuthorizationRequest.objects.create(
+        **owner,
+        state_digest=uuid.uuid4().bytes,
+        code_verifier=b"sealed",
+        nonce="once",
+        redirect_uri="https://daybook.example/connections/google/callback",
+        expires_at=timezone.now() + timedelta(minutes=15),
+    )
+    GrantRevocation.objects.create(connection_id=uuid.uuid4(), refresh_token=b"sealed")
+    RefreshTokenMeter.objects.create(
+        provider="google", subject=connection.subject, client_id="daybook"
+    )
