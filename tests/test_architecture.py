@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import product
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 PRODUCT = ("config", "accounts", "profiles", "calendars")
 
@@ -45,7 +47,7 @@ LAYERS = (
      "grandfathering", "constraints", "fields", "timezones",
      "content_lines", "recurrence", "ics", "event_rows",
      "tokens.claims", "tokens.keys", "tokens.key_rotation",
-     "audit.events", "pictures", "sections", "widgets", "workers"),
+     "audit.events", "pictures", "sections", "widgets", "workers", "row_security"),
     ("models", "migrations"),
     ("google",),
     ("services", "sync", "connections", "occurrences", "beyond_horizon", "progress", "run_log",
@@ -142,3 +144,21 @@ def layer_name(module: str) -> str:
     _app, package, *inside = module.split(".")
     named = ".".join([package, *inside[:1]])
     return named if named in RANK else package
+
+
+def test_tests_enter_the_product_by_its_doors() -> None:
+    """tests/privilege.py says why; processes of their own have no privilege that could be kept."""
+    doors = {name for name, value in vars(product).items() if hasattr(value, "__wrapped__")}
+    wrong = [
+        f"{module} imports {name}"
+        for module, path in modules("tests")
+        if module != "tests.product" and not is_program(path)
+        for name in imports(path)
+        if name.rpartition(".")[2] in doors and not name.startswith("tests.")
+    ]
+    assert len(doors) >= 10
+    assert not wrong
+
+
+def is_program(path: Path) -> bool:
+    return "benchmarks" in path.parts or '__name__ == "__main__"' in path.read_text()

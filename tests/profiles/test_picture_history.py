@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -17,6 +16,7 @@ from profiles.avatars import MOST_KEPT, release_avatar
 from profiles.history import KEPT_DAYS
 from profiles.models import Profile, ProfileChange
 from profiles.retention import prune_pictures
+from tests.product import call_command
 from tests.profiles.conftest import Phone
 from tests.profiles.pictures import picture
 
