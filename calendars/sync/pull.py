@@ -170,8 +170,8 @@ class _Pull:
     def _tell(self) -> None:
         with self._acting():
             self.run.refresh_from_db()
-        if self.progress:
-            self.progress(self.run)
+            if self.progress:
+                self.progress(self.run)
 
     def _acting(self) -> AbstractContextManager[None]:
         """A transaction that sees the rows of the collection's owner and of nobody else."""
