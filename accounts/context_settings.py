@@ -36,7 +36,8 @@ def set_back(values: Values) -> None:
 def setting_along(settings: Mapping[str, str]) -> Iterator[SettingAlong]:
     """The block's first statement carries the settings, so they cost no round trip of their own.
 
-    They hold until the transaction ends, and without a transaction for that statement alone.
+    They hold until the transaction ends, and without a transaction for that statement alone. The
+    two go as one text, so parameters must be bound here and not by the server: Django's default.
     """
     setting = SettingAlong(settings)
     connection.execute_wrappers.append(setting)
