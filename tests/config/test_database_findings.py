@@ -9,7 +9,6 @@ from io import StringIO
 
 import pytest
 from django.core.checks import run_checks
-from django.core.management import call_command
 from django.db import connection
 from pytest_django import Settings
 
@@ -29,6 +28,7 @@ from config.doctor.server import (
     examine_server,
 )
 from config.findings import Finding, Level
+from tests.product import call_command
 
 PROCESSES = Processes(web_processes=2, web_threads=8, workers=4)
 CONSOLE = Console(
