@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -90,8 +90,8 @@ class DeployedPgbouncer(TlsPgbouncer):
 
 @dataclass(frozen=True)
 class Deployed:
-    environment: Mapping[str, str]
-    administrators_url: str
+    environment: Mapping[str, str] = field(repr=False)
+    administrators_url: str = field(repr=False)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

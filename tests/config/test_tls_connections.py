@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class World:
 
     place: Place
     postgres: OwnServer
-    password: str
+    password: str = field(repr=False)
 
     def pgbouncer(self, shown: Issued, mode: str = "allow") -> OwnServer:
         server = TlsPgbouncer(
