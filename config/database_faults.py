@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import psycopg
 import structlog
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import Error, InterfaceError, InternalError, OperationalError, connection
 from django.http import HttpRequest
 
 from config.metrics import DATABASE_FAULTS
@@ -48,6 +48,13 @@ CATEGORIES = {
 }
 # libpq gives no SQLSTATE to what goes wrong while it connects, and pgbouncer 08P01 to all its own.
 NO_OWN_STATE = ("", "08")
+OF_THE_CONNECTION = (
+    OperationalError,
+    InterfaceError,
+    InternalError,
+    psycopg.OperationalError,
+    psycopg.InternalError,
+)
 WORDS = {
     "authentication failed": Category.AUTHENTICATION,
     "no password supplied": Category.AUTHENTICATION,
@@ -116,8 +123,9 @@ def drop_dead_connection() -> None:
 
 
 def _unworded(error: AnyError) -> Category:
-    connecting = (OperationalError, InterfaceError, psycopg.OperationalError)
-    return Category.CONNECTION if isinstance(error, connecting) else Category.OTHER
+    """psycopg's own InternalError is of an answer that it cannot follow: behind pgbouncer a COMMIT
+    whose server is gone gets two."""
+    return Category.CONNECTION if isinstance(error, OF_THE_CONNECTION) else Category.OTHER
 
 
 def _psycopg_causes(error: BaseException) -> Iterator[psycopg.Error]:

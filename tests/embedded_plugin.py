@@ -2,6 +2,7 @@
 
 Several runs in one checkout share the servers of `var/test`. Each takes a slot of its own, which
 numbers its database and its range of Valkey databases; each xdist worker takes one of the range.
+`--database` chooses the way to PostgreSQL.
 """
 
 import os
@@ -13,10 +14,25 @@ import pytest
 
 from config import embedded
 from config.embedded.locks import open_lock, try_exclusive
+from tests.database_setups import SETUPS
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 FOLDER = "var/test"
 VALKEY_DATABASES_PER_RUN = 64
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=tuple(SETUPS), default="direct", help="the way there")
+    parser.addoption("--storm", choices=("short", "full"), default="short", help="of tests/faults")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Behind a pooler a connection is of another session with each transaction."""
+    if config.option.database == "direct":
+        return
+    left_out = [item for item in items if item.get_closest_marker("direct")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if not item.get_closest_marker("direct")]
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -48,13 +64,16 @@ def give_servers(config: pytest.Config) -> None:
         )
     except embedded.EmbeddedError as error:
         pytest.exit(str(error), returncode=1)
-    announce(found, take_slot(stack))
+    slot = take_slot(stack)
+    announce(found, slot)
+    if found.database_url:
+        setup = SETUPS[config.known_args_namespace.database]
+        os.environ.update(stack.enter_context(setup(f"{found.database_url}_{slot}")))
 
 
 def announce(found: embedded.Endpoints, slot: int) -> None:
     """Through the environment, which the xdist workers and every started program inherit."""
     if found.database_url:
-        os.environ["DATABASE_URL"] = f"{found.database_url}_{slot}"
         os.environ["DAYBOOK_EMBEDDED"] = "1"
     if found.redis_url:
         server = found.redis_url.rpartition("/")[0]

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import psycopg
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.db.backends.postgresql import base
 
 from config.database_faults import Category, CommitUnconfirmed, category_of, is_lost
@@ -74,7 +74,7 @@ class AlertWrapper(base.DatabaseWrapper):
     def _commit(self) -> None:
         try:
             super()._commit()  # type: ignore[misc]
-        except OperationalError as error:
+        except DatabaseError as error:
             if is_lost(error):
                 raise CommitUnconfirmed("no answer to COMMIT") from error
             raise

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
 from django.db import connection
 
@@ -91,9 +91,8 @@ def collect_static_files() -> None:
 
 def database_url() -> str:
     """The database of this test, as DATABASE_URL names one."""
-    parts = {name: quote(str(value), safe="") for name, value in connection.settings_dict.items()
-             if name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")}  # fmt: skip
-    return "postgresql://{USER}:{PASSWORD}@/{NAME}?host={HOST}&port={PORT}".format(**parts)
+    way = urlsplit(os.environ["DATABASE_URL"])
+    return way._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
 
 
 def _read(response: HTTPResponse) -> Answer:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import cast
+from urllib.parse import urlsplit
 
 import psycopg
 from django.db import connection
@@ -28,16 +30,10 @@ def backend() -> int:
 
 def end_own_backend() -> None:
     """From outside, so that nobody is told before the next statement."""
-    settings = connection.settings_dict
     pid = backend()
-    with psycopg.connect(
-        host=settings["HOST"],
-        port=settings["PORT"],
-        user=settings["USER"],
-        password=settings["PASSWORD"],
-        dbname=settings["NAME"],
-        autocommit=True,
-    ) as other:
+    url = urlsplit(os.environ.get("DATABASE_DIRECT_URL") or os.environ["DATABASE_URL"])
+    maintenance = url._replace(path="/postgres").geturl()
+    with psycopg.connect(maintenance, autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
 
 

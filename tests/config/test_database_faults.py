@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from celery import Celery
 from django.db import Error as DatabaseError
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, InternalError, OperationalError, connection, transaction
 from prometheus_client import REGISTRY
 
 from accounts.models import User
@@ -70,6 +70,14 @@ def test_by_its_words_where_there_is_no_state(text: str, category: Category) -> 
     assert category_of(error) is category
     assert is_passing(error)
     assert is_lost(error) is (category is not Category.AUTHENTICATION)
+
+
+def test_two_answers_to_one_command_are_none() -> None:
+    """Behind pgbouncer a COMMIT gets them whose server is gone."""
+    error = InternalError()
+    error.__cause__ = psycopg.InternalError("received 2 results from command 'COMMIT'")
+    assert is_lost(error)
+    assert is_passing(error)
 
 
 def test_a_statement_that_took_too_long_has_not_lost_its_connection() -> None:

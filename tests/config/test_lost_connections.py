@@ -76,6 +76,7 @@ def test_another_is_told_and_leaves_nothing(ask: Ask, alice: User) -> None:
     assert User.objects.get(pk=alice.pk).legacy_id is None
 
 
+@pytest.mark.direct
 def test_what_may_have_been_done_abroad_is_not_done_twice(ask: Ask, alice: User) -> None:
     assert ask("GET", "/api/lost-abroad", alice)[0] == 503
     assert fault_urls.runs == ["GET"]
@@ -120,6 +121,7 @@ def test_a_connection_that_died_between_requests_is_replaced(alice: User) -> Non
     assert User.objects.get(pk=alice.pk).legacy_id == WRITTEN
 
 
+@pytest.mark.direct
 def test_a_session_that_cannot_be_looked_up_is_told(alice: User) -> None:
     """Outside the view, where the middleware of the pages keeps what it knows of a person."""
     browser = Browser()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -12,11 +10,11 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
-from config import serving
 from config.database import Pooler, database_entry, parse_database_url
 from tests.calendars.conftest import connect, google, sandbox_server
 from tests.factories import make_user
-from tests.faults.servers import CHECKOUT, OwnServers, own_servers
+from tests.faults.programs import running_programs
+from tests.faults.servers import OwnServers, own_servers
 
 __all__ = ["connect", "google", "sandbox_server"]
 GOOGLE = ("CLIENT_ID", "CLIENT_SECRET", "TOKEN_URI", "REVOKE_URI", "AUTH_URI", "API_ROOT")
@@ -55,27 +53,11 @@ def alice(own: OwnServers) -> User:
 
 @pytest.fixture
 def programs(own: OwnServers, google: object) -> Iterator[None]:
-    """A worker of two processes and beat, that nobody starts again when they die."""
-    given = {f"GOOGLE_{name}": getattr(settings, f"GOOGLE_{name}") for name in GOOGLE}
-    log = own.folder / "programs.log"
-    with log.open("ab") as output:
-        started = [
-            subprocess.Popen(
-                program.argv,
-                cwd=CHECKOUT,
-                env={**os.environ, **program.environment},
-                stdout=output,
-                stderr=output,
-            )
-            for program in serving.programs(0, 2, {**own.environment, **given})
-            if program.name != "web"
-        ]
-    try:
+    """A worker of two processes and beat."""
+    with running_programs(own, ("worker", "beat"), environment=google_environment()):
         yield
-        ended = [process.poll() for process in started]
-        assert ended == [None, None], f"one of them died:\n{log.read_text()[-3000:]}"
-    finally:
-        for process in started:
-            process.terminate()
-        for process in started:
-            process.wait(60)
+
+
+def google_environment() -> dict[str, str]:
+    """The sandbox, for programs of their own."""
+    return {f"GOOGLE_{name}": getattr(settings, f"GOOGLE_{name}") for name in GOOGLE}

@@ -20,7 +20,7 @@ SETTINGS = {
     "pool_mode": "transaction",
     "auth_type": "scram-sha-256",
     "max_client_conn": "200",
-    "default_pool_size": "20",
+    "default_pool_size": "10",
     "server_login_retry": "1",
     "query_wait_timeout": "5",
 }
