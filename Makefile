@@ -1,6 +1,6 @@
 # Daybook's commands. A machine needs GNU make and Python 3.11 or newer, nothing else.
 .DELETE_ON_ERROR:
-.PHONY: help install demo up test bench check audit lock clean
+.PHONY: help install demo up test test-pgbouncer test-pgbouncer-tls bench check audit lock clean
 
 CANDIDATES = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 VENV = .venv
@@ -13,6 +13,7 @@ help:
 	@echo "make up       Daybook alone, with the settings of .env (PORT=N WORKERS=N)"
 	@echo "make install  the virtual environment $(VENV)"
 	@echo "make test     every test (ARGS='-k name')"
+	@echo "make test-pgbouncer, test-pgbouncer-tls  those of the database, through pgbouncer"
 	@echo "make bench    the benchmarks, each beside a peer and its limit"
 	@echo "make check    style, types, migrations, deployment, security, import rules"
 	@echo "make lock     the lock files from requirements.in and requirements-dev.in"
@@ -46,6 +47,15 @@ up: $(INSTALLED)
 test: $(INSTALLED)
 	@sh tests/ensure_parts.sh
 	$(RUN) -m pytest -n auto $(ARGS)
+
+# What asks the database, but for what brings servers of its own (up, demo, faults) or a browser.
+OF_THE_DATABASE = tests/accounts tests/profiles tests/calendars \
+	$(addprefix tests/config/test_,health.py problems.py request_id.py metrics.py direct_url.py \
+	lost_connections.py database_faults.py outage.py)
+
+test-pgbouncer test-pgbouncer-tls: test-%: $(INSTALLED)
+	@sh tests/ensure_parts.sh
+	$(RUN) -m pytest -n auto --database=$* $(OF_THE_DATABASE) $(ARGS)
 
 bench: $(INSTALLED)
 	@$(RUN) -m tests.benchmarks
