@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -10,11 +11,12 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.db.backends.postgresql import base
 
 from config.database_faults import Category, CommitUnconfirmed, category_of, is_lost
-from config.postgresql.liveness import answers_within
+from config.postgresql.liveness import answers_while
 from config.postgresql.outage import Outage, outage_of
 
 ANSWER_SECONDS = 2.0
 ANSWER_SECONDS_IN_OUTAGE = 0.2
+TURN_SECONDS = 15.0
 SECOND_ATTEMPT_AFTER_SECONDS = 0.1
 
 
@@ -54,9 +56,11 @@ class AlertWrapper(base.DatabaseWrapper):
         """Django's own check has no time limit, and would wait for a silent network for ever."""
         if self.connection is None:
             return False
-        seconds = ANSWER_SECONDS_IN_OUTAGE if self.outage.is_on else ANSWER_SECONDS
+        began_at = monotonic()
         try:
-            answers = answers_within(seconds, self.connection.pgconn)
+            answers = answers_while(
+                lambda: self._is_worth_waiting(began_at), self.connection.pgconn
+            )
         except psycopg.Error:
             return False
         if answers:
@@ -64,6 +68,14 @@ class AlertWrapper(base.DatabaseWrapper):
         else:
             self.outage.begin()
         return answers
+
+    def _is_worth_waiting(self, began_at: float) -> bool:
+        """Where others get answers, a busy pooler's turn is waited for; where nobody does, not."""
+        now = monotonic()
+        if self.outage.is_on:
+            return now - began_at < ANSWER_SECONDS_IN_OUTAGE
+        heard_at = max(began_at, self.outage.heard_at)
+        return now - heard_at < ANSWER_SECONDS and now - began_at < TURN_SECONDS
 
     def ensure_connection(self) -> None:
         if self.connection is None and self.in_atomic_block and self.closed_in_transaction:

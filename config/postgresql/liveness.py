@@ -1,27 +1,29 @@
-"""Whether a connection still answers, asked with a time limit."""
+"""Whether a connection still answers, asked for no longer than waiting makes sense."""
 
 from __future__ import annotations
 
 import select
-from time import monotonic
+from collections.abc import Callable
 
 import psycopg
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
 
+LOOK_AGAIN_SECONDS = 0.05
 
-def answers_within(seconds: float, pgconn: PGconn) -> bool:
+
+def answers_while(is_worth_waiting: Callable[[], bool], pgconn: PGconn) -> bool:
     """One round trip on an idle connection. Raises psycopg.OperationalError when it is broken.
 
     False: no answer came in time, and the connection is of no more use.
     """
-    deadline = monotonic() + seconds
     pgconn.send_query(b"SELECT 1")
     pgconn.flush()
     while pgconn.is_busy():
-        if not _is_readable(pgconn.socket, deadline - monotonic()):
+        if _is_readable(pgconn.socket):
+            pgconn.consume_input()
+        elif not is_worth_waiting():
             return False
-        pgconn.consume_input()
     if _statuses(pgconn) != [ExecStatus.TUPLES_OK]:
         raise psycopg.OperationalError("the server has ended the session")
     return True
@@ -34,7 +36,7 @@ def _statuses(pgconn: PGconn) -> list[int]:
     return statuses
 
 
-def _is_readable(socket: int, seconds: float) -> bool:
+def _is_readable(socket: int) -> bool:
     poll = select.poll()
     poll.register(socket, select.POLLIN)
-    return bool(poll.poll(max(0.0, seconds) * 1000))
+    return bool(poll.poll(LOOK_AGAIN_SECONDS * 1000))

@@ -21,6 +21,7 @@ class Outage:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._next_attempt_at: float | None = None
+        self.heard_at = 0.0  # when somebody last got an answer, of time.monotonic()
 
     @property
     def is_on(self) -> bool:
@@ -41,7 +42,9 @@ class Outage:
             self._next_attempt_at = monotonic() + TRY_AGAIN_SECONDS
 
     def end(self) -> None:
+        """There was an answer."""
         self._next_attempt_at = None
+        self.heard_at = monotonic()
 
 
 _outages: dict[Hashable, Outage] = {}

@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from time import sleep
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from django.db import OperationalError, connection, connections
 from django.test import Client as Browser
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn
 
-from config.postgresql.liveness import answers_within
+from config.postgresql.liveness import answers_while
 from config.postgresql.outage import TRY_AGAIN_SECONDS, Outage, outage_of
 
 ASKING = 16
@@ -89,7 +93,36 @@ def test_a_connection_that_falls_silent_is_given_up() -> None:
     """The server is busy with something else: as good as a network that swallows what is sent."""
     connection.ensure_connection()
     pgconn = connection.connection.pgconn
-    assert answers_within(5, pgconn)
+    assert answers_while(lambda: True, pgconn)
     pgconn.send_query(b"SELECT pg_sleep(1)")
     assert not connection.is_usable()
     connection.close()
+
+
+class SlowServer:
+    """A pgconn whose answer takes its time, as that of a pooler without a free session."""
+
+    def __init__(self, socket: int, looks: int) -> None:
+        self.socket, self.looks = socket, looks
+
+    def send_query(self, query: bytes) -> None: ...
+
+    def flush(self) -> None: ...
+
+    def is_busy(self) -> bool:
+        self.looks -= 1
+        return self.looks >= 0
+
+    def get_result(self) -> object | None:
+        self.looks -= 1
+        return SimpleNamespace(status=ExecStatus.TUPLES_OK) if self.looks == -2 else None
+
+
+@pytest.mark.parametrize(("others_are_served", "answers"), [(True, True), (False, False)])
+def test_a_turn_is_waited_for_while_others_get_answers(
+    others_are_served: bool, answers: bool
+) -> None:
+    ours, theirs = socket.socketpair()
+    with closing(ours), closing(theirs):
+        slow = SlowServer(ours.fileno(), 3)
+        assert answers_while(lambda: others_are_served, cast(PGconn, slow)) is answers

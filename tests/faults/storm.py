@@ -97,20 +97,15 @@ def summary(people: Sequence[Person], outcomes: Sequence[Outcome]) -> str:
     answers = [each for one in people for each in one.answers]
     seconds = sorted(each.seconds for each in answers)
     statuses = Counter(each.status for each in answers)
-    return "\n".join(
-        [
-            *map(str, outcomes),
-            (
-                f"{len(answers)} answers of {len(people)} people: {dict(statuses)};"
-                f" median {seconds[len(seconds) // 2]:.3f} s,"
-                f" p99 {seconds[math.floor(len(seconds) * 0.99)]:.2f} s, longest {seconds[-1]:.2f} s"
-            ),
-            (
-                f"writes acknowledged {sum(one.acknowledged for one in people)},"
-                f" wrong answers {sum(len(one.wrong) for one in people)}"
-            ),
-        ]
-    )
+    acknowledged = sum(one.acknowledged for one in people)
+    p99 = seconds[math.floor(len(seconds) * 0.99)]
+    lines = [
+        *map(str, outcomes),
+        f"{len(answers)} answers of {len(people)} people: {dict(statuses)}",
+        f"median {seconds[len(seconds) // 2]:.3f} s, p99 {p99:.2f} s, longest {seconds[-1]:.2f} s",
+        f"{acknowledged} writes acknowledged, {sum(len(one.wrong) for one in people)} answers wrong",
+    ]
+    return "\n".join(lines)
 
 
 def _weather(fault: Fault) -> tuple[str, float, float, float]:
