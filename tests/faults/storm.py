@@ -98,12 +98,13 @@ def summary(people: Sequence[Person], outcomes: Sequence[Outcome]) -> str:
     seconds = sorted(each.seconds for each in answers)
     statuses = Counter(each.status for each in answers)
     acknowledged = sum(one.acknowledged for one in people)
+    wrong = sum(len(one.wrong) for one in people)
     p99 = seconds[math.floor(len(seconds) * 0.99)]
     lines = [
         *map(str, outcomes),
         f"{len(answers)} answers of {len(people)} people: {dict(statuses)}",
         f"median {seconds[len(seconds) // 2]:.3f} s, p99 {p99:.2f} s, longest {seconds[-1]:.2f} s",
-        f"{acknowledged} writes acknowledged, {sum(len(one.wrong) for one in people)} answers wrong",
+        f"{acknowledged} writes acknowledged, {wrong} answers wrong",
     ]
     return "\n".join(lines)
 
