@@ -37,7 +37,8 @@ class AlertWrapper(base.DatabaseWrapper):
         try:
             found = self._connect_twice(conn_params)
         except psycopg.OperationalError:
-            self.outage.begin()
+            if not self.outage.is_unlikely:
+                self.outage.begin()
             raise
         self.outage.end()
         return found
@@ -47,10 +48,14 @@ class AlertWrapper(base.DatabaseWrapper):
         try:
             return super().get_new_connection(conn_params)
         except psycopg.OperationalError as error:
-            if self.outage.is_on or category_of(error) is not Category.CONNECTION:
+            if not self._may_try_again(category_of(error)):
                 raise
         time.sleep(SECOND_ATTEMPT_AFTER_SECONDS)
         return super().get_new_connection(conn_params)
+
+    def _may_try_again(self, category: Category) -> bool:
+        busy = category is Category.TIMEOUT and self.outage.is_unlikely
+        return busy or (category is Category.CONNECTION and not self.outage.is_on)
 
     def is_usable(self) -> bool:
         """Django's own check has no time limit, and would wait for a silent network for ever."""

@@ -9,6 +9,7 @@ from time import monotonic
 TRY_AGAIN_SECONDS = 0.2
 # Longer than an attempt takes; one that never came back is then followed by the next.
 ATTEMPT_SECONDS = 5.0
+HEARD_SECONDS = 2.0
 
 
 class Outage:
@@ -36,6 +37,11 @@ class Outage:
                 return False
             self._next_attempt_at = monotonic() + ATTEMPT_SECONDS
             return True
+
+    @property
+    def is_unlikely(self) -> bool:
+        """Others have just got answers: who got none may have met a busy machine."""
+        return not self.is_on and monotonic() - self.heard_at < HEARD_SECONDS
 
     def begin(self) -> None:
         with self._lock:

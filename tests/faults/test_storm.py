@@ -5,7 +5,9 @@ All of it: pytest tests/faults/test_storm.py --storm=full -s
 
 from __future__ import annotations
 
+import re
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -117,7 +119,10 @@ def test_many_clients_on_few_connections(own: OwnServers, request: pytest.Fixtur
         ask_all_at_once(crowd, each)
         seconds = time.monotonic() - began_at
     answers = [answer for one in crowd for answer in one.answers]
-    print(f"\n{len(answers)} answers to {len(crowd)} clients in {seconds:.1f} s")
+    statuses = Counter(answer.status for answer in answers)
+    print(f"\n{len(answers)} answers to {len(crowd)} clients in {seconds:.1f} s: {dict(statuses)}")
+    if set(statuses) != {200}:
+        print(set(re.findall(r"database_fault.*", (own.folder / "programs.log").read_text())))
 
     assert len(answers) == len(crowd) * each
     assert {answer.status for answer in answers} == {200}
