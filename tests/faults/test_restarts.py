@@ -16,11 +16,11 @@ from sandbox.control import Control
 from tests.calendars.conftest import Connect
 from tests.faults.servers import OwnServer, OwnServers
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 ADA = "ada@sandbox.example"
 EVENTS = 6000
 PAGES = 3
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 240  # the programs' start is in it, on a machine that may be busy
 WAYS: dict[str, Callable[[OwnServer], None]] = {"stop": OwnServer.stop, "kill": OwnServer.kill}
 
 
