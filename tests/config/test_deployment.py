@@ -40,7 +40,7 @@ HOST_BASED_AUTHENTICATION = f"""
 hostnossl all {ROLE},postgres 127.0.0.1/32 scram-sha-256
 hostssl all {OWNER},{APP} 127.0.0.1/32 scram-sha-256 clientcert=verify-ca
 """
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 600
 
 
 class DeployedPostgres(TlsPostgres):
@@ -149,7 +149,7 @@ def url_of(role: str, port: int) -> str:
     return f"postgresql://{role}:{PASSWORDS[role]}@{HOST}:{port}/daybook"
 
 
-@pytest.mark.timeout(3 * PATIENCE_SECONDS)
+@pytest.mark.timeout(2 * PATIENCE_SECONDS)
 def test_daybook_migrates_and_works_as_it_is_deployed(deployed: Deployed) -> None:
     migrated = deployed.run("manage.py", "migrate", "--verbosity", "0")
     assert (migrated.returncode, migrated.stderr) == (0, "")
@@ -196,7 +196,7 @@ def assert_content(ended: subprocess.CompletedProcess[str]) -> None:
     assert not any(password in ended.stdout for password in PASSWORDS.values())
 
 
-@pytest.mark.timeout(3 * PATIENCE_SECONDS)
+@pytest.mark.timeout(2 * PATIENCE_SECONDS)
 def test_a_superuser_is_a_fault(deployed: Deployed) -> None:
     """As row-level security protects nobody from it."""
     mighty = {
@@ -214,7 +214,7 @@ def test_a_superuser_is_a_fault(deployed: Deployed) -> None:
     assert PASSWORDS["postgres"] not in ended.stdout + ended.stderr
 
 
-@pytest.mark.timeout(3 * PATIENCE_SECONDS)
+@pytest.mark.timeout(2 * PATIENCE_SECONDS)
 def test_the_app_can_change_no_table_and_no_policy(deployed: Deployed) -> None:
     for statement in ("CREATE TABLE here (id int)", "ALTER TABLE django_migrations RENAME TO x"):
         ended = deployed.run("-c", EXECUTE.format(statement))
