@@ -4,7 +4,9 @@ Times: a timed event keeps UTC instants and the IANA zone in which it repeats. A
 keeps midnight UTC of its first date and of its exclusive end date, and never shifts.
 
 Keys without a constraint are copies of what the calendar of an event, or the event of an
-occurrence, is held to already: to check them again would be a quarter of the cost of a row.
+occurrence, is held to already: to check them again would be a quarter of the cost of a row. An
+occurrence is held to its event by how it comes about: it is derived in a transaction that reads
+the event, and a sync locks the calendar before it deletes events or derives those of series.
 """
 
 from __future__ import annotations
@@ -123,7 +125,11 @@ class Occurrence(models.Model):
 
     pk = models.CompositePrimaryKey("event_id", "original_start_at")
     event = models.ForeignKey(
-        Event, on_delete=models.CASCADE, related_name="occurrences", db_index=False
+        Event,
+        on_delete=models.CASCADE,
+        related_name="occurrences",
+        db_index=False,
+        db_constraint=False,
     )
     original_start_at = models.DateTimeField()
     owner = models.ForeignKey(

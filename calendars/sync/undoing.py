@@ -17,6 +17,7 @@ from calendars.models import Calendar, Event, EventChange, SyncRun, SyncState
 from calendars.sync import bulk
 from calendars.sync.expansion import derive_occurrences
 from calendars.sync.history import latest_before
+from calendars.sync.horizon import Horizon
 from calendars.sync.lease import Lease, claim, release
 
 log = structlog.get_logger(__name__)
@@ -59,6 +60,7 @@ def _restore(
 ) -> SyncRun:
     created = [change.event_id for change in changes if change.before is None]
     befores = [change.before for change in changes if change.before is not None]
+    Horizon.locked(calendar)
     Event.objects.filter(pk__in=created).delete()
     written = _write(befores)
     remote_ids = [change.remote_id for change in changes]

@@ -15,6 +15,7 @@ from calendars.sync import bulk
 from calendars.sync.bulk import Column
 from calendars.sync.expansion import derive_occurrences, replace_single_occurrences
 from calendars.sync.history import note_changes, note_deletions
+from calendars.sync.horizon import Horizon
 from calendars.sync.sorting import SortedPage, pack_events
 from calendars.sync.storing import NOT_OLDER, store_columns
 
@@ -86,6 +87,7 @@ def _delete(calendar: Calendar, remote_ids: Sequence[str], run: SyncRun) -> tupl
     """
     if not remote_ids:
         return 0, []
+    Horizon.locked(calendar)  # so that nobody derives occurrences of what is deleted
     note_deletions(calendar, remote_ids, run)
     own = Q(pk__in=[event_id_for(calendar.pk, remote_id) for remote_id in remote_ids])
     exceptions = Q(calendar=calendar, recurring_event_id__in=remote_ids)

@@ -143,7 +143,9 @@ def _seconds_of_call(google: Control, made: Connection) -> float:
 def forget() -> None:
     """Empties the tables; only for a database of benchmarks."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE calendars_connection, calendars_calendar CASCADE")
+        cursor.execute(
+            "TRUNCATE calendars_connection, calendars_calendar, calendars_occurrence CASCADE"
+        )
 
 
 def median(values: list[float]) -> float:
