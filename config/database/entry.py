@@ -15,7 +15,7 @@ from config.database.pooler import Pooler, detect_pooler
 from config.database.url import DatabaseURL
 
 ENGINE = "config.postgresql"
-CONNECT_TIMEOUT_SECONDS = "2"  # the least that libpq keeps to
+CONNECT_TIMEOUT_SECONDS = "5"
 KEEP_SECONDS = 60
 # No page waits longer, nor may one that went astray hold others up.
 SERVING = {"statement_timeout": "30s", "lock_timeout": "10s"}

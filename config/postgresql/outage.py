@@ -8,7 +8,7 @@ from time import monotonic
 
 TRY_AGAIN_SECONDS = 0.2
 # Longer than an attempt takes; one that never came back is then followed by the next.
-ATTEMPT_SECONDS = 5.0
+ATTEMPT_SECONDS = 10.0
 HEARD_SECONDS = 2.0
 
 

@@ -54,7 +54,7 @@ def test_through_pgbouncer() -> None:
         "HOST": "pgbouncer",
         "PORT": "6432",
         "OPTIONS": {
-            "connect_timeout": "2",
+            "connect_timeout": "5",
             "sslmode": "require",
             "prepare_threshold": None,
             "server_side_binding": False,
@@ -70,7 +70,7 @@ def test_through_pgbouncer() -> None:
             "HOST": "pgbouncer",
             "PORT": "6432",
             "OPTIONS": {
-                "connect_timeout": "2",
+                "connect_timeout": "5",
                 "sslmode": "require",
                 "prepare_threshold": None,
                 "server_side_binding": False,
@@ -84,7 +84,7 @@ def test_through_pgbouncer() -> None:
 def test_straight_to_the_server() -> None:
     found = entry("postgresql://alice:secret@db/daybook")
     assert found["OPTIONS"] == {
-        "connect_timeout": "2",
+        "connect_timeout": "5",
         "options": "-c statement_timeout=30s -c lock_timeout=10s",
     }
     assert found["POOLER"] == "none"
@@ -102,7 +102,7 @@ def test_the_way_past_pgbouncer() -> None:
         "HOST": "db",
         "PORT": "",
         "OPTIONS": {
-            "connect_timeout": "2",
+            "connect_timeout": "5",
             "sslmode": "verify-ca",
             "options": "-c statement_timeout=0 -c lock_timeout=10s",
         },
