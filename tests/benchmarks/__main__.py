@@ -54,7 +54,10 @@ def servers() -> Iterator[None]:
                     folder=FOLDER,
                 )
             )
-            announce(found, take_slot(stack))
+            slot = take_slot(stack)
+            announce(found, slot)
+            if found.database_url:
+                os.environ["DATABASE_URL"] = f"{found.database_url}_{slot}"
         yield
 
 
