@@ -11,13 +11,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 
 from accounts.models import User
 from profiles.services import change_profile
 from tests.accounts.serving import CHECKOUT, HOST, serving
 from tests.end_to_end.people import VARIABLE, Person, write_people
 from tests.factories import PASSWORD, make_session, make_user
+from tests.product import call_command
 
 CHECKS = (
     "not_a_server_error",
