@@ -39,6 +39,8 @@ def setting_along(settings: Mapping[str, str]) -> Iterator[SettingAlong]:
     They hold until the transaction ends, and without a transaction for that statement alone. The
     two go as one text, so parameters must be bound here and not by the server: Django's default.
     """
+    # A new connection has first statements of its own (the types of django.contrib.postgres).
+    connection.ensure_connection()
     setting = SettingAlong(settings)
     connection.execute_wrappers.append(setting)
     try:

@@ -212,7 +212,6 @@ def acting_once(*, user_id: int) -> Iterator[None]:
             yield
         return
     drop_dead_connection()
-    connection.ensure_connection()  # whose own first statements are not the one that is meant
     with setting_along(dict(zip(SETTINGS, _person(user_id, None, "task"), strict=True))):
         yield
 

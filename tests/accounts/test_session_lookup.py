@@ -5,10 +5,13 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.contrib.postgres.signals import get_citext_oids, get_hstore_oids
+from django.db import connection
 
 from accounts.models import Session, User
 from accounts.sessions.lookup import load_session
 from tests.factories import make_session
+from tests.privilege import as_product
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +29,18 @@ def test_every_column_of_both_rows_is_the_same(alice: User, bob: User) -> None:
             value, expected = getattr(ours, field.attname), getattr(theirs, field.attname)
             assert (type(value), value) == (type(expected), expected), field.attname
     assert not loaded._state.adding
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_found_by_the_first_connection_of_a_process(alice: User) -> None:
+    """Which asks for the types of django.contrib.postgres before it is anybody's."""
+    session_id = make_session(alice).session_id
+    connection.close()
+    get_hstore_oids.cache_clear()
+    get_citext_oids.cache_clear()
+
+    with as_product():
+        assert load_session(session_id) is not None
 
 
 def test_an_unknown_session_is_none(db: None) -> None:
