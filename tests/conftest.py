@@ -36,6 +36,8 @@ def test_settings(settings: Settings) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
+    # Else each client of a test reads a folder that another worker may just be collecting into.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)
