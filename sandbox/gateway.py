@@ -61,6 +61,7 @@ class Gateway:
 
     async def _answer(self, request: web.Request, kind: str, work: Work) -> web.StreamResponse:
         began_at = time.time()
+        requests = self._world.requests  # a world that is reset meanwhile has a log of its own
         call = await _read_call(request, kind)
         self._classify(call)
         rule = self._world.faults.meet(call)
@@ -72,7 +73,7 @@ class Gateway:
             status = answer.status
             return await _send(request, answer, rule)
         finally:
-            self._world.requests.add(call, status, rule.fault if rule else None, began_at)
+            requests.add(call, status, rule.fault if rule else None, began_at)
 
     def _classify(self, call: Call) -> None:
         if call.kind == "token":

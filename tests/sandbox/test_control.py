@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from sandbox.control import Control, ControlError
@@ -64,6 +66,19 @@ def test_a_reset_forgets_all_but_the_clients(alice: Google, control: Control) ->
     assert alice.call("GET", events_path()).status == 401
     control.create_account(ALICE)
     assert control.consent(authorization_url(control.url)).count("code=") == 1
+
+
+def test_a_call_from_before_a_reset_is_not_counted_after_it(
+    alice: Google, control: Control
+) -> None:
+    control.order_fault("slow_answer", "events.list", seconds=1.0)
+    with ThreadPoolExecutor() as threads:
+        late = threads.submit(alice.call, "GET", events_path())
+        while not control.faults()[0]["hits"]:
+            assert not late.done()
+        control.reset()
+        late.result()
+    assert control.counts() == {}
 
 
 def test_the_environment_points_a_client_here(control: Control) -> None:
