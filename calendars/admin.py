@@ -60,7 +60,7 @@ class SyncStateAdmin(ReadOnlyAdmin):
         "collection", "connection", "due_at", "attempts", "parked", "error_code",
         "lease_until", "last_synced_at", "deletions", "held_count", "audited_at",
     )  # fmt: skip
-    list_filter = ("parked", "deletions", "error_code")
+    list_filter = ("parked", "paused", "deletions", "error_code")
     list_select_related = ("connection", "calendar")
     search_fields = ("connection__email", "calendar__name")
     fields = (
@@ -83,12 +83,13 @@ class SyncStateAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Park: do nothing until unparked", permissions=["view"])
     def park(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
-        self.message_user(request, f"{states.update(parked=True)} parked.", messages.SUCCESS)
+        count = states.update(parked=True, paused=True)
+        self.message_user(request, f"{count} parked.", messages.SUCCESS)
 
     @admin.action(description="Unpark", permissions=["view"])
     def unpark(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
         parked = states.filter(parked=True).values_list("pk", flat=True)
-        count = request_syncs(list(parked))
+        count = request_syncs(list(parked), unpause=True)
         self.message_user(request, f"{count} unparked.", messages.SUCCESS)
 
     @admin.action(description="Apply deletions that are held", permissions=["view"])

@@ -138,9 +138,13 @@ def request_sync(*, owner: User, connection_id: UUID, full: bool = False) -> Req
             "not-connected",
             connection.error_message or "Reconnect this account first.",
         )
-    kept = connection.sync_states.exclude(calendar__removed_at__isnull=False)
+    kept = connection.sync_states.exclude(calendar__removed_at__isnull=False).exclude(paused=True)
     # In one order, the list of calendars first, so that two askers never wait for each other.
     states = list(kept.select_for_update(of=("self",)).order_by("pk"))
+    if not states:
+        raise DomainError(
+            Kind.CONFLICT, "sync-paused", "An administrator has paused the syncing of this account."
+        )
     queued = queue_runs(states, full=full)
     request_syncs(queued, full=full)
     runs = list(queued.values())

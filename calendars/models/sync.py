@@ -120,6 +120,11 @@ class SyncState(models.Model):
     lease_token = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     parked = models.BooleanField(default=False)
+    paused = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Parked by an administrator, until one unparks it.",
+    )
     error_code = models.CharField(max_length=60, blank=True, default="")
     error_message = models.CharField(max_length=300, blank=True, default="")
     last_synced_at = models.DateTimeField(null=True)

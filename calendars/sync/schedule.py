@@ -19,13 +19,21 @@ TASK = "calendars.tasks.sync_collection"
 AUDIT_TASK = "calendars.tasks.audit_collection"
 
 
-def request_syncs(state_ids: Iterable[int], *, full: bool = False) -> int:
-    """Marks collections as wanted and tells the workers; gives how many there are."""
+def request_syncs(state_ids: Iterable[int], *, full: bool = False, unpause: bool = False) -> int:
+    """Marks collections as wanted and tells the workers; gives how many there are.
+
+    What a run parked is tried anew. What an administrator paused takes `unpause`.
+    """
     ids = list(state_ids)
     changes = {"wanted": F("wanted") + 1, "due_at": timezone.now(), "parked": False}
     if full:
         changes["full_wanted"] = True
-    count = SyncState.objects.filter(pk__in=ids).update(**changes)
+    states = SyncState.objects.filter(pk__in=ids)
+    if unpause:
+        changes["paused"] = False
+    else:
+        states = states.filter(paused=False)
+    count = states.update(**changes)
     for state_id in ids:
         announce_sync(state_id)
     return count

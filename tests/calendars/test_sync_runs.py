@@ -7,13 +7,16 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError
+from django.db.models import QuerySet
 from django.test import Client
 
 from accounts.models import User
 from calendars import api
+from calendars.connections import request_sync
 from calendars.cursors import RUNS
 from calendars.models import Connection, SyncRun, SyncState
 from calendars.progress import expected_total
+from config.problems import DomainError
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.factories import bearer, make_session, make_user
@@ -160,3 +163,40 @@ def test_an_administrator_parks_and_unparks(synced: Connection, client: Client) 
         state.refresh_from_db()
         assert state.parked is parked
     assert state.wanted > state.done
+
+
+def test_what_an_administrator_parked_nobody_else_unparks(
+    synced: Connection, client: Client, google: Control, run_due: RunDue
+) -> None:
+    """Each calendar by itself, and in the end the whole account."""
+    states = SyncState.objects.filter(connection=synced)
+    park(client, states.filter(calendar__remote_id=ADA))
+    google.clear_requests()
+
+    request_sync(owner=synced.owner, connection_id=synced.pk, full=True)
+    run_due()
+
+    state = SyncState.objects.get(calendar__remote_id=ADA)
+    assert (state.parked, state.queued_run, state.full_wanted) == (True, None, False)
+    assert google.counts() == {"calendarList.list": 1}
+    park(client, states)
+    with pytest.raises(DomainError) as refused:
+        request_sync(owner=synced.owner, connection_id=synced.pk)
+    assert refused.value.code == "sync-paused"
+    assert run_due() == []
+
+
+def test_what_a_run_parked_is_tried_when_its_owner_asks(
+    synced: Connection, run_due: RunDue
+) -> None:
+    SyncState.objects.filter(connection=synced).update(parked=True)
+
+    request_sync(owner=synced.owner, connection_id=synced.pk)
+
+    assert len(run_due()) == SyncState.objects.filter(connection=synced).count()
+
+
+def park(client: Client, states: QuerySet[SyncState]) -> None:
+    client.force_login(make_user(f"{states.count()}@example.org", is_staff=True, is_superuser=True))
+    chosen = list(states.values_list("pk", flat=True))
+    client.post("/admin/calendars/syncstate/", {"action": "park", "_selected_action": chosen})
