@@ -19,9 +19,9 @@ from accounts.administrators import administrators_group
 from accounts.models import User
 from accounts.security_context import acting_as_system
 from config.batches import in_batches
-from profiles.history import Author, changes_of
+from profiles.history import Author, ChangeRow, changes_of, record_many
 from profiles.judgement import judge
-from profiles.models import Door, Profile, ProfileChange
+from profiles.models import Door, Profile
 from profiles.people_file import OldPerson, Refusal, read_people
 from profiles.rules import Value
 from profiles.validators import column_of
@@ -152,7 +152,7 @@ def _user_of(person: OldPerson) -> User:
 
 def _write_profiles(people: Iterable[tuple[User, OldPerson]], written: _Written) -> None:
     profiles: list[Profile] = []
-    changes: list[ProfileChange] = []
+    changes: list[ChangeRow] = []
     for user, person in people:
         judgement = judge(person.profile)
         faults = [Refusal(person.line, f.field, f.code, f.message) for f in judgement.faults]
@@ -163,4 +163,4 @@ def _write_profiles(people: Iterable[tuple[User, OldPerson]], written: _Written)
         changes += changes_of(profile=profile, before=before, after=values, author=NOBODY)
         profiles.append(profile)
     Profile.objects.bulk_create(profiles)
-    ProfileChange.objects.bulk_create(changes)
+    record_many(changes)

@@ -30,6 +30,7 @@ CONFIG_LEAVES = {
     "config.celery",
     "config.environment",
     "config.database",
+    "config.postgresql",
     "config.local_secrets",
     "config.redis_connection",
     "config.metrics",

@@ -16,8 +16,8 @@ from psycopg import sql
 from calendars.models import Calendar, Event, Occurrence, event_id_for
 from calendars.models.event import LONG_SPAN
 from calendars.recurrence import Instance, InvalidRecurrence, Series, expand
-from calendars.sync import bulk
 from calendars.sync.horizon import Horizon
+from config.postgresql import bulk
 
 BATCH = 500  # series at a time
 log = structlog.get_logger(__name__)

@@ -17,7 +17,7 @@ from psycopg import sql
 from accounts.security_context import acting_as_system
 from calendars.event_rows import EventRow
 from calendars.models import Calendar, Event, EventChange, SyncRun, event_id_for
-from calendars.sync import bulk
+from config.postgresql import bulk
 
 KEPT_PER_EVENT = 10
 KEPT = timedelta(days=30)

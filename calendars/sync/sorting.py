@@ -14,7 +14,7 @@ from uuid import UUID
 from calendars.event_rows import EventRow
 from calendars.google.wire import Deletion, MalformedEvent, event_row
 from calendars.models import Calendar, Event, event_id_for
-from calendars.sync.bulk import Column, pack_columns
+from config.postgresql.bulk import Column, pack_columns
 
 
 @dataclass(slots=True)

@@ -10,9 +10,9 @@ from django.utils import timezone
 from psycopg import sql
 
 from calendars.models import Calendar, Event
-from calendars.sync import bulk
-from calendars.sync.bulk import Column
 from calendars.sync.expansion import single_occurrences
+from config.postgresql import bulk
+from config.postgresql.bulk import Column
 
 # An older version of an event never replaces a newer one (a page may be late or out of order).
 NOT_OLDER = (

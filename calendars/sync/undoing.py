@@ -14,11 +14,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from calendars.models import Calendar, Event, EventChange, SyncRun, SyncState
-from calendars.sync import bulk
 from calendars.sync.expansion import derive_occurrences
 from calendars.sync.history import latest_before
 from calendars.sync.horizon import Horizon
 from calendars.sync.lease import Lease, claim, release
+from config.postgresql import bulk
 
 log = structlog.get_logger(__name__)
 _FIELDS = {field.column: field for field in Event._meta.concrete_fields}

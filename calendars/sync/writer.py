@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from calendars.event_rows import EventRow
 from calendars.models import Calendar, Event, QuarantinedEvent, SyncRun, event_id_for
-from calendars.sync import bulk
-from calendars.sync.bulk import Column
 from calendars.sync.expansion import derive_occurrences, replace_single_occurrences
 from calendars.sync.history import note_changes, note_deletions
 from calendars.sync.horizon import Horizon
 from calendars.sync.sorting import SortedPage, pack_events
 from calendars.sync.storing import NOT_OLDER, store_columns
+from config.postgresql import bulk
+from config.postgresql.bulk import Column
 
 
 @dataclass(slots=True)

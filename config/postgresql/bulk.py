@@ -20,7 +20,7 @@ from psycopg import sql
 from psycopg.adapt import PyFormat
 from psycopg.pq import Format
 
-from calendars.sync.arrays import PackedArray, PackedArrayDumper, element_type, pack
+from config.postgresql.arrays import PackedArray, PackedArrayDumper, element_type, pack
 
 _BINARY = sql.Placeholder(format=PyFormat.BINARY)
 

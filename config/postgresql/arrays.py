@@ -23,9 +23,10 @@ from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
 _HEAD = Struct("!iiIii")
-_LENGTH = Struct("!i").pack
+_INTEGER = Struct("!i").pack
+_LENGTH = _INTEGER
 _NULL = _LENGTH(-1)
-_INTEGER = Struct("!q").pack
+_BIGINT = Struct("!q").pack
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # PostgreSQL counts microseconds from here
 _MICROSECOND = timedelta(microseconds=1)
 _ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"'})
@@ -99,7 +100,7 @@ def _literal(texts: Sequence[str]) -> bytes:
 
 
 def _timestamp(moment: datetime) -> bytes:
-    return _INTEGER((moment - _EPOCH) // _MICROSECOND)
+    return _BIGINT((moment - _EPOCH) // _MICROSECOND)
 
 
 _TEXT = _Form("text", 25, str.encode)
@@ -108,6 +109,7 @@ _ARRAY = _Form("text", 25, _literal)
 _FORMS = {
     "uuid": _Form("uuid", 2950, attrgetter("bytes")),
     "boolean": _Form("boolean", 16, (b"\x00", b"\x01").__getitem__),
-    "bigint": _Form("bigint", 20, _INTEGER),
+    "integer": _Form("integer", 23, _INTEGER),
+    "bigint": _Form("bigint", 20, _BIGINT),
     "timestamp with time zone": _Form("timestamptz", 1184, _timestamp),
 }
