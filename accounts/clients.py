@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 _USER_AGENT_LENGTH = 256
+_CLIENT = "daybook_client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,13 @@ class Client:
 
     @classmethod
     def of(cls, request: HttpRequest) -> Client:
-        user_agent = request.headers.get("User-Agent", "").replace("\x00", "")
-        return cls(_address_of(request), user_agent[:_USER_AGENT_LENGTH])
+        """Read once a request: its audit events and its session ask for it again."""
+        client: Client | None = getattr(request, _CLIENT, None)
+        if client is None:
+            user_agent = request.headers.get("User-Agent", "").replace("\x00", "")
+            client = cls(_address_of(request), user_agent[:_USER_AGENT_LENGTH])
+            setattr(request, _CLIENT, client)
+        return client
 
 
 def _address_of(request: HttpRequest) -> str | None:

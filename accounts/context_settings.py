@@ -19,7 +19,7 @@ NOBODY: Values = ("",) * len(SETTINGS)
 def set_now(values: Values) -> None:
     """Until the transaction ends, in a statement of its own."""
     with connection.cursor() as cursor:
-        cursor.execute(_setting(dict(zip(SETTINGS, values, strict=True))))
+        cursor.execute(_setting(values))
 
 
 def set_back(values: Values) -> None:
@@ -33,7 +33,7 @@ def set_back(values: Values) -> None:
 
 
 @contextmanager
-def setting_along(settings: Mapping[str, str]) -> Iterator[SettingAlong]:
+def setting_along(values: Values, *, keep_former: bool = False) -> Iterator[SettingAlong]:
     """The block's first statement carries the settings, so they cost no round trip of their own.
 
     They hold until the transaction ends, and without a transaction for that statement alone. The
@@ -41,7 +41,7 @@ def setting_along(settings: Mapping[str, str]) -> Iterator[SettingAlong]:
     """
     # A new connection has first statements of its own (the types of django.contrib.postgres).
     connection.ensure_connection()
-    setting = SettingAlong(settings)
+    setting = SettingAlong(values, keep_former)
     connection.execute_wrappers.append(setting)
     try:
         yield setting
@@ -51,10 +51,12 @@ def setting_along(settings: Mapping[str, str]) -> Iterator[SettingAlong]:
 
 @dataclass(slots=True, eq=False)
 class SettingAlong:
-    """`replaced` is what SETTINGS were before, once the statement has been sent."""
+    """`former` is what SETTINGS were before, once the statement has been sent."""
 
-    settings: Mapping[str, str]
-    replaced: Values = ()
+    values: Values
+    keep_former: bool
+    former: Values = ()
+    is_sent: bool = False
 
     def __call__(
         self,
@@ -64,29 +66,32 @@ class SettingAlong:
         many: bool,
         context: Mapping[str, Any],
     ) -> Any:
-        if self.replaced:
+        if self.is_sent:
             return execute(statement, parameters, many, context)
+        self.is_sent = True
+        setting = _setting(self.values, with_former=self.keep_former)
         cursor = context["cursor"].cursor
         if many or not isinstance(cursor, ClientCursor):  # which take one statement alone
-            self.replaced = _run(_setting(self.settings))
+            with connection.cursor() as own:
+                self._note(own.cursor.execute(setting))
             return execute(statement, parameters, many, context)
-        answer = execute(_joined(_setting(self.settings), statement), parameters, many, context)
-        self.replaced = _values(cursor.fetchone() or ())
+        answer = execute(_joined(setting, statement), parameters, many, context)
+        self._note(cursor)
         cursor.nextset()
         return answer
 
+    def _note(self, cursor: Any) -> None:
+        if self.keep_former:
+            self.former = tuple(value or "" for value in cursor.fetchone()[: len(SETTINGS)])
 
-def _run(statement: str) -> Values:
-    with connection.cursor() as cursor:
-        return _values(cursor.cursor.execute(statement).fetchone())
 
-
-def _setting(settings: Mapping[str, str]) -> str:
-    """Gives what SETTINGS were: an expression of a list is evaluated after those before it."""
-    former = [f"current_setting('{name}', true)" for name in SETTINGS]
+def _setting(values: Values, *, with_former: bool = False) -> str:
+    """Gives what SETTINGS were, if asked to, before what they are from now on: an expression of a
+    list is evaluated after those before it."""
+    former = [f"current_setting('{name}', true)" for name in SETTINGS if with_former]
     changes = [
         f"set_config('{name}', {sql.Literal(value).as_string()}, true)"
-        for name, value in settings.items()
+        for name, value in zip(SETTINGS, values, strict=True)
     ]
     return f"SELECT {', '.join([*former, *changes])}"
 
@@ -96,7 +101,3 @@ def _joined(first: str, statement: str | sql.Composable) -> str | sql.Composable
     if isinstance(statement, str):
         return f"{first}; {statement}"
     return sql.SQL(f"{first}; ") + statement
-
-
-def _values(row: Sequence[str | None]) -> Values:
-    return tuple(value or "" for value in row[: len(SETTINGS)])

@@ -27,7 +27,6 @@ from django.http import HttpRequest
 from accounts.context_settings import (
     IDENTITY,
     NOBODY,
-    SETTINGS,
     Values,
     set_back,
     set_now,
@@ -212,7 +211,7 @@ def acting_once(*, user_id: int) -> Iterator[None]:
             yield
         return
     drop_dead_connection()
-    with setting_along(dict(zip(SETTINGS, _person(user_id, None, "task"), strict=True))):
+    with setting_along(_person(user_id, None, "task")):
         yield
 
 
@@ -220,11 +219,10 @@ def acting_once(*, user_id: int) -> Iterator[None]:
 def _acting(values: Values) -> Iterator[None]:
     is_inner = connection.in_atomic_block
     drop_dead_connection()
-    settings = dict(zip(SETTINGS, values, strict=True))
-    with transaction.atomic(), setting_along(settings) as setting:
+    with transaction.atomic(), setting_along(values, keep_former=is_inner) as setting:
         yield
-        if is_inner and setting.replaced and not connection.needs_rollback:
-            set_back(setting.replaced)
+        if is_inner and setting.former and not connection.needs_rollback:
+            set_back(setting.former)
 
 
 def _person(user_id: int, session_id: UUID | None, method: str) -> Values:

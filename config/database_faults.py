@@ -35,6 +35,8 @@ class CommitUnconfirmed(OperationalError):
 # By how SQLSTATE begins.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 CATEGORIES = {
+    "26000": Category.CONNECTION,  # the session is another one: see config.postgresql.prepared
+    "42P05": Category.CONNECTION,
     "25006": Category.CONNECTION,  # read-only: it was the primary, and is a standby now
     "25P03": Category.TIMEOUT,
     "25P04": Category.TIMEOUT,
@@ -119,7 +121,7 @@ def note_fault(error: Error, request: HttpRequest | None = None) -> None:
 def drop_dead_connection() -> None:
     """Between transactions: the next statement finds a connection that answers."""
     if not connection.in_atomic_block:
-        connection.close_if_unusable_or_obsolete()
+        connection.drop_if_dead()  # type: ignore[attr-defined]  # config.postgresql has it
 
 
 def _unworded(error: AnyError) -> Category:

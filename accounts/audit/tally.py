@@ -7,12 +7,12 @@ own log.
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import structlog
 from redis.exceptions import RedisError
 
@@ -87,12 +87,12 @@ def forget_tally(name: str) -> None:
 
 def _as_key(entry: AuditEvent, columns: Iterable[str]) -> str:
     values = {name: getattr(entry, name) for name in columns}
-    return json.dumps(values, default=str, sort_keys=True)
+    return orjson.dumps(values, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _row(name: str, key: str, count: int, first: str) -> AuditEvent:
     start = datetime.fromtimestamp(int(name.rpartition(":")[2]), UTC)
-    columns = json.loads(key) | (json.loads(first) if count == 1 else {})
+    columns = orjson.loads(key) | (orjson.loads(first) if count == 1 else {})
     return AuditEvent(
         id=uuid.uuid5(_NAMESPACE, name + key), occurred_at=start, count=count, **columns
     )

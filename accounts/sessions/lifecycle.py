@@ -24,6 +24,7 @@ from accounts.models import RevocationReason, Session, User
 from accounts.notices import tell_refresh_reused
 from accounts.security_context import acting_as
 from accounts.sessions.lookup import load_session
+from accounts.sessions.rotation import rotate
 from accounts.tokens.access import AccessToken
 from accounts.tokens.bearer import MalformedToken
 from accounts.tokens.refresh import KEY_BYTES, RefreshToken, is_genuine, parse_refresh_token
@@ -95,10 +96,11 @@ def refresh_session(
     key = _open_key(session)
     if not is_genuine(refresh_token, token=presented, key=key):
         _refuse()
-    if presented.gen == session.gen and _rotate(session, client=client, now=now):
+    is_current = presented.gen == session.gen
+    if is_current and rotate(session, ip=client.ip, now=now, idle_life=_idle_life()):
         _record(events.TOKEN_REFRESHED, session, request)
         return _pair(session, key)
-    if presented.gen == session.gen:
+    if is_current:
         # Another request rotated it, or ended the session, since it was read.
         session = _find(presented, now)
     _repeat_or_revoke(session, presented, now, request)
@@ -136,26 +138,6 @@ def record_use(*, session: Session, gen: int, request: HttpRequest | None) -> No
     confirmed = Greatest(F("confirmed_gen"), gen)
     with _acting_for(session):
         Session.objects.filter(due, pk=session.pk).update(confirmed_gen=confirmed, **seen)
-
-
-def _rotate(session: Session, *, client: Client, now: datetime) -> bool:
-    """Moves to the next generation, for exactly one of those who try.
-
-    Between the look-up and this only `gen` and `revoked_at` can have changed for the worse.
-    """
-    current = Session.objects.filter(pk=session.pk, gen=session.gen, revoked_at=None)
-    with _acting_for(session):
-        rotated = current.update(
-            confirmed_gen=session.gen,
-            gen=session.gen + 1,
-            rotated_at=now,
-            grace_uses=0,
-            idle_expires_at=min(session.expires_at, now + _idle_life()),
-            last_seen_at=now,
-            last_ip=client.ip,
-        )
-    session.gen += rotated
-    return rotated == 1
 
 
 def _repeat_or_revoke(

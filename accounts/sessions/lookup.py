@@ -1,20 +1,28 @@
 """The one query of each authenticated request, which sets its security context too.
 
-Django compiles a query anew on each call, which for the columns of session and user takes
-four times as long as running it; so the statement is compiled once and kept as text.
+Django would compile it anew on each call, and PostgreSQL plan it with the policies of row-level
+security: each takes several times as long as running it. So it is compiled once a process, and
+planned once a session of the server.
 """
 
 from __future__ import annotations
 
 import uuid
 from functools import cache
-from typing import Any
 
 from django.db import connection
 
-from accounts.context_settings import setting_along
 from accounts.models import Session, User
 from accounts.security_context import context_of
+from config.postgresql.prepared import PreparedQuery
+
+# What a look-up has no use for is left where it is: it would take time of each request, and a hash
+# of a password that nobody loads is in no memory. Whoever asks for one of them loads it then.
+_LEFT_OUT = {
+    Session: {"ip", "last_ip", "user_agent"},
+    User: {"password", "last_login", "created_at"},
+}
+_PRESENT = "SELECT set_config('app.session_id', %s, true)"
 
 
 def load_session(session_id: uuid.UUID, *, method: str | None = None) -> Session | None:
@@ -23,10 +31,9 @@ def load_session(session_id: uuid.UUID, *, method: str | None = None) -> Session
     Nobody is known yet: row-level security shows the session whose id is presented. With a
     `method` the transaction is the user's from here on.
     """
-    statement, parameters = _statement(method)
-    presented = {"app.session_id": str(session_id)}
-    with setting_along(presented), connection.cursor() as cursor:
-        cursor.execute(statement, [*parameters, session_id])
+    with connection.cursor() as cursor:
+        _query(method).run(cursor, session_id, behind=_PRESENT, values=[str(session_id)])
+        cursor.nextset()  # of the setting
         row = cursor.fetchone()
     if row is None:
         return None
@@ -37,18 +44,18 @@ def load_session(session_id: uuid.UUID, *, method: str | None = None) -> Session
 
 
 @cache
-def _statement(method: str | None) -> tuple[str, tuple[Any, ...]]:
-    """The statement, and its parameters but the last, which is the session's id.
-
-    The columns are those of the session, then what sets the context, then those of the user.
-    """
-    sessions = Session.objects.select_related("user").filter(pk=uuid.UUID(int=0))
+def _query(method: str | None) -> PreparedQuery:
+    """Its columns are those of the session, then what sets the context, then those of the user."""
+    left_out = [*_LEFT_OUT[Session], *(f"user__{name}" for name in _LEFT_OUT[User])]
+    sessions = Session.objects.select_related("user").defer(*left_out)
+    sessions = sessions.filter(pk=uuid.UUID(int=0))
     if method is not None:
         sessions = sessions.annotate(**context_of(user="user_id", session="pk", method=method))
     statement, parameters = sessions.query.sql_with_params()
-    return statement, parameters[:-1]
+    return PreparedQuery(f"session_{method}".lower(), statement, parameters[:-1], "uuid")
 
 
 @cache
 def _columns(model: type[Session] | type[User]) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields]
+    names = [field.attname for field in model._meta.concrete_fields]
+    return [name for name in names if name not in _LEFT_OUT[model]]

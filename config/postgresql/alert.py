@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -16,6 +17,7 @@ from config.postgresql.outage import Outage, outage_of
 
 ANSWER_SECONDS = 2.0
 ANSWER_SECONDS_IN_OUTAGE = 0.2
+FRESH_SECONDS = 0.1
 TURN_SECONDS = 15.0
 SECOND_ATTEMPT_AFTER_SECONDS = 0.1
 
@@ -26,6 +28,8 @@ class DatabaseAway(OperationalError):
 
 class AlertWrapper(base.DatabaseWrapper):
     """A dead connection is found at its start and replaced; an outage is told at once."""
+
+    _heard_at = -inf  # when this connection last answered, of time.monotonic()
 
     @property
     def outage(self) -> Outage:
@@ -40,7 +44,7 @@ class AlertWrapper(base.DatabaseWrapper):
             if not self.outage.is_unlikely:
                 self.outage.begin()
             raise
-        self.outage.end()
+        self._note_answer()
         return found
 
     def _connect_twice(self, conn_params: dict[str, Any]) -> Any:
@@ -69,10 +73,20 @@ class AlertWrapper(base.DatabaseWrapper):
         except psycopg.Error:
             return False
         if answers:
-            self.outage.end()
+            self._note_answer()
         else:
             self.outage.begin()
         return answers
+
+    def drop_if_dead(self) -> None:
+        """Between the transactions of one request, of which there may be several in milliseconds:
+        a connection that has just answered, and had no fault since, is not asked again."""
+        if self.errors_occurred or monotonic() - self._heard_at > FRESH_SECONDS:
+            self.close_if_unusable_or_obsolete()
+
+    def _note_answer(self) -> None:
+        self.outage.end()
+        self._heard_at = monotonic()
 
     def _is_worth_waiting(self, began_at: float) -> bool:
         """Where others get answers, a busy pooler's turn is waited for; where nobody does, not."""
