@@ -22,6 +22,7 @@ from django.utils import timezone
 from accounts.security_context import acting_as, acting_once
 from calendars.google import oauth
 from calendars.google.errors import GoogleError, GoogleUnavailable, GrantRevoked
+from calendars.google.single_flight import SingleFlight
 from calendars.google.token_meter import count_issue
 from calendars.models import Connection, Credential
 from calendars.workers import announce
@@ -31,7 +32,7 @@ NOTICES_TASK = "calendars.tasks.tell_dead_grants"
 LEASE = timedelta(seconds=90)  # longer than transport.CALL_TIMEOUT_SECONDS, so one asker at a time
 REFRESH_AHEAD_SECONDS = (60, 180)
 WAIT_FOR_WINNER_SECONDS = 75.0
-SHORTEST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.02, 0.08
+SHORTEST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.02, 0.05
 log = structlog.get_logger(__name__)
 
 
@@ -63,6 +64,9 @@ def store_grant(*, connection: Connection, grant: oauth.Grant) -> None:
         credential.save()
 
 
+_flights: SingleFlight[AccessToken] = SingleFlight()
+
+
 def access_token_source(connection: Connection) -> Callable[[int | None], AccessToken]:
     """A function from the version that Google rejected (or None) to a token to use."""
 
@@ -80,6 +84,11 @@ def obtain_access_token(
     Of the connection only its key and its owner are used; the rest is read as it is now, in
     transactions of the owner's, none of which is open while Google is asked.
     """
+    wanted = (connection.pk, rejected_version)
+    return _flights.share(wanted, lambda: _obtain(connection, rejected_version))
+
+
+def _obtain(connection: Connection, rejected_version: int | None) -> AccessToken:
     began_at, begun = timezone.now(), time.monotonic()
     while (waited := time.monotonic() - begun) < WAIT_FOR_WINNER_SECONDS:
         credential = _load(connection)

@@ -19,6 +19,10 @@ DEFAULT_COLOUR = "#4a6fa5"
 MAX_ID_LENGTH = 1024
 _COLOUR = re.compile(r"#[0-9a-f]{6}\Z")
 _STATUSES = {"confirmed", "tentative", "cancelled"}
+_TEXTS = (
+    "summary", "description", "location", "iCalUID", "etag",
+    "visibility", "transparency", "eventType", "colorId", "htmlLink",
+)  # fmt: skip
 _READ_ONLY_ROLES = {"freeBusyReader", "reader"}
 
 
@@ -112,6 +116,8 @@ def _live(
 ) -> EventRow:
     start_at, all_day = _moment(item, "start")
     end_at = _end(item, start_at, all_day)
+    summary, description, location, ical_uid, etag, *rest = _texts(item)
+    visibility, transparency, event_type, colour_id, html_link = rest
     row = EventRow(
         remote_id=remote_id,
         start_at=start_at,
@@ -119,20 +125,20 @@ def _live(
         all_day=all_day,
         time_zone="UTC" if all_day else _event_zone(item, calendar_zone),
         status=status,
-        summary=_text(item, "summary"),
-        description=_text(item, "description"),
-        location=_text(item, "location"),
+        summary=summary,
+        description=description,
+        location=location,
         recurrence=[] if master_id else _lines(item),
         recurring_event_id=master_id,
         original_start_at=_moment(item, "originalStartTime")[0] if master_id else None,
-        ical_uid=_text(item, "iCalUID")[:MAX_ID_LENGTH],
-        etag=_text(item, "etag")[:100],
+        ical_uid=ical_uid[:MAX_ID_LENGTH],
+        etag=etag[:100],
         sequence=_whole_number(item, "sequence"),
-        visibility=_text(item, "visibility")[:20],
-        transparency=_text(item, "transparency")[:20],
-        event_type=_text(item, "eventType")[:30],
-        colour_id=_text(item, "colorId")[:10],
-        html_link=_text(item, "htmlLink"),
+        visibility=visibility[:20],
+        transparency=transparency[:20],
+        event_type=event_type[:30],
+        colour_id=colour_id[:10],
+        html_link=html_link,
         organizer=_object(item, "organizer"),
         attendees=_list(item, "attendees"),
         reminders=_object(item, "reminders"),
@@ -216,6 +222,12 @@ def _whole_number(item: Mapping[str, Any], name: str) -> int:
 def _text(item: Mapping[str, Any], name: str) -> str:
     value = item.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _texts(item: Mapping[str, Any]) -> list[str]:
+    """Those of _TEXTS: a call for each would take as long as all the rest of an event."""
+    get = item.get
+    return [text if type(text := get(name)) is str else "" for name in _TEXTS]
 
 
 def _object(item: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import structlog
 from django.db.models import Q
-from psycopg import sql
 
 from calendars.models import Calendar, Event, Occurrence, event_id_for
 from calendars.models.event import LONG_SPAN
@@ -49,26 +48,6 @@ class _Event(NamedTuple):
     original_start_at: datetime | None
 
 
-def single_occurrences(source: str) -> sql.Composed:
-    """An INSERT of one occurrence for each single event among the events of `source`."""
-    return sql.SQL(
-        "INSERT INTO calendars_occurrence"
-        " (owner_id, calendar_id, event_id, original_start_at, start_at, end_at, all_day, long)"
-        " SELECT owner_id, calendar_id, id, start_at, start_at, end_at, all_day,"
-        " end_at - start_at > {long} FROM {source}"
-        " AND recurrence = '{{}}' AND recurring_event_id = '' AND status <> 'cancelled'"
-    ).format(long=sql.Literal(LONG_SPAN), source=sql.SQL(source))
-
-
-def replace_single_occurrences(*, event_ids: Sequence[UUID]) -> None:
-    """For events that were stored before: those that are part of a series lose theirs here, and
-    `derive_occurrences` gives them new ones."""
-    if event_ids:
-        Occurrence.objects.filter(event_id__in=event_ids).delete()
-        statement = single_occurrences("calendars_event WHERE id = ANY(%b)")
-        bulk.execute(statement, [event_ids])
-
-
 def derive_occurrences(*, calendar: Calendar, remote_ids: Sequence[str]) -> None:
     """Replaces the occurrences of these events and of every series that they belong to."""
     if not remote_ids:
@@ -101,10 +80,12 @@ def _affected(calendar: Calendar, remote_ids: Sequence[str]) -> list[_Event]:
         event.remote_id for event in found.values() if event.recurrence
     }
     masters.discard("")
+    missing = {event_id_for(calendar.pk, master) for master in masters} - found.keys()
+    if missing:
+        found |= {event.id: event for event in _read(Q(pk__in=missing))}
     if masters:
-        ids = [event_id_for(calendar.pk, master) for master in masters]
         exceptions = Q(calendar=calendar, recurring_event_id__in=masters)
-        found |= {event.id: event for event in _read(Q(pk__in=ids) | exceptions)}
+        found |= {event.id: event for event in _read(exceptions)}
     return list(found.values())
 
 

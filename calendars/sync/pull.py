@@ -7,6 +7,7 @@ Google is asked outside any transaction.
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from calendars.sync.settling import interruptions_settled, settle_failure, settl
 from calendars.sync.writer import PageCounts
 
 CONTAINERS_BETWEEN_COLLECTIONS = 200_000
+SWITCH_SECONDS = 0.0002
 Items = TypeVar("Items")
 
 
@@ -55,7 +57,7 @@ def sync_collection(state_id: int, *, progress: Progress | None = None) -> SyncR
     related = ("connection", "calendar", "run", "queued_run")
     with acting_as(user_id=lease.owner_id):
         state = SyncState.objects.select_related(*related).get(pk=state_id)
-    with heartbeat(lease), interruptions_settled(state, lease), _rare_collections():
+    with heartbeat(lease), interruptions_settled(state, lease), _tuned_interpreter():
         with acting_as(user_id=lease.owner_id):
             state.run = begin_run(state, lease)
         pull = _Pull(state, state.run, lease, progress, state.queued_run_id == state.run.pk)
@@ -67,15 +69,21 @@ def sync_collection(state_id: int, *, progress: Progress | None = None) -> SyncR
 
 
 @contextmanager
-def _rare_collections() -> Iterator[None]:
+def _tuned_interpreter() -> Iterator[None]:
     """Python's collector looks for cycles among ever so many new containers. A page has tens of
-    thousands and no cycle: looking that often would take a quarter of an import's time."""
-    usual = gc.get_threshold()
-    gc.set_threshold(CONTAINERS_BETWEEN_COLLECTIONS, *usual[1:])
+    thousands and no cycle: looking that often would take a quarter of an import's time.
+
+    And a thread that has its answer from the database would wait five milliseconds for the one
+    that sorts the next page to let go of the interpreter, several times a statement.
+    """
+    threshold, interval = gc.get_threshold(), sys.getswitchinterval()
+    gc.set_threshold(CONTAINERS_BETWEEN_COLLECTIONS, *threshold[1:])
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         yield
     finally:
-        gc.set_threshold(*usual)
+        gc.set_threshold(*threshold)
+        sys.setswitchinterval(interval)
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from calendars.models import Calendar, Event
-from calendars.sync.expansion import single_occurrences
+from calendars.models.event import LONG_SPAN
 from config.postgresql import bulk
 from config.postgresql.bulk import Column
 
@@ -21,19 +21,44 @@ NOT_OLDER = (
 )
 
 
+# A single event has one occurrence, which says when it is; but not when it is cancelled. Most
+# events come again as they were: what is right stays. The two parts never touch the same row.
+SINGLE = "cardinality(recurrence) = 0 AND recurring_event_id = ''"
+LATE_OCCURRENCES = sql.SQL(
+    f"""
+    DELETE FROM calendars_occurrence AS late USING written
+    WHERE late.event_id = ANY(ARRAY(SELECT id FROM written WHERE NOT created AND {SINGLE}))
+      AND written.id = late.event_id
+      AND (written.status = 'cancelled' OR written.start_at <> late.original_start_at)
+    """  # noqa: S608  # nosec B608 - our own words
+)
+OCCURRENCES = sql.SQL(
+    f"""
+    INSERT INTO calendars_occurrence AS old
+      (owner_id, calendar_id, event_id, original_start_at, start_at, end_at, all_day, long)
+    SELECT owner_id, calendar_id, id, start_at, start_at, end_at, all_day, end_at - start_at > {{}}
+    FROM written WHERE {SINGLE} AND status <> 'cancelled'
+    ON CONFLICT (event_id, original_start_at) DO UPDATE SET
+      start_at = excluded.start_at, end_at = excluded.end_at,
+      all_day = excluded.all_day, long = excluded.long
+    WHERE (old.start_at, old.end_at, old.all_day, old.long)
+       <> (excluded.start_at, excluded.end_at, excluded.all_day, excluded.long)
+    """  # noqa: S608  # nosec B608 - our own words
+).format(sql.Literal(LONG_SPAN))
+
+
 class Stored(NamedTuple):
     """What one statement stored. `parts_of_series` are remote ids, of masters and exceptions."""
 
     created: int
-    updated: list[UUID]
+    updated: int
     parts_of_series: list[str]
 
 
 def store_columns(*, calendar: Calendar, columns: Sequence[Column], run_id: UUID | None) -> Stored:
-    """Writes events. Single ones that are new get their occurrence at once; what is left is told:
-    `updated` may have occurrences to replace."""
+    """Writes events, and the occurrences of single ones; series are left to the caller."""
     if not columns:
-        return Stored(0, [], [])
+        return Stored(0, 0, [])
     shared = bulk.pack_columns(
         Event,
         {},
@@ -47,10 +72,10 @@ def store_columns(*, calendar: Calendar, columns: Sequence[Column], run_id: UUID
         "WITH written AS ({} RETURNING old.id, old.remote_id, old.owner_id, old.calendar_id,"
         " old.start_at, old.end_at, old.all_day, old.status, old.recurrence,"
         " old.recurring_event_id, old.xmax = 0 AS created),"
-        " shown AS ({})"
-        " SELECT count(*) FILTER (WHERE created), array_agg(id) FILTER (WHERE NOT created),"
+        " late AS ({}), shown AS ({})"
+        " SELECT count(*) FILTER (WHERE created), count(*) FILTER (WHERE NOT created),"
         " array_agg(remote_id) FILTER (WHERE recurrence <> '{{}}' OR recurring_event_id <> '')"
         " FROM written"
-    ).format(batch.upsertion(["id"], NOT_OLDER), single_occurrences("written WHERE created"))
+    ).format(batch.upsertion(["id"], NOT_OLDER), LATE_OCCURRENCES, OCCURRENCES)
     created, updated, parts_of_series = bulk.fetch_one(statement, batch.parameters)
-    return Stored(created, updated or [], parts_of_series or [])
+    return Stored(created, updated, parts_of_series or [])

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from calendars.event_rows import EventRow
 from calendars.models import Calendar, Event, QuarantinedEvent, SyncRun, event_id_for
-from calendars.sync.expansion import derive_occurrences, replace_single_occurrences
+from calendars.sync.expansion import derive_occurrences
 from calendars.sync.history import note_changes, note_deletions
 from calendars.sync.horizon import Horizon
 from calendars.sync.sorting import SortedPage, pack_events
@@ -75,9 +75,8 @@ def remove_events(*, calendar: Calendar, remote_ids: Sequence[str], run: SyncRun
 def _store(calendar: Calendar, columns: Sequence[Column], run_id: UUID | None) -> tuple[int, int]:
     """Writes events and their occurrences; gives (created, updated)."""
     stored = store_columns(calendar=calendar, columns=columns, run_id=run_id)
-    replace_single_occurrences(event_ids=stored.updated)
     derive_occurrences(calendar=calendar, remote_ids=stored.parts_of_series)
-    return stored.created, len(stored.updated)
+    return stored.created, stored.updated
 
 
 def _delete(calendar: Calendar, remote_ids: Sequence[str], run: SyncRun) -> tuple[int, list[str]]:

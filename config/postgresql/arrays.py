@@ -53,13 +53,10 @@ class _Form(NamedTuple):
 
 def pack(column: models.Field[Any, Any], values: Sequence[Any]) -> PackedArray:
     form = _form(column)
-    encoded: list[bytes | None]
-    if None in values:
-        encoded = [None if value is None else form.encode(value) for value in values]
-    else:
-        encoded = list(map(form.encode, values))
-    head = _HEAD.pack(1, None in encoded, form.oid, len(encoded), 1)
-    return PackedArray(b"".join(chain((head,), _elements(encoded))))
+    has_null = column.null and None in values
+    elements = _some_null(form, values) if has_null else _whole(form, values)
+    head = _HEAD.pack(1, has_null, form.oid, len(values), 1)
+    return PackedArray(b"".join(chain((head,), elements)))
 
 
 def element_type(column: models.Field[Any, Any]) -> str:
@@ -67,12 +64,19 @@ def element_type(column: models.Field[Any, Any]) -> str:
     return _form(column).name
 
 
-def _elements(encoded: list[bytes | None]) -> Iterator[bytes]:
-    if None in encoded:
-        parts = ((_NULL,) if each is None else (_LENGTH(len(each)), each) for each in encoded)
-        return chain.from_iterable(parts)
-    whole = [each for each in encoded if each is not None]
-    return chain.from_iterable(zip(map(_LENGTH, map(len, whole)), whole, strict=True))
+def _whole(form: _Form, values: Sequence[Any]) -> Iterator[bytes]:
+    encoded = list(map(form.encode, values))
+    return chain.from_iterable(zip(map(_LENGTH, map(len, encoded)), encoded, strict=True))
+
+
+def _some_null(form: _Form, values: Sequence[Any]) -> Iterator[bytes]:
+    for value in values:
+        if value is None:
+            yield _NULL
+        else:
+            encoded = form.encode(value)
+            yield _LENGTH(len(encoded))
+            yield encoded
 
 
 def _form(column: models.Field[Any, Any]) -> _Form:

@@ -50,12 +50,17 @@ def pack_columns(
     fields = {field.column: field for field in model._meta.concrete_fields}
     packed: list[Column] = []
     for name, values in columns.items():
-        is_shared = bool(packed) and values.count(values[0]) == len(values)
+        is_shared = bool(packed) and _are_all_the_same(values)
         array = pack(fields[name], values[:1] if is_shared else values)
         packed.append(Column(fields[name], array, is_shared))
     return packed + [
         Column(fields[name], pack(fields[name], [shared[name]]), True) for name in shared
     ]
+
+
+def _are_all_the_same(values: Sequence[Any]) -> bool:
+    first = values[0]
+    return bool(first == values[-1]) and values.count(first) == len(values)
 
 
 def pack_rows(

@@ -1,0 +1,41 @@
+"""Threads of one process that want the same at the same moment get it by one of them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from typing import Any, Generic, TypeVar
+
+Result = TypeVar("Result")
+
+
+class SingleFlight(Generic[Result]):
+    """The first who asks for a key does the work; who comes before it is done shares its end,
+    good or bad. Nothing is kept after that."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._flights: dict[Hashable, Future[Result]] = {}
+
+    def share(self, key: Hashable, work: Callable[[], Result]) -> Result:
+        here = (os.getpid(), key)  # a flight that was under way at a fork never lands in the child
+        with self._lock:
+            flight = self._flights.get(here)
+            if flight is None:
+                mine = self._flights[here] = Future()
+        return flight.result() if flight is not None else self._fly(here, mine, work)
+
+    def _fly(self, here: Hashable, mine: Future[Any], work: Callable[[], Result]) -> Result:
+        try:
+            result = work()
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        else:
+            mine.set_result(result)
+            return result
+        finally:
+            with self._lock:
+                del self._flights[here]
