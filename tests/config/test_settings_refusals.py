@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -131,15 +131,35 @@ TABLE = [
 Ended = subprocess.CompletedProcess[str]
 
 
+def environment(changes: dict[str, str | None]) -> dict[str, str]:
+    given = {"PATH": os.environ["PATH"], **PRODUCTION, **changes}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def import_often(environments: Iterable[dict[str, str]]) -> list[Ended]:
+    """What becomes of `import config.settings` in each of them, each in a process of its own."""
+    lines = [environment({}), *environments]
+    program = subprocess.run(
+        [sys.executable, "-m", "tests.config.settings_starts"],
+        cwd=REPOSITORY,
+        input="".join(f"{json.dumps(line)}\n" for line in lines),
+        capture_output=True,
+        text=True,
+        timeout=3 * PATIENCE_SECONDS,
+        check=True,
+    )
+    ends = [json.loads(line) for line in program.stdout.splitlines()]
+    return [subprocess.CompletedProcess([], code, out, err) for code, out, err in ends]
+
+
 def start(
     arguments: Sequence[str], changes: dict[str, str | None], timeout: float = PATIENCE_SECONDS
 ) -> Ended:
     """Starts Python with the environment of a good production, changed so."""
-    given = {"PATH": os.environ["PATH"], **PRODUCTION, **changes}
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=REPOSITORY,
-        env={name: value for name, value in given.items() if value is not None},
+        env=environment(changes),
         capture_output=True,
         text=True,
         timeout=timeout,
@@ -172,14 +192,21 @@ def test_a_good_production_starts_in_silence() -> None:
 
 
 def test_every_bad_value_is_one_line_with_its_name() -> None:
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        ends = pool.map(import_settings, ({name: value} for name, value in TABLE))
-        wrong = {
-            f"{name}, row {row}": faults
-            for row, ((name, value), ended) in enumerate(zip(TABLE, ends, strict=True))
-            if (faults := list(faults_of(name, value, ended)))
-        }
+    ends = import_often(environment({name: value}) for name, value in TABLE)
+    wrong = {
+        f"{name}, row {row}": faults
+        for row, ((name, value), ended) in enumerate(zip(TABLE, ends, strict=True))
+        if (faults := list(faults_of(name, value, ended)))
+    }
     assert wrong == {}
+
+
+def test_in_between_a_good_one_starts() -> None:
+    """So that the forks that the table starts in have nothing of their own to complain about."""
+    name, value = TABLE[0]
+    ends = import_often([environment({name: value}), environment({}), environment({name: value})])
+    assert [ended.returncode for ended in ends] == [1, 0, 1]
+    assert (ends[1].stdout, ends[1].stderr) == ("", "")
 
 
 DOORS = {
