@@ -28,6 +28,10 @@ class Look:
     width: int
     height: int
 
+    @property
+    def is_dark(self) -> bool:
+        return self.colour_scheme == "dark"
+
 
 LOOKS = [
     Look("desk-light", "light", 1280, 900),

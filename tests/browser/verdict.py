@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from axe_playwright_python.sync_playwright import Axe
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import ConsoleMessage, Error, Page
 
 
@@ -22,9 +24,18 @@ class Console:
         self.complaints.append(error.message)
 
 
-def accessibility_faults(page: Page) -> list[str]:
+# A theme changes colours and nothing else: what was found good in light is asked no more in dark.
+RULES_OF_A_THEME = ["color-contrast", "link-in-text-block"]
+
+
+def accessibility_faults(page: Page, *, theme_only: bool = False) -> list[str]:
     """Each rule of axe-core that the page breaks, with the elements that break it."""
-    violations = Axe().run(page).response["violations"]
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if theme_only:
+        options["runOnly"] = RULES_OF_A_THEME
+    if not page.evaluate("'axe' in window"):  # it is large, and stays until the next page
+        page.evaluate(AXE_SCRIPT)
+    violations = page.evaluate("options => axe.run(document, options)", options)["violations"]
     return [
         f"{rule['id']} ({rule['impact']}): {[node['html'][:160] for node in rule['nodes'][:3]]}"
         for rule in violations
