@@ -46,16 +46,17 @@ up: $(INSTALLED)
 
 test: $(INSTALLED)
 	@sh tests/ensure_parts.sh
-	$(RUN) -m pytest -n auto $(ARGS)
+	$(RUN) -m pytest -n auto --dist worksteal $(ARGS)
 
-# What asks the database, but for what brings servers of its own (up, demo, faults) or a browser.
-OF_THE_DATABASE = tests/accounts tests/profiles tests/calendars \
-	$(addprefix tests/config/test_,health.py problems.py request_id.py metrics.py direct_url.py \
+# What asks the database, but for what brings servers of its own (up, demo, faults, a pooler) or a
+# browser.
+OF_THE_DATABASE = tests/accounts tests/profiles tests/calendars tests/row_security \
+	$(addprefix tests/config/test_,health.py problems.py request_id.py metrics.py \
 	lost_connections.py database_faults.py outage.py)
 
 test-pgbouncer test-pgbouncer-tls: test-%: $(INSTALLED)
 	@sh tests/ensure_parts.sh
-	$(RUN) -m pytest -n auto --database=$* $(OF_THE_DATABASE) $(ARGS)
+	$(RUN) -m pytest -n auto --dist worksteal --database=$* $(OF_THE_DATABASE) $(ARGS)
 
 bench: $(INSTALLED)
 	@$(RUN) -m tests.benchmarks

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -109,19 +111,31 @@ def test_of_two_workers_on_one_calendar_one_leaves(google: Control, state: SyncS
     assert google.counts()["events.list"] == pages
 
 
+def others(what: str, condition: str) -> list[Any]:
+    """Of the other sessions on this database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {what} FROM pg_stat_activity WHERE {condition}"
+            " AND datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        return list(cursor.fetchall())
+
+
 def test_a_database_that_cuts_every_connection_is_survived(
     google: Control, state: SyncState
 ) -> None:
     """As a restart does: what was not committed is undone, and the run goes on soon."""
-    google.order_fault("delay", "events.list", first=5, seconds=3.0)
+    google.order_fault("delay", "events.list", first=5, seconds=1.0)
     worker = children.start(pull, state.pk)
-    while google.counts().get("events.list", 0) < 4:
+    while not SyncRun.objects.filter(pages__gte=2).exists():
         worker.join(timeout=0.05)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+    with transaction.atomic():  # the next page is written, but for its count, which waits for us
+        runs = SyncRun.objects.select_for_update(of=("self",))
+        assert list(runs.filter(calendar__remote_id=ADA))
+        while not others("pid", "wait_event_type = 'Lock'"):
+            assert worker.is_alive()
+            time.sleep(0.05)
+        assert others("pg_terminate_backend(pid)", "true")
     assert children.join(worker) == 0
     state.refresh_from_db()
     assert (state.error_code, state.lease_token) == ("not-stored", None)
