@@ -46,7 +46,7 @@ up: $(INSTALLED)
 
 test: $(INSTALLED)
 	@sh tests/ensure_parts.sh
-	$(RUN) -m pytest -n auto --dist worksteal $(ARGS)
+	$(RUN) -m pytest -n auto $(ARGS)
 
 # What asks the database, but for what brings servers of its own (up, demo, faults, a pooler) or a
 # browser.
@@ -56,7 +56,7 @@ OF_THE_DATABASE = tests/accounts tests/profiles tests/calendars tests/row_securi
 
 test-pgbouncer test-pgbouncer-tls: test-%: $(INSTALLED)
 	@sh tests/ensure_parts.sh
-	$(RUN) -m pytest -n auto --dist worksteal --database=$* $(OF_THE_DATABASE) $(ARGS)
+	$(RUN) -m pytest -n auto --database=$* $(OF_THE_DATABASE) $(ARGS)
 
 bench: $(INSTALLED)
 	@$(RUN) -m tests.benchmarks

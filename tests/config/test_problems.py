@@ -105,6 +105,7 @@ def test_every_error_has_its_row() -> None:
     assert OF_FRAMEWORKS.keys() | Kind.__members__.keys() == ERRORS.keys()
 
 
+@pytest.mark.django_db  # where a fault of the database is told, its connection is looked at
 @pytest.mark.parametrize("place", ["raise", "plainly"])
 @pytest.mark.parametrize(("name", "status"), OF_FRAMEWORKS.items())
 def test_each_exception_of_the_frameworks(
