@@ -13,6 +13,8 @@ from psycopg import ClientCursor, sql
 Values = tuple[str, ...]
 IDENTITY = ("app.user_id", "app.session_id", "app.auth_method")
 SETTINGS = (*IDENTITY, "app.system")
+# Shows the session whose id is given, before anybody is known.
+PRESENT_SESSION = "SELECT set_config('app.session_id', %s, true)"
 NOBODY: Values = ("",) * len(SETTINGS)
 
 

@@ -32,11 +32,12 @@ class CommitUnconfirmed(OperationalError):
     """The connection was lost during COMMIT: the change may have been kept, or not."""
 
 
+# A session of the server that does not know a prepared query of ours, or knows it already.
+OF_ANOTHER_SESSION = ("26000", "42P05")
 # By how SQLSTATE begins.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 CATEGORIES = {
-    "26000": Category.CONNECTION,  # the session is another one: see config.postgresql.prepared
-    "42P05": Category.CONNECTION,
+    **dict.fromkeys(OF_ANOTHER_SESSION, Category.CONNECTION),
     "25006": Category.CONNECTION,  # read-only: it was the primary, and is a standby now
     "25P03": Category.TIMEOUT,
     "25P04": Category.TIMEOUT,

@@ -12,6 +12,7 @@ from functools import cache
 
 from django.db import connection
 
+from accounts.context_settings import PRESENT_SESSION
 from accounts.models import Session, User
 from accounts.security_context import context_of
 from config.postgresql.prepared import PreparedQuery
@@ -22,7 +23,6 @@ _LEFT_OUT = {
     Session: {"ip", "last_ip", "user_agent"},
     User: {"password", "last_login", "created_at"},
 }
-_PRESENT = "SELECT set_config('app.session_id', %s, true)"
 
 
 def load_session(session_id: uuid.UUID, *, method: str | None = None) -> Session | None:
@@ -32,7 +32,7 @@ def load_session(session_id: uuid.UUID, *, method: str | None = None) -> Session
     `method` the transaction is the user's from here on.
     """
     with connection.cursor() as cursor:
-        _query(method).run(cursor, session_id, behind=_PRESENT, values=[str(session_id)])
+        _query(method).run(cursor, session_id, behind=PRESENT_SESSION, values=[str(session_id)])
         cursor.nextset()  # of the setting
         row = cursor.fetchone()
     if row is None:

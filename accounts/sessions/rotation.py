@@ -11,13 +11,13 @@ from django.db import connection
 from accounts.models import Session
 from accounts.security_context import acting_once
 
-_ROTATE = f"""
-UPDATE {Session._meta.db_table}
+_ROTATE = """
+UPDATE accounts_session
 SET confirmed_gen = gen, gen = gen + 1, rotated_at = %(now)s, grace_uses = 0,
     idle_expires_at = least(expires_at, %(now)s + %(idle_life)s), last_seen_at = %(now)s,
     last_ip = %(ip)s::inet
 WHERE id = %(id)s AND gen = %(gen)s AND revoked_at IS NULL
-"""  # noqa: S608  # nosec B608 - the table's name
+"""
 
 
 def rotate(session: Session, *, ip: str | None, now: datetime, idle_life: timedelta) -> bool:

@@ -30,7 +30,7 @@ class SingleFlight(Generic[Result]):
     def _fly(self, here: Hashable, mine: Future[Any], work: Callable[[], Result]) -> Result:
         try:
             result = work()
-        except BaseException as error:
+        except BaseException as error:  # an end of the thread too: others wait, and hear of it
             mine.set_exception(error)
             raise
         else:

@@ -19,11 +19,10 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import Connection
 
 from config.database import Pooler
-from config.database_faults import sqlstate_of
+from config.database_faults import OF_ANOTHER_SESSION, sqlstate_of
 
 # A connection that serves one request gains nothing. psycopg waits as long with its own.
 TEXT_RUNS = 5
-OF_ANOTHER_SESSION = ("26000", "42P05")  # it does not know the query, or knows it already
 log = structlog.get_logger(__name__)
 
 

@@ -62,8 +62,11 @@ def test_one_works_for_all() -> None:
 def test_a_failure_is_everybodys_and_is_not_kept() -> None:
     flights: SingleFlight[str] = SingleFlight()
 
-    asked = ask_together(flights, Work(fail))
+    work = Work(fail)
 
+    asked = ask_together(flights, work)
+
+    assert work.begun < THREADS
     for each in asked:
         with pytest.raises(ValueError, match="no"):
             each.result()
