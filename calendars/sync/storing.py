@@ -30,7 +30,7 @@ LATE_OCCURRENCES = sql.SQL(
     WHERE late.event_id = ANY(ARRAY(SELECT id FROM written WHERE NOT created AND {SINGLE}))
       AND written.id = late.event_id
       AND (written.status = 'cancelled' OR written.start_at <> late.original_start_at)
-    """  # noqa: S608 - our own words
+    """  # noqa: S608  # nosec B608 - our own words
 )
 OCCURRENCES = sql.SQL(
     f"""
@@ -43,7 +43,7 @@ OCCURRENCES = sql.SQL(
       all_day = excluded.all_day, long = excluded.long
     WHERE (old.start_at, old.end_at, old.all_day, old.long)
        <> (excluded.start_at, excluded.end_at, excluded.all_day, excluded.long)
-    """  # noqa: S608 - our own words
+    """  # noqa: S608  # nosec B608 - our own words
 ).format(sql.Literal(LONG_SPAN))
 
 
