@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import orjson
+import msgspec
 
 
 def json_object(value: dict[str, Any]) -> Iterator[bytes]:
@@ -22,4 +22,4 @@ def json_list(values: Iterable[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def _encode(value: dict[str, Any]) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2)
+    return msgspec.json.format(msgspec.json.encode(value), indent=2)

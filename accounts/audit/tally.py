@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
+import msgspec
 import structlog
 from redis.exceptions import RedisError
 
@@ -87,12 +87,12 @@ def forget_tally(name: str) -> None:
 
 def _as_key(entry: AuditEvent, columns: Iterable[str]) -> str:
     values = {name: getattr(entry, name) for name in columns}
-    return orjson.dumps(values, option=orjson.OPT_SORT_KEYS).decode()
+    return msgspec.json.encode(values, order="deterministic").decode()
 
 
 def _row(name: str, key: str, count: int, first: str) -> AuditEvent:
     start = datetime.fromtimestamp(int(name.rpartition(":")[2]), UTC)
-    columns = orjson.loads(key) | (orjson.loads(first) if count == 1 else {})
+    columns = msgspec.json.decode(key) | (msgspec.json.decode(first) if count == 1 else {})
     return AuditEvent(
         id=uuid.uuid5(_NAMESPACE, name + key), occurred_at=start, count=count, **columns
     )

@@ -20,10 +20,12 @@ from django.conf import settings
 from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.http import HttpRequest
+from msgspec import Raw
 
 from calendars.google import quota, transport
 from calendars.google.ahead import CallAhead
 from calendars.google.credentials import AccessToken, access_token_source
+from calendars.google.decoding import decode_json
 from calendars.google.errors import (
     AccessTokenRejected,
     GoogleError,
@@ -35,6 +37,7 @@ from calendars.google.errors import (
     api_error,
 )
 from calendars.google.quota import Caller, Priority
+from calendars.google.resources import EventList, event_list
 from calendars.models import Connection
 
 PAGE_SIZE = 2500  # the most that events.list gives
@@ -43,10 +46,10 @@ TRIES = 4
 BACKOFF_SECONDS = 0.5
 LONGEST_WAIT_SECONDS = 8.0  # what asks for more is parked in its row and not waited for here
 
-Item = dict[str, Any]
 Items = TypeVar("Items")
 Result = TypeVar("Result")
-Read = Callable[[list[Item]], Items]
+Decode = Callable[[bytes], Any]
+Read = Callable[[list[Raw]], Items]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,9 @@ class CalendarClient:
         self._token: AccessToken  # the last that was good
         self.retries = 0
 
-    def list_calendars(self, *, page_token: str = "", sync_token: str = "") -> Page[list[Item]]:
+    def list_calendars(
+        self, *, page_token: str = "", sync_token: str = ""
+    ) -> Page[list[dict[str, Any]]]:
         """https://developers.google.com/workspace/calendar/api/v3/reference/calendarList/list"""
         request = _resource(settings.GOOGLE_API_ROOT, "calendarList").list(
             maxResults=CALENDAR_LIST_PAGE_SIZE,
@@ -95,7 +100,7 @@ class CalendarClient:
             pageToken=page_token or None,
             syncToken=sync_token or None,
         )
-        return self._call(request, partial(_page, read=list))
+        return self._call(request, _calendars)
 
     def list_events(
         self, calendar_id: str, *, read: Read[Items], page_token: str = "", sync_token: str = ""
@@ -117,8 +122,8 @@ class CalendarClient:
                 syncToken=sync_token or None,
             )
 
-        read_page = partial(_page, read=read)
-        page = self._call(request(page_token), read_page)
+        read_page = partial(_events, read=read)
+        page = self._call(request(page_token), read_page, decode=event_list)
         if page.next_page_token:
             self._call_ahead(request(page.next_page_token), read_page)
         return page
@@ -142,7 +147,7 @@ class CalendarClient:
             timeMax=end_at.isoformat(),
             pageToken=page_token or None,
         )
-        return self._call(request, partial(_page, read=read))
+        return self._call(request, partial(_events, read=read), decode=event_list)
 
     def watch(
         self, calendar_id: str | None, *, channel_id: str, secret: str, address: str
@@ -172,7 +177,12 @@ class CalendarClient:
             self._call(request, _unread)
 
     def _call(
-        self, request: HttpRequest, read: Callable[[Any], Result], *, tries: int = TRIES
+        self,
+        request: HttpRequest,
+        read: Callable[[Any], Result],
+        *,
+        decode: Decode = decode_json,
+        tries: int = TRIES,
     ) -> Result:
         """Sends until an answer that can be read, or an error that waiting does not help."""
         begun = self._ahead.take(request.uri)
@@ -183,7 +193,7 @@ class CalendarClient:
             if begun is None:
                 quota.take_turn(self._caller)
             try:
-                result = begun.result.result() if begun else _send(request, token, read)
+                result = begun.result.result() if begun else _send(request, token, read, decode)
                 self._token = token
                 return result
             except AccessTokenRejected as error:
@@ -207,7 +217,8 @@ class CalendarClient:
         token = self._token
         with suppress(RateLimited):  # it is called for when it is asked for, then
             quota.take_turn(self._caller)
-            self._ahead.begin(request.uri, token, partial(_send, request, token, read))
+            send = partial(_send, request, token, read, event_list)
+            self._ahead.begin(request.uri, token, send)
 
     def _wait(self, failures: int, error: GoogleError) -> None:
         """Truncated exponential backoff with full jitter; a Retry-After is a lower bound."""
@@ -220,9 +231,13 @@ class CalendarClient:
         time.sleep(asked + random.uniform(0, backoff))  # noqa: S311  # nosec B311 - jitter
 
 
-def _send(request: HttpRequest, token: AccessToken, read: Callable[[Any], Result]) -> Result:
+def _send(
+    request: HttpRequest, token: AccessToken, read: Callable[[Any], Result], decode: Decode
+) -> Result:
     headers = {**request.headers, "authorization": f"Bearer {token.value}"}
-    answer = transport.send(request.method, request.uri, headers=headers, body=request.body)
+    answer = transport.send(
+        request.method, request.uri, headers=headers, body=request.body, decode=decode
+    )
     if not answer.ok:
         raise api_error(answer.status, answer.body, answer.retry_after_seconds)
     return read(answer.body)
@@ -247,16 +262,27 @@ def _watch(body: Any) -> Watch:
     return Watch(resource_id, datetime.fromtimestamp(int(str(expiration)) / 1000, UTC))
 
 
-def _page(body: Any, read: Read[Items]) -> Page[Items]:
+def _calendars(body: Any) -> Page[list[dict[str, Any]]]:
     listed = _object(body)
     items = listed.get("items", [])
     if not isinstance(items, list):
         raise GoogleUnavailable("the list has no items")
     return Page(
-        items=read([item for item in items if isinstance(item, dict)]),
+        items=[item for item in items if isinstance(item, dict)],
         next_page_token=str(listed.get("nextPageToken") or ""),
         sync_token=str(listed.get("nextSyncToken") or ""),
         time_zone=str(listed.get("timeZone") or ""),
+    )
+
+
+def _events(body: Any, read: Read[Items]) -> Page[Items]:
+    if not isinstance(body, EventList):
+        raise GoogleUnavailable("the answer is empty")
+    return Page(
+        items=read(body.items),
+        next_page_token=body.next_page_token or "",
+        sync_token=body.next_sync_token or "",
+        time_zone=body.time_zone or "",
     )
 
 

@@ -11,7 +11,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -38,7 +38,7 @@ _CHUNK_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status and parsed JSON of one answer; `body` is None where there was none."""
+    """Status and decoded body of one answer; `body` is None where there was none."""
 
     status: int
     body: Any
@@ -56,8 +56,11 @@ def send(
     headers: Mapping[str, str] | None = None,
     body: bytes | str | None = None,
     form: Mapping[str, str] | None = None,
+    decode: Callable[[bytes], Any] = decode_json,
 ) -> Answer:
-    """One call, without retry. Raises GoogleUnavailable when no readable answer came."""
+    """One call, without retry. Raises GoogleUnavailable when no readable answer came.
+
+    `decode` is for what was asked for; what tells of an error is any JSON."""
     deadline = time.monotonic() + CALL_TIMEOUT_SECONDS
     try:
         response = _pool(os.getpid()).request(
@@ -75,7 +78,7 @@ def send(
             response.release_conn()
     except HTTPError as error:
         raise GoogleUnavailable(type(error).__name__) from None
-    return Answer(response.status, _parse(response, content), _retry_after(response))
+    return Answer(response.status, _parse(response, content, decode), _retry_after(response))
 
 
 @lru_cache(maxsize=1)
@@ -145,12 +148,14 @@ def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
     return b"".join(chunks)
 
 
-def _parse(response: urllib3.BaseHTTPResponse, content: bytes) -> Any:
+def _parse(
+    response: urllib3.BaseHTTPResponse, content: bytes, decode: Callable[[bytes], Any]
+) -> Any:
     """Google speaks JSON: a page of HTML with status 200 is some proxy's, not Google's."""
     if not content.strip():
         return None
     try:
-        return decode_json(content)
+        return decode(content) if response.status < 300 else decode_json(content)
     except ValueError:
         if response.status < 300:
             raise GoogleUnavailable("the answer is not JSON") from None

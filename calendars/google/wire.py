@@ -1,4 +1,4 @@
-"""Google's JSON into the shapes of our rows, strictly: what cannot be kept is named, not guessed.
+"""What Google sends into the shapes of our rows: what cannot be kept is named, not guessed.
 
 https://developers.google.com/workspace/calendar/api/v3/reference/events
 """
@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from calendars.event_rows import EventRow
+from calendars.google.resources import EventResource, MalformedEvent, When
 from calendars.recurrence import InvalidRecurrence, validate
 from calendars.timezones import UnknownTimeZone, find_time_zone
 
@@ -19,15 +20,7 @@ DEFAULT_COLOUR = "#4a6fa5"
 MAX_ID_LENGTH = 1024
 _COLOUR = re.compile(r"#[0-9a-f]{6}\Z")
 _STATUSES = {"confirmed", "tentative", "cancelled"}
-_TEXTS = (
-    "summary", "description", "location", "iCalUID", "etag",
-    "visibility", "transparency", "eventType", "colorId", "htmlLink",
-)  # fmt: skip
 _READ_ONLY_ROLES = {"freeBusyReader", "reader"}
-
-
-class MalformedEvent(ValueError):
-    """An event that cannot be kept; the message says why, for the person whose event it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +66,25 @@ def calendar_row(item: Mapping[str, Any]) -> CalendarRow | None:
     )
 
 
-def event_row(item: Mapping[str, Any], calendar_zone: str) -> EventRow | Deletion:
-    """One event resource. Raises MalformedEvent."""
-    remote_id = _text(item, "id")
-    if not remote_id or len(remote_id) > MAX_ID_LENGTH:
+def event_row(event: EventResource, calendar_zone: str) -> EventRow | Deletion:
+    """Raises MalformedEvent."""
+    if not event.id or len(event.id) > MAX_ID_LENGTH:
         raise MalformedEvent("it has no usable id")
-    status = _text(item, "status") or "confirmed"
+    status = event.status or "confirmed"
     if status not in _STATUSES:
         raise MalformedEvent(f"its status is unknown: {status[:40]}")
-    master_id = _text(item, "recurringEventId")
-    if status == "cancelled":
-        if master_id:
-            return _cancelled(item, remote_id, master_id)
-        return Deletion(remote_id, _updated_at(item))
-    return _live(item, remote_id, master_id, status, calendar_zone)
+    if status != "cancelled":
+        return _live(event, status, calendar_zone)
+    if event.recurring_event_id:
+        return _cancelled(event)
+    return Deletion(event.id, _updated_at(event))
 
 
-def _cancelled(item: Mapping[str, Any], remote_id: str, master_id: str) -> EventRow:
+def _cancelled(event: EventResource) -> EventRow:
     """A cancelled exception is kept as long as its master: it says which instance is left out."""
-    original_at, all_day = _moment(item, "originalStartTime")
+    original_at, all_day = _moment(event.original_start_time, "originalStartTime")
     return EventRow(
-        remote_id=remote_id,
+        remote_id=event.id,
         start_at=original_at,
         end_at=original_at,
         all_day=all_day,
@@ -103,46 +94,42 @@ def _cancelled(item: Mapping[str, Any], remote_id: str, master_id: str) -> Event
         organizer={},
         attendees=[],
         reminders={},
-        recurring_event_id=master_id,
+        recurring_event_id=event.recurring_event_id,
         original_start_at=original_at,
-        etag=_text(item, "etag")[:100],
-        sequence=_whole_number(item, "sequence"),
-        remote_updated_at=_updated_at(item),
+        etag=event.etag[:100],
+        sequence=_sequence(event),
+        remote_updated_at=_updated_at(event),
     )
 
 
-def _live(
-    item: Mapping[str, Any], remote_id: str, master_id: str, status: str, calendar_zone: str
-) -> EventRow:
-    start_at, all_day = _moment(item, "start")
-    end_at = _end(item, start_at, all_day)
-    summary, description, location, ical_uid, etag, *rest = _texts(item)
-    visibility, transparency, event_type, colour_id, html_link = rest
+def _live(event: EventResource, status: str, calendar_zone: str) -> EventRow:
+    master_id = event.recurring_event_id
+    start_at, all_day = _moment(event.start, "start")
     row = EventRow(
-        remote_id=remote_id,
+        remote_id=event.id,
         start_at=start_at,
-        end_at=end_at,
+        end_at=_end(event, start_at, all_day),
         all_day=all_day,
-        time_zone="UTC" if all_day else _event_zone(item, calendar_zone),
+        time_zone="UTC" if all_day else _event_zone(event, calendar_zone),
+        recurrence=[] if master_id else event.recurrence,
+        organizer=event.organizer,
+        attendees=event.attendees,
+        reminders=event.reminders,
         status=status,
-        summary=summary,
-        description=description,
-        location=location,
-        recurrence=[] if master_id else _lines(item),
+        summary=event.summary,
+        description=event.description,
+        location=event.location,
         recurring_event_id=master_id,
-        original_start_at=_moment(item, "originalStartTime")[0] if master_id else None,
-        ical_uid=ical_uid[:MAX_ID_LENGTH],
-        etag=etag[:100],
-        sequence=_whole_number(item, "sequence"),
-        visibility=visibility[:20],
-        transparency=transparency[:20],
-        event_type=event_type[:30],
-        colour_id=colour_id[:10],
-        html_link=html_link,
-        organizer=_object(item, "organizer"),
-        attendees=_list(item, "attendees"),
-        reminders=_object(item, "reminders"),
-        remote_updated_at=_updated_at(item),
+        original_start_at=_original_start(event) if master_id else None,
+        ical_uid=event.ical_uid[:MAX_ID_LENGTH],
+        etag=event.etag[:100],
+        sequence=_sequence(event),
+        visibility=event.visibility[:20],
+        transparency=event.transparency[:20],
+        event_type=event.event_type[:30],
+        colour_id=event.color_id[:10],
+        html_link=event.html_link,
+        remote_updated_at=_updated_at(event),
     )
     if row.recurrence:
         _check_series(row)
@@ -156,28 +143,29 @@ def _check_series(row: EventRow) -> None:
         raise MalformedEvent(f"its repetition cannot be read: {error}"[:300]) from None
 
 
-def _moment(item: Mapping[str, Any], name: str) -> tuple[datetime, bool]:
-    """A start, end or originalStartTime: the UTC instant (of a date: its midnight), all-day?"""
-    value = item.get(name)
-    if not isinstance(value, dict):
+def _moment(when: When | None, name: str) -> tuple[datetime, bool]:
+    """The UTC instant (of a date: its midnight), and whether it is a date."""
+    if when is None:
         raise MalformedEvent(f"it has no {name}")
     try:
-        if "date" in value:
-            day = date.fromisoformat(str(value["date"]))
-            return datetime.combine(day, time.min, UTC), True
-        moment = datetime.fromisoformat(str(value.get("dateTime")))
+        if when.date is not None:
+            return datetime.combine(date.fromisoformat(when.date), time.min, UTC), True
+        moment = datetime.fromisoformat(when.date_time)
         if moment.tzinfo is None:
-            zone = find_time_zone(str(value.get("timeZone") or ""))
-            moment = moment.replace(tzinfo=zone)
+            moment = moment.replace(tzinfo=find_time_zone(when.time_zone))
         return moment.astimezone(UTC), False
     except (ValueError, OverflowError):
         raise MalformedEvent(f"its {name} is not a date or time") from None
 
 
-def _end(item: Mapping[str, Any], start_at: datetime, all_day: bool) -> datetime:
-    if item.get("endTimeUnspecified") is True or "end" not in item:
+def _original_start(event: EventResource) -> datetime:
+    return _moment(event.original_start_time, "originalStartTime")[0]
+
+
+def _end(event: EventResource, start_at: datetime, all_day: bool) -> datetime:
+    if event.end_time_unspecified or event.end is None:
         return start_at
-    end_at, end_all_day = _moment(item, "end")
+    end_at, end_all_day = _moment(event.end, "end")
     if end_all_day != all_day:
         raise MalformedEvent("one of its start and end is a date and the other a time")
     if end_at < start_at:
@@ -185,8 +173,20 @@ def _end(item: Mapping[str, Any], start_at: datetime, all_day: bool) -> datetime
     return end_at
 
 
-def _event_zone(item: Mapping[str, Any], calendar_zone: str) -> str:
-    return _zone_name(_text(item["start"], "timeZone"), calendar_zone)
+def _event_zone(event: EventResource, calendar_zone: str) -> str:
+    return _zone_name(event.start.time_zone if event.start else "", calendar_zone)
+
+
+def _updated_at(event: EventResource) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(event.updated)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _sequence(event: EventResource) -> int:
+    return event.sequence if abs(event.sequence) < 2**63 else 0
 
 
 def _zone_name(name: str, default: str) -> str:
@@ -199,42 +199,6 @@ def _zone_name(name: str, default: str) -> str:
         return default
 
 
-def _lines(item: Mapping[str, Any]) -> list[str]:
-    lines = item.get("recurrence") or []
-    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
-        raise MalformedEvent("its repetition cannot be read")
-    return lines
-
-
-def _updated_at(item: Mapping[str, Any]) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(_text(item, "updated"))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _whole_number(item: Mapping[str, Any], name: str) -> int:
-    value = item.get(name)
-    return value if type(value) is int and abs(value) < 2**63 else 0
-
-
 def _text(item: Mapping[str, Any], name: str) -> str:
     value = item.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _texts(item: Mapping[str, Any]) -> list[str]:
-    """Those of _TEXTS: a call for each would take as long as all the rest of an event."""
-    get = item.get
-    return [text if type(text := get(name)) is str else "" for name in _TEXTS]
-
-
-def _object(item: Mapping[str, Any], name: str) -> dict[str, Any]:
-    value = item.get(name)
-    return value if isinstance(value, dict) else {}
-
-
-def _list(item: Mapping[str, Any], name: str) -> list[Any]:
-    value = item.get(name)
-    return value if isinstance(value, list) else []

@@ -14,13 +14,15 @@ from typing import Any
 import structlog
 from django.db.models import F
 from django.utils import timezone
+from msgspec import Raw
 
 from accounts.security_context import acting_as, acting_as_system
 from calendars.event_rows import EventRow
-from calendars.google.client import CalendarClient, Item, Page, client_for
+from calendars.google.client import CalendarClient, Page, client_for
 from calendars.google.errors import GoogleError
 from calendars.google.quota import Priority
-from calendars.google.wire import Deletion, MalformedEvent, event_row
+from calendars.google.resources import MalformedEvent, event_resource
+from calendars.google.wire import Deletion, event_row
 from calendars.models import Calendar, Connection, Event, SyncRun, SyncState, event_id_for
 from calendars.sync import writer
 from calendars.sync.guard import judge
@@ -41,7 +43,7 @@ class _Findings:
     """What one listing showed. `differing` are Google's items that ours are not equal to."""
 
     listed: set[str] = field(default_factory=set)
-    differing: dict[str, dict[str, Any]] = field(default_factory=dict)
+    differing: dict[str, Raw] = field(default_factory=dict)
     ghosts: list[str] = field(default_factory=list)
 
     @property
@@ -127,7 +129,7 @@ def _compare(state: SyncState, calendar: Calendar, run: SyncRun) -> _Findings:
     return findings
 
 
-def _pages(client: CalendarClient, calendar: Calendar) -> Iterator[Page[list[Item]]]:
+def _pages(client: CalendarClient, calendar: Calendar) -> Iterator[Page[list[Raw]]]:
     page_token = ""
     while True:
         page = client.list_events(calendar.remote_id, page_token=page_token, read=list)
@@ -137,22 +139,20 @@ def _pages(client: CalendarClient, calendar: Calendar) -> Iterator[Page[list[Ite
             return
 
 
-def _compare_page(calendar: Calendar, page: Page[list[Item]], findings: _Findings) -> None:
+def _compare_page(calendar: Calendar, page: Page[list[Raw]], findings: _Findings) -> None:
     theirs = dict(_read(calendar, page.items))
     ours = _stored(calendar, list(theirs))
     for remote_id, (row, item) in theirs.items():
         findings.listed.add(remote_id)
         if ours.get(remote_id) != row._asdict():
-            findings.differing[remote_id] = item
+            findings.differing[remote_id] = item.copy()  # without its page
 
 
-def _read(
-    calendar: Calendar, items: list[dict[str, Any]]
-) -> Iterator[tuple[str, tuple[EventRow, dict[str, Any]]]]:
+def _read(calendar: Calendar, items: list[Raw]) -> Iterator[tuple[str, tuple[EventRow, Raw]]]:
     """What can be kept; deleted and malformed events have no row to be compared with."""
     for item in items:
         try:
-            row = event_row(item, calendar.time_zone)
+            row = event_row(event_resource(item), calendar.time_zone)
         except MalformedEvent:
             continue
         if not isinstance(row, Deletion):
@@ -199,9 +199,9 @@ def _mend(
         log.warning("drift_repaired", calendar=str(calendar.pk), run=str(run.pk))
 
 
-def _moved_on(calendar: Calendar, item: dict[str, Any], since: datetime) -> bool:
+def _moved_on(calendar: Calendar, item: Raw, since: datetime) -> bool:
     """Whether it changed at Google lately, or a pull wrote it after the audit began."""
-    row = event_row(item, calendar.time_zone)
+    row = event_row(event_resource(item), calendar.time_zone)
     if row.remote_updated_at and row.remote_updated_at > since - CLOCKS_APART:
         return True
     event_id = event_id_for(calendar.pk, row.remote_id)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
 
-from calendars.google.client import CalendarClient, Item, Page
+from calendars.google.client import CalendarClient, Page
 from calendars.google.wire import CalendarRow, calendar_row
 from calendars.models import Calendar, Connection, SyncRun, SyncState
 from calendars.sync.guard import Verdict
@@ -17,7 +18,7 @@ from calendars.sync.schedule import announce_sync, request_syncs
 from calendars.sync.writer import PageCounts
 
 FROM_GOOGLE = ("name", "description", "colour", "time_zone", "primary", "read_only")
-_Page = Page[list[Item]]
+_Page = Page[list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)

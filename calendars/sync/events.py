@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from msgspec import Raw
 
-from calendars.google.client import CalendarClient, Item, Page
+from calendars.google.client import CalendarClient, Page
 from calendars.models import Calendar, Event, SyncRun, SyncState
 from calendars.sync.guard import Verdict, judge
 from calendars.sync.sorting import SortedPage, sort_page
@@ -59,7 +60,7 @@ class EventsCollection:
             return 0, verdict
         return remove_ghosts(calendar=self.calendar, run=run), verdict
 
-    def _read(self, items: list[Item]) -> SortedPage:
+    def _read(self, items: list[Raw]) -> SortedPage:
         return sort_page(items, self.calendar)
 
 

@@ -11,8 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from msgspec import Raw
+
 from calendars.event_rows import EventRow
-from calendars.google.wire import Deletion, MalformedEvent, event_row
+from calendars.google.resources import MalformedEvent, event_resource, whole_item
+from calendars.google.wire import Deletion, event_row
 from calendars.models import Calendar, Event, event_id_for
 from config.postgresql.bulk import Column, pack_columns
 
@@ -28,14 +31,15 @@ class SortedPage:
     columns: list[Column] = field(default_factory=list)  # of `rows`
 
 
-def sort_page(items: Sequence[dict[str, Any]], calendar: Calendar) -> SortedPage:
+def sort_page(items: Sequence[Raw], calendar: Calendar) -> SortedPage:
     page = SortedPage(fetched=len(items))
     calendar_id, zone = calendar.pk, calendar.time_zone
     for item in items:
         try:
-            entry = event_row(item, zone)
+            entry = event_row(event_resource(item), zone)
         except MalformedEvent as error:
-            page.malformed[str(item.get("id") or "")[:1024]] = (item, str(error))
+            whole = whole_item(item)
+            page.malformed[str(whole.get("id") or "")[:1024]] = (whole, str(error))
         else:
             _take(page, event_id_for(calendar_id, entry.remote_id), entry)
     page.columns = pack_events(page.rows)

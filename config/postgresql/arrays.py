@@ -8,7 +8,6 @@ the elements, length and lower bound; then each element after its length, -1 for
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -16,7 +15,7 @@ from operator import attrgetter
 from struct import Struct
 from typing import Any, NamedTuple
 
-import orjson
+import msgspec
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from psycopg.adapt import Dumper
@@ -89,14 +88,6 @@ def _form(column: models.Field[Any, Any]) -> _Form:
     return _FORMS.get(column.db_type(connection) or "", _TEXT)
 
 
-def _json(value: Any) -> bytes:
-    """orjson balks at what is nested more than 254 deep; json takes it."""
-    try:
-        return orjson.dumps(value)
-    except orjson.JSONEncodeError:
-        return json.dumps(value).encode()
-
-
 def _literal(texts: Sequence[str]) -> bytes:
     """https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO"""
     quoted = (f'"{text.translate(_ESCAPED)}"' for text in texts)
@@ -108,7 +99,7 @@ def _timestamp(moment: datetime) -> bytes:
 
 
 _TEXT = _Form("text", 25, str.encode)
-_JSON = _Form("text", 25, _json)
+_JSON = _Form("text", 25, msgspec.json.encode)
 _ARRAY = _Form("text", 25, _literal)
 _FORMS = {
     "uuid": _Form("uuid", 2950, attrgetter("bytes")),
