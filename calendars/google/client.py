@@ -86,7 +86,7 @@ class CalendarClient:
         self._access_token = access_token
         self._caller = caller
         self._ahead = CallAhead()
-        self._token: AccessToken  # the last that was good
+        self._token: AccessToken | None = None  # the last that was good
         self.retries = 0
 
     def list_calendars(
@@ -111,22 +111,25 @@ class CalendarClient:
         for who asks for it.
         https://developers.google.com/workspace/calendar/api/v3/reference/events/list
         """
-
-        def request(page_token: str) -> HttpRequest:
-            return _resource(settings.GOOGLE_API_ROOT, "events").list(
-                calendarId=calendar_id,
-                maxResults=PAGE_SIZE,
-                singleEvents=False,
-                showDeleted=True,
-                pageToken=page_token or None,
-                syncToken=sync_token or None,
-            )
-
-        read_page = partial(_events, read=read)
-        page = self._call(request(page_token), read_page, decode=event_list)
+        request = _list_events(calendar_id, page_token, sync_token)
+        page = self._call(request, partial(_events, read=read), decode=event_list)
         if page.next_page_token:
-            self._call_ahead(request(page.next_page_token), read_page)
+            self.call_ahead_for_events(
+                calendar_id, read=read, page_token=page.next_page_token, sync_token=sync_token
+            )
         return page
+
+    def call_ahead_for_events(
+        self, calendar_id: str, *, read: Read[Items], page_token: str = "", sync_token: str = ""
+    ) -> None:
+        """What `list_events` will be asked for next is on its way from now on."""
+        request = _list_events(calendar_id, page_token, sync_token)
+        token = self._token or self._access_token(None)
+        with suppress(RateLimited):  # it is called for when it is asked for, then
+            quota.take_turn(self._caller)
+            read_page = partial(_events, read=read)
+            call = partial(_send, request, token, read_page, event_list)
+            self._ahead.begin(request.uri, token, call)
 
     def list_events_between(
         self,
@@ -213,13 +216,6 @@ class CalendarClient:
             self.retries += 1
             begun = None
 
-    def _call_ahead(self, request: HttpRequest, read: Callable[[Any], Any]) -> None:
-        token = self._token
-        with suppress(RateLimited):  # it is called for when it is asked for, then
-            quota.take_turn(self._caller)
-            send = partial(_send, request, token, read, event_list)
-            self._ahead.begin(request.uri, token, send)
-
     def _wait(self, failures: int, error: GoogleError) -> None:
         """Truncated exponential backoff with full jitter; a Retry-After is a lower bound."""
         asked = error.retry_after_seconds or 0.0
@@ -229,6 +225,17 @@ class CalendarClient:
             raise error
         backoff = min(BACKOFF_SECONDS * 2 ** (failures - 1), LONGEST_WAIT_SECONDS)
         time.sleep(asked + random.uniform(0, backoff))  # noqa: S311  # nosec B311 - jitter
+
+
+def _list_events(calendar_id: str, page_token: str, sync_token: str) -> HttpRequest:
+    return _resource(settings.GOOGLE_API_ROOT, "events").list(
+        calendarId=calendar_id,
+        maxResults=PAGE_SIZE,
+        singleEvents=False,
+        showDeleted=True,
+        pageToken=page_token or None,
+        syncToken=sync_token or None,
+    )
 
 
 def _send(

@@ -28,6 +28,9 @@ class CalendarListCollection:
     def fetch(self, client: CalendarClient, *, page_token: str, sync_token: str) -> _Page:
         return client.list_calendars(page_token=page_token, sync_token=sync_token)
 
+    def call_ahead(self, client: CalendarClient) -> None:
+        """The list is short: it comes when it is asked for."""
+
     def first_look(self, client: CalendarClient) -> Iterator[_Page]:
         return iter(())
 

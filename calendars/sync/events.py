@@ -33,6 +33,9 @@ class EventsCollection:
             read=self._read,
         )
 
+    def call_ahead(self, client: CalendarClient) -> None:
+        client.call_ahead_for_events(self.calendar.remote_id, read=self._read)
+
     def first_look(self, client: CalendarClient) -> Iterator[_Page]:
         """The current month, and the weeks around it."""
         start_at, end_at = _month_around(timezone.now(), ZoneInfo(self.calendar.time_zone))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -12,6 +14,7 @@ from uuid import UUID
 import structlog
 from django.db.models import Q
 
+from calendars.event_rows import EventRow
 from calendars.models import Calendar, Event, Occurrence, event_id_for
 from calendars.models.event import LONG_SPAN
 from calendars.recurrence import Instance, InvalidRecurrence, Series, expand
@@ -19,6 +22,7 @@ from calendars.sync.horizon import Horizon
 from config.postgresql import bulk
 
 BATCH = 500  # series at a time
+ROWS_AT_A_TIME = 20_000  # a page of endless daily series has millions of occurrences
 log = structlog.get_logger(__name__)
 
 
@@ -47,14 +51,54 @@ class _Event(NamedTuple):
     recurring_event_id: str
     original_start_at: datetime | None
 
+    @property
+    def series(self) -> Series:
+        return Series(self.start_at, self.end_at, self.all_day, self.time_zone, self.recurrence)
 
-def derive_occurrences(*, calendar: Calendar, remote_ids: Sequence[str]) -> None:
+
+@dataclass(frozen=True, slots=True)
+class ExpandedAhead:
+    """Instances of series by event id, made before the database is asked what replaces them.
+
+    They hold for the very series and horizon that they were made of.
+    """
+
+    horizon: Horizon | None
+    instances: dict[UUID, tuple[Series, list[Instance]]]
+
+    def of(self, event: _Event, horizon: Horizon) -> list[Instance]:
+        """Raises InvalidRecurrence."""
+        series, instances = self.instances.get(event.id, (None, []))
+        if series == event.series and horizon == self.horizon:
+            return instances
+        return _expand(event.series, horizon)
+
+
+NOTHING_AHEAD = ExpandedAhead(None, {})
+
+
+def expand_ahead(rows: Mapping[UUID, EventRow], horizon: Horizon) -> ExpandedAhead:
+    """Of a page as many as memory bears; the others are expanded when they are stored."""
+    ahead = ExpandedAhead(horizon, {})
+    count = 0
+    for event_id, row in rows.items():
+        if row.recurrence and count < ROWS_AT_A_TIME:
+            with suppress(InvalidRecurrence):  # whoever stores it says so
+                instances = _expand(row.series, horizon)
+                ahead.instances[event_id] = row.series, instances
+                count += len(instances)
+    return ahead
+
+
+def derive_occurrences(
+    *, calendar: Calendar, remote_ids: Sequence[str], ahead: ExpandedAhead = NOTHING_AHEAD
+) -> None:
     """Replaces the occurrences of these events and of every series that they belong to."""
     if not remote_ids:
         return
     events = _affected(calendar, remote_ids)
     Occurrence.objects.filter(event_id__in=[event.id for event in events]).delete()
-    _insert(calendar, _derived(events, Horizon.locked(calendar)))
+    _insert(calendar, _derived(events, Horizon.locked(calendar), ahead))
 
 
 def extend_occurrences(*, calendar: Calendar, window: Horizon) -> None:
@@ -66,41 +110,41 @@ def extend_occurrences(*, calendar: Calendar, window: Horizon) -> None:
         _insert(calendar, _derived(events, window))
 
 
-def _insert(calendar: Calendar, rows: Iterable[_Row]) -> None:
+def _insert(calendar: Calendar, rows: Iterator[_Row]) -> None:
     shared = {"owner_id": calendar.owner_id, "calendar_id": calendar.pk}
-    columns = bulk.pack_rows(Occurrence, _Row._fields, rows, **shared)
-    bulk.insert(bulk.Batch(Occurrence, columns))
+    while some := list(itertools.islice(rows, ROWS_AT_A_TIME)):
+        columns = bulk.pack_rows(Occurrence, _Row._fields, some, **shared)
+        bulk.insert(bulk.Batch(Occurrence, columns))
 
 
-def _affected(calendar: Calendar, remote_ids: Sequence[str]) -> list[_Event]:
+def _affected(calendar: Calendar, remote_ids: Collection[str]) -> list[_Event]:
     """The events by these ids, their masters, and all exceptions of the masters."""
-    own = Q(pk__in=[event_id_for(calendar.pk, remote_id) for remote_id in remote_ids])
-    found = {event.id: event for event in _read(own)}
-    masters = {event.recurring_event_id for event in found.values()} | {
-        event.remote_id for event in found.values() if event.recurrence
-    }
-    masters.discard("")
-    missing = {event_id_for(calendar.pk, master) for master in masters} - found.keys()
-    if missing:
-        found |= {event.id: event for event in _read(Q(pk__in=missing))}
+    found = _with_exceptions(calendar, remote_ids)
+    masters = {event.recurring_event_id for event in found.values()} - {"", *remote_ids}
     if masters:
-        exceptions = Q(calendar=calendar, recurring_event_id__in=masters)
-        found |= {event.id: event for event in _read(exceptions)}
+        found |= _with_exceptions(calendar, masters)
     return list(found.values())
 
 
-def _read(condition: Q) -> Iterator[_Event]:
-    return itertools.starmap(_Event, Event.objects.filter(condition).values_list(*_Event._fields))
+def _with_exceptions(calendar: Calendar, remote_ids: Collection[str]) -> dict[UUID, _Event]:
+    """By its id each event of these remote ids, and what replaces an instance of one."""
+    own = Q(pk__in=[event_id_for(calendar.pk, remote_id) for remote_id in remote_ids])
+    # Said as the partial index has it: of a long list the planner would not see it by itself.
+    exceptions = Q(calendar=calendar, recurring_event_id__in=remote_ids) & ~Q(recurring_event_id="")
+    rows = Event.objects.filter(own | exceptions).values_list(*_Event._fields)
+    return {event.id: event for event in itertools.starmap(_Event, rows)}
 
 
-def _derived(events: Sequence[_Event], horizon: Horizon) -> Iterator[_Row]:
+def _derived(
+    events: Sequence[_Event], horizon: Horizon, ahead: ExpandedAhead = NOTHING_AHEAD
+) -> Iterator[_Row]:
     replaced: dict[str, set[datetime]] = defaultdict(set)
     for event in events:
         if event.recurring_event_id and event.original_start_at:
             replaced[event.recurring_event_id].add(event.original_start_at)
     for event in events:
         if event.status != Event.Status.CANCELLED:
-            for instance in _instances(event, replaced[event.remote_id], horizon):
+            for instance in _instances(event, replaced[event.remote_id], horizon, ahead):
                 yield _row(event.id, event.all_day, instance)
 
 
@@ -110,17 +154,22 @@ def _row(event_id: UUID, all_day: bool, instance: Instance) -> _Row:
     return _Row(event_id, original_at, start_at, end_at, all_day, long)
 
 
-def _instances(event: _Event, replaced: set[datetime], horizon: Horizon) -> Iterator[Instance]:
+def _instances(
+    event: _Event, replaced: set[datetime], horizon: Horizon, ahead: ExpandedAhead
+) -> Iterator[Instance]:
     if not event.recurrence:
         first_at = event.original_start_at or event.start_at
         yield Instance(first_at, event.start_at, event.end_at)
         return
-    series = Series(event.start_at, event.end_at, event.all_day, event.time_zone, event.recurrence)
     try:
-        instances = expand(series, after=horizon.after, before=horizon.before)
+        instances = ahead.of(event, horizon)
     except InvalidRecurrence as error:
         log.warning("recurrence_not_expanded", event=str(event.id), code=error.code)
         return
     for instance in instances:
         if instance.original_start_at not in replaced:
             yield instance
+
+
+def _expand(series: Series, horizon: Horizon) -> list[Instance]:
+    return expand(series, after=horizon.after, before=horizon.before)

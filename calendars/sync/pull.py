@@ -36,6 +36,9 @@ class Collection(Protocol[Items]):
 
     def fetch(self, client: CalendarClient, *, page_token: str, sync_token: str) -> Page[Items]: ...
 
+    def call_ahead(self, client: CalendarClient) -> None:
+        """Calls for the first page of a full list, which is fetched next."""
+
     def first_look(self, client: CalendarClient) -> Iterator[Page[Items]]:
         """Pages of what a person looks at first, outside the full list and its cursor."""
 
@@ -97,8 +100,8 @@ class _Pull:
 
     def run_pages(self) -> None:
         collection = _collection(self.state)
-        self._take_first_look(collection, self._client(Priority.PERSON))
         client = self._client(self._priority())
+        self._take_first_look(collection, client)
         while True:
             page = self._fetch(client, collection)
             if page is None:
@@ -117,11 +120,17 @@ class _Pull:
         full = self.run.kind == SyncRun.Kind.FULL
         return Priority.BACKFILL if full else Priority.INCREMENT
 
-    def _take_first_look(self, collection: Collection[Any], client: CalendarClient) -> None:
-        """So that the current month is there within seconds, however long the list is."""
+    def _take_first_look(self, collection: Collection[Any], following: CalendarClient) -> None:
+        """So that the current month is there within seconds, however long the list is.
+
+        The list itself is on its way meanwhile, by the client `following`.
+        """
         if not self.run.fills or self.run.pages or self.state.last_synced_at:
             return
-        for page in collection.first_look(client):
+        client = self._client(Priority.PERSON)
+        for number, page in enumerate(collection.first_look(client)):
+            if number == 0:
+                collection.call_ahead(following)
             with self._acting():
                 counts = collection.write(page, self.run, seen=False)
                 counts.fetched = counts.quarantined = 0  # they come again in their place

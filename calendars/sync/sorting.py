@@ -1,7 +1,7 @@
 """A page of Google's items into what is to be stored, deleted and set aside, packed to be sent.
 
-Nothing here touches the database: the thread that fetches a page sorts it too, while the page
-before it is written.
+Nothing here touches the database: the thread that fetches a page sorts it and expands its series
+too, while the page before it is written.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from calendars.event_rows import EventRow
 from calendars.google.resources import MalformedEvent, event_resource, whole_item
 from calendars.google.wire import Deletion, event_row
 from calendars.models import Calendar, Event, event_id_for
+from calendars.sync.expansion import NOTHING_AHEAD, ExpandedAhead, expand_ahead
+from calendars.sync.horizon import Horizon
 from config.postgresql.bulk import Column, pack_columns
 
 
@@ -29,6 +31,7 @@ class SortedPage:
     deletions: dict[UUID, Deletion] = field(default_factory=dict)
     malformed: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
     columns: list[Column] = field(default_factory=list)  # of `rows`
+    ahead: ExpandedAhead = NOTHING_AHEAD  # of the series among `rows`
 
 
 def sort_page(items: Sequence[Raw], calendar: Calendar) -> SortedPage:
@@ -43,6 +46,7 @@ def sort_page(items: Sequence[Raw], calendar: Calendar) -> SortedPage:
         else:
             _take(page, event_id_for(calendar_id, entry.remote_id), entry)
     page.columns = pack_events(page.rows)
+    page.ahead = expand_ahead(page.rows, Horizon.of(calendar))
     return page
 
 

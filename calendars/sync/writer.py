@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from calendars.event_rows import EventRow
 from calendars.models import Calendar, Event, QuarantinedEvent, SyncRun, event_id_for
-from calendars.sync.expansion import derive_occurrences
+from calendars.sync.expansion import NOTHING_AHEAD, ExpandedAhead, derive_occurrences
 from calendars.sync.history import note_changes, note_deletions
 from calendars.sync.horizon import Horizon
 from calendars.sync.sorting import SortedPage, pack_events
@@ -43,7 +43,7 @@ def write_page(
     deletions = [deletion.remote_id for deletion in page.deletions.values()]
     counts.deleted, bereft = _delete(calendar, deletions, run)
     counts.updated = note_changes(calendar, page.rows, run, keep_if=NOT_OLDER)
-    counts.created, _ = _store(calendar, page.columns, run_id)
+    counts.created, _ = _store(calendar, page.columns, run_id, page.ahead)
     _quarantine(calendar, page, run_id)
     derive_occurrences(calendar=calendar, remote_ids=bereft)
     return counts
@@ -72,10 +72,15 @@ def remove_events(*, calendar: Calendar, remote_ids: Sequence[str], run: SyncRun
     return deleted
 
 
-def _store(calendar: Calendar, columns: Sequence[Column], run_id: UUID | None) -> tuple[int, int]:
+def _store(
+    calendar: Calendar,
+    columns: Sequence[Column],
+    run_id: UUID | None,
+    ahead: ExpandedAhead = NOTHING_AHEAD,
+) -> tuple[int, int]:
     """Writes events and their occurrences; gives (created, updated)."""
     stored = store_columns(calendar=calendar, columns=columns, run_id=run_id)
-    derive_occurrences(calendar=calendar, remote_ids=stored.parts_of_series)
+    derive_occurrences(calendar=calendar, remote_ids=stored.parts_of_series, ahead=ahead)
     return stored.created, stored.updated
 
 

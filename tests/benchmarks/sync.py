@@ -144,7 +144,8 @@ def forget() -> None:
     """Empties the tables; only for a database of benchmarks."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE calendars_connection, calendars_calendar, calendars_occurrence CASCADE"
+            "TRUNCATE calendars_connection, calendars_calendar, calendars_event,"
+            " calendars_occurrence CASCADE"
         )
 
 
