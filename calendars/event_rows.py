@@ -22,11 +22,12 @@ class EventRow(NamedTuple):
     attendees: list[Any]
     reminders: dict[str, Any]
     status: str = "confirmed"
+    recurring_event_id: str = ""
+    original_start_at: datetime | None = None
+    remote_updated_at: datetime | None = None
     summary: str = ""
     description: str = ""
     location: str = ""
-    recurring_event_id: str = ""
-    original_start_at: datetime | None = None
     ical_uid: str = ""
     etag: str = ""
     sequence: int = 0
@@ -35,7 +36,6 @@ class EventRow(NamedTuple):
     event_type: str = ""
     colour_id: str = ""
     html_link: str = ""
-    remote_updated_at: datetime | None = None
 
     @property
     def series(self) -> Series:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Raw, Struct, field
+from msgspec import Meta, Raw, Struct, field
 
 from calendars.google.decoding import NOT_STRICTLY_JSON, decode_json, is_storable
 
@@ -37,23 +37,12 @@ class When(Struct, gc=False):
 
 
 class EventResource(Struct, gc=False, rename="camel"):
-    """What Daybook keeps of an event, by Google's names for it."""
+    """What Daybook keeps of an event, by Google's names for it and no longer than its columns."""
 
     id: str = ""
     status: str = ""
-    summary: str = ""
-    description: str = ""
-    location: str = ""
-    ical_uid: str = field(default="", name="iCalUID")
-    etag: str = ""
-    visibility: str = ""
-    transparency: str = ""
-    event_type: str = ""
-    color_id: str = ""
-    html_link: str = ""
     recurring_event_id: str = ""
     updated: str = ""
-    sequence: int = 0
     start: When | None = None
     end: When | None = None
     original_start_time: When | None = None
@@ -62,6 +51,17 @@ class EventResource(Struct, gc=False, rename="camel"):
     organizer: dict[str, Any] = field(default_factory=dict)
     attendees: list[Any] = field(default_factory=list)
     reminders: dict[str, Any] = field(default_factory=dict)
+    summary: str = ""
+    description: str = ""
+    location: str = ""
+    ical_uid: Annotated[str, Meta(max_length=1024)] = field(default="", name="iCalUID")
+    etag: Annotated[str, Meta(max_length=100)] = ""
+    sequence: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] = 0
+    visibility: Annotated[str, Meta(max_length=20)] = ""
+    transparency: Annotated[str, Meta(max_length=20)] = ""
+    event_type: Annotated[str, Meta(max_length=30)] = ""
+    colour_id: Annotated[str, Meta(max_length=10)] = field(default="", name="colorId")
+    html_link: str = ""
 
 
 # Of the wrong type they say why an event cannot be kept; anything else counts as left out.
@@ -107,8 +107,16 @@ def _of_odd_types(item: Mapping[str, Any]) -> EventResource:
         if value is None:
             continue
         try:
-            members[member.name] = msgspec.convert(value, member.type)
+            members[member.name] = msgspec.convert(_cut(value, member.type), member.type)
         except msgspec.ValidationError:
             if reason := _NEEDED.get(member.encode_name):
                 raise MalformedEvent(reason) from None
     return EventResource(**members)
+
+
+def _cut(value: Any, wanted: Any) -> Any:
+    """A text as long as is wanted."""
+    for limit in getattr(wanted, "__metadata__", ()):
+        if isinstance(value, str) and limit.max_length:
+            return value[: limit.max_length]
+    return value

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from operator import attrgetter
 from typing import Any
 
 from calendars.event_rows import EventRow
@@ -20,6 +21,11 @@ DEFAULT_COLOUR = "#4a6fa5"
 MAX_ID_LENGTH = 1024
 _COLOUR = re.compile(r"#[0-9a-f]{6}\Z")
 _STATUSES = {"confirmed", "tentative", "cancelled"}
+# The last columns of a row. By their places, because names take as long as all the rest of it.
+_AS_THEY_COME = attrgetter(
+    *("summary", "description", "location", "ical_uid", "etag", "sequence", "visibility"),
+    *("transparency", "event_type", "colour_id", "html_link"),
+)
 _READ_ONLY_ROLES = {"freeBusyReader", "reader"}
 
 
@@ -96,8 +102,8 @@ def _cancelled(event: EventResource) -> EventRow:
         reminders={},
         recurring_event_id=event.recurring_event_id,
         original_start_at=original_at,
-        etag=event.etag[:100],
-        sequence=_sequence(event),
+        etag=event.etag,
+        sequence=event.sequence,
         remote_updated_at=_updated_at(event),
     )
 
@@ -106,30 +112,20 @@ def _live(event: EventResource, status: str, calendar_zone: str) -> EventRow:
     master_id = event.recurring_event_id
     start_at, all_day = _moment(event.start, "start")
     row = EventRow(
-        remote_id=event.id,
-        start_at=start_at,
-        end_at=_end(event, start_at, all_day),
-        all_day=all_day,
-        time_zone="UTC" if all_day else _event_zone(event, calendar_zone),
-        recurrence=[] if master_id else event.recurrence,
-        organizer=event.organizer,
-        attendees=event.attendees,
-        reminders=event.reminders,
-        status=status,
-        summary=event.summary,
-        description=event.description,
-        location=event.location,
-        recurring_event_id=master_id,
-        original_start_at=_original_start(event) if master_id else None,
-        ical_uid=event.ical_uid[:MAX_ID_LENGTH],
-        etag=event.etag[:100],
-        sequence=_sequence(event),
-        visibility=event.visibility[:20],
-        transparency=event.transparency[:20],
-        event_type=event.event_type[:30],
-        colour_id=event.color_id[:10],
-        html_link=event.html_link,
-        remote_updated_at=_updated_at(event),
+        event.id,
+        start_at,
+        _end(event, start_at, all_day),
+        all_day,
+        "UTC" if all_day else _event_zone(event, calendar_zone),
+        [] if master_id else event.recurrence,
+        event.organizer,
+        event.attendees,
+        event.reminders,
+        status,
+        master_id,
+        _original_start(event) if master_id else None,
+        _updated_at(event),
+        *_AS_THEY_COME(event),
     )
     if row.recurrence:
         _check_series(row)
@@ -183,10 +179,6 @@ def _updated_at(event: EventResource) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _sequence(event: EventResource) -> int:
-    return event.sequence if abs(event.sequence) < 2**63 else 0
 
 
 def _zone_name(name: str, default: str) -> str:

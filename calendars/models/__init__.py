@@ -3,7 +3,7 @@
 from calendars.models.calendar import Calendar
 from calendars.models.channel import Channel
 from calendars.models.connection import AuthorizationRequest, Connection, Credential
-from calendars.models.event import Event, Occurrence, QuarantinedEvent, event_id_for
+from calendars.models.event import Event, Occurrence, QuarantinedEvent, event_id_for, event_key_for
 from calendars.models.history import EventChange
 from calendars.models.meter import RefreshTokenMeter
 from calendars.models.revocation import GrantRevocation
@@ -24,4 +24,5 @@ __all__ = [
     "SyncRun",
     "SyncState",
     "event_id_for",
+    "event_key_for",
 ]

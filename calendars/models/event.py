@@ -4,9 +4,9 @@ Times: a timed event keeps UTC instants and the IANA zone in which it repeats. A
 keeps midnight UTC of its first date and of its exclusive end date, and never shifts.
 
 An event is held to its calendar by triggers that look once a statement (migration 0014): the
-check of a foreign key looks once a row, which is a tenth of what an import costs. A calendar takes its
-events and occurrences along, those too that a sync wrote while it was being deleted. The other
-keys without a constraint are copies of what the calendar of an event, or the event of an
+check of a foreign key looks once a row, which is a tenth of what an import costs. A calendar
+takes its events and occurrences along, those too that a sync wrote while it was being deleted.
+The other keys without a constraint are copies of what the calendar of an event, or the event of an
 occurrence, is held to already. An occurrence is held to its event by how it comes about: it is
 derived in a transaction that reads the event, and a sync locks the calendar before it deletes
 events or derives those of series.
@@ -38,11 +38,15 @@ def event_id_for(calendar_id: uuid.UUID, remote_id: str) -> uuid.UUID:
     A version 8 UUID (RFC 9562 section 5.8): 48 bits of the calendar's id, so that a calendar's
     rows lie together in the index, then 74 bits of a keyed digest of the event's remote id.
     """
-    key = calendar_id.bytes
-    digest = _keyed_digest(key).copy()
+    return uuid.UUID(bytes=event_key_for(calendar_id.bytes, remote_id))
+
+
+def event_key_for(calendar_key: bytes, remote_id: str) -> bytes:
+    """The bytes of that id: a page of events has no use for thousands of UUID objects."""
+    digest = _keyed_digest(calendar_key).copy()
     digest.update(remote_id.encode())
-    number = int.from_bytes(key[:6] + digest.digest())
-    return uuid.UUID(int=number & _NOT_FIXED | _VERSION_8)
+    number = int.from_bytes(calendar_key[:6] + digest.digest())
+    return (number & _NOT_FIXED | _VERSION_8).to_bytes(16)
 
 
 @lru_cache(maxsize=64)

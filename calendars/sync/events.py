@@ -57,8 +57,10 @@ class EventsCollection:
         return write_page(calendar=self.calendar, page=page.items, run=run, seen=seen)
 
     def finish_full(self, run: SyncRun) -> tuple[int, Verdict]:
-        seen = Event.objects.filter(calendar=self.calendar, seen_run=run.pk).count()
-        verdict = judge(self.state, seen=seen, known=run.known)
+        """What the list called deleted is gone by now: the guard is about what it left out."""
+        here = Event.objects.filter(calendar=self.calendar)
+        seen, known = here.filter(seen_run=run.pk).count(), here.count()
+        verdict = judge(self.state, seen=seen, known=known)
         if verdict.is_held:
             return 0, verdict
         return remove_ghosts(calendar=self.calendar, run=run), verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from calendars.models.event import LONG_SPAN
 from calendars.recurrence import Instance, InvalidRecurrence, Series, expand
 from calendars.sync.horizon import Horizon
 from config.postgresql import bulk
+from config.postgresql.bulk import Column
 
 BATCH = 500  # series at a time
 ROWS_AT_A_TIME = 20_000  # a page of endless daily series has millions of occurrences
@@ -58,47 +59,40 @@ class _Event(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ExpandedAhead:
-    """Instances of series by event id, made before the database is asked what replaces them.
+    """Occurrences of series, packed before the database is asked what replaces some of them.
 
-    They hold for the very series and horizon that they were made of.
+    They are right inside that horizon, of masters that are new and have no exception yet.
     """
 
-    horizon: Horizon | None
-    instances: dict[UUID, tuple[Series, list[Instance]]]
-
-    def of(self, event: _Event, horizon: Horizon) -> list[Instance]:
-        """Raises InvalidRecurrence."""
-        series, instances = self.instances.get(event.id, (None, []))
-        if series == event.series and horizon == self.horizon:
-            return instances
-        return _expand(event.series, horizon)
+    horizon: Horizon
+    masters: list[UUID]
+    columns: list[Column]
 
 
-NOTHING_AHEAD = ExpandedAhead(None, {})
-
-
-def expand_ahead(rows: Mapping[UUID, EventRow], horizon: Horizon) -> ExpandedAhead:
+def expand_ahead(calendar: Calendar, rows: Collection[EventRow]) -> ExpandedAhead | None:
     """Of a page as many as memory bears; the others are expanded when they are stored."""
-    ahead = ExpandedAhead(horizon, {})
-    count = 0
-    for event_id, row in rows.items():
-        if row.recurrence and count < ROWS_AT_A_TIME:
+    horizon = Horizon.of(calendar)
+    bereft = {row.recurring_event_id for row in rows}
+    masters: list[UUID] = []
+    occurrences: list[_Row] = []
+    for row in rows:
+        if row.recurrence and row.remote_id not in bereft and len(occurrences) < ROWS_AT_A_TIME:
+            event_id = event_id_for(calendar.pk, row.remote_id)
             with suppress(InvalidRecurrence):  # whoever stores it says so
                 instances = _expand(row.series, horizon)
-                ahead.instances[event_id] = row.series, instances
-                count += len(instances)
-    return ahead
+                occurrences += (_row(event_id, row.all_day, instance) for instance in instances)
+                masters.append(event_id)
+    packed = bulk.pack_rows(Occurrence, _Row._fields, occurrences)
+    return ExpandedAhead(horizon, masters, packed) if masters else None
 
 
-def derive_occurrences(
-    *, calendar: Calendar, remote_ids: Sequence[str], ahead: ExpandedAhead = NOTHING_AHEAD
-) -> None:
+def derive_occurrences(*, calendar: Calendar, remote_ids: Sequence[str]) -> None:
     """Replaces the occurrences of these events and of every series that they belong to."""
     if not remote_ids:
         return
     events = _affected(calendar, remote_ids)
     Occurrence.objects.filter(event_id__in=[event.id for event in events]).delete()
-    _insert(calendar, _derived(events, Horizon.locked(calendar), ahead))
+    _insert(calendar, _derived(events, Horizon.locked(calendar)))
 
 
 def extend_occurrences(*, calendar: Calendar, window: Horizon) -> None:
@@ -135,16 +129,14 @@ def _with_exceptions(calendar: Calendar, remote_ids: Collection[str]) -> dict[UU
     return {event.id: event for event in itertools.starmap(_Event, rows)}
 
 
-def _derived(
-    events: Sequence[_Event], horizon: Horizon, ahead: ExpandedAhead = NOTHING_AHEAD
-) -> Iterator[_Row]:
+def _derived(events: Sequence[_Event], horizon: Horizon) -> Iterator[_Row]:
     replaced: dict[str, set[datetime]] = defaultdict(set)
     for event in events:
         if event.recurring_event_id and event.original_start_at:
             replaced[event.recurring_event_id].add(event.original_start_at)
     for event in events:
         if event.status != Event.Status.CANCELLED:
-            for instance in _instances(event, replaced[event.remote_id], horizon, ahead):
+            for instance in _instances(event, replaced[event.remote_id], horizon):
                 yield _row(event.id, event.all_day, instance)
 
 
@@ -154,15 +146,13 @@ def _row(event_id: UUID, all_day: bool, instance: Instance) -> _Row:
     return _Row(event_id, original_at, start_at, end_at, all_day, long)
 
 
-def _instances(
-    event: _Event, replaced: set[datetime], horizon: Horizon, ahead: ExpandedAhead
-) -> Iterator[Instance]:
+def _instances(event: _Event, replaced: set[datetime], horizon: Horizon) -> Iterator[Instance]:
     if not event.recurrence:
         first_at = event.original_start_at or event.start_at
         yield Instance(first_at, event.start_at, event.end_at)
         return
     try:
-        instances = ahead.of(event, horizon)
+        instances = _expand(event.series, horizon)
     except InvalidRecurrence as error:
         log.warning("recurrence_not_expanded", event=str(event.id), code=error.code)
         return

@@ -33,7 +33,7 @@ class Verdict:
 
 
 def judge(state: SyncState, *, seen: int, known: int) -> Verdict:
-    """`known` events were here before the list, and it brought `seen`."""
+    """`known` events are here at the end of the list, and it brought `seen` of them."""
     if seen * BELIEVED_SHARE >= known or state.deletions == Deletions.APPROVED:
         return Verdict(Deletions.APPLIED)
     missing = known - seen

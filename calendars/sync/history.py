@@ -5,7 +5,7 @@ A first import has no before: it leaves no history.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from psycopg import sql
 
 from accounts.security_context import acting_as_system
 from calendars.event_rows import EventRow
-from calendars.models import Calendar, Event, EventChange, SyncRun, event_id_for
+from calendars.models import Calendar, Event, EventChange, SyncRun, event_id_for, event_key_for
 from config.postgresql import bulk
 
 KEPT_PER_EVENT = 10
@@ -25,17 +25,17 @@ _COLUMNS = sql.SQL("owner_id, calendar_id, run_id, event_id, remote_id, kind, be
 
 
 def note_changes(
-    calendar: Calendar, rows: Mapping[UUID, EventRow], run: SyncRun, *, keep_if: str
+    calendar: Calendar, rows: Collection[EventRow], run: SyncRun, *, keep_if: str
 ) -> int:
     """Notes what an upsert of these rows under `keep_if` is about to do; gives how many events
     really change. A full list brings most of them as they are, which is no change."""
     if not rows or run.fills:
         return 0
     given: dict[str, list[Any]] = {
-        "id": list(rows),
-        "remote_id": [row.remote_id for row in rows.values()],
-        "etag": [row.etag for row in rows.values()],
-        "remote_updated_at": [row.remote_updated_at for row in rows.values()],
+        "id": [event_key_for(calendar.pk.bytes, row.remote_id) for row in rows],
+        "remote_id": [row.remote_id for row in rows],
+        "etag": [row.etag for row in rows],
+        "remote_updated_at": [row.remote_updated_at for row in rows],
     }
     batch = bulk.Batch(Event, bulk.pack_columns(Event, given))
     statement = sql.SQL(

@@ -9,9 +9,11 @@ from uuid import UUID
 from django.utils import timezone
 from psycopg import sql
 
-from calendars.models import Calendar, Event
+from calendars.models import Calendar, Event, Occurrence
 from calendars.models.event import LONG_SPAN
+from calendars.sync.expansion import ExpandedAhead
 from config.postgresql import bulk
+from config.postgresql.arrays import PackedArray, pack
 from config.postgresql.bulk import Column
 
 # An older version of an event never replaces a newer one (a page may be late or out of order).
@@ -26,10 +28,10 @@ NOT_OLDER = (
 SINGLE = "cardinality(recurrence) = 0 AND recurring_event_id = ''"
 LATE_OCCURRENCES = sql.SQL(
     f"""
-    DELETE FROM calendars_occurrence AS late USING written
-    WHERE late.event_id = ANY(ARRAY(SELECT id FROM written WHERE NOT created AND {SINGLE}))
-      AND written.id = late.event_id
-      AND (written.status = 'cancelled' OR written.start_at <> late.original_start_at)
+    DELETE FROM calendars_occurrence AS late USING (
+      SELECT id, start_at, status FROM written WHERE NOT created AND {SINGLE}) AS known
+    WHERE late.event_id = known.id
+      AND (known.status = 'cancelled' OR known.start_at <> late.original_start_at)
     """  # noqa: S608  # nosec B608 - our own words
 )
 OCCURRENCES = sql.SQL(
@@ -47,16 +49,42 @@ OCCURRENCES = sql.SQL(
 ).format(sql.Literal(LONG_SPAN))
 
 
+# A series that is new, and of which no instance is replaced, happens as it was expanded ahead.
+FRESH = sql.SQL(
+    """
+    SELECT id, owner_id, calendar_id FROM written
+    WHERE created AND id = ANY({}::uuid[]) AND NOT EXISTS (
+      SELECT FROM calendars_event AS exception WHERE exception.calendar_id = written.calendar_id
+      AND exception.recurring_event_id <> '' AND exception.recurring_event_id = written.remote_id)
+    """
+)
+REPEATED = sql.SQL(
+    """
+    INSERT INTO calendars_occurrence
+      (owner_id, calendar_id, event_id, original_start_at, start_at, end_at, all_day, long)
+    SELECT owner_id, calendar_id, event_id, original_start_at, start_at, end_at, all_day, long
+    FROM ({}) AS expanded JOIN fresh ON fresh.id = expanded.event_id ON CONFLICT DO NOTHING
+    """
+)
+
+
 class Stored(NamedTuple):
-    """What one statement stored. `parts_of_series` are remote ids, of masters and exceptions."""
+    """What one statement stored. `left` are the remote ids of masters and exceptions whose
+    occurrences are still to be derived."""
 
     created: int
     updated: int
-    parts_of_series: list[str]
+    left: list[str]
 
 
-def store_columns(*, calendar: Calendar, columns: Sequence[Column], run_id: UUID | None) -> Stored:
-    """Writes events, and the occurrences of single ones; series are left to the caller."""
+def store_columns(
+    *,
+    calendar: Calendar,
+    columns: Sequence[Column],
+    run_id: UUID | None,
+    ahead: ExpandedAhead | None = None,
+) -> Stored:
+    """Writes events and the occurrences of single ones, and of new series what is there `ahead`."""
     if not columns:
         return Stored(0, 0, [])
     shared = bulk.pack_columns(
@@ -68,14 +96,28 @@ def store_columns(*, calendar: Calendar, columns: Sequence[Column], run_id: UUID
         changed_at=timezone.now(),
     )
     batch = bulk.Batch(Event, [*columns, *shared])
+    fresh, parameters = _fresh_series(ahead)
     statement = sql.SQL(
         "WITH written AS ({} RETURNING old.id, old.remote_id, old.owner_id, old.calendar_id,"
         " old.start_at, old.end_at, old.all_day, old.status, old.recurrence,"
         " old.recurring_event_id, old.xmax = 0 AS created),"
-        " late AS ({}), shown AS ({})"
+        " late AS ({}), shown AS ({}), {}"
         " SELECT count(*) FILTER (WHERE created), count(*) FILTER (WHERE NOT created),"
-        " array_agg(remote_id) FILTER (WHERE recurrence <> '{{}}' OR recurring_event_id <> '')"
+        " array_agg(remote_id) FILTER (WHERE (recurrence <> '{{}}' OR recurring_event_id <> '')"
+        " AND id NOT IN (SELECT id FROM fresh))"
         " FROM written"
-    ).format(batch.upsertion(["id"], NOT_OLDER), LATE_OCCURRENCES, OCCURRENCES)
-    created, updated, parts_of_series = bulk.fetch_one(statement, batch.parameters)
-    return Stored(created, updated, parts_of_series or [])
+    ).format(batch.upsertion(["id"], NOT_OLDER), LATE_OCCURRENCES, OCCURRENCES, fresh)
+    created, updated, left = bulk.fetch_one(statement, [*batch.parameters, *parameters])
+    return Stored(created, updated, left or [])
+
+
+def _fresh_series(ahead: ExpandedAhead | None) -> tuple[sql.Composable, list[PackedArray]]:
+    """The part of the statement about them, which names them `fresh`."""
+    if ahead is None or not ahead.columns:
+        return sql.SQL("fresh AS (SELECT NULL::uuid AS id WHERE false)"), []
+    masters = pack(Event._meta.get_field("id"), ahead.masters)
+    occurrences = bulk.Batch(Occurrence, ahead.columns)
+    part = sql.SQL("fresh AS ({}), repeated AS ({})").format(
+        FRESH.format(bulk.BINARY), REPEATED.format(occurrences.source)
+    )
+    return part, [masters, *occurrences.parameters]

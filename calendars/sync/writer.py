@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from calendars.event_rows import EventRow
 from calendars.models import Calendar, Event, QuarantinedEvent, SyncRun, event_id_for
-from calendars.sync.expansion import NOTHING_AHEAD, ExpandedAhead, derive_occurrences
+from calendars.sync.expansion import ExpandedAhead, derive_occurrences
 from calendars.sync.history import note_changes, note_deletions
 from calendars.sync.horizon import Horizon
 from calendars.sync.sorting import SortedPage, pack_events
@@ -40,9 +40,8 @@ def write_page(
     """
     run_id = run.pk if seen else None
     counts = PageCounts(fetched=page.fetched, quarantined=len(page.malformed))
-    deletions = [deletion.remote_id for deletion in page.deletions.values()]
-    counts.deleted, bereft = _delete(calendar, deletions, run)
-    counts.updated = note_changes(calendar, page.rows, run, keep_if=NOT_OLDER)
+    counts.deleted, bereft = _delete(calendar, list(page.deletions), run)
+    counts.updated = note_changes(calendar, page.rows.values(), run, keep_if=NOT_OLDER)
     counts.created, _ = _store(calendar, page.columns, run_id, page.ahead)
     _quarantine(calendar, page, run_id)
     derive_occurrences(calendar=calendar, remote_ids=bereft)
@@ -51,8 +50,8 @@ def write_page(
 
 def store_events(*, calendar: Calendar, rows: Iterable[EventRow]) -> tuple[int, int]:
     """Stores events of a local calendar; gives (created, updated)."""
-    by_id = {event_id_for(calendar.pk, row.remote_id): row for row in rows}
-    return _store(calendar, pack_events(by_id), None)
+    newest = {row.remote_id: row for row in rows}
+    return _store(calendar, pack_events(calendar, newest.values()), None)
 
 
 def remove_ghosts(*, calendar: Calendar, run: SyncRun) -> int:
@@ -76,11 +75,13 @@ def _store(
     calendar: Calendar,
     columns: Sequence[Column],
     run_id: UUID | None,
-    ahead: ExpandedAhead = NOTHING_AHEAD,
+    ahead: ExpandedAhead | None = None,
 ) -> tuple[int, int]:
     """Writes events and their occurrences; gives (created, updated)."""
-    stored = store_columns(calendar=calendar, columns=columns, run_id=run_id)
-    derive_occurrences(calendar=calendar, remote_ids=stored.parts_of_series, ahead=ahead)
+    if ahead is not None and ahead.horizon != Horizon.locked(calendar):
+        ahead = None
+    stored = store_columns(calendar=calendar, columns=columns, run_id=run_id, ahead=ahead)
+    derive_occurrences(calendar=calendar, remote_ids=stored.left)
     return stored.created, stored.updated
 
 
@@ -106,7 +107,7 @@ def _quarantine(calendar: Calendar, page: SortedPage, run_id: UUID | None) -> No
     """Sets the malformed aside, and lets go of those that came whole this time."""
     aside = QuarantinedEvent.objects.filter(calendar=calendar)
     known = aside.values_list("remote_id", flat=True)
-    whole = [each for each in known.iterator() if event_id_for(calendar.pk, each) in page.rows]
+    whole = [remote_id for remote_id in known.iterator() if remote_id in page.rows]
     if whole:
         aside.filter(remote_id__in=whole).delete()
     rows = [

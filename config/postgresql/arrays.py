@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from operator import attrgetter
 from struct import Struct
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 from django.contrib.postgres.fields import ArrayField
@@ -90,19 +90,25 @@ def _form(column: models.Field[Any, Any]) -> _Form:
 
 def _literal(texts: Sequence[str]) -> bytes:
     """https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO"""
+    if not texts:
+        return b"{}"
     quoted = (f'"{text.translate(_ESCAPED)}"' for text in texts)
-    return f"{{{','.join(quoted)}}}".encode() if texts else b"{}"
+    return f"{{{','.join(quoted)}}}".encode()
 
 
 def _timestamp(moment: datetime) -> bytes:
     return _BIGINT((moment - _EPOCH) // _MICROSECOND)
 
 
+def _uuid(value: UUID | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.bytes
+
+
 _TEXT = _Form("text", 25, str.encode)
 _JSON = _Form("text", 25, msgspec.json.encode)
 _ARRAY = _Form("text", 25, _literal)
 _FORMS = {
-    "uuid": _Form("uuid", 2950, attrgetter("bytes")),
+    "uuid": _Form("uuid", 2950, _uuid),
     "boolean": _Form("boolean", 16, (b"\x00", b"\x01").__getitem__),
     "integer": _Form("integer", 23, _INTEGER),
     "bigint": _Form("bigint", 20, _BIGINT),

@@ -22,7 +22,7 @@ from psycopg.pq import Format
 
 from config.postgresql.arrays import PackedArray, PackedArrayDumper, element_type, pack
 
-_BINARY = sql.Placeholder(format=PyFormat.BINARY)
+BINARY = sql.Placeholder(format=PyFormat.BINARY)
 
 
 class Written(NamedTuple):
@@ -88,7 +88,7 @@ class Batch:
         parts = (
             sql.SQL("{}::{} AS {}").format(
                 sql.SQL("({}::{}[])[1]" if column.is_shared else "unnest({}::{}[])").format(
-                    _BINARY, sql.SQL(element_type(column.field))
+                    BINARY, sql.SQL(element_type(column.field))
                 ),
                 _type(column.field),
                 sql.Identifier(str(column.field.column)),

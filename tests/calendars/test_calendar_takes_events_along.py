@@ -28,7 +28,17 @@ def calendar(alice: User) -> Calendar:
 
 def row(remote_id: str) -> EventRow:
     now = timezone.now()
-    return EventRow(remote_id, now, now + timedelta(hours=1), False, "UTC", [], {}, [], {})
+    return EventRow(
+        remote_id=remote_id,
+        start_at=now,
+        end_at=now + timedelta(hours=1),
+        all_day=False,
+        time_zone="UTC",
+        recurrence=[],
+        organizer={},
+        attendees=[],
+        reminders={},
+    )
 
 
 def write(calendar: Calendar, begun: Signal, may_end: Signal) -> None:

@@ -65,6 +65,20 @@ def test_a_few_left_are_believed_the_second_time(
     assert SyncRun.objects.latest("started_at").deleted == 27
 
 
+def test_deletions_that_the_list_names_are_believed_at_once(
+    google: Control, filled: SyncState, run_due: RunDue
+) -> None:
+    for event in google.truth(ADA)["events"]:
+        google.delete_event(ADA, event["id"])
+    google.invalidate_sync_tokens(ADA)
+    run_due()
+
+    filled.refresh_from_db()
+    assert SyncRun.objects.latest("started_at").deleted == 30
+    assert (filled.deletions, filled.error_code, filled.held_count) == ("applied", "", 0)
+    assert not Event.objects.exists()
+
+
 def test_an_empty_list_twice_asks_the_owner(
     google: Control, filled: SyncState, run_due: RunDue, alice: User, client: Client
 ) -> None:
