@@ -32,7 +32,7 @@ NOTICES_TASK = "calendars.tasks.tell_dead_grants"
 LEASE = timedelta(seconds=90)  # longer than transport.CALL_TIMEOUT_SECONDS, so one asker at a time
 REFRESH_AHEAD_SECONDS = (60, 180)
 WAIT_FOR_WINNER_SECONDS = 75.0
-SHORTEST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.02, 0.05
+SHORTEST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.01, 0.05
 log = structlog.get_logger(__name__)
 
 
@@ -107,7 +107,7 @@ def _obtain(connection: Connection, rejected_version: int | None) -> AccessToken
 def _pause(waited_seconds: float) -> float:
     """Short at first, as most refreshes are, and never so long that the winner's token lies about
     unseen. With jitter, so that those who wait do not ask the database in step."""
-    longest = min(max(waited_seconds, SHORTEST_POLL_SECONDS), LONGEST_POLL_SECONDS)
+    longest = min(max(waited_seconds / 4, SHORTEST_POLL_SECONDS), LONGEST_POLL_SECONDS)
     return longest * random.uniform(0.5, 1)  # noqa: S311  # nosec B311 - jitter
 
 

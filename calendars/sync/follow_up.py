@@ -35,7 +35,10 @@ def follow_up(state_id: int) -> None:
     """At the end of a run: what was announced during it is due now, a burst when it is over."""
     now = timezone.now()
     left = SyncState.objects.filter(pk=state_id, wanted__gt=F("done"))
-    if left.filter(wanted__lt=F("done") + BURST).update(due_at=now):
-        announce(TASK, state_id)
-    elif left.update(due_at=now + BURST_PAUSE):
+    if not left.update(due_at=now):
+        return
+    burst = left.filter(wanted__gte=F("done") + BURST)
+    if burst.update(due_at=now + BURST_PAUSE):
         announce(TASK, state_id, delay_seconds=BURST_PAUSE.total_seconds())
+    else:
+        announce(TASK, state_id)

@@ -33,12 +33,11 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to write for one collection. `wanted` is what was asked for when it was claimed."""
+    """The right to write for one collection."""
 
     state_id: int
     owner_id: int
     token: uuid.UUID
-    wanted: int
 
 
 def claim(state_id: int, *, early: bool = False) -> Lease | None:
@@ -52,10 +51,8 @@ def claim(state_id: int, *, early: bool = False) -> Lease | None:
     ready = Q() if early else Q(due_at__lte=now)
     mine = SyncState.objects.filter(pk=state_id, parked=False)
     with acting_as(user_id=owner_id):
-        if not mine.filter(free, ready).update(lease_token=token, lease_until=now + LEASE):
-            return None
-        wanted = mine.values_list("wanted", flat=True).get()
-    return Lease(state_id, owner_id, token, wanted)
+        claimed = mine.filter(free, ready).update(lease_token=token, lease_until=now + LEASE)
+    return Lease(state_id, owner_id, token) if claimed else None
 
 
 def owner_of(state_id: int) -> int | None:

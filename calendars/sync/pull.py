@@ -165,29 +165,31 @@ class _Pull:
         self.started_over = True
 
     def _store(self, collection: Collection[Any], page: Page[Any], client: CalendarClient) -> None:
-        last = not page.next_page_token
-        verdict: Verdict | None = None
         with self._acting():
             counts = collection.write(page, self.run)
-            if last and self.run.kind == SyncRun.Kind.FULL:
-                removed, verdict = collection.finish_full(self.run)
-                counts.deleted += removed
-            count_page(self.run, counts, client.retries)
-            if last:
-                settle_success(
-                    self.state, self.run, self.lease, sync_token=page.sync_token, verdict=verdict
-                )
-            else:
+            changes: dict[str, Any] = {}
+            if page.next_page_token:
                 keep(self.lease, page_token=page.next_page_token)
+            else:
+                changes = self._finish(collection, counts, page.sync_token)
+            count_page(self.run, counts, client.retries, **changes)
         self.state.page_token = page.next_page_token
         client.retries = 0
-        if last or self.progress:
-            self._tell()
+        self._tell()
+
+    def _finish(
+        self, collection: Collection[Any], counts: PageCounts, sync_token: str
+    ) -> dict[str, Any]:
+        """With the last page; gives what this changes in the run's row."""
+        verdict: Verdict | None = None
+        if self.run.kind == SyncRun.Kind.FULL:
+            removed, verdict = collection.finish_full(self.run)
+            counts.deleted += removed
+        return settle_success(self.state, self.lease, sync_token=sync_token, verdict=verdict)
 
     def _tell(self) -> None:
-        with self._acting():
-            self.run.refresh_from_db()
-            if self.progress:
+        if self.progress:
+            with self._acting():
                 self.progress(self.run)
 
     def _acting(self) -> AbstractContextManager[None]:

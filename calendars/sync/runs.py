@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -46,7 +48,7 @@ def begin_run(state: SyncState, lease: Lease) -> SyncRun:
     if state.run is not None and _may_go_on(state, state.run):
         return state.run
     run = _new_run(state)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _end_stale(state)
         run.save()
         keep(lease, run=run, queued_run=None, page_token="", full_wanted=False)
@@ -60,24 +62,26 @@ def make_full(run: SyncRun) -> None:
     run.save(update_fields=["kind", "known"])
 
 
-def count_page(run: SyncRun, counts: PageCounts, retries: int, *, pages: int = 1) -> None:
-    SyncRun.objects.filter(pk=run.pk).update(
-        pages=F("pages") + pages,
-        fetched=F("fetched") + counts.fetched,
-        created=F("created") + counts.created,
-        updated=F("updated") + counts.updated,
-        deleted=F("deleted") + counts.deleted,
-        quarantined=F("quarantined") + counts.quarantined,
-        retries=F("retries") + retries,
-    )
-
-
-def end_run(
-    run: SyncRun, outcome: str, *, error_code: str = "", at: datetime | None = None
+def count_page(
+    run: SyncRun, counts: PageCounts, retries: int, *, pages: int = 1, **changes: Any
 ) -> None:
+    """Adds to the row and to `run`, which belongs to one worker; `changes` go along."""
+    added = {"pages": pages, "retries": retries, **asdict(counts)}
     SyncRun.objects.filter(pk=run.pk).update(
-        outcome=outcome, error_code=error_code, finished_at=at or timezone.now()
+        **{name: F(name) + number for name, number in added.items()}, **changes
     )
+    changes |= {name: getattr(run, name) + number for name, number in added.items()}
+    for name, value in changes.items():
+        setattr(run, name, value)
+
+
+def end_run(run: SyncRun, outcome: str, *, error_code: str = "") -> None:
+    SyncRun.objects.filter(pk=run.pk).update(**ending(outcome, error_code))
+
+
+def ending(outcome: str, error_code: str = "") -> dict[str, Any]:
+    """What the end of a run changes in its row."""
+    return {"outcome": outcome, "error_code": error_code, "finished_at": timezone.now()}
 
 
 def prune_runs() -> int:

@@ -28,7 +28,7 @@ from calendars.models import SyncRun, SyncState
 from calendars.sync.follow_up import follow_up
 from calendars.sync.guard import Verdict, notice
 from calendars.sync.lease import Lease, LeaseLost, release
-from calendars.sync.runs import end_run
+from calendars.sync.runs import end_run, ending
 from calendars.sync.schedule import request_syncs
 
 RETRY_AFTER = timedelta(seconds=10)
@@ -45,20 +45,21 @@ log = structlog.get_logger(__name__)
 
 
 def settle_success(
-    state: SyncState, run: SyncRun, lease: Lease, *, sync_token: str, verdict: Verdict | None
-) -> None:
-    """In the transaction of the last page. `verdict` is the guard's, of a full run."""
+    state: SyncState, lease: Lease, *, sync_token: str, verdict: Verdict | None
+) -> dict[str, Any]:
+    """In the transaction of the last page; gives what this changes in the run's row.
+
+    `verdict` is the guard's, of a full run. What was asked for since the state was read stands.
+    """
     now = timezone.now()
     standing = verdict or Verdict(state.deletions, state.held_count, state.relist_at)
     error_code, error_message = notice(standing)
-    held = verdict is not None and verdict.is_held
-    end_run(run, SyncRun.Outcome.COMPLETED, error_code=error_code if held else "", at=now)
     release(
         lease,
         sync_token=sync_token,
         page_token="",
         run=None,
-        done=lease.wanted,
+        done=state.wanted,
         due_at=_next_look(now, standing),
         attempts=0,
         error_code=error_code,
@@ -69,6 +70,8 @@ def settle_success(
         last_synced_at=now,
     )
     follow_up(state.pk)
+    held = verdict is not None and verdict.is_held
+    return ending(SyncRun.Outcome.COMPLETED, error_code if held else "")
 
 
 def settle_failure(state: SyncState, run: SyncRun, lease: Lease, error: GoogleError) -> None:

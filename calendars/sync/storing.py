@@ -49,6 +49,11 @@ OCCURRENCES = sql.SQL(
 ).format(sql.Literal(LONG_SPAN))
 
 
+# What came whole this time is no longer set aside.
+WHOLE_AGAIN = sql.SQL(
+    "DELETE FROM calendars_quarantinedevent AS aside USING written"
+    " WHERE aside.calendar_id = written.calendar_id AND aside.remote_id = written.remote_id"
+)
 # A series that is new, and of which no instance is replaced, happens as it was expanded ahead.
 FRESH = sql.SQL(
     """
@@ -101,12 +106,12 @@ def store_columns(
         "WITH written AS ({} RETURNING old.id, old.remote_id, old.owner_id, old.calendar_id,"
         " old.start_at, old.end_at, old.all_day, old.status, old.recurrence,"
         " old.recurring_event_id, old.xmax = 0 AS created),"
-        " late AS ({}), shown AS ({}), {}"
+        " late AS ({}), shown AS ({}), whole AS ({}), {}"
         " SELECT count(*) FILTER (WHERE created), count(*) FILTER (WHERE NOT created),"
         " array_agg(remote_id) FILTER (WHERE (recurrence <> '{{}}' OR recurring_event_id <> '')"
         " AND id NOT IN (SELECT id FROM fresh))"
         " FROM written"
-    ).format(batch.upsertion(["id"], NOT_OLDER), LATE_OCCURRENCES, OCCURRENCES, fresh)
+    ).format(batch.upsertion(["id"], NOT_OLDER), LATE_OCCURRENCES, OCCURRENCES, WHOLE_AGAIN, fresh)
     created, updated, left = bulk.fetch_one(statement, [*batch.parameters, *parameters])
     return Stored(created, updated, left or [])
 

@@ -104,12 +104,7 @@ def _delete(calendar: Calendar, remote_ids: Sequence[str], run: SyncRun) -> tupl
 
 
 def _quarantine(calendar: Calendar, page: SortedPage, run_id: UUID | None) -> None:
-    """Sets the malformed aside, and lets go of those that came whole this time."""
-    aside = QuarantinedEvent.objects.filter(calendar=calendar)
-    known = aside.values_list("remote_id", flat=True)
-    whole = [remote_id for remote_id in known.iterator() if remote_id in page.rows]
-    if whole:
-        aside.filter(remote_id__in=whole).delete()
+    """Sets the malformed aside; `store_columns` lets go of those that came whole."""
     rows = [
         (remote_id, str(item.get("summary") or "")[:300], reason[:300], item)
         for remote_id, (item, reason) in page.malformed.items()

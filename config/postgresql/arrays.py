@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import chain
 from struct import Struct
 from typing import Any, NamedTuple
@@ -78,6 +79,7 @@ def _some_null(form: _Form, values: Sequence[Any]) -> Iterator[bytes]:
             yield encoded
 
 
+@cache
 def _form(column: models.Field[Any, Any]) -> _Form:
     """Arrays of arrays are all of one length, and JSON has no binary form of its own: both go
     as texts. So do texts of bounded length: their column refuses, where a cast would cut."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import psycopg
@@ -165,6 +166,7 @@ def _cursor() -> Iterator[CursorWrapper]:
         yield CursorWrapper(cursor, connection)
 
 
+@cache
 def _type(column: models.Field[Any, Any]) -> sql.SQL:
     """Without its length: a cast to varchar(n) would cut, where the column itself refuses."""
     return sql.SQL((column.db_type(connection) or "text").partition("(")[0])

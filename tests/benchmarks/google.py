@@ -67,9 +67,9 @@ class Worker:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
 
-    def wait_until_ready(self) -> None:
+    def wait_until(self, word: str) -> None:
         assert self._process.stdout is not None
-        assert self._process.stdout.readline() == "ready\n"
+        assert self._process.stdout.readline() == f"{word}\n"
 
     def go(self) -> None:
         assert self._process.stdin is not None

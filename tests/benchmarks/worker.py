@@ -105,30 +105,45 @@ def _fetch(token: str, calendar: str, page_token: str) -> Any:
 def obtain_tokens(connection_id: str, count: str) -> Answer:
     """Many threads that all need an access token at the same moment: when the parent says so.
 
-    They have used the one before, as workers have that run for a while.
+    They have used the one before, each over its own connection, as workers have that run for a
+    while: threads that ask together share one look into the database. Nobody closes a connection
+    before all processes are through, because that takes the database longer than a look.
     """
     made = _connection(connection_id)
-    versions: list[int] = []
-    ready, start = (threading.Barrier(int(count) + 1) for _ in range(2))
+    ended_at: list[float] = []
+    one_at_a_time = threading.Lock()
+    ready, start, through, end = (threading.Barrier(int(count) + 1) for _ in range(4))
 
     def obtain() -> None:
-        obtain_access_token(made)
+        with one_at_a_time:
+            obtain_access_token(made)
         ready.wait()
         start.wait()
-        versions.append(obtain_access_token(made).version)
+        obtain_access_token(made)
+        ended_at.append(time.time())
+        through.wait()
+        end.wait()
         connection.close()
 
     threads = [threading.Thread(target=obtain) for _ in range(int(count))]
     for thread in threads:
         thread.start()
     ready.wait()
-    print("ready", flush=True)
-    sys.stdin.readline()
+    _tell_parent("ready")
     begun_at = time.time()
     start.wait()
+    through.wait()
+    _tell_parent("through")
+    end.wait()
     for thread in threads:
         thread.join()
-    return {"begun_at": begun_at, "ended_at": time.time(), "versions": versions}
+    return {"begun_at": begun_at, "ended_at": max(ended_at), "tokens": len(ended_at)}
+
+
+def _tell_parent(word: str) -> None:
+    """And waits until it says how to go on."""
+    print(word, flush=True)
+    sys.stdin.readline()
 
 
 def peak_megabytes() -> float:

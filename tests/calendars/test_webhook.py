@@ -168,8 +168,9 @@ def test_a_change_during_a_pull_is_caught_by_another(
     SyncState.objects.filter(pk=state.pk).update(due_at=timezone.now())
     held = lease.claim(state.pk)
     assert held is not None
+    wanted = collection().wanted
     hand_over(notice)
-    lease.release(held, done=held.wanted, due_at=timezone.now() + timedelta(minutes=5))
+    lease.release(held, done=wanted, due_at=timezone.now() + timedelta(minutes=5))
     SyncState.objects.filter(pk=state.pk).update(due_at=timezone.now())
 
     run_due()
@@ -186,9 +187,10 @@ def test_a_burst_during_a_pull_is_looked_at_when_it_is_over(
     SyncState.objects.filter(pk=state.pk).update(due_at=timezone.now())
     held = lease.claim(state.pk)
     assert held is not None
+    wanted = collection().wanted
     for number in range(2, 2 + BURST):
         hand_over(numbered(notice, number))
-    lease.release(held, done=held.wanted)
+    lease.release(held, done=wanted)
 
     follow_up(state.pk)
 
