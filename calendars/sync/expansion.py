@@ -86,13 +86,18 @@ def expand_ahead(calendar: Calendar, rows: Collection[EventRow]) -> ExpandedAhea
     return ExpandedAhead(horizon, masters, packed) if masters else None
 
 
-def derive_occurrences(*, calendar: Calendar, remote_ids: Sequence[str]) -> None:
-    """Replaces the occurrences of these events and of every series that they belong to."""
+def derive_occurrences(
+    *, calendar: Calendar, remote_ids: Sequence[str], horizon: Horizon | None = None
+) -> None:
+    """Replaces the occurrences of these events and of every series that they belong to.
+
+    `horizon` is the calendar's, where the caller has locked it already.
+    """
     if not remote_ids:
         return
     events = _affected(calendar, remote_ids)
     Occurrence.objects.filter(event_id__in=[event.id for event in events]).delete()
-    _insert(calendar, _derived(events, Horizon.locked(calendar)))
+    _insert(calendar, _derived(events, horizon or Horizon.locked(calendar)))
 
 
 def extend_occurrences(*, calendar: Calendar, window: Horizon) -> None:

@@ -42,17 +42,16 @@ class Lease:
 
 def claim(state_id: int, *, early: bool = False) -> Lease | None:
     """None: somebody else is at it, or it is gone, parked or (unless `early`) not due."""
-    owner_id = owner_of(state_id)
-    if owner_id is None:
-        return None
     now = timezone.now()
     token = uuid.uuid4()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     ready = Q() if early else Q(due_at__lte=now)
     mine = SyncState.objects.filter(pk=state_id, parked=False)
-    with acting_as(user_id=owner_id):
-        claimed = mine.filter(free, ready).update(lease_token=token, lease_until=now + LEASE)
-    return Lease(state_id, owner_id, token) if claimed else None
+    with acting_as_system(reason="to claim a collection, and learn whose it is"):
+        if not mine.filter(free, ready).update(lease_token=token, lease_until=now + LEASE):
+            return None
+        owner_id = mine.values_list("owner_id", flat=True).get()
+    return Lease(state_id, owner_id, token)
 
 
 def owner_of(state_id: int) -> int | None:

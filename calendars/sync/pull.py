@@ -57,9 +57,9 @@ def sync_collection(state_id: int, *, progress: Progress | None = None) -> SyncR
     lease = claim(state_id)
     if lease is None:
         return None
-    related = ("connection", "calendar", "run", "queued_run")
     with acting_as(user_id=lease.owner_id):
-        state = SyncState.objects.select_related(*related).get(pk=state_id)
+        # Runs that wait or were left are rare, and joined they would be planned each time.
+        state = SyncState.objects.select_related("connection", "calendar").get(pk=state_id)
     with heartbeat(lease), interruptions_settled(state, lease), _tuned_interpreter():
         with acting_as(user_id=lease.owner_id):
             state.run = begin_run(state, lease)

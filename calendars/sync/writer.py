@@ -78,10 +78,11 @@ def _store(
     ahead: ExpandedAhead | None = None,
 ) -> tuple[int, int]:
     """Writes events and their occurrences; gives (created, updated)."""
-    if ahead is not None and ahead.horizon != Horizon.locked(calendar):
+    horizon = Horizon.locked(calendar) if ahead is not None else None
+    if ahead is not None and ahead.horizon != horizon:
         ahead = None
     stored = store_columns(calendar=calendar, columns=columns, run_id=run_id, ahead=ahead)
-    derive_occurrences(calendar=calendar, remote_ids=stored.left)
+    derive_occurrences(calendar=calendar, remote_ids=stored.left, horizon=horizon)
     return stored.created, stored.updated
 
 
