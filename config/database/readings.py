@@ -40,10 +40,11 @@ def read(rest: str) -> Reading:
             found.append(_read_at(rest, cut))
         except InvalidDatabaseURL as error:
             refusal = error
-    if len(found) > 1:
-        raise InvalidDatabaseURL(AMBIGUOUS)
     if not found:
         raise InvalidDatabaseURL(str(refusal))
+    # A name with a raw @ may be the end of a password, and a name may be shown.
+    if len(found) > 1 or "@" in found[0].name:
+        raise InvalidDatabaseURL(AMBIGUOUS)
     return found[0]
 
 

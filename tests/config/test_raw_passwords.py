@@ -38,6 +38,7 @@ AMBIGUOUS = {
     "parameters that libpq has": "postgresql://alice:1?user=Zq7x@db",
     "a place of its own": "postgresql://alice:Zq7x@db/daybook?application_name=me@home",
     "a name with @": "postgresql://alice:Zq7x@db/day@book",
+    "a name with @ and no user": "postgresql://alice:/Zq7x@db::",
     "codes and what ends a password": "postgresql://alice:Zq7x%40@b@db/daybook",
     "codes and a bare %": "postgresql://alice:Zq7x%40%@db/daybook",
     "a password among the parameters": "postgresql://db:5432/daybook?password=Zq7x@home",

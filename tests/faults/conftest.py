@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
 from config.database import Pooler, database_entry, parse_database_url
-from tests.calendars.conftest import connect, google, sandbox_server
+from sandbox.control import Control
+from sandbox.server import SandboxServer
+from tests.calendars.conftest import CLIENT_ID, CLIENT_SECRET, connect, google, sandbox_server
 from tests.factories import make_user
 from tests.faults.programs import running_programs
 from tests.faults.servers import OwnServers, own_servers
 
 __all__ = ["connect", "google", "sandbox_server"]
-GOOGLE = ("CLIENT_ID", "CLIENT_SECRET", "TOKEN_URI", "REVOKE_URI", "AUTH_URI", "API_ROOT")
 
 
 @pytest.fixture(autouse=True)
@@ -51,13 +51,15 @@ def alice(own: OwnServers) -> User:
     return make_user("alice@example.org")
 
 
-@pytest.fixture
-def programs(own: OwnServers, google: object) -> Iterator[None]:
-    """A worker of two processes and beat."""
-    with running_programs(own, ("worker", "beat"), environment=google_environment()):
+@pytest.fixture(scope="module")
+def programs(all_own_servers: OwnServers, sandbox_server: SandboxServer) -> Iterator[None]:
+    """A worker of two processes and beat, which outlive whatever the tests end."""
+    environment = google_environment(Control(sandbox_server.url))
+    with running_programs(all_own_servers, ("worker", "beat"), environment=environment):
         yield
 
 
-def google_environment() -> dict[str, str]:
+def google_environment(google: Control) -> dict[str, str]:
     """The sandbox, for programs of their own."""
-    return {f"GOOGLE_{name}": getattr(settings, f"GOOGLE_{name}") for name in GOOGLE}
+    client = {"GOOGLE_CLIENT_ID": CLIENT_ID, "GOOGLE_CLIENT_SECRET": CLIENT_SECRET}
+    return {**google.environment, **client}

@@ -60,7 +60,7 @@ def syncing(google: Control, own: OwnServers, connect: Connect) -> dict[str, str
     """Somebody whose calendar is being synced meanwhile; gives what the programs need."""
     google.bulk(ADA, SYNCED)
     connect(make_user("dora@example.org"))
-    return {**google_environment(), "SYNC_INTERVAL_SECONDS": "1"}
+    return {**google_environment(google), "SYNC_INTERVAL_SECONDS": "1"}
 
 
 def is_in_step(google: Control) -> bool:
