@@ -77,6 +77,7 @@ _lists = msgspec.json.Decoder(EventList)
 
 def event_list(content: bytes) -> EventList:
     """Raises ValueError where it is no list of events in JSON."""
+    content.decode()  # an item that nobody looks into yet may hold what is not UTF-8
     try:
         with suppress(*NOT_STRICTLY_JSON):
             if is_storable(content):
@@ -95,8 +96,11 @@ def event_resource(raw: Raw) -> EventResource:
 
 
 def whole_item(raw: Raw) -> dict[str, Any]:
-    """With the members that Daybook does not know; of no object, nothing."""
-    item = decode_json(bytes(raw))
+    """With the members that Daybook does not know; of what is no object or not JSON, nothing."""
+    try:
+        item = decode_json(bytes(raw))
+    except ValueError:
+        return {}
     return item if isinstance(item, dict) else {}
 
 

@@ -100,6 +100,12 @@ def derive_occurrences(
     _insert(calendar, _derived(events, horizon or Horizon.locked(calendar)))
 
 
+def exceptions_of(calendar: Calendar, remote_ids: Collection[str]) -> Q:
+    """Said as the partial index has it: of a long list the planner would not see it by itself."""
+    of_masters = Q(calendar=calendar, recurring_event_id__in=remote_ids)
+    return of_masters & ~Q(recurring_event_id="")
+
+
 def extend_occurrences(*, calendar: Calendar, window: Horizon) -> None:
     """Adds what is missing of all series of a calendar inside the window."""
     masters = Event.objects.filter(calendar=calendar).exclude(recurrence=[])
@@ -128,9 +134,8 @@ def _affected(calendar: Calendar, remote_ids: Collection[str]) -> list[_Event]:
 def _with_exceptions(calendar: Calendar, remote_ids: Collection[str]) -> dict[UUID, _Event]:
     """By its id each event of these remote ids, and what replaces an instance of one."""
     own = Q(pk__in=[event_id_for(calendar.pk, remote_id) for remote_id in remote_ids])
-    # Said as the partial index has it: of a long list the planner would not see it by itself.
-    exceptions = Q(calendar=calendar, recurring_event_id__in=remote_ids) & ~Q(recurring_event_id="")
-    rows = Event.objects.filter(own | exceptions).values_list(*_Event._fields)
+    events = Event.objects.filter(own | exceptions_of(calendar, remote_ids))
+    rows = events.values_list(*_Event._fields)
     return {event.id: event for event in itertools.starmap(_Event, rows)}
 
 

@@ -1,4 +1,4 @@
-"""Events into their table, with the occurrences of single ones: one statement for a page."""
+"""Events into their table, with the occurrences that need no look back: one statement a page."""
 
 from __future__ import annotations
 
@@ -21,8 +21,6 @@ NOT_OLDER = (
     "old.remote_updated_at IS NULL OR excluded.remote_updated_at IS NULL"
     " OR excluded.remote_updated_at >= old.remote_updated_at"
 )
-
-
 # A single event has one occurrence, which says when it is; but not when it is cancelled. Most
 # events come again as they were: what is right stays. The two parts never touch the same row.
 SINGLE = "cardinality(recurrence) = 0 AND recurring_event_id = ''"
@@ -47,8 +45,6 @@ OCCURRENCES = sql.SQL(
        <> (excluded.start_at, excluded.end_at, excluded.all_day, excluded.long)
     """  # noqa: S608  # nosec B608 - our own words
 ).format(sql.Literal(LONG_SPAN))
-
-
 # What came whole this time is no longer set aside.
 WHOLE_AGAIN = sql.SQL(
     "DELETE FROM calendars_quarantinedevent AS aside USING written"

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from calendars.event_rows import EventRow
 from calendars.models import Calendar, Event, QuarantinedEvent, SyncRun, event_id_for
-from calendars.sync.expansion import ExpandedAhead, derive_occurrences
+from calendars.sync.expansion import ExpandedAhead, derive_occurrences, exceptions_of
 from calendars.sync.history import note_changes, note_deletions
 from calendars.sync.horizon import Horizon
 from calendars.sync.sorting import SortedPage, pack_events
@@ -96,8 +96,7 @@ def _delete(calendar: Calendar, remote_ids: Sequence[str], run: SyncRun) -> tupl
     Horizon.locked(calendar)  # so that nobody derives occurrences of what is deleted
     note_deletions(calendar, remote_ids, run)
     own = Q(pk__in=[event_id_for(calendar.pk, remote_id) for remote_id in remote_ids])
-    exceptions = Q(calendar=calendar, recurring_event_id__in=remote_ids)
-    doomed = Event.objects.filter(own | exceptions)
+    doomed = Event.objects.filter(own | exceptions_of(calendar, remote_ids))
     bereft = set(doomed.values_list("recurring_event_id", flat=True)) - {"", *remote_ids}
     QuarantinedEvent.objects.filter(calendar=calendar, remote_id__in=remote_ids).delete()
     _total, by_model = doomed.delete()

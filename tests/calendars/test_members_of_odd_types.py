@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from calendars.event_rows import EventRow
-from calendars.google.resources import MalformedEvent, event_resource, whole_item
+from calendars.google.resources import MalformedEvent, event_list, event_resource, whole_item
 from calendars.google.wire import Deletion, event_row
 
 WHOLE: dict[str, Any] = {
@@ -73,6 +73,17 @@ def test_what_is_no_event_at_all_has_no_id(item: str) -> None:
     assert whole_item(raw) == {}
     with pytest.raises(MalformedEvent, match="no usable id"):
         event_row(event_resource(raw), "UTC")
+
+
+def test_a_list_that_is_not_utf8_is_no_json() -> None:
+    with pytest.raises(ValueError, match="utf-8"):
+        event_list(b'{"items": [{"id": "a", "kind": "\xff"}]}')
+
+
+@pytest.mark.parametrize("content", ['{"items": 5}', '{"items": [1', '{"nextPageToken": 5}'])
+def test_what_is_no_list_of_events_is_refused(content: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        event_list(content.encode())
 
 
 @given(st.dictionaries(st.sampled_from([*WHOLE, *NEEDED, *OPTIONAL, "kind"]), ANYTHING))
