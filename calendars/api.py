@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from accounts.security_context import acting_as, without_transaction
+from accounts.security_context import acting_as, repeatable, without_transaction
 from calendars.connections import (
     complete_connection,
     connection_summaries,
@@ -110,6 +110,7 @@ class ReconnectView(APIView):
         return Response({"authorization_url": url}, status=status.HTTP_201_CREATED)
 
 
+@repeatable
 class ConnectionSyncView(APIView):
     @extend_schema(request=SyncIn, responses={202: SyncOut})
     def post(self, request: Request, connection_id: UUID) -> Response:

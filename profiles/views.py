@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.views import View
 from django.views.decorators.http import require_POST
 
+from accounts.security_context import repeatable
 from config.problems import DomainError
 from profiles.forms import ProfileForm
 from profiles.history import Author, values_at
@@ -23,6 +24,7 @@ from profiles.validators import PATH_OF_COLUMN
 from profiles.writing import ChangedMeanwhile
 
 
+@repeatable
 class ProfilePage(LoginRequiredMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         form = ProfileForm(profile=read_profile(owner=owner_of(request)))

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.security_context import repeatable
 from profiles.api.answers import ETAG, WRITE_ANSWERS, answer, keep_private, owner_of
 from profiles.cursors import NewestFirst
 from profiles.history import read_history
@@ -39,6 +40,7 @@ class HistoryView(ListAPIView[ProfileChange]):
         return response
 
 
+@repeatable
 class UndoView(APIView):
     @extend_schema(request=None, responses=UNDO_ANSWERS, parameters=[ETAG])
     def post(self, request: Request, change: UUID) -> Response:

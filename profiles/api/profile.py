@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.security_context import repeatable
 from profiles.api.answers import (
     ETAG,
     IF_MATCH,
@@ -23,6 +24,7 @@ from profiles.services import change_profile, read_profile, replace_profile
 ANSWERS = {400: OpenApiResponse(description="The body is not JSON."), **WRITE_ANSWERS}
 
 
+@repeatable
 class ProfileView(APIView):
     """The signed-in person's own profile; there is no address for another's."""
 

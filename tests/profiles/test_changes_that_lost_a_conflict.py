@@ -1,0 +1,70 @@
+"""A change that PostgreSQL undid in favour of another is made again, and is there once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from accounts.models import User
+from config.conflicts import MOST_ATTEMPTS
+from profiles.models import Profile, ProfileChange
+from tests.profiles.conftest import Phone
+from tests.profiles.test_page import typed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+# A sequence goes on although its transaction is undone, so it counts the attempts.
+LOSING = """
+    CREATE SEQUENCE attempts;
+    CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('attempts') <= %s THEN
+            RAISE EXCEPTION 'lost against another' USING ERRCODE = 'serialization_failure';
+        END IF;
+        RETURN NEW;
+    END $$;
+    CREATE TRIGGER lose BEFORE UPDATE ON profiles_profile FOR EACH ROW EXECUTE FUNCTION lose();
+"""
+WINNING = "DROP TRIGGER lose ON profiles_profile; DROP FUNCTION lose; DROP SEQUENCE attempts"
+
+
+@pytest.fixture
+def lost(request: pytest.FixtureRequest, alice: User) -> Iterator[int]:
+    """So many attempts to change a profile lose."""
+    count: int = request.param
+    Profile.objects.get_or_create(owner=alice)
+    with connection.cursor() as cursor:
+        cursor.execute(LOSING.replace("%s", str(count)))
+        yield count
+        cursor.execute(WINNING)
+
+
+@pytest.mark.parametrize("lost", [1, MOST_ATTEMPTS - 1], indirect=True)
+def test_over_the_api_it_is_made_again(lost: int, phone: Phone, alice: User) -> None:
+    answer = phone.patch({"first_name": "Ada"})
+
+    assert (answer.status_code, answer.json()["first_name"]) == (200, "Ada")
+    assert Profile.objects.get(owner=alice).first_name == "Ada"
+    assert ProfileChange.objects.filter(owner=alice).count() == 1
+
+
+@pytest.mark.parametrize("lost", [1], indirect=True)
+def test_on_the_page_it_is_made_again(lost: int, client: Client, alice: User) -> None:
+    client.force_login(alice)
+
+    answer = client.post("/profile/", typed(alice, first_name="Ada"))
+
+    assert answer.status_code == 302
+    assert Profile.objects.get(owner=alice).first_name == "Ada"
+    assert ProfileChange.objects.filter(owner=alice).count() == 1
+
+
+@pytest.mark.parametrize("lost", [MOST_ATTEMPTS], indirect=True)
+def test_one_that_loses_each_time_is_told(lost: int, phone: Phone, alice: User) -> None:
+    answer = phone.patch({"first_name": "Ada"})
+
+    assert answer.status_code == 503
+    assert int(answer["Retry-After"]) > 0
+    assert Profile.objects.get(owner=alice).first_name == ""
+    assert not ProfileChange.objects.filter(owner=alice).exists()
