@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from accounts.models import User
 from tests.chromium import browser
+from tests.emptying import empty_tables
 from tests.factories import make_user
 from tests.privilege import tests_privilege
 
@@ -18,6 +20,13 @@ __all__ = ["browser"]  # a fixture for all folders
 
 # For a night, or a change of the rules: pytest --hypothesis-profile=thorough --timeout=1800 FILE
 hypothesis_settings.register_profile("thorough", max_examples=20_000, deadline=None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_emptying() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
+        yield
 
 
 @pytest.fixture(autouse=True)
