@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event as Signal
@@ -19,6 +20,7 @@ from calendars.sync.writer import store_events
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE_SECONDS = 20
+Step = Callable[[Calendar], None]
 
 
 @pytest.fixture
@@ -41,27 +43,38 @@ def row(remote_id: str) -> EventRow:
     )
 
 
-def write(calendar: Calendar, begun: Signal, may_end: Signal) -> None:
-    """A sync's transaction, which ends when it may."""
+def write(calendar: Calendar) -> None:
+    store_events(calendar=calendar, rows=[row("a"), row("b")])
+
+
+def delete(calendar: Calendar) -> None:
+    Calendar.objects.get(pk=calendar.pk).delete()
+
+
+def work(calendar: Calendar, step: Step, done: Signal, may_end: Signal) -> None:
+    """A transaction of the owner's over a connection of its own, which ends when it may."""
     try:
         with acting_as(user_id=calendar.owner_id):
-            store_events(calendar=calendar, rows=[row("a"), row("b")])
-            begun.set()
+            step(calendar)
+            done.set()
             assert may_end.wait(PATIENCE_SECONDS)
     finally:
-        begun.set()
+        done.set()
         connection.close()
 
 
-def delete(calendar: Calendar, begun: Signal, may_end: Signal) -> None:
-    try:
-        with acting_as(user_id=calendar.owner_id):
-            Calendar.objects.get(pk=calendar.pk).delete()
-            begun.set()
-            assert may_end.wait(PATIENCE_SECONDS)
-    finally:
-        begun.set()
-        connection.close()
+def one_beside_the_other(calendar: Calendar, first: Step, second: Step) -> Future[None]:
+    """The second begins while the first is under way, and has to wait; gives how it ended."""
+    done, may_end, at_once = Signal(), Signal(), Signal()
+    at_once.set()
+    with ThreadPoolExecutor(2) as threads:
+        earlier = threads.submit(work, calendar, first, done, may_end)
+        done.wait(PATIENCE_SECONDS)
+        later = threads.submit(work, calendar, second, Signal(), at_once)
+        wait_until_it_waits(later)
+        may_end.set()
+        earlier.result(PATIENCE_SECONDS)
+    return later
 
 
 def somebody_waits_for_a_lock() -> bool:
@@ -73,14 +86,13 @@ def somebody_waits_for_a_lock() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def wait_until(done: Future[None]) -> None:
-    """The second has come to wait for the first, and does not end before it."""
+def wait_until_it_waits(later: Future[None]) -> None:
     pause = Signal()
     for _ in range(PATIENCE_SECONDS * 50):
         if somebody_waits_for_a_lock():
             break
         pause.wait(0.02)
-    assert not done.done()
+    assert not later.done()
 
 
 def test_an_event_of_no_calendar_is_refused(alice: User, calendar: Calendar) -> None:
@@ -94,16 +106,7 @@ def test_an_event_of_no_calendar_is_refused(alice: User, calendar: Calendar) -> 
 
 
 def test_what_a_sync_writes_while_its_calendar_is_deleted_goes_with_it(calendar: Calendar) -> None:
-    begun, may_end, at_once = Signal(), Signal(), Signal()
-    at_once.set()
-    with ThreadPoolExecutor(2) as threads:
-        writing = threads.submit(write, calendar, begun, may_end)
-        begun.wait(PATIENCE_SECONDS)
-        deleting = threads.submit(delete, calendar, Signal(), at_once)
-        wait_until(deleting)
-        may_end.set()
-        writing.result(PATIENCE_SECONDS)
-        deleting.result(PATIENCE_SECONDS)
+    one_beside_the_other(calendar, write, delete).result()
 
     assert not Calendar.objects.exists()
     assert not Event.objects.exists()
@@ -111,17 +114,9 @@ def test_what_a_sync_writes_while_its_calendar_is_deleted_goes_with_it(calendar:
 
 
 def test_a_sync_that_comes_after_a_deletion_writes_nothing(calendar: Calendar) -> None:
-    begun, may_end, at_once = Signal(), Signal(), Signal()
-    at_once.set()
-    with ThreadPoolExecutor(2) as threads:
-        deleting = threads.submit(delete, calendar, begun, may_end)
-        begun.wait(PATIENCE_SECONDS)
-        writing = threads.submit(write, calendar, Signal(), at_once)
-        wait_until(writing)
-        may_end.set()
-        deleting.result(PATIENCE_SECONDS)
-        with pytest.raises(IntegrityError, match="names a calendar that is not there"):
-            writing.result(PATIENCE_SECONDS)
+    writing = one_beside_the_other(calendar, delete, write)
 
+    with pytest.raises(IntegrityError, match="names a calendar that is not there"):
+        writing.result()
     assert not Event.objects.exists()
     assert not Occurrence.objects.exists()
