@@ -51,7 +51,7 @@ up: $(INSTALLED)
 	@$(RUN) manage.py up $(SERVE)
 
 test: $(INSTALLED)
-	@sh tests/ensure_parts.sh
+	@$(RUN) -m tests.parts
 	$(RUN) -m pytest -n auto $(ARGS)
 
 # What asks the database, but for what brings servers of its own (up, demo, faults, a pooler) or a
@@ -61,7 +61,7 @@ OF_THE_DATABASE = tests/accounts tests/profiles tests/calendars tests/row_securi
 	lost_connections.py database_faults.py outage.py)
 
 test-pgbouncer test-pgbouncer-tls: test-%: $(INSTALLED)
-	@sh tests/ensure_parts.sh
+	@$(RUN) -m tests.parts
 	$(RUN) -m pytest -n auto --database=$* $(OF_THE_DATABASE) $(ARGS)
 
 bench: $(INSTALLED)

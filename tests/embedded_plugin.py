@@ -68,7 +68,10 @@ def give_servers(config: pytest.Config) -> None:
     announce(found, slot)
     if found.database_url:
         setup = SETUPS[config.known_args_namespace.database]
-        os.environ.update(stack.enter_context(setup(f"{found.database_url}_{slot}")))
+        try:
+            os.environ.update(stack.enter_context(setup(f"{found.database_url}_{slot}")))
+        except pytest.skip.Exception as missing:  # no test can run without its database
+            pytest.exit(str(missing), returncode=1)
 
 
 def announce(found: embedded.Endpoints, slot: int) -> None:

@@ -19,8 +19,8 @@ from config.embedded.postgres import DATABASE, ROLE, Postgres
 from tests.config.authority import Authority, Issued
 from tests.faults.pgbouncer import Pgbouncer
 from tests.faults.servers import OwnServer
+from tests.parts import POSTGRESQL, require
 
-DEBIANS = Path("/usr/lib/postgresql")
 # PostgreSQL's own tests of readiness come without TLS; with TLS a client shows who it is.
 HOST_BASED_AUTHENTICATION = f"""
 local all {ROLE} scram-sha-256
@@ -56,11 +56,7 @@ class TlsPostgres(Postgres):
 
 def debians_postgresql() -> Path:
     """The folder of its programs, of the newest version that is installed."""
-    found = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name)
-    )
-    assert found, "PostgreSQL is not installed: apt-get install postgresql"
-    return found[-1]
+    return require(POSTGRESQL)
 
 
 class TlsPgbouncer(Pgbouncer):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ import psycopg
 
 from config.embedded.place import Place
 from config.embedded.postgres import DATABASE, ROLE
+from tests.parts import PGBOUNCER, require
 
 # https://www.pgbouncer.org/config.html
 SETTINGS = {
@@ -69,7 +69,4 @@ class Pgbouncer:
 
 
 def program() -> str:
-    """Debian puts it where only root's PATH leads."""
-    found = shutil.which("pgbouncer", path=f"{os.defpath}:/usr/sbin:/sbin")
-    assert found is not None, "pgbouncer is not installed: apt-get install pgbouncer"
-    return found
+    return str(require(PGBOUNCER))

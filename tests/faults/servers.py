@@ -34,6 +34,7 @@ from config.embedded.servers import (
 from config.embedded.sharing import servers_of
 from config.embedded.state import Listener, State
 from tests.faults.pgbouncer import Pgbouncer
+from tests.parts import PGBOUNCER, require
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -102,6 +103,7 @@ class OwnServers:
 
 @contextmanager
 def own_servers() -> Iterator[OwnServers]:
+    require(PGBOUNCER)
     folder = Path(tempfile.mkdtemp(prefix="daybook-faults-")).resolve()
     folder.chmod(0o755)
     place = find_place(folder, make_var(folder, "var"), None)
