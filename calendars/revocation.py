@@ -21,8 +21,8 @@ from calendars.google.errors import GoogleError
 from calendars.google.quota import Caller, Priority
 from calendars.google.token_meter import forget_issues
 from calendars.models import Channel, Connection, Credential, GrantRevocation
-from calendars.workers import announce
 from config.encryption import CannotDecrypt
+from config.workers import announce
 
 TASK = "calendars.tasks.revoke_grants"
 FIRST_WAIT = timedelta(minutes=1)

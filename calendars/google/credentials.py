@@ -25,8 +25,8 @@ from calendars.google.errors import GoogleError, GoogleUnavailable, GrantRevoked
 from calendars.google.single_flight import SingleFlight
 from calendars.google.token_meter import count_issue
 from calendars.models import Connection, Credential
-from calendars.workers import announce
 from config.encryption import keyring
+from config.workers import announce
 
 NOTICES_TASK = "calendars.tasks.tell_dead_grants"
 LEASE = timedelta(seconds=90)  # longer than transport.CALL_TIMEOUT_SECONDS, so one asker at a time

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from calendars.models import SyncState
-from calendars.workers import announce
+from config.workers import announce
 
 TASK = "calendars.tasks.sync_collection"
 BURST = 3  # announcements during one run

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.security_context import acting_as_system
 from calendars.models import SyncState
-from calendars.workers import announce, send
+from config.workers import announce, send
 
 SWEEP_SIZE = 500
 TASK = "calendars.tasks.sync_collection"
