@@ -13,13 +13,8 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.security_context import acting_as, repeatable, without_transaction
-from calendars.connections import (
-    complete_connection,
-    connection_summaries,
-    owned_connection,
-    request_sync,
-    start_connection,
-)
+from calendars.connections import connection_summaries, owned_connection, request_sync
+from calendars.consent import complete_connection, start_connection
 from calendars.cursors import RUNS, TIMELINE, linked_page
 from calendars.disconnecting import disconnect
 from calendars.models import Calendar
@@ -63,7 +58,9 @@ class ConnectionsView(APIView):
     def post(self, request: Request) -> Response:
         """Begins a consent; open the address in the phone's browser."""
         body = _read(ConnectIn(data=request.data))
-        url = start_connection(owner=_person(request), redirect_uri=body.get("redirect_uri"))
+        url = start_connection(
+            owner=_person(request), redirect_uri=body.get("redirect_uri"), in_app=True
+        )
         return Response({"authorization_url": url}, status=status.HTTP_201_CREATED)
 
 
@@ -105,7 +102,10 @@ class ReconnectView(APIView):
         owner = _person(request)
         connection = owned_connection(owner=owner, connection_id=connection_id)
         url = start_connection(
-            owner=owner, reconnect=connection, redirect_uri=body.get("redirect_uri")
+            owner=owner,
+            reconnect=connection,
+            redirect_uri=body.get("redirect_uri"),
+            in_app=True,
         )
         return Response({"authorization_url": url}, status=status.HTTP_201_CREATED)
 

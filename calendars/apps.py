@@ -9,7 +9,7 @@ class CalendarsConfig(AppConfig):
     def ready(self) -> None:
         import calendars.checks  # noqa: F401 - registers them
         from accounts.account.personal_rows import PersonalRows, register
+        from calendars.disconnecting import release_all_grants
         from calendars.exporting import export_calendars
-        from calendars.revocation import release_grants
 
-        register(PersonalRows(self.name, export=export_calendars, release=release_grants))
+        register(PersonalRows(self.name, export=export_calendars, release=release_all_grants))

@@ -7,8 +7,9 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
+from calendars.held_consents import release_held_grants
 from calendars.models import Channel, Connection, Credential, SyncState
-from calendars.revocation import release_grant
+from calendars.revocation import release_grant, release_grants
 from config.problems import DomainError, Kind
 
 
@@ -27,6 +28,12 @@ def disconnect(*, owner: User, connection_id: UUID, keep_data: bool) -> None:
         _keep(connection)
     else:
         connection.delete()
+
+
+def release_all_grants(user: User) -> None:
+    """Note every grant of a person's, those of unanswered consents too: the account goes."""
+    release_grants(user)
+    release_held_grants(user)
 
 
 def _locked(owner: User, connection_id: UUID) -> Connection:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.security_context import acting_as_system
+from calendars.held_consents import release_expired_grants
 from calendars.models import AuthorizationRequest
 from calendars.sync.history import prune_history
 from calendars.sync.runs import prune_runs
@@ -19,7 +20,8 @@ KEEP = timedelta(days=1)  # long enough to see in admin why a consent failed
 
 
 def prune_authorization_requests() -> int:
-    """Consents that were used or ran out a day ago."""
+    """Consents that were used or ran out a day ago. Grants that they still hold go back first."""
+    release_expired_grants()
     at = timezone.now() - KEEP
     over = Q(used_at__lt=at) | Q(expires_at__lt=at)
     return delete_in_batches(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import structlog
 from django.utils import timezone
@@ -16,7 +17,7 @@ from accounts.models import User
 from accounts.security_context import acting_as_system
 from calendars.google import oauth
 from calendars.google.client import CalendarClient
-from calendars.google.credentials import AccessToken, open_refresh_token
+from calendars.google.credentials import AccessToken, open_refresh_token, seal_refresh_token
 from calendars.google.errors import GoogleError
 from calendars.google.quota import Caller, Priority
 from calendars.google.token_meter import forget_issues
@@ -61,6 +62,29 @@ def release_grant(credential: Credential) -> None:
     announce(TASK)
 
 
+def release_unclaimed_grant(*, subject: str, refresh_token: str) -> None:
+    """Note a grant that no connection took, unless a connection here lives on the same grant."""
+    key = _unclaimed_key(subject)
+    with acting_as_system(reason="a grant is an account's, whoever connected it"):
+        if Credential.objects.filter(connection__subject=subject).exists():
+            return
+        GrantRevocation.objects.update_or_create(
+            pk=key,
+            defaults={
+                "refresh_token": seal_refresh_token(key, refresh_token),
+                "created_at": timezone.now(),
+                "due_at": timezone.now(),
+                "attempts": 0,
+            },
+        )
+    announce(TASK)
+
+
+def _unclaimed_key(subject: str) -> UUID:
+    """One for each account, so that a connection of it that comes later finds it."""
+    return uuid5(NAMESPACE_URL, f"urn:daybook:unclaimed-grant:google:{subject}")
+
+
 def _is_shared(credential: Credential) -> bool:
     connection = credential.connection
     others = Credential.objects.filter(
@@ -72,7 +96,8 @@ def _is_shared(credential: Credential) -> bool:
 def withdraw_revocation(connection: Connection) -> None:
     """The account is connected again: revoking its old token would end the new grant too."""
     with _acting_as_system():
-        GrantRevocation.objects.filter(pk=connection.pk).delete()
+        keys = (connection.pk, _unclaimed_key(connection.subject))
+        GrantRevocation.objects.filter(pk__in=keys).delete()
 
 
 def revoke_due_grants() -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from calendars.connections import verifier_context
+from calendars.consent import verifier_context
 from calendars.google.credentials import sealing_context
+from calendars.held_consents import held_context
 from calendars.models import AuthorizationRequest, Credential, GrantRevocation
 from config.sealing import SealedRows, changed_columns, sealed_anew
 
@@ -23,8 +24,11 @@ def _revocation(row: GrantRevocation) -> dict[str, bytes]:
 
 
 def _authorization(row: AuthorizationRequest) -> dict[str, bytes]:
-    context = verifier_context(bytes(row.state_digest))
-    return changed_columns(code_verifier=sealed_anew(row.code_verifier, context=context))
+    digest = bytes(row.state_digest)
+    return changed_columns(
+        code_verifier=sealed_anew(row.code_verifier, context=verifier_context(digest)),
+        held_grant=sealed_anew(row.held_grant or b"", context=held_context(digest)),
+    )
 
 
 SEALED_ROWS = (

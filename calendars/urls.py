@@ -6,7 +6,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from calendars import views, webhooks
+from calendars import consent_views, views, webhooks
 
 YEARS = range(1900, 2200)  # so that no zone and no neighbouring week leaves what a date can hold
 
@@ -37,7 +37,9 @@ urlpatterns = [
     path("calendar/selection/", views.select, name="select-calendars"),
     path("connections/", views.connections, name="connections"),
     path("connections/google/", views.connect_google, name="connect-google"),
-    path("connections/google/callback", views.google_callback, name="google-callback"),
+    path("connections/google/callback", consent_views.google_callback, name="google-callback"),
+    path("connections/google/confirm/", consent_views.confirm, name="confirm-consent"),
+    path("connections/google/done/", consent_views.done, name="consent-done"),
     path("connections/<uuid:connection_id>/reconnect/", views.reconnect, name="reconnect"),
     path("connections/<uuid:connection_id>/sync/", views.sync, name="sync-connection"),
     path("connections/<uuid:connection_id>/disconnect/", views.disconnect, name="disconnect"),

@@ -19,16 +19,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from accounts.security_context import without_transaction
 from calendars.agenda import AGENDA_DAYS, AgendaView, agenda_view, month_span, month_view
-from calendars.connections import (
-    complete_connection,
-    connection_summaries,
-    owned_connection,
-    refuse_connection,
-    request_sync,
-    start_connection,
-)
+from calendars.connections import connection_summaries, owned_connection, request_sync
+from calendars.consent import start_connection
 from calendars.disconnecting import disconnect as disconnect_account
 from calendars.models import Calendar
 from calendars.occurrences import TimelineEntry, occurrences_between
@@ -169,36 +162,6 @@ def disconnect(request: PersonRequest, connection_id: UUID) -> HttpResponse:
     disconnect_account(owner=request.user, connection_id=connection_id, keep_data=keep)
     messages.success(request, f"{connection.email} is disconnected.")
     return redirect("connections")
-
-
-@without_transaction
-@never_cache
-@require_safe
-def google_callback(request: HttpRequest) -> HttpResponse:
-    """Where Google sends the browser back. No redirect to the sign-in page for a visitor: the
-    code in the address would travel with it."""
-    try:
-        email = _complete(request)
-    except DomainError as error:
-        status = error.kind.value
-        return render(request, "connections/refused.html", {"fault": error}, status=status)
-    messages.success(request, f"{email} is connected. Its events are on their way.")
-    return redirect("calendar")
-
-
-def _complete(request: HttpRequest) -> str:
-    """The address of the account that is now connected. Raises DomainError."""
-    answer, owner = request.GET, request.user
-    if not owner.is_authenticated:
-        raise DomainError(
-            Kind.UNAUTHENTICATED,
-            "signed-out",
-            "You are not signed in here, so no account was connected.",
-        )
-    state = answer.get("state", "")
-    if "error" in answer:
-        refuse_connection(owner=owner, state=state, error=answer["error"])
-    return complete_connection(owner=owner, code=answer.get("code", ""), state=state).email
 
 
 def _show(request: HttpRequest, person: User, page: str, **context: Any) -> HttpResponse:

@@ -32,6 +32,9 @@ def _read_options(arguments: list[str] | None) -> Options:
     parser.add_argument("--ics", type=Path, help="an iCalendar file, as one more calendar")
     parser.add_argument("--client-id", default=CLIENT_ID)
     parser.add_argument("--client-secret", default=CLIENT_SECRET)
+    parser.add_argument(
+        "--redirect-uri", default="", help="one more address that the client may be sent back to"
+    )
     return Options(**vars(parser.parse_args(arguments)))
 
 

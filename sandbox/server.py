@@ -35,6 +35,7 @@ class Options:
     ics: Path | None = None
     client_id: str = CLIENT_ID
     client_secret: str = CLIENT_SECRET
+    redirect_uri: str = ""
 
 
 class Running:
@@ -51,7 +52,8 @@ class Running:
     async def start(self) -> str:
         """Listens and answers the address; OSError when the port is taken."""
         options = self._options
-        client = Client(options.client_id, options.client_secret)
+        redirects = (options.redirect_uri,) if options.redirect_uri else ()
+        client = Client(options.client_id, options.client_secret, redirects)
         self.world.tokens.clients[client.id] = client
         if options.people == "demo":
             seed_demo(self.world, ics=options.ics)

@@ -239,6 +239,10 @@ def open_refresh_token(connection_id: uuid.UUID, sealed: bytes | memoryview) -> 
     return keyring().open(sealed, context=sealing_context(connection_id, "refresh_token")).decode()
 
 
+def seal_refresh_token(connection_id: uuid.UUID, refresh_token: str) -> bytes:
+    return _seal(connection_id, "refresh_token", refresh_token)
+
+
 def _seal(connection_id: uuid.UUID, column: str, value: str) -> bytes:
     return keyring().seal(value.encode(), context=sealing_context(connection_id, column))
 

@@ -98,12 +98,19 @@ class AuthorizationRequest(models.Model):
     connection = models.ForeignKey(
         Connection, null=True, on_delete=models.CASCADE, related_name="+"
     )
+    in_app = models.BooleanField(
+        default=False, db_default=False, help_text="Begun by an app; it may end in any browser."
+    )
     code_verifier = models.BinaryField()
     nonce = models.CharField(max_length=64)
     redirect_uri = models.URLField(max_length=500)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    held_grant = models.BinaryField(
+        null=True, help_text="Sealed: what Google gave, until the browser confirms it."
+    )
+    confirmation_digest = models.BinaryField(null=True, unique=True, max_length=32)
 
     class Meta:
         indexes = [models.Index(fields=["expires_at"], name="authorization_expiry")]

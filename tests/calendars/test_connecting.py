@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.connections import complete_connection, refuse_connection, start_connection
+from calendars.consent import complete_connection, refuse_connection, start_connection
 from calendars.google.oauth import CALENDAR_SCOPE
 from calendars.models import AuthorizationRequest, Connection, Credential, SyncState
 from config.problems import DomainError

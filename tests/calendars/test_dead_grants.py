@@ -12,7 +12,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from calendars.connections import complete_connection, request_sync, start_connection
+from calendars.connections import request_sync
+from calendars.consent import complete_connection, start_connection
 from calendars.google.oauth import CALENDAR_SCOPE
 from calendars.models import Calendar, Connection, Credential, Event, SyncState
 from sandbox.control import Control

@@ -23,6 +23,7 @@ WORK_FOR_ALL = {
     "accounts/retention.py",
     "calendars/checks.py",
     "calendars/google/token_meter.py",
+    "calendars/held_consents.py",
     "calendars/management/commands/sync.py",
     "calendars/management/commands/undo_sync.py",
     "calendars/notices.py",

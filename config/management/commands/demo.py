@@ -18,6 +18,8 @@ from config.supervisor import Program
 
 SANDBOX_PORT = 8765
 CLIENT_ID = "daybook-demo.apps.sandbox.example"
+# Of a phone app, as RFC 8252 section 7.1 shapes such addresses.
+APP_REDIRECT_URI = "com.example.daybook:/connected"
 CLIENT_SECRET = "sandbox-only"  # noqa: S105  # nosec B105 # opens nothing but the sandbox
 
 
@@ -94,6 +96,7 @@ def google_environment(options: Mapping[str, Any]) -> dict[str, str]:
         "GOOGLE_TOKEN_URI": f"{sandbox}/token",
         "GOOGLE_REVOKE_URI": f"{sandbox}/revoke",
         "GOOGLE_API_ROOT": sandbox,
+        "GOOGLE_REDIRECT_URIS": APP_REDIRECT_URI,
         "SYNC_INTERVAL_SECONDS": "2",  # a change made by hand is looked for at once
         "GOOGLE_WEBHOOK_URL": f"{serving.address_of(options['port'])}/webhooks/google/calendar",
     }
@@ -102,6 +105,7 @@ def google_environment(options: Mapping[str, Any]) -> dict[str, str]:
 def sandbox_program(options: Mapping[str, Any]) -> Program:
     argv = [sys.executable, "-m", "sandbox", "--port", str(options["sandbox_port"])]
     argv += ["--client-id", CLIENT_ID, "--client-secret", CLIENT_SECRET]
+    argv += ["--redirect-uri", APP_REDIRECT_URI]
     if options["ics"]:
         argv += ["--ics", str(options["ics"].resolve())]
     return Program("sandbox", argv, {"PYTHONPATH": str(settings.BASE_DIR)})
