@@ -7,12 +7,15 @@ import os
 from typing import Any
 
 import celery
+import structlog
 from celery import Celery
+from celery.signals import beat_init, setup_logging, worker_ready
 from django.db import Error as DatabaseError
 from kombu.transport.redis import Channel
 
 from config.database_faults import describe, drop_dead_connection, is_passing, note_fault
 
+log = structlog.get_logger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
@@ -34,6 +37,21 @@ class Task(celery.Task):  # type: ignore[misc]
                 return None
             failure = TaskFailed(describe(error)).with_traceback(error.__traceback__)
         raise failure from None
+
+
+@setup_logging.connect
+def keep_logging(**kwargs: object) -> None:
+    """Django's LOGGING stands: with a receiver here Celery adds no handler and sets no level."""
+
+
+@worker_ready.connect
+def tell_worker_ready(**kwargs: object) -> None:
+    log.info("worker_ready")
+
+
+@beat_init.connect
+def tell_beat_ready(**kwargs: object) -> None:
+    log.info("beat_ready")
 
 
 app = Celery("daybook", task_cls=Task)

@@ -45,6 +45,8 @@ def logging_config(*, level: str, json: bool) -> dict[str, Any]:
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
+            # Celery tells each message as it comes and ends, several a second; DEBUG shows them.
+            "celery": {"level": "DEBUG" if level == "DEBUG" else "WARNING"},
             "django.server": {"level": "WARNING"},
             "googleapiclient": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},

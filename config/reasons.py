@@ -1,4 +1,4 @@
-"""Why a server could not be reached, in words that may be shown."""
+"""Why a server could not be reached, and what to do, in words that may be shown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,18 @@ KNOWN_REASONS = (
 )
 
 
+# pgbouncer's answer to start-up options, which Daybook sends to a server alone.
+OF_A_POOLER = "unsupported startup parameter"
+
+
 def reason_of(error: Exception) -> str:
     """The part of it that we know."""
     text = str(error)
     return next((reason for reason in KNOWN_REASONS if reason in text), "it did not let us in")
+
+
+def advice_for(error: Exception, name: str) -> str:
+    """What to do about it; `name` is the variable that leads there."""
+    if OF_A_POOLER in str(error):
+        return "a connection pooler answers there, so set DATABASE_POOLER=pgbouncer."
+    return f"check that it runs and that {name} is right."

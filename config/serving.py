@@ -7,6 +7,7 @@ import shutil
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -15,15 +16,18 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
+from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from config.reasons import reason_of
+from config.management.commands import migrate
+from config.reasons import advice_for, reason_of
 from config.supervisor import Program
 
 HOST = "127.0.0.1"
 REACH_SECONDS = 9
+SAY_EVERY_SECONDS = 3.0
 
 
 def refuse_taken_port(port: int, option: str) -> None:
@@ -46,13 +50,14 @@ def refuse_unreachable_servers() -> None:
 
 def reach(name: str, title: str, attempt: Callable[[], None]) -> None:
     """A thread keeps the time, since no driver bounds the look-up of a host's name."""
-    faults: list[str] = [f"no answer within {REACH_SECONDS} s"]
+    silence = TimeoutError(f"no answer within {REACH_SECONDS} s")
+    faults: list[Exception] = [silence]
 
     def try_once() -> None:
         try:
             attempt()
         except (OperationalError, redis.RedisError) as error:
-            faults[0] = reason_of(error)
+            faults[0] = error
         else:
             faults.clear()
 
@@ -60,9 +65,8 @@ def reach(name: str, title: str, attempt: Callable[[], None]) -> None:
     thread.start()
     thread.join(REACH_SECONDS)
     if faults:
-        raise CommandError(
-            f"{title} cannot be reached ({faults[0]}): check that it runs and that {name} is right."
-        )
+        reason = str(silence) if faults[0] is silence else reason_of(faults[0])
+        raise CommandError(f"{title} cannot be reached ({reason}): {advice_for(faults[0], name)}")
 
 
 def connect_to_database() -> None:
@@ -86,16 +90,34 @@ def migrate_database(say: Callable[[str], object]) -> None:
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
-        say(f"Applying {len(missing)} migrations …")
-        call_command("migrate", interactive=False, verbosity=0)
+        say(f"Applying {len(missing)} migrations ...")
+        call_command(CountedMigrate(say, len(missing)), interactive=False, verbosity=0)
 
 
-def collect_static_files() -> None:
+class CountedMigrate(migrate.Command):
+    """Says every few seconds how far it is."""
+
+    def __init__(self, say: Callable[[str], object], total: int) -> None:
+        super().__init__()
+        self._say, self._total, self._done = say, total, 0
+        self._said_at = time.monotonic()
+
+    def migration_progress_callback(
+        self, action: str, migration: Migration | None = None, fake: bool = False
+    ) -> None:
+        self._done += action == "apply_success"
+        if time.monotonic() - self._said_at > SAY_EVERY_SECONDS:
+            self._said_at = time.monotonic()
+            self._say(f"  {self._done} of {self._total}")
+
+
+def collect_static_files(say: Callable[[str], object]) -> None:
     """Collects only when a file changed since the last time."""
     stamp = Path(settings.STATIC_ROOT) / ".fingerprint"
     fingerprint = fingerprint_static_files()
     if stamp.is_file() and stamp.read_text() == fingerprint:
         return
+    say("Collecting static files ...")
     call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     stamp.write_text(fingerprint)
 
@@ -131,14 +153,14 @@ def programs(port: int, workers: int, environment: Mapping[str, str]) -> list[Pr
         *python, "gunicorn", "config.wsgi", "--bind", f"{HOST}:{port}",
         "--worker-class", "gthread", "--workers", str(settings.WEB_PROCESSES),
         "--threads", str(settings.WEB_THREADS), "--preload", "--graceful-timeout", "5",
-        "--no-control-socket",
+        "--no-control-socket", "--log-level", "warning",
     ]  # fmt: skip
     celery = [*python, "celery", "-A", "config", "--quiet", "--skip-checks"]
     worker = [
         *celery, "worker", "--pool", "prefork", "--concurrency", str(workers),
-        "--loglevel", "INFO", "--without-gossip", "--without-mingle",
+        "--without-gossip", "--without-mingle",
     ]  # fmt: skip
-    beat = [*celery, "beat", "--loglevel", "INFO"]
+    beat = [*celery, "beat"]
     # A desk may well be root's, as in a container; production has its own user (deploy/).
     calm = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
     found_here = {
@@ -148,6 +170,6 @@ def programs(port: int, workers: int, environment: Mapping[str, str]) -> list[Pr
     }
     return [
         Program("web", web, found_here),
-        Program("worker", worker, found_here | calm),
-        Program("beat", beat, found_here),
+        Program("worker", worker, found_here | calm, ready_words="worker_ready"),
+        Program("beat", beat, found_here, ready_words="beat_ready"),
     ]

@@ -38,7 +38,7 @@ def database_entry(
     making of test databases; `INSTEAD_OF` in it is the database's name through the pooler.
     Raises InvalidDatabaseURL.
     """
-    through = detect_pooler(url, pooler)
+    through = detect_pooler(url, pooler, direct_url)
     past = Pooler.NONE if direct_url else through
     return {
         "ENGINE": ENGINE,

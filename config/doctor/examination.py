@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import Error, connection
+from django.utils.text import capfirst
 
 from config.certificates import examine_files
 from config.database import Pooler
@@ -28,7 +29,7 @@ from config.doctor.server import (
 )
 from config.findings import Finding, fault, note
 from config.postgresql.direct import directly
-from config.reasons import reason_of
+from config.reasons import advice_for, reason_of
 
 
 def processes() -> Processes:
@@ -126,5 +127,5 @@ def _unreachable(error: Error, name: str) -> Finding:
     return fault(
         "database-unreachable",
         f"The database cannot be reached ({reason_of(error)}).",
-        f"Check that it runs and that {name} is right.",
+        capfirst(advice_for(error, name)),
     )

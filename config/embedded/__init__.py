@@ -6,6 +6,6 @@ them. They keep what they hold in `var/`, and `var/embedded.json` tells where th
 
 from config.embedded.commands import for_command
 from config.embedded.errors import EmbeddedError
-from config.embedded.sharing import Endpoints, endpoints, running
+from config.embedded.sharing import Endpoints, endpoints, restart_dead, running
 
-__all__ = ["EmbeddedError", "Endpoints", "endpoints", "for_command", "running"]
+__all__ = ["EmbeddedError", "Endpoints", "endpoints", "for_command", "restart_dead", "running"]

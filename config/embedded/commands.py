@@ -20,6 +20,9 @@ SERVERLESS = frozenset(
         "makemessages", "spectacular", "startapp", "startproject", "version",
     }
 )  # fmt: skip
+# They run until they are ended, and tell each step on their way.
+TITLES = {"DATABASE_URL": "PostgreSQL", "REDIS_URL": "Valkey"}
+ANNOUNCED = (["up"], ["demo"])
 # They say more of a DATABASE_URL that is given, and nothing of the embedded one.
 OF_A_GIVEN_DATABASE = ("DATABASE_DIRECT_URL", "DATABASE_POOLER", "DATABASE_CERTS_DIR")
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
@@ -33,13 +36,16 @@ def for_command(base_dir: Path, arguments: Sequence[str]) -> Iterator[None]:
     Raises EmbeddedError.
     """
     read_dotenv(base_dir)
-    missing = {name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)}
+    missing = {name for name in TITLES if not os.environ.get(name)}
     if "DATABASE_URL" in missing:
         os.environ["DAYBOOK_EMBEDDED"] = "1"
         os.environ.update(dict.fromkeys(OF_A_GIVEN_DATABASE, ""))
     if not missing or is_serverless(arguments):
         yield
         return
+    titles = " and ".join(title for name, title in TITLES.items() if name in missing)
+    say = write_step if words_of(arguments)[:1] in ANNOUNCED else pass_over
+    say(f"Starting {titles} ...")
     with (
         endable(),
         running(
@@ -54,6 +60,16 @@ def for_command(base_dir: Path, arguments: Sequence[str]) -> Iterator[None]:
             yield
         finally:
             hold_interrupts()
+            say(f"Stopping {titles} ...")
+
+
+def write_step(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def pass_over(text: str) -> None:
+    """The output of other commands is their own."""
 
 
 def read_dotenv(base_dir: Path) -> None:
@@ -67,8 +83,12 @@ def is_serverless(arguments: Sequence[str]) -> bool:
         return True
     if any(argument.startswith("--database") for argument in arguments):
         return False  # `check --database default` asks it
-    words = [argument for argument in arguments if not argument.startswith("-")]
+    words = words_of(arguments)
     return not words or words[0] in SERVERLESS
+
+
+def words_of(arguments: Sequence[str]) -> list[str]:
+    return [argument for argument in arguments if not argument.startswith("-")]
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The one error of the embedded servers, and how an operating system's error becomes it."""
 
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -18,6 +19,12 @@ def explained(doing: str) -> Iterator[None]:
         raise EmbeddedError(
             f"{doing}: {error.filename or 'a file'} may not be read or written by this user;"
             " run as the user who owns it, change its owner, or set DATABASE_URL and REDIS_URL."
+        ) from error
+    except shutil.Error as error:  # of a copy: a list of (source, target, reason)
+        _source, target, reason = error.args[0][0]
+        raise EmbeddedError(
+            f"{doing}: {target} could not be written: {reason};"
+            " mend that and start again, or set DATABASE_URL and REDIS_URL."
         ) from error
     except OSError as error:
         raise EmbeddedError(

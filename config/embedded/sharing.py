@@ -1,6 +1,6 @@
 """Who uses the embedded servers: the first one starts them, the last one out stops them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -68,6 +68,28 @@ def start_missing(
             state = state.with_listener(name, listener)
             state.write(var)
     return endpoints_of(servers, {name: state.listeners[name].port for name in names})
+
+
+def restart_dead(base_dir: Path, names: Collection[str], *, folder: str = FOLDER) -> list[str]:
+    """Starts those of `names` (postgres, valkey) whose process is gone, where they listened, and
+    returns the titles of these. The caller holds a share in them.
+
+    Raises EmbeddedError.
+    """
+    checkout = base_dir.resolve()
+    var = checkout / folder
+    if not _dead(read_state(checkout, var), names):
+        return []
+    with explained("The embedded servers cannot start"), starting_or_stopping(var, checkout):
+        state = read_state(checkout, var)
+        dead = _dead(state, names)
+        servers = servers_of(Place(checkout, var, state.home or var), state)
+        start_missing(checkout, var, dead, in_use=False, durable=True)
+    return [servers[name].title for name in dead]
+
+
+def _dead(state: State, names: Collection[str]) -> list[str]:
+    return [n for n, at in state.listeners.items() if n in names and not number_lives(at.pid)]
 
 
 def servers_of(place: Place, state: State, *, durable: bool = True) -> Mapping[str, Server]:

@@ -17,11 +17,13 @@ LONGEST_DELAY_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Program:
-    """What to run under a short name; `environment` is added to ours."""
+    """What to run under a short name; `environment` is added to ours. A line with `ready_words`
+    in it says that the program works; without them its start does."""
 
     name: str
     argv: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    ready_words: str = ""
 
 
 class Child:
@@ -30,6 +32,7 @@ class Child:
     def __init__(self, program: Program) -> None:
         self.name = program.name
         self.deaths = 0
+        self.is_ready = not program.ready_words
         self._program = program
         self._process: subprocess.Popen[bytes] | None = None
         self._has_settled = False
@@ -72,6 +75,10 @@ class Child:
             os.close(its_output)
         self._started_at = time.monotonic()
         return output
+
+    def notice(self, line: str) -> None:
+        """Looks for the words that say that the program works."""
+        self.is_ready = self.is_ready or self._program.ready_words in line
 
     def bury(self) -> int | None:
         """The exit status if it has died (minus the signal, if by one), and None if not.

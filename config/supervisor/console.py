@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import cycle
 from typing import TextIO
 
@@ -39,19 +39,24 @@ class Console:
 
 
 class LineWriter:
-    """Cuts what a program writes into lines for the console."""
+    """Cuts what a program writes into lines for the console, and shows each to `watch`.
 
-    def __init__(self, console: Console, name: str) -> None:
+    Empty lines are left out.
+    """
+
+    def __init__(self, console: Console, name: str, watch: Callable[[str], None]) -> None:
         self._console = console
         self._name = name
+        self._watch = watch
         self._rest = b""
 
     def feed(self, received: bytes) -> None:
         *lines, self._rest = (self._rest + received).split(b"\n")
         if len(self._rest) > LONGEST_LINE_BYTES:
             lines, self._rest = [*lines, self._rest], b""
-        for line in lines:
-            self._console.line(self._name, line.decode(errors="replace").rstrip("\r"))
+        for line in filter(None, (raw.decode(errors="replace").strip("\r\n") for raw in lines)):
+            self._watch(line)
+            self._console.line(self._name, line)
 
     def finish(self) -> None:
         if self._rest:

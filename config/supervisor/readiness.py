@@ -1,8 +1,9 @@
-"""Waits for a program to answer over HTTP."""
+"""Waits until the programs work and a page answers over HTTP."""
 
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPException
 
@@ -10,10 +11,13 @@ POLL_SECONDS = 0.1
 ANSWER_SECONDS = 5
 
 
-def wait_until_ready(url: str, ended: threading.Event) -> bool:
-    """True when `url` (ours, on loopback) answers 200; False when `ended` came first."""
+def wait_until_ready(
+    url: str, programs_are_ready: Callable[[], bool], ended: threading.Event
+) -> bool:
+    """True when the programs are ready and `url` (ours, on loopback) answers 200; False when
+    `ended` came first."""
     while not ended.wait(POLL_SECONDS):
-        if answers_ok(url):
+        if programs_are_ready() and answers_ok(url):
             return True
     return False
 

@@ -8,7 +8,7 @@ import subprocess  # nosec B404 # starts our own script
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -20,34 +20,51 @@ from config.supervisor.readiness import wait_until_ready
 OWN_NAME = "daybook"
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LAST_LINES_SECONDS = 0.5
+WATCH_EVERY_SECONDS = 1.0
+
+
+def nothing_to_watch() -> Iterable[str]:
+    return ()
 
 
 class Supervisor:
     """Runs `programs` until SIGINT, SIGTERM or SIGHUP; a second such signal ends them by force.
 
-    `on_ready` is called in a thread when `ready_url` first answers 200; what it returns is
-    printed.
+    `on_ready` is called in a thread when the programs are ready and `ready_url` first answers 200;
+    what it returns is printed. `watch` is called in another each second; it looks after what the
+    programs need, and what it yields is printed. `held` is a file that the guard holds open.
     """
 
     def __init__(
-        self, programs: Sequence[Program], *, ready_url: str, on_ready: Callable[[], str]
+        self,
+        programs: Sequence[Program],
+        *,
+        ready_url: str,
+        on_ready: Callable[[], str],
+        watch: Callable[[], Iterable[str]] = nothing_to_watch,
+        held: int | None = None,
     ) -> None:
         self._children = [Child(program) for program in programs]
         self._console = Console([*(p.name for p in programs), OWN_NAME], sys.stdout)
         self._ready_url = ready_url
         self._on_ready = on_ready
+        self._watch = watch
+        self._held = held
         self._selector = selectors.DefaultSelector()
         self._ending_signals = 0
         self._ended = threading.Event()
 
     def run(self) -> int:
         """The exit code: 0 when it was asked to end, 1 when a program could not be started."""
-        with guarding() as self._tell_guard, self._listening_to_signals():
+        with guarding(self._held) as self._tell_guard, self._listening_to_signals():
+            watcher = threading.Thread(target=self._keep_watch)
+            watcher.start()
             threading.Thread(target=self._announce, daemon=True).start()
             try:
                 failure = self._run_until_ending()
             finally:
                 self._end_all()
+                watcher.join()
         if failure:
             self._say(failure)
         return 1 if failure else 0
@@ -70,7 +87,7 @@ class Supervisor:
         except OSError as error:
             return f"{child.name} cannot be started: {error.strerror}: {error.filename}"
         self._tell_guard(f"+{child.pid}\n")
-        writer = LineWriter(self._console, child.name)
+        writer = LineWriter(self._console, child.name, child.notice)
         self._selector.register(output, selectors.EVENT_READ, lambda: self._pass_on(output, writer))
         return ""
 
@@ -105,6 +122,9 @@ class Supervisor:
         """Reads on while the programs end, so that none of them blocks on its last lines."""
         self._ended.set()
         self._ending_signals = self._ending_signals or 1
+        names = ", ".join(child.name for child in self._children if child.pid)
+        if names:
+            self._say(f"Ending {names} ... Ctrl-C again ends them at once.")
         for child in self._children:
             child.terminate()
         self._wait(lambda: all(child.pid is None for child in self._children), guard.GRACE_SECONDS)
@@ -121,8 +141,16 @@ class Supervisor:
                 self._bury(child)
 
     def _announce(self) -> None:
-        if wait_until_ready(self._ready_url, self._ended):
+        if wait_until_ready(self._ready_url, self._all_ready, self._ended):
             self._console.write(self._on_ready())
+
+    def _all_ready(self) -> bool:
+        return all(child.is_ready for child in self._children)
+
+    def _keep_watch(self) -> None:
+        while not self._ended.wait(WATCH_EVERY_SECONDS):
+            for line in self._watch():
+                self._say(line)
 
     def _say(self, text: str) -> None:
         self._console.line(OWN_NAME, text)
@@ -152,11 +180,14 @@ class Supervisor:
 
 
 @contextmanager
-def guarding() -> Iterator[Callable[[str], None]]:
+def guarding(held: int | None) -> Iterator[Callable[[str], None]]:
     """Starts the guard, which ends our programs should we be killed; yields how to tell it."""
     its_input, pipe = os.pipe()
     process = subprocess.Popen(  # noqa: S603  # nosec B603 # our own script
-        [sys.executable, "-I", "-S", guard.__file__], stdin=its_input, start_new_session=True
+        [sys.executable, "-I", "-S", guard.__file__],
+        stdin=its_input,
+        start_new_session=True,
+        pass_fds=() if held is None else (held,),
     )
     os.close(its_input)
 

@@ -1,6 +1,6 @@
 """A supervisor over programs of a test's: `python -m tests.config.run_supervisor URL < programs`.
 
-The input is JSON, {name: [argument, ...]}.
+The input is JSON, {name: [argument, ...]}; the program `worker` is ready when it says so.
 """
 
 import json
@@ -8,9 +8,14 @@ import sys
 
 from config.supervisor import Program, Supervisor
 
+READY = {"worker": "good morning"}
+
 
 def main() -> int:
-    programs = [Program(name, argv) for name, argv in json.load(sys.stdin).items()]
+    programs = [
+        Program(name, argv, ready_words=READY.get(name, ""))
+        for name, argv in json.load(sys.stdin).items()
+    ]
     return Supervisor(programs, ready_url=sys.argv[1], on_ready=lambda: "all is ready\n").run()
 
 

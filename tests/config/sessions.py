@@ -24,13 +24,14 @@ class Interpreter:
     program: str = sys.executable
     uid: int | None = None
     gid: int | None = None
+    cwd: Path = REPOSITORY
 
     def popen(self, *arguments: str, **environment: str | None) -> "subprocess.Popen[str]":
         """`environment` is added to ours; None takes a variable away."""
         given = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path[1:]), **environment}
         return subprocess.Popen(
             [self.program, *arguments],
-            cwd=REPOSITORY,
+            cwd=self.cwd,
             env={name: value for name, value in given.items() if value is not None},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -41,6 +41,20 @@ def test_what_is_said_outright_holds(url: str, wanted: Pooler) -> None:
     assert detect_pooler(parse_database_url(url), wanted) is wanted
 
 
+@pytest.mark.parametrize(
+    ("url", "direct", "pooler"),
+    [
+        ("postgresql://a@db:7000/daybook", "postgresql://a@db:5432/daybook", Pooler.PGBOUNCER),
+        ("postgresql://a@pool/daybook", "postgresql://a@db/daybook", Pooler.PGBOUNCER),
+        ("postgresql://a@db/daybook", "postgresql://owner@db:5432/daybook", Pooler.NONE),
+        ("postgresql://a@/x?host=/run", "postgresql://owner@/x?host=/run", Pooler.NONE),
+    ],
+)
+def test_a_way_past_it_tells_of_a_pooler(url: str, direct: str, pooler: Pooler) -> None:
+    found = detect_pooler(parse_database_url(url), direct_url=parse_database_url(direct))
+    assert found is pooler
+
+
 def entry(url: str, **given: Any) -> dict[str, Any]:
     return database_entry(parse_database_url(url), **given)
 

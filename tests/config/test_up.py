@@ -8,15 +8,22 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import psycopg
 import pytest
 
 from config.local_secrets import load_local_secrets
+from tests.checkouts import copy_checkout
 from tests.config.sessions import PATIENCE_SECONDS, Interpreter, wait_until
+from tests.config.tls_servers import started, tls_place
+from tests.faults.pgbouncer import Pgbouncer
+from tests.faults.servers import OwnServer
 
 SECRET = "never-shown"
+# The supervisor gives its programs 8 s, and their last lines and its own end take the rest.
+ENDS_SECONDS = 30
 Command = subprocess.Popen[str]
 
 
@@ -32,13 +39,19 @@ def database_url() -> Iterator[str]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout runs one `up` at a time, and other tests run beside these."""
+    return copy_checkout(tmp_path_factory.mktemp("copy"))
+
+
 @pytest.fixture
-def manage() -> Iterator[Callable[..., Command]]:
+def manage(copy: Path) -> Iterator[Callable[..., Command]]:
     """Starts a command of manage.py, and ends it should it still run."""
     started: list[Command] = []
 
     def run(*arguments: str, **environment: str) -> Command:
-        started.append(Interpreter().popen("manage.py", *arguments, **environment))
+        started.append(Interpreter(cwd=copy).popen("manage.py", *arguments, **environment))
         return started[-1]
 
     yield run
@@ -105,6 +118,15 @@ def test_a_password_that_is_wrong(manage: Callable[..., Command]) -> None:
     assert SECRET not in line
 
 
+def test_a_pooler_that_is_taken_for_a_server(manage: Callable[..., Command]) -> None:
+    server = urlsplit(os.environ["DATABASE_URL"])
+    with tls_place() as place:
+        pooler = OwnServer(Pgbouncer(place, str(server.password), lambda: int(server.port or 0)))
+        with started(pooler):
+            line = refusal(manage("up", "--port", str(free_port()), DATABASE_URL=pooler.url))
+    assert "a connection pooler answers there, so set DATABASE_POOLER=pgbouncer." in line
+
+
 def test_the_demo_refuses_a_database_that_was_given(
     manage: Callable[..., Command], checkout: Path
 ) -> None:
@@ -125,8 +147,13 @@ def test_everything_runs_until_it_is_ended(
     command = manage("up", "--port", str(port), "--workers", "1", DATABASE_URL=database_url)
     output = read_until(command, "Ctrl-C ends it.")
     assert f"Daybook runs at http://127.0.0.1:{port}/\n" in output
+    steps = ["Applying", "Collecting static files", "Starting web, worker, beat", "Daybook runs at"]
+    assert sorted(steps, key=output.index) == steps
+    assert "INFO" not in output
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
         assert answer.status == 200
+    line = refusal(manage("up", "--port", str(free_port()), DATABASE_URL=database_url))
+    assert f"already runs in this checkout: http://127.0.0.1:{port}, process {command.pid}" in line
     family = psutil.Process(command.pid).children(recursive=True)
     [web] = [p for p in family if "gunicorn" in p.cmdline() and p.ppid() == command.pid]
     web.kill()
@@ -134,8 +161,10 @@ def test_everything_runs_until_it_is_ended(
     wait_until(lambda: answers(port))
     family = psutil.Process(command.pid).children(recursive=True)
     command.send_signal(signal.SIGINT)
-    output += command.communicate(timeout=10)[0]
+    output += command.communicate(timeout=ENDS_SECONDS)[0]
     assert command.returncode == 0
+    assert "Ending web, worker, beat ... Ctrl-C again ends them at once." in output
+    assert "received" not in output
     assert not [process for process in family if is_alive(process)]
     assert "Traceback" not in output
     assert database_url not in output

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.control import Control
+from tests.checkouts import copy_checkout
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ARTIFACTS = CHECKOUT / "var" / "artifacts"
@@ -71,25 +72,6 @@ def stop(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGINT)
         process.wait(timeout=20)
-
-
-def copy_checkout(folder: Path) -> Path:
-    """What git would clone, as it is now, with the virtual environment that there is."""
-    names = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=CHECKOUT,
-        capture_output=True,
-        check=True,
-    ).stdout.split(b"\0")
-    for name in filter(None, names):
-        source = CHECKOUT / os.fsdecode(name)
-        if source.is_file():
-            target = folder / os.fsdecode(name)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, target)
-    (folder / ".venv").symlink_to((CHECKOUT / ".venv").resolve())
-    os.utime(folder / "requirements-dev.txt", (0, 0))  # older than what it asks for, so installed
-    return folder
 
 
 def free_port() -> int:

@@ -46,6 +46,7 @@ class Command(up.Command):
 
     def prepare(self) -> None:
         super().prepare()
+        self.say("Making the demo's people ...")
         ensure_demo_people(demo_password())
 
     def programs(self, options: Mapping[str, Any]) -> list[Program]:
@@ -108,4 +109,5 @@ def sandbox_program(options: Mapping[str, Any]) -> Program:
     argv += ["--redirect-uri", APP_REDIRECT_URI]
     if options["ics"]:
         argv += ["--ics", str(options["ics"].resolve())]
-    return Program("sandbox", argv, {"PYTHONPATH": str(settings.BASE_DIR)})
+    environment = {"PYTHONPATH": str(settings.BASE_DIR)}
+    return Program("sandbox", argv, environment, ready_words="listens on")

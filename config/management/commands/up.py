@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from config import serving
-from config.supervisor import Program, Supervisor
+from config.embedded.watch import EmbeddedWatch
+from config.supervisor import AlreadySupervised, Program, Supervisor, claimed
 
 PORT = 8000
 
@@ -30,24 +31,40 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with claimed(settings.BASE_DIR, serving.address_of(options["port"])) as claim:
+                sys.exit(self.run(options, claim))
+        except AlreadySupervised as error:
+            raise CommandError(str(error)) from None
+
+    def run(self, options: Mapping[str, Any], claim: int) -> int:
         self.refuse_unusable(options)
         self.prepare()
         serving.empty_metrics_folder(options["port"])
         connections.close_all()
+        programs = self.programs(options)
+        self.say(f"Starting {', '.join(program.name for program in programs)} ...")
         supervisor = Supervisor(
-            self.programs(options),
+            programs,
             ready_url=f"{serving.address_of(options['port'])}/healthz",
             on_ready=lambda: self.announcement(options),
+            watch=EmbeddedWatch(settings.BASE_DIR),
+            held=claim,
         )
-        sys.exit(supervisor.run())
+        return supervisor.run()
+
+    def say(self, step: str) -> None:
+        """A line as each step begins, so that a slow one does not look like a hang."""
+        self.stdout.write(step)
+        self.stdout.flush()
 
     def refuse_unusable(self, options: Mapping[str, Any]) -> None:
         serving.refuse_taken_port(options["port"], "--port N (make: PORT=N)")
         serving.refuse_unreachable_servers()
 
     def prepare(self) -> None:
-        serving.migrate_database(self.stdout.write)
-        serving.collect_static_files()
+        serving.migrate_database(self.say)
+        serving.collect_static_files(self.say)
 
     def programs(self, options: Mapping[str, Any]) -> list[Program]:
         address = os.environ.get("PUBLIC_URL") or serving.address_of(options["port"])

@@ -1,0 +1,74 @@
+"""One supervisor a checkout: two of them would run two beats on one database.
+
+The lock belongs to an open file, so it ends with the last process that holds the file. The guard
+holds it too: after a kill -9 it lasts until the guard has ended what the supervisor left.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from config.embedded.errors import explained
+from config.embedded.locks import open_lock, try_exclusive
+from config.embedded.place import make_var
+from config.supervisor.guard import GRACE_SECONDS
+
+FOLDER = "var"
+FILE_NAME = "supervisor.lock"
+POLL_SECONDS = 0.05
+
+
+class AlreadySupervised(Exception):
+    """Another `up` or `demo` runs in this checkout. The text is one line that says what to do."""
+
+
+@contextmanager
+def claimed(base_dir: Path, address: str) -> Iterator[int]:
+    """Holds the checkout's lock and yields its file, for the guard.
+
+    Raises AlreadySupervised with the holder's process id and address, and EmbeddedError when the
+    lock file cannot be used.
+    """
+    checkout = base_dir.resolve()
+    with explained("The supervisor's lock cannot be used"):
+        file = open_lock(make_var(checkout, FOLDER) / FILE_NAME, checkout)
+    try:
+        take(file)
+        write_holder(file, address)
+        yield file
+    finally:
+        os.close(file)
+
+
+def take(file: int) -> None:
+    """Waits only for the guard of a supervisor that was killed."""
+    deadline = time.monotonic() + GRACE_SECONDS + 2
+    while not try_exclusive(file):
+        holder = read_holder(file)
+        if psutil.pid_exists(holder.get("pid", 0)) or time.monotonic() > deadline:
+            raise AlreadySupervised(
+                f"Daybook already runs in this checkout: {holder.get('address', 'starting')},"
+                f" process {holder.get('pid', 'unknown')}. End that one first (Ctrl-C or"
+                " kill), or use a checkout of its own."
+            )
+        time.sleep(POLL_SECONDS)
+
+
+def write_holder(file: int, address: str) -> None:
+    os.ftruncate(file, 0)
+    os.pwrite(file, json.dumps({"pid": os.getpid(), "address": address}).encode(), 0)
+
+
+def read_holder(file: int) -> dict[str, Any]:
+    """Empty for the moment in which the holder has not written yet."""
+    try:
+        found: dict[str, Any] = json.loads(os.pread(file, 4096, 0))
+    except ValueError:
+        return {}
+    return found

@@ -1,0 +1,53 @@
+"""A checkout has one supervisor at a time, also while what a killed one left is being ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from config.supervisor import AlreadySupervised, claimed
+from tests.config.sessions import Interpreter
+
+ADDRESS = "http://127.0.0.1:8000"
+
+
+def hold(checkout: Path) -> subprocess.Popen[str]:
+    code = (
+        "import sys, time; from pathlib import Path\n"
+        "from config.supervisor import claimed\n"
+        "from config.supervisor.supervisor import guarding\n"
+        f"with claimed(Path(sys.argv[1]), {ADDRESS!r}) as held, guarding(held):\n"
+        "    print('held', flush=True)\n"
+        "    time.sleep(600)\n"
+    )
+    process = Interpreter().popen("-c", code, str(checkout))
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_a_second_one_is_refused_by_name(checkout: Path) -> None:
+    with claimed(checkout, ADDRESS):
+        held = f"already runs in this checkout: {ADDRESS}, process {os.getpid()}"
+        with pytest.raises(AlreadySupervised, match=held), claimed(checkout, ADDRESS):
+            pass
+    with claimed(checkout, ADDRESS):
+        pass
+
+
+def test_a_killed_one_leaves_the_claim_to_its_guard_and_then_to_the_next(checkout: Path) -> None:
+    process = hold(checkout)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    with claimed(checkout, ADDRESS):
+        pass
+
+
+def test_the_file_is_its_owners_alone(checkout: Path) -> None:
+    with claimed(checkout, ADDRESS):
+        found = (checkout / "var" / "supervisor.lock").stat()
+    assert (found.st_mode & 0o777, found.st_uid) == (0o600, checkout.stat().st_uid)
