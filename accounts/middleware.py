@@ -16,11 +16,12 @@ from accounts import security_context
 from accounts.audit import trail
 from accounts.audit.access_trace import note_accepted
 from accounts.models import AuditEvent, User
+from accounts.page_versions import announce_change
 from accounts.security_context import RequestTransaction
 from accounts.sessions.browser import COOKIE, current_browser_session
 from accounts.throttles import limits
 from accounts.throttles.devices import hand_out_cookie
-from config.faults import fault_response
+from config.faults import SAFE_METHODS, fault_response
 from config.faults import is_api as is_api_path
 from config.problems import DomainError, Kind
 
@@ -87,6 +88,8 @@ class SecurityContextMiddleware:
         setattr(request, security_context.TRANSACTION, own)
         response = self.get_response(request)
         try:
+            if own.is_open and request.method not in SAFE_METHODS and request.user.pk:
+                announce_change(request.user.pk)
             own.end(undo=_has_failed(response))
         except DatabaseError as error:
             response = _not_kept(request, error)

@@ -32,6 +32,7 @@ from accounts.context_settings import (
     set_now,
     setting_along,
 )
+from accounts.page_versions import announce_change
 from config.database_faults import drop_dead_connection
 
 TRANSACTION = "security_transaction"
@@ -183,9 +184,11 @@ def acting_as(
     """A transaction in which the database shows the rows of one person.
 
     For tasks, commands, and views without a transaction of their own. Inside another
-    transaction it is a savepoint, after which the outer context holds again.
+    transaction it is a savepoint, after which the outer context holds again. Row-level security
+    lets nothing of a person's be written past it, so here the person's open pages hear of it.
     """
     with _acting(_person(user_id, session_id, method)):
+        announce_change(user_id)
         yield
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from typing import Any
 
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from accounts.page_versions import announce_change
 from calendars.models import (
     Calendar,
     Channel,
@@ -38,6 +42,20 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
+class ActingAdmin(ReadOnlyAdmin):
+    """Rows of people that administrators act on: the owners' open pages hear of it."""
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse | None:
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        is_for_all = request.POST.get("select_across") == "1"
+        rows = queryset if is_for_all else queryset.filter(pk__in=chosen)
+        for owner_id in set(rows.values_list("owner_id", flat=True)):
+            announce_change(owner_id)
+        return super().response_action(request, queryset, *args, **kwargs)
+
+
 @admin.register(Connection)
 class ConnectionAdmin(ReadOnlyAdmin):
     list_display = ("email", "owner", "provider", "status", "error_code", "created_at")
@@ -55,7 +73,7 @@ class CalendarAdmin(ReadOnlyAdmin):
 
 
 @admin.register(SyncState)
-class SyncStateAdmin(ReadOnlyAdmin):
+class SyncStateAdmin(ActingAdmin):
     list_display = (
         "collection", "connection", "due_at", "attempts", "parked", "error_code",
         "lease_until", "last_synced_at", "deletions", "held_count", "audited_at",
@@ -108,7 +126,7 @@ class SyncStateAdmin(ReadOnlyAdmin):
 
 
 @admin.register(SyncRun)
-class SyncRunAdmin(ReadOnlyAdmin):
+class SyncRunAdmin(ActingAdmin):
     list_display = (
         "started_at", "connection", "calendar", "kind", "outcome", "pages", "created", "updated",
         "deleted", "quarantined", "retries", "duration", "error_code",

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from calendars import consent_views, views, webhooks
+from calendars import consent_views, following, views, webhooks
 
 YEARS = range(1900, 2200)  # so that no zone and no neighbouring week leaves what a date can hold
 
@@ -35,6 +35,7 @@ urlpatterns = [
     path("calendar/month/<date:on>/", views.month, name="month"),
     path("calendar/agenda/<date:on>/", views.agenda, name="agenda-from"),
     path("calendar/selection/", views.select, name="select-calendars"),
+    path("calendar/version/", following.page_version, name="page-version"),
     path("connections/", views.connections, name="connections"),
     path("connections/google/", views.connect_google, name="connect-google"),
     path("connections/google/callback", consent_views.google_callback, name="google-callback"),

@@ -23,6 +23,7 @@ from calendars.agenda import AGENDA_DAYS, AgendaView, agenda_view, month_span, m
 from calendars.connections import connection_summaries, owned_connection, request_sync
 from calendars.consent import start_connection
 from calendars.disconnecting import disconnect as disconnect_account
+from calendars.following import followed, version_of
 from calendars.models import Calendar
 from calendars.occurrences import TimelineEntry, occurrences_between
 from calendars.run_log import approve_deletions, connection_logs
@@ -63,6 +64,7 @@ def flash_faults(view: View[P]) -> View[P]:
 
 @never_cache
 @require_safe
+@followed
 def today(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return render(request, "calendars/landing.html")
@@ -86,6 +88,7 @@ def current_agenda(request: PersonRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
+@followed
 def month(request: PersonRequest, on: date) -> HttpResponse:
     today = _today(request.user)
     entries = _entries(request.user, *month_span(on))
@@ -96,6 +99,7 @@ def month(request: PersonRequest, on: date) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
+@followed
 def agenda(request: PersonRequest, on: date) -> HttpResponse:
     today = _today(request.user)
     view = _agenda(request.user, on, today=today, days=AGENDA_DAYS)
@@ -112,6 +116,7 @@ def select(request: PersonRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
+@followed
 def connections(request: PersonRequest) -> HttpResponse:
     return _show(
         request, request.user, "connections/list", logs=connection_logs(owner=request.user)
@@ -171,6 +176,7 @@ def _show(request: HttpRequest, person: User, page: str, **context: Any) -> Http
         "connections": summaries,
         "calendars": Calendar.objects.of(person.pk).shown(),
         "at_work": any(one.progress.state in AT_WORK for one in summaries),
+        "version": version_of(request),
     }
     if request.headers.get("HX-Target") == LIVE:
         page = page.replace("/", "/_")

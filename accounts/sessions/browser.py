@@ -22,6 +22,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.clients import Client
 from accounts.models import Session, User
+from accounts.page_versions import stop_following
 from accounts.security_context import acting_as
 from accounts.sessions.ends import sign_out
 from accounts.sessions.lifecycle import LAST_SEEN_INTERVAL, ONE_FACTOR, TWO_FACTORS
@@ -90,6 +91,7 @@ def on_signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
 def on_signed_out(*, request: HttpRequest, **_signal: Any) -> None:
     """Receiver of Django's `user_logged_out`, which is sent before the cookie's state goes."""
     _end(request)
+    stop_following(request)
 
 
 def on_authenticated(

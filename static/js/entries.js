@@ -10,15 +10,3 @@ const openNamedEntry = () => {
 openNamedEntry();
 window.addEventListener("hashchange", openNamedEntry);
 document.body.addEventListener("htmx:pushedIntoHistory", () => setTimeout(openNamedEntry));
-
-// A part that is refreshed while a sync runs keeps the entries open that were open.
-let openBefore = [];
-document.body.addEventListener("htmx:beforeSwap", () => {
-  openBefore = [...document.querySelectorAll(".entry details[open] [id]")].map(({ id }) => id);
-});
-document.body.addEventListener("htmx:afterSwap", () => {
-  for (const id of openBefore) {
-    const details = document.getElementById(id)?.closest("details");
-    if (details) details.open = true;
-  }
-});

@@ -1,0 +1,131 @@
+// An open page follows what changes. Every 0.8 s a page in sight asks for the newest version, which
+// the server answers from its cache; where that is another one, the page asks for its part
+// #live and swaps it. While a sync is at work, time alone changes what it shows.
+const ASK_MS = 800;
+const AT_WORK_MS = 2000;
+const SLOWEST_MS = 30_000;
+const ANSWER_WITHIN_MS = 10_000;
+const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
+// What differs between two answers that show the same.
+const PASSING = /data-version="[^"]*"|name="csrfmiddlewaretoken" value="[^"]*"|(?<=<time data-age[^>]*>)[^<]*/g;
+
+const live = () => document.getElementById("live");
+
+const ask = (address, headers) =>
+  fetch(address, { headers, cache: "no-store", signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+
+// --- What the person has opened, scrolled and focused, in a part that is about to be replaced ---
+const nameOf = (details) => details.id || details.querySelector("[id]")?.id;
+
+const openDetails = () => {
+  const names = [...live().querySelectorAll("details[open]")].map(nameOf).filter(Boolean);
+  return () => {
+    for (const name of names) {
+      const details = document.getElementById(name)?.closest("details");
+      if (details) details.open = true;
+    }
+  };
+};
+
+const scrolled = () => {
+  const places = [...live().querySelectorAll("[id]")]
+    .filter((element) => element.scrollLeft || element.scrollTop)
+    .map(({ id, scrollLeft, scrollTop }) => ({ id, scrollLeft, scrollTop }));
+  return () => {
+    for (const { id, ...place } of places) Object.assign(document.getElementById(id) ?? {}, place);
+  };
+};
+
+// By its id, or as the n-th that can have the focus inside the nearest element with one.
+const focused = () => {
+  const element = document.activeElement;
+  if (!live().contains(element) || element === live()) return () => {};
+  const { id } = element.closest("[id]");
+  const within = () => [...(document.getElementById(id)?.querySelectorAll(FOCUSABLE) ?? [])];
+  const place = element.id ? -1 : within().indexOf(element);
+  return () => {
+    const again = place < 0 ? document.getElementById(id) : within()[place];
+    if (again && document.activeElement !== again) again.focus({ preventScroll: true });
+  };
+};
+
+let reopen = () => {};
+document.body.addEventListener("htmx:beforeSwap", () => {
+  reopen = openDetails();
+});
+document.body.addEventListener("htmx:afterSwap", () => reopen());
+
+// --- The person's own requests go first: their answers are not overtaken by a refresh ---
+const underWay = new Set();
+let turns = 0;
+document.body.addEventListener("htmx:beforeRequest", ({ detail: { xhr } }) => {
+  turns += 1;
+  underWay.add(xhr);
+  xhr.addEventListener("loadend", () => underWay.delete(xhr));
+});
+
+// --- Asking and showing ---
+let shown = "";
+let refreshedAt = performance.now();
+
+const show = (text) => {
+  const lasting = text.replace(PASSING, "");
+  if (lasting === shown) {
+    live().dataset.version = text.match(/data-version="([^"]*)"/)[1];
+    return;
+  }
+  reopen = openDetails();
+  const restore = [scrolled(), focused()];
+  htmx.swap(live(), text, { swapStyle: "outerHTML" });
+  for (const step of restore) step();
+  shown = lasting;
+};
+
+const refresh = async () => {
+  const { href } = location;
+  const before = turns;
+  const answer = await ask(href, { "HX-Request": "true", "HX-Target": "live" });
+  if (!answer.ok) throw new Error(`refused with ${answer.status}`);
+  const text = await answer.text();
+  if (turns !== before || location.href !== href) return;
+  refreshedAt = performance.now();
+  if (text.includes('id="live"')) show(text);
+  else location.reload(); // signed out: the sign-in page stands there
+};
+
+const isAtWork = () =>
+  "atWork" in live().dataset && performance.now() - refreshedAt > AT_WORK_MS;
+
+const look = async () => {
+  if (underWay.size) return;
+  if (isAtWork()) return refresh();
+  const { follow: address, version } = live().dataset;
+  const answer = await ask(address, { "If-None-Match": `"${version}"` });
+  if (answer.status === 304) return;
+  await refresh();
+  if (!answer.ok) throw new Error(`refused with ${answer.status}`);
+};
+
+// While the server, or the cache that knows the versions, is away it is asked less and less often.
+let pause = ASK_MS;
+let timer;
+let isLooking = false;
+
+const follow = async () => {
+  clearTimeout(timer);
+  if (document.hidden || isLooking) return;
+  isLooking = true;
+  try {
+    await look();
+    pause = ASK_MS;
+  } catch {
+    pause = Math.min(2 * pause, SLOWEST_MS);
+  }
+  isLooking = false;
+  timer = setTimeout(follow, pause);
+};
+
+document.addEventListener("visibilitychange", follow);
+window.addEventListener("online", follow);
+window.addEventListener("pageshow", ({ persisted }) => persisted && follow());
+timer = setTimeout(follow, pause);
