@@ -9,9 +9,14 @@ from django.core.management import execute_from_command_line
 
 from config import embedded
 
+# They run where the secrets are not: an image that is being built, an operator's own machine.
+SECRETLESS = {"collectstatic", "dbdoctor", "findstatic", "help", "spectacular", "version"}
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    if sys.argv[1:2] and sys.argv[1] in SECRETLESS:
+        os.environ["DAYBOOK_SECRETLESS"] = "1"
     try:
         with embedded.for_command(Path(__file__).resolve().parent, sys.argv[1:]):
             execute_from_command_line(sys.argv)

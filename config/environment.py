@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TypeVar
@@ -46,11 +46,17 @@ class Environment:
         """A value of several lines, which `.env` files write with `\\n`."""
         return self.text(name).replace("\\n", "\n")
 
-    def required(self, name: str, purpose: str) -> str:
-        value = self.text(name)
-        if not value:
-            raise ConfigurationFault(name, f"is not set. {purpose}")
-        return value
+    def require(self, purposes: Mapping[str, str]) -> None:
+        """Refuses the start where one of them is missing; all that are missing are named at once.
+
+        The value of `purposes` says what to give.
+        """
+        missing = [name for name in purposes if not self.words(name)]
+        if len(missing) == 1:
+            raise ConfigurationFault(missing[0], f"is not set. {purposes[missing[0]]}")
+        if missing:
+            names = f"{', '.join(missing[:-1])} and {missing[-1]}"
+            raise ConfigurationFault(names, "are not set. .env.example says what each is.")
 
     def flag(self, name: str, default: bool) -> bool:
         return self._parse(name, str(default), _flag, "must be true or false.")
@@ -79,12 +85,6 @@ class Environment:
 
     def words(self, name: str, default: str = "") -> list[str]:
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
-
-    def required_words(self, name: str, purpose: str) -> list[str]:
-        words = self.words(name)
-        if not words:
-            raise ConfigurationFault(name, f"is not set. {purpose}")
-        return words
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
         value = self.text(name, choices[0])

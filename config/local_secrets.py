@@ -87,6 +87,11 @@ def make_demo_password() -> str:
     return secrets.token_urlsafe(9)
 
 
+def throwaway_secrets() -> dict[str, str]:
+    """For a command that seals, signs and opens nothing; they end with it."""
+    return {name: make() for name, make in MAKERS.items()}
+
+
 MAKERS: Mapping[str, Callable[[], str]] = {
     "SECRET_KEY": make_secret_key,
     "ENCRYPTION_KEYS": make_encryption_key,

@@ -18,21 +18,34 @@ from config.content_security import content_security_policy
 from config.databases import configured_databases
 from config.encryption import parse_key
 from config.environment import ConfigurationFault, Environment
-from config.local_secrets import load_local_secrets
+from config.local_secrets import load_local_secrets, throwaway_secrets
 from config.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(BASE_DIR)
 LOG_LEVELS = ("INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL")
+NO_REDIS = "redis://127.0.0.1:6379/0"  # for commands that ask none
 LONGEST_DAYS = 36_500  # a span that any date can be moved by
 
 DESK = os.environ.get("DAYBOOK_EMBEDDED") == "1" or not env.text("DATABASE_URL")
 if DESK:
     env.add_defaults(load_local_secrets(BASE_DIR))
+# For commands that need none of the secrets (manage.py names them); what is given stands.
+SECRETLESS = os.environ.get("DAYBOOK_SECRETLESS") == "1"
+if SECRETLESS:
+    env.add_defaults({**throwaway_secrets(), "REDIS_URL": NO_REDIS})
+env.require(
+    {
+        "SECRET_KEY": "Give 50 random characters or more.",
+        "ENCRYPTION_KEYS": "Give keys of 32 bytes in base64.",
+        "TOKEN_SIGNING_KEYS": "Give P-256 or Ed25519 keys as PEM.",
+        **({} if DESK else {"REDIS_URL": "Name a Redis or Valkey."}),
+    }
+)
 
 # --- Django ---------------------------------------------------------------------------------
 DEBUG = env.flag("DEBUG", False)
-SECRET_KEY = env.required("SECRET_KEY", "Give 50 random characters or more.")
+SECRET_KEY = env.text("SECRET_KEY")
 PUBLIC_URL = env.address("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 _public = urlsplit(PUBLIC_URL)
 _host = str(_public.hostname)
@@ -124,8 +137,6 @@ DATABASES = configured_databases(env, desk=DESK)
 WEB_PROCESSES = env.number("WEB_CONCURRENCY", 2, 1, 1024)  # gunicorn's own name for it
 WEB_THREADS = env.number("WEB_THREADS", 8, 1, 1024)
 WORKERS = env.number("WORKERS", 2, 1, 256)
-if not DESK:
-    env.required("REDIS_URL", "Name a Redis or Valkey.")
 REDIS_URL = env.address("REDIS_URL", "redis://127.0.0.1:6379/0", schemes=("redis", "rediss"))
 CACHES = {
     "default": {
@@ -190,12 +201,11 @@ MFA_FORMS = {
     "add_webauthn": "accounts.forms.AddPasskeyForm",
     "authenticate": "accounts.forms.AuthenticateForm",
 }
-_keys = env.required_words("ENCRYPTION_KEYS", "Give keys of 32 bytes in base64.")
+_keys = env.words("ENCRYPTION_KEYS")
 try:
     ENCRYPTION_KEYS = [parse_key(key) for key in _keys]
 except ValueError:
     raise ConfigurationFault("ENCRYPTION_KEYS", "must be 32 bytes each, in base64.") from None
-env.required("TOKEN_SIGNING_KEYS", "Give P-256 or Ed25519 keys as PEM.")
 TOKEN_SIGNING_KEYS = env.lines("TOKEN_SIGNING_KEYS")
 try:
     parse_signing_keys(TOKEN_SIGNING_KEYS)

@@ -14,7 +14,7 @@ READERS = {name for name in vars(Environment) if not name.startswith("_")} - {"a
 # Absent, embedded servers stand in for them.
 EMBEDDED = {"DATABASE_URL", "REDIS_URL"}
 # What the programs of a desk tell each other.
-OF_THE_DESK = {"DAYBOOK_EMBEDDED"}
+OF_THE_DESK = {"DAYBOOK_EMBEDDED", "DAYBOOK_SECRETLESS"}
 # What the machine says to any program (no-color.org, terminfo).
 OF_THE_MACHINE = {"NO_COLOR", "TERM", "DJANGO_SETTINGS_MODULE"}
 

@@ -209,6 +209,30 @@ def test_in_between_a_good_one_starts() -> None:
     assert (ends[1].stdout, ends[1].stderr) == ("", "")
 
 
+def test_all_that_is_missing_is_named_at_once() -> None:
+    ended = import_settings(dict.fromkeys(REQUIRED))
+    assert ended.returncode == 1
+    [line] = ended.stderr.splitlines()
+    assert all(name in line for name in REQUIRED)
+    assert ".env.example" in line
+
+
+@pytest.mark.parametrize("command", ["dbdoctor", "help"])
+def test_commands_without_secrets_of_theirs_need_none(command: str) -> None:
+    """The database is not there, and that is what the doctor says."""
+    given = {"DATABASE_URL": "postgresql://daybook@127.0.0.1:1/daybook"}
+    ended = start(["manage.py", command], {**dict.fromkeys(REQUIRED), **given})
+    assert "Daybook cannot start" not in ended.stderr
+    assert {"dbdoctor": "Connection refused", "help": "Available subcommands"}[command] in (
+        ended.stdout
+    )
+
+
+def test_other_commands_need_them_all_the_same() -> None:
+    ended = start(["manage.py", "migrate"], dict.fromkeys(REQUIRED))
+    assert ended.stderr.startswith("Daybook cannot start: SECRET_KEY, ")
+
+
 DOORS = {
     "manage.py": ["manage.py", "check"],
     "gunicorn": ["-m", "gunicorn", "config.wsgi", "--preload", "--bind", "127.0.0.1:0"],
