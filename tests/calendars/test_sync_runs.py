@@ -153,6 +153,33 @@ def test_the_command_names_what_is_wrong(synced: Connection) -> None:
         call_command("sync", connection=str(synced.pk))
 
 
+def test_the_command_lists_the_connections(synced: Connection, alice: User) -> None:
+    out = StringIO()
+    call_command("sync", stdout=out)
+    assert out.getvalue() == f"{synced.pk}  {alice.email}  {synced.email}  active\n"
+
+
+def test_the_command_says_when_there_is_none_to_list(db: None) -> None:
+    out = StringIO()
+    call_command("sync", stdout=out)
+    assert out.getvalue() == "No one has connected an account yet.\n"
+
+
+def test_the_command_syncs_all_of_a_person(
+    google: Control, synced: Connection, alice: User, bob: User
+) -> None:
+    google.bulk(ADA, 3, recurring=0)
+    out = StringIO()
+    call_command("sync", user=f" {alice.email.upper()}", stdout=out)
+    run = SyncRun.objects.filter(calendar__remote_id=ADA).latest("started_at")
+    assert f"3 created, 0 updated, 0 deleted, 0 set aside, 0 retries, {run.seconds:.1f} s" in (
+        out.getvalue()
+    )
+    assert f"(run {run.pk})" in out.getvalue()
+    with pytest.raises(CommandError, match=f"{bob.email} has no connection: manage.py sync lists"):
+        call_command("sync", user=bob.email)
+
+
 def test_an_administrator_parks_and_unparks(synced: Connection, client: Client) -> None:
     client.force_login(make_user("admin@example.org", is_staff=True, is_superuser=True))
     state = SyncState.objects.get(calendar__remote_id=ADA)

@@ -1,13 +1,14 @@
-"""`manage.py sync --connection ID [--full]`."""
+"""`manage.py sync [--user EMAIL or --connection ID] [--full]`."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -22,25 +23,51 @@ PAUSE_SECONDS = 0.5  # while a worker is at one of the collections
 
 
 class Command(BaseCommand):
-    help = "Syncs a connection in the foreground and tells what was done."
+    help = (
+        "Syncs the connections of a person, or one of them, in the foreground and tells what was"
+        " done. Without --user and --connection it lists the connections."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--connection", required=True, type=UUID, metavar="ID")
-        parser.add_argument("--full", action="store_true", help="list everything anew")
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--user", metavar="EMAIL", help="all connections of this person")
+        which.add_argument("--connection", type=UUID, metavar="ID", help="this one")
+        parser.add_argument("--full", action="store_true", help="list every event again")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        connection = find_connection(options["connection"])
+        if not (options["user"] or options["connection"]):
+            self._list()
+            return
+        ends = [self._sync(each, full=options["full"]) for each in chosen(options)]
+        refused = [end for end in ends if end]
+        if refused:
+            raise CommandError("\n".join(refused))
+
+    def _list(self) -> None:
+        with acting_as_system(reason="to list the connections"):
+            found = list(connections())
+        for connection in found:
+            self.stdout.write(
+                f"{connection.pk}  {connection.owner.email}  {connection.email}"
+                f"  {connection.get_status_display().lower()}"
+            )
+        if not found:
+            self.stdout.write("No one has connected an account yet.")
+
+    def _sync(self, connection: Connection, *, full: bool) -> str:
+        """Why it was refused; empty when it was synced."""
         try:
             with acting_as(user_id=connection.owner_id):
                 requested = request_sync(
-                    owner=connection.owner, connection_id=connection.pk, full=options["full"]
+                    owner=connection.owner, connection_id=connection.pk, full=full
                 )
         except DomainError as error:
-            raise CommandError(error.message) from None
+            return f"{connection.email}: {error.message}"
         with tqdm(unit="events", disable=None) as bar:
             follow(connection, bar)
         with acting_as(user_id=connection.owner_id):
             self._report(connection, requested.runs)
+        return ""
 
     def _report(self, connection: Connection, asked: list[UUID]) -> None:
         since = SyncRun.objects.filter(pk__in=asked).earliest("started_at").started_at
@@ -50,18 +77,26 @@ class Command(BaseCommand):
                 f"{run.calendar or 'List of calendars'}: {run.kind}, {run.outcome}: "
                 f"{run.pages} pages, {run.created} created, {run.updated} updated, "
                 f"{run.deleted} deleted, {run.quarantined} set aside, {run.retries} retries, "
-                f"{run.seconds:.1f} s"
+                f"{run.seconds:.1f} s (run {run.pk})"
             )
         for state in connection.sync_states.exclude(error_message=""):
             self.stderr.write(f"{state.calendar or 'List of calendars'}: {state.error_message}")
 
 
-def find_connection(connection_id: UUID) -> Connection:
+def connections() -> QuerySet[Connection]:
+    return Connection.objects.select_related("owner").order_by("owner__email", "created_at", "pk")
+
+
+def chosen(options: Mapping[str, Any]) -> list[Connection]:
+    """Those that --user or --connection names. Raises CommandError when there is none."""
+    email = (options["user"] or "").strip().lower()
+    which = {"owner__email": email} if email else {"pk": options["connection"]}
     with acting_as_system(reason="to find whose a connection is"):
-        found = Connection.objects.select_related("owner").filter(pk=connection_id).first()
-    if found is None:
-        raise CommandError(f"There is no connection {connection_id}.")
-    return found
+        found = list(connections().filter(**which))
+    if found:
+        return found
+    who = f"{email} has no connection" if email else f"There is no connection {which['pk']}"
+    raise CommandError(f"{who}: manage.py sync lists those that there are.")
 
 
 def follow(connection: Connection, bar: tqdm[Any]) -> None:
