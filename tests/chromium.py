@@ -13,8 +13,7 @@ from tests.parts import CHROMIUM, PLAYWRIGHT, require
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    require(PLAYWRIGHT)
-    program = require(CHROMIUM)
+    program = require(CHROMIUM, PLAYWRIGHT)
     # Playwright's own event loop lives in this thread, and Django would refuse the ORM beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 from _pytest.terminal import TerminalReporter
@@ -32,10 +33,6 @@ class Part:
     name: str
     packages: tuple[str, ...]
     find: Callable[[], Path | None]
-
-    @property
-    def how(self) -> str:
-        return f"needs {self.name}: apt-get install {' '.join(self.packages)}"
 
 
 def on_path(program: str) -> Callable[[], Path | None]:
@@ -75,12 +72,15 @@ POSTGRESQL = Part("PostgreSQL with TLS", ("postgresql",), find_postgresql)
 PARTS = (CHROMIUM, PLAYWRIGHT, PGBOUNCER, POSTGRESQL)
 
 
-def require(part: Part) -> Path:
-    """Where the part is; skips the test that runs where it is missing, and fails it in CI."""
-    found = part.find()
-    if found is None:
-        pytest.skip(part.how)
-    return found
+def require(*parts: Part) -> Path:
+    """Where the first of them is; skips the test that runs where one is missing."""
+    places = [part.find() for part in parts]
+    missing = [part for part, place in zip(parts, places, strict=True) if place is None]
+    if missing:
+        names = " and ".join(part.name for part in missing)
+        packages = " ".join(package for part in missing for package in part.packages)
+        pytest.skip(f"needs {names}: apt-get install {packages}")
+    return cast(Path, places[0])
 
 
 # --- as a pytest plugin -------------------------------------------------------------------------
