@@ -32,6 +32,8 @@ THROTTLED_PAGES = {
     "account_reset_password": "password-reset",
     "account_reset_password_from_key": "password-reset-key",
 }
+# What these change for a visitor, and the mail that tells of it, are kept or undone as a whole.
+WHOLE_PAGES = {"account_signup", "account_confirm_email", "account_reset_password_from_key"}
 
 
 class AuditMiddleware:
@@ -106,6 +108,8 @@ class SecurityContextMiddleware:
         own.is_allowed = not security_context.is_without_transaction(view)
         if not own.is_allowed or is_api(view):
             return None
+        if _is_whole(request):
+            own.begin()
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
         try:
@@ -121,6 +125,11 @@ class SecurityContextMiddleware:
 
 def is_api(view: Callable[..., Any]) -> bool:
     return issubclass(getattr(view, "cls", object), APIView)
+
+
+def _is_whole(request: HttpRequest) -> bool:
+    name = request.resolver_match.url_name if request.resolver_match else None
+    return request.method == "POST" and name in WHOLE_PAGES
 
 
 def _enter_by_cookie(request: HttpRequest) -> None:

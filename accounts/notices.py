@@ -11,11 +11,7 @@ log = structlog.get_logger(__name__)
 
 
 def tell_refresh_reused(*, session: Session) -> None:
-    """The mail is late help; that it cannot be sent must not change the answer."""
     log.warning("refresh_token_reused", session=str(session.pk), user=str(session.user.public_id))
-    try:
-        get_adapter().send_mail(
-            "accounts/mail/refresh_reused", session.user.email, {"session": session}
-        )
-    except OSError as error:  # smtplib's own errors are OSErrors too
-        log.warning("mail_not_sent", notice="refresh_reused", error=type(error).__name__)
+    get_adapter().send_mail(
+        "accounts/mail/refresh_reused", session.user.email, {"session": session}
+    )

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import AuditEvent, LegacyExchange, Session
+from accounts.models import AuditEvent, LegacyExchange, OutgoingMail, Session
 from accounts.security_context import acting_as_system
 from config.batches import delete_in_batches
 
@@ -40,10 +40,17 @@ def prune_legacy_exchanges() -> int:
     return delete_in_batches(LegacyExchange.objects.expired(timezone.now()))
 
 
+def prune_mails() -> int:
+    """Mails that were sent or given up longer ago than ENDED_MAIL_KEEP_DAYS."""
+    at = timezone.now() - timedelta(days=settings.ENDED_MAIL_KEEP_DAYS)
+    return delete_in_batches(OutgoingMail.objects.ended_before(at), door=_acting_as_system)
+
+
 PRUNERS: Mapping[str, Callable[[], int]] = {
     "audit events": prune_audit_log,
     "ended sessions": prune_sessions,
     "expired cookies": prune_cookies,
+    "ended mails": prune_mails,
     "traded legacy tokens": prune_legacy_exchanges,
 }
 

@@ -9,7 +9,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session as BrowserSession
 from django.core import signing
 
-from accounts.models import Session
+from accounts.mail.content import sealing_context
+from accounts.models import OutgoingMail, Session
 from accounts.sessions.lifecycle import key_context
 from accounts.sessions.sealing import CONTEXT as BROWSER_CONTEXT
 from accounts.sign_in.factor_secrets import seal_secret_anew
@@ -44,6 +45,11 @@ def _browser_session(row: BrowserSession) -> dict[str, str]:
     return {"session_data": signing.dumps(anew, salt=salt, serializer=_AsItIs, compress=True)}
 
 
+def _mail(row: OutgoingMail) -> dict[str, bytes]:
+    context = sealing_context(row.pk)
+    return changed_columns(sealed_message=sealed_anew(row.sealed_message, context=context))
+
+
 def _authenticator(row: Authenticator) -> dict[str, Any]:
     data = {name: _value(name, value, row.user_id) for name, value in row.data.items()}
     return {"data": data} if data != row.data else {}
@@ -60,4 +66,5 @@ SEALED_ROWS = (
     SealedRows("keys of sessions", Session, _session),
     SealedRows("browser sessions", BrowserSession, _browser_session),
     SealedRows("second factors", Authenticator, _authenticator),
+    SealedRows("mails", OutgoingMail, _mail),
 )

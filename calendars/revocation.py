@@ -22,6 +22,7 @@ from calendars.google.errors import GoogleError
 from calendars.google.quota import Caller, Priority
 from calendars.google.token_meter import forget_issues
 from calendars.models import Channel, Connection, Credential, GrantRevocation
+from config.backoff import backoff
 from config.encryption import CannotDecrypt
 from config.workers import announce
 
@@ -147,7 +148,7 @@ def _claim(revocation: GrantRevocation) -> bool:
         with _acting_as_system():
             revocation.delete()
         return False
-    wait = min(FIRST_WAIT * 2 ** min(revocation.attempts, 16), LONGEST_WAIT)
+    wait = backoff(revocation.attempts, first=FIRST_WAIT, longest=LONGEST_WAIT)
     mine = GrantRevocation.objects.filter(pk=revocation.pk, attempts=revocation.attempts)
     with _acting_as_system():
         return mine.update(attempts=revocation.attempts + 1, due_at=now + wait) == 1

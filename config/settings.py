@@ -257,14 +257,18 @@ SYNC_HORIZON_FUTURE_DAYS = env.number("SYNC_HORIZON_FUTURE_DAYS", 800, 0, LONGES
 
 # --- Mail -----------------------------------------------------------------------------------
 EMAIL_FILE_PATH = env.text("EMAIL_FILE_PATH", str(BASE_DIR / "var" / "mail") if DESK else "")
-EMAIL_BACKEND = "django.core.mail.backends." + (
-    "filebased.EmailBackend" if EMAIL_FILE_PATH else "smtp.EmailBackend"
+EMAIL_BACKEND = "accounts.mail.queue.EmailBackend"
+MAIL_TRANSPORT = (
+    "django.core.mail.backends.filebased.EmailBackend"
+    if EMAIL_FILE_PATH
+    else "accounts.mail.smtp.SMTPTransport"
 )
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.number("EMAIL_PORT", 25, 1, 65_535)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 15, 1, 60)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Daybook <daybook@{_host}>")
 
 # --- Security -------------------------------------------------------------------------------
@@ -284,6 +288,7 @@ CONTENT_SECURITY_POLICY = content_security_policy(consent_uri=GOOGLE_AUTH_URI)
 # --- Operation ------------------------------------------------------------------------------
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 AUDIT_KEEP_DAYS = env.number("AUDIT_KEEP_DAYS", 400, 30, LONGEST_DAYS)
+ENDED_MAIL_KEEP_DAYS = env.number("ENDED_MAIL_KEEP_DAYS", 30, 1, LONGEST_DAYS)
 ENDED_SESSION_KEEP_DAYS = env.number("ENDED_SESSION_KEEP_DAYS", 30, 1, LONGEST_DAYS)
 
 # --- Logs -----------------------------------------------------------------------------------

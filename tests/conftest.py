@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
-from django.test import TransactionTestCase
+from django.test import SimpleTestCase, TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
@@ -14,6 +14,7 @@ from accounts.models import User
 from tests.chromium import browser
 from tests.emptying import empty_tables
 from tests.factories import make_user
+from tests.mailbox import prepare_mailbox
 from tests.privilege import tests_privilege
 
 __all__ = ["browser"]  # a fixture for all folders
@@ -26,6 +27,14 @@ hypothesis_settings.register_profile("thorough", max_examples=20_000, deadline=N
 def quick_emptying() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def mailbox() -> Iterator[None]:
+    """`mail.outbox` holds what a worker would have sent by the time that the test looks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SimpleTestCase, "_pre_setup", classmethod(prepare_mailbox))
         yield
 
 
@@ -44,6 +53,8 @@ def test_settings(settings: Settings) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.EMAIL_BACKEND = "accounts.mail.queue.EmailBackend"  # Django's runner replaced it
+    settings.MAIL_TRANSPORT = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
     # Else each client of a test reads a folder that another worker may just be collecting into.
     settings.WHITENOISE_AUTOREFRESH = True

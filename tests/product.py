@@ -8,6 +8,7 @@ from typing import ParamSpec, TypeVar
 
 from django.core import management
 
+from accounts.mail import delivery
 from calendars import notices, revocation
 from calendars.google import credentials
 from calendars.sync import audit as sync_audit
@@ -36,6 +37,7 @@ open_channels = _entered(channels.open_channels)
 prune_history = _entered(history.prune_history)
 revoke_due_grants = _entered(revocation.revoke_due_grants)
 roll_horizon = _entered(rolling.roll_horizon)
+send_due_mails = _entered(delivery.send_due_mails)
 sweep_due = _entered(schedule.sweep_due)
 sync_collection = _entered(pull.sync_collection)
 tell_dead_grants = _entered(notices.tell_dead_grants)

@@ -34,6 +34,8 @@ CONFIG_LEAVES = {
     "config.local_secrets",
     "config.redis_connection",
     "config.metrics",
+    "config.backoff",
+    "config.public_address",
     "config.workers",
     "config.faults",
     "config.database_faults",
@@ -57,7 +59,7 @@ LAYERS = (
      "selection", "importing", "backends", "notices", "demo", "agenda", "clients", "adapter",
      "security_context", "context_settings", "page_versions", "password_backend", "retention",
      "history", "writing", "undo", "avatars", "picture_files", "administrators",
-     "tokens", "legacy", "sessions", "sign_in", "audit", "throttles", "account",
+     "tokens", "legacy", "mail", "sessions", "sign_in", "audit", "throttles", "account",
      "exporting", "revocation", "disconnecting", "sealed_rows", "checks"),
     ("serializers", "forms", "cursors", "authentication", "openapi", "templatetags",
      "presentation"),
@@ -65,7 +67,7 @@ LAYERS = (
      "middleware", "repeating", "webhooks", "following", "page", "avatar_views", "history_views",
      "consent_views",
      "tokens.api", "tokens.jwks", "sessions.api", "account.api", "account.pages",
-     "audit.api", "audit.page"),
+     "account.addresses", "audit.api", "audit.page"),
     ("urls", "api_urls", "apps", "admin_config", "receivers"),
 )  # fmt: skip
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

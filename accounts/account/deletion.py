@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from accounts.account.personal_rows import registered
 from accounts.audit import events, trail
+from accounts.mail.recipients import mails_to
 from accounts.models import User
 from accounts.security_context import acting_as_system
 
@@ -27,6 +28,7 @@ def delete_account(*, user: User, request: HttpRequest | None) -> None:
     trail.record(events.ACCOUNT_DELETED, user=None, request=request)
     # An administrator is named in the histories of others, which forget who it was.
     with acting_as_system(reason="a person goes out of everybody's rows"):
+        mails_to(user).delete()
         user.delete()
 
 

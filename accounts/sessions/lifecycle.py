@@ -152,9 +152,10 @@ def _repeat_or_revoke(
         return
     with _acting_for(session):
         is_ended = end_session(session=session, reason=RevocationReason.REFRESH_REUSED)
+        if is_ended:
+            tell_refresh_reused(session=session)
     if is_ended:
         _record(events.REFRESH_REUSED, session, request)
-        tell_refresh_reused(session=session)
     _refuse()
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import structlog
 from allauth.account.adapter import get_adapter
 from allauth.account.stages import LoginStage
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,9 +11,9 @@ from django.urls import reverse
 from accounts.administrators import who_may_approve
 from accounts.audit import events, trail
 from accounts.models import User
+from config.public_address import public_address
 
 PENDING_PAGE = "account-pending"
-log = structlog.get_logger(__name__)
 
 
 class ApprovalStage(LoginStage):  # type: ignore[misc]
@@ -34,7 +32,7 @@ def on_address_confirmed(*, request: HttpRequest, email_address: object, **_sign
     user: User = email_address.user  # type: ignore[attr-defined]
     if user.pending_since is None:
         return
-    address = settings.PUBLIC_URL + reverse("admin:accounts_user_change", args=[user.pk])
+    address = public_address(reverse("admin:accounts_user_change", args=[user.pk]))
     for administrator in who_may_approve():
         _send("approval_asked", administrator.email, {"person": user, "address": address})
 
@@ -46,14 +44,10 @@ def approve(*, user: User, request: HttpRequest | None = None) -> bool:
         return False
     user.refresh_from_db(fields=["is_active", "pending_since"])
     trail.record(events.APPROVAL_GRANTED, user=user, request=request)
-    address = settings.PUBLIC_URL + reverse("account_login")
+    address = public_address(reverse("account_login"))
     _send("approval_granted", user.email, {"address": address})
     return True
 
 
 def _send(notice: str, email: str, context: dict[str, object]) -> None:
-    """That a mail cannot be sent changes nothing: the pages show what it says."""
-    try:
-        get_adapter().send_mail(f"accounts/mail/{notice}", email, context)
-    except OSError as error:  # smtplib's own errors are OSErrors too
-        log.warning("mail_not_sent", notice=notice, error=type(error).__name__)
+    get_adapter().send_mail(f"accounts/mail/{notice}", email, context)

@@ -16,13 +16,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.models import RevocationReason, Session, User
+from accounts.models import OutgoingMail, RevocationReason, Session, User
 from accounts.sessions.lifecycle import TokenPair, end_session
 from accounts.tokens.refresh import RefreshToken
 from config.encryption import keyring
 from tests.accounts.forge import claims_of
 from tests.factories import bearer, make_session
 from tests.http import Response
+from tests.product import send_due_mails
 from tests.statements import statements
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.urls")]
@@ -148,12 +149,14 @@ def test_a_grandparent_ends_the_session_even_at_once(client: Browser, tokens: To
 def test_a_mail_server_that_is_down_does_not_change_the_answer(
     client: Browser, tokens: TokenPair, settings: Settings
 ) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.MAIL_TRANSPORT = "accounts.mail.smtp.SMTPTransport"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     renew(client, renew(client, tokens.refresh)["refresh"])
 
     assert_refused(post(client, tokens.refresh))
     assert Session.objects.get().revoked_at is not None
+    assert send_due_mails() == 0
+    assert OutgoingMail.objects.get().status == OutgoingMail.Status.WAITING
 
 
 def test_a_storm_of_repeats_is_refused_and_the_session_goes_on(

@@ -44,7 +44,12 @@ OWNED = {
     "profiles_profilechange": "owner_id",
 }
 # They name nobody, and are shown to the system alone.
-NOBODYS = ("calendars_grantrevocation", "calendars_refreshtokenmeter")
+NOBODYS = (
+    "accounts_mailserver",
+    "accounts_outgoingmail",
+    "calendars_grantrevocation",
+    "calendars_refreshtokenmeter",
+)
 
 
 def make_rows(person: User) -> None:

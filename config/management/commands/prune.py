@@ -14,8 +14,8 @@ from profiles.retention import PRUNERS as PROFILES
 
 class Command(BaseCommand):
     help = (
-        "Deletes audit events, ended sessions, expired cookies, traded legacy tokens, pictures"
-        " and used consents that are older than their keeping time."
+        "Deletes audit events, ended sessions, expired cookies, sent mails, traded legacy tokens,"
+        " pictures and used consents that are older than their keeping time."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
