@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.models import EmailAddress
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -19,6 +20,9 @@ from accounts.sessions.browser import current_browser_session
 from accounts.sign_in.approval import PENDING_PAGE
 from accounts.sign_in.credentials import change_password
 from accounts.sign_in.step_up import is_recent
+from config.public_address import public_address
+
+EMAIL_CHANGED = "account/email/email_changed"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -38,6 +42,37 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Only addresses on the host that was asked: allauth would let every allowed host pass."""
         host = self.request.get_host()
         return url_has_allowed_host_and_scheme(url, {host}, require_https=self.request.is_secure())
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Without the request's Host, which allauth would put into the text and the links."""
+        own = {"home": public_address("/"), "signup_url": public_address(reverse("account_signup"))}
+        self.render_mail(template_prefix, email, {"email": email, **context, **own}).send()
+
+    def get_email_confirmation_url(
+        self, request: HttpRequest, emailconfirmation: EmailConfirmationHMAC
+    ) -> str:
+        return public_address(reverse("account_confirm_email", args=[emailconfirmation.key]))
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        page = reverse("account_reset_password_from_key", args=["UID", "KEY"])
+        return public_address(page.replace("UID-KEY", quote(key)))
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        page = public_address(reverse("account_reset_password"))
+        self.send_mail("account/email/account_already_exists", email, {"password_reset_url": page})
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """allauth tells of a change of the primary address also where it was primary before."""
+        told = context or {}
+        if template_prefix == EMAIL_CHANGED and told["from_email"] == told["to_email"]:
+            return
+        super().send_notification_mail(template_prefix, user, context, email)
 
     @sensitive_variables("password")
     def set_password(self, user: User, password: str) -> None:

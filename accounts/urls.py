@@ -3,10 +3,12 @@
 from django.urls import include, path
 
 from accounts.account import pages
+from accounts.account.addresses import AddressesView
 from accounts.audit.page import events
 from accounts.tokens.jwks import jwks
 
 account = [
+    path("email/", AddressesView.as_view(), name="account_email"),  # before allauth's own
     path("sessions/", pages.sessions, name="account-sessions"),
     path("sessions/end-others/", pages.end_other_sessions, name="end-other-sessions"),
     path("sessions/<uuid:session_id>/end/", pages.end_session, name="end-session"),

@@ -18,6 +18,7 @@ from calendars.models import SyncRun
 from calendars.occurrences import Cursor, TimelineEntry
 from calendars.run_log import RunCursor
 from config.problems import DomainError, Kind
+from config.public_address import public_address
 
 
 class AnyCursor(Protocol):
@@ -71,7 +72,7 @@ def parse_cursor(token: str, order: Order[CursorT, EntryT]) -> CursorT:
 
 def _link(request: Request, place: list[str], *, backwards: bool) -> str:
     token = base64.urlsafe_b64encode(json.dumps([*place, backwards]).encode()).decode()
-    return replace_query_param(request.build_absolute_uri(), "cursor", token)
+    return replace_query_param(public_address(request.get_full_path()), "cursor", token)
 
 
 def _instant(text: str) -> datetime:

@@ -13,9 +13,9 @@ urlpatterns = [
     path("readyz", without_transaction(health.readyz)),
     path("metrics", without_transaction(metrics)),
     path("admin/", admin.site.urls),
+    path("", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/", include("config.api_urls")),
-    path("", include("accounts.urls")),
     path("", include("profiles.urls")),
     path("", include("calendars.urls")),
 ]

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from config.problems import FieldFault
+from config.public_address import public_address
 from profiles.dates import DateRule
 from profiles.documents import flatten_document
 from profiles.history import is_undoable, told_values
@@ -125,7 +126,7 @@ def present_profile(profile: Profile, request: Request) -> dict[str, Any]:
     avatar = avatar_path(profile)
     document = {
         **members,
-        "avatar": request.build_absolute_uri(avatar) if avatar else None,
+        "avatar": public_address(avatar) if avatar else None,
         "completeness": completeness_percent(profile),
     }
     return dict(ProfileSerializer(document).data)

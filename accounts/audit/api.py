@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from accounts.models import AuditEvent, User
 from config.problems import DomainError, Kind
+from config.public_address import public_address
 
 PAGE_SIZE = 50
 
@@ -64,6 +65,7 @@ def page_of_events(request: Request) -> tuple[EventPages, list[AuditEvent]]:
     own = AuditEvent.objects.of(cast(User, request.user))
     try:
         events = pages.paginate_queryset(own, request)
+        pages.base_url = public_address(request.get_full_path())
     except (NotFound, ValidationError):  # a text that is no cursor, or one to no moment
         raise DomainError(
             Kind.UNREADABLE, "cursor-not-valid", "Follow the links of a list as they are."

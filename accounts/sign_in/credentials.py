@@ -54,9 +54,16 @@ def remove_factors(*, user: User, request: HttpRequest | None) -> bool:
 
 
 def on_email_changed(
-    *, request: HttpRequest, user: User, to_email_address: EmailAddress, **_signal: Any
+    *,
+    request: HttpRequest,
+    user: User,
+    from_email_address: EmailAddress | None,
+    to_email_address: EmailAddress,
+    **_signal: Any,
 ) -> None:
-    """Receiver of allauth's signal about another primary address."""
+    """Receiver of allauth's signal about the primary address, which may be the same as before."""
+    if from_email_address == to_email_address:
+        return
     trail.record(events.EMAIL_CHANGED, user=user, request=request)
 
 
