@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ResetPasswordForm as BaseResetPasswordForm
 from allauth.account.forms import SignupForm as BaseSignupForm
+from allauth.account.models import EmailAddress
 from allauth.mfa.base.forms import AuthenticateForm as BaseAuthenticateForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
+from accounts.audit import events, trail
 from accounts.fields import normalise_email
 from accounts.models import User
+from accounts.sessions.browser import CLIENT_ID
+from accounts.sign_in.addresses import people_at
 from accounts.sign_in.factor_secrets import factors_of
+
+NOWHERE = "signup.invalid"  # RFC 2606: nobody has an address there
+NOBODY = 0  # the id of no person
 
 
 class SignupForm(BaseSignupForm):  # type: ignore[misc]
+    """Does the same work whether or not the address has an account, as far as the time shows."""
+
+    account_already_exists: bool
+
     def try_save(self, request: HttpRequest) -> Any:
         """The new user and None, or None and the answer that says nothing about other people."""
+        if self.account_already_exists:
+            self._save_in_vain(request)
+            return super().try_save(request)
         try:
             with transaction.atomic():
                 return super().try_save(request)
@@ -26,6 +43,53 @@ class SignupForm(BaseSignupForm):  # type: ignore[misc]
             # Somebody took the address between the form's look and the insert.
             self.account_already_exists = True
             return super().try_save(request)
+
+    def _save_in_vain(self, request: HttpRequest) -> None:
+        """Hashes the password and writes an account with the same statements, and undoes it."""
+        taken = self.cleaned_data["email"]
+        self.cleaned_data["email"] = f"{uuid4().hex}@{NOWHERE}"
+        self.account_already_exists = False
+        with transaction.atomic():
+            _look_up_to_confirm(self.save(request))
+            transaction.set_rollback(True)
+        self.account_already_exists = True
+        self.cleaned_data["email"] = taken
+        trail.record(
+            events.SIGN_UP,
+            user=None,
+            request=request,
+            outcome=events.REFUSED,
+            reason="address taken",
+            client_id=CLIENT_ID,
+        )
+
+
+class ResetPasswordForm(BaseResetPasswordForm):  # type: ignore[misc]
+    """Asks the database the same questions whether or not the address has an account."""
+
+    def clean_email(self) -> str:
+        email: str = get_adapter().clean_email(self.cleaned_data["email"].lower())
+        self.users = [user for user in people_at(email) if user.is_active]
+        return email
+
+    def save(self, request: HttpRequest, **options: Any) -> str:
+        if not self.users:
+            _look_up_for_a_token(user_id=NOBODY, email=self.cleaned_data["email"])
+        return str(super().save(request, **options))
+
+
+def _look_up_to_confirm(user: User) -> None:
+    """What allauth asks after it saved a user, before it sends the link."""
+    EmailAddress.objects.filter(user_id=user.pk, verified=True).exists()
+    list(EmailAddress.objects.filter(user_id=user.pk)[:1])
+    User.objects.filter(pk=user.pk).first()
+
+
+def _look_up_for_a_token(*, user_id: int, email: str) -> None:
+    """What allauth asks to make a token of a password reset."""
+    addresses = EmailAddress.objects.filter(user_id=user_id)
+    addresses.filter(email=email).exists()
+    list(addresses.values_list("email", flat=True))
 
 
 class AuthenticateForm(BaseAuthenticateForm):  # type: ignore[misc]

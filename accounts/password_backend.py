@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.audit import events, trail
 from accounts.fields import normalise_email
 from accounts.models import User
+from accounts.sign_in.addresses import people_at
 from accounts.throttles import limits
 
 METHOD = "password"
@@ -32,6 +33,12 @@ class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]
         if user is None:
             _record_refusal(request, email)
         return user
+
+    def _authenticate_by_email(self, email: str, password: str) -> User | None:
+        for user in people_at(email.lower()):
+            if self._check_password(user, password):
+                return user
+        return None
 
 
 def _address_in(credentials: dict[str, Any]) -> str:
