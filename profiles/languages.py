@@ -7,10 +7,12 @@ import re
 
 from babel import Locale, UnknownLocaleError
 from babel.localedata import exists
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
 from langcodes import Language, standardize_tag, tag_is_valid
 from langcodes.tag_parser import LanguageTagError
 
+from profiles.names import folded
 from profiles.rules import Values
 
 # RFC 5646 section 4.4.1 asks for room for 35 characters.
@@ -27,15 +29,25 @@ LANGUAGE = (
 )
 
 
+LANGUAGE_REFUSED = "Give the name or the tag of a language, like German, Deutsch or pt-BR."
+
+
 def canonical_language(text: str, around: Values) -> str:
-    """A registered tag as RFC 5646 section 4.5 wants it; en_US, as many write it, is en-US."""
-    tag = text.replace("_", "-")
+    """A registered tag as RFC 5646 section 4.5 wants it; en_US, as many write it, is en-US.
+
+    A name becomes its tag: in English, or as the language calls itself.
+    """
+    tag = _registered_tag(text.replace("_", "-")) or _tags_by_name().get(folded(text))
+    if tag is None:
+        raise ValidationError(LANGUAGE_REFUSED, code="invalid_language")
+    return tag
+
+
+def _registered_tag(text: str) -> str | None:
     try:
-        if tag.isascii() and tag_is_valid(tag):
-            return standardize_tag(tag)
+        return standardize_tag(text) if text.isascii() and tag_is_valid(text) else None
     except (LanguageTagError, ValueError):
-        pass  # the same verdict as for a tag whose parts nobody registered
-    raise ValidationError("Give a language tag like en, pt-BR or zh-Hant.", code="invalid_language")
+        return None  # no tag in its form, which is refused as one whose parts are not registered
 
 
 @functools.cache
@@ -45,6 +57,21 @@ def language_names() -> dict[str, str]:
     named = {code.replace("_", "-"): name for code, name in names.items() if exists(code)}
     known = {tag: name for tag, name in named.items() if _is_standard(tag)}
     return dict(sorted(known.items(), key=lambda item: item[1]))
+
+
+@functools.cache
+def _tags_by_name() -> dict[str, str]:
+    """CLDR's English names go before Django's, which has those of about a hundred languages in
+    themselves too."""
+    tags: dict[str, str] = {}
+    for code, language in LANG_INFO.items():
+        if tag := _registered_tag(code):
+            names = (language.get("name"), language.get("name_local"))
+            tags |= {folded(str(name)): tag for name in names if name}
+    for code, name in Locale("en").languages.items():
+        if tag := _registered_tag(code.replace("_", "-")):
+            tags[folded(name)] = tag
+    return tags
 
 
 def _is_standard(tag: str) -> bool:

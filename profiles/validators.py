@@ -16,7 +16,12 @@ from typing import Final
 from profiles.countries import COUNTRY, canonical_country, country_name
 from profiles.dates import DateRule
 from profiles.emails import EMAIL, EMAIL_LENGTH, canonical_email
-from profiles.languages import LANGUAGE, LANGUAGE_LENGTH, canonical_language
+from profiles.languages import (
+    LANGUAGE,
+    LANGUAGE_LENGTH,
+    LANGUAGE_REFUSED,
+    canonical_language,
+)
 from profiles.phones import (
     E164,
     EXTENSION,
@@ -215,7 +220,7 @@ FIELDS: Final[Mapping[str, Rule]] = MappingProxyType(
             pattern=LANGUAGE,
             canonical=canonical_language,
             code="invalid_language",
-            message="Give a language tag like en, pt-BR or zh-Hant.",
+            message=LANGUAGE_REFUSED,
         ),
     }
 )

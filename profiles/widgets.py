@@ -59,14 +59,14 @@ _WIDE: Final = {
     *("website", "linkedin", "twitter", "github"),
 }
 HINTS: Final = {
-    "date_of_birth": "Year, month, day: 1990-12-31.",
+    "date_of_birth": "Year, month, day, like 1990-12-31 or 19901231.",
     "phone_number": "With + and the code of the country, or as you write it at home.",
     "website": "Like example.com/me.",
     "linkedin": "Your name there, or the address of your profile.",
     "twitter": "Your name there, with or without @.",
     "github": "Your name there, or the address of your profile.",
     "timezone": "Like Europe/Berlin. UTC when empty.",
-    "language": "Type its English name and choose, or a language tag: en, pt-BR, zh-Hant.",
+    "language": "Its name or its tag, like German, Deutsch or pt-BR.",
 }
 
 

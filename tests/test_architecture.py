@@ -47,7 +47,7 @@ CONFIG_LEAVES = {
 # a package stands where the package does, unless it is named itself.
 LAYERS = (
     ("validators", "rules", "dates", "emails", "phones", "countries", "postal_codes", "languages",
-     "web_hosts", "web_addresses", "zones", "judgement", "documents", "people_file",
+     "names", "web_hosts", "web_addresses", "zones", "judgement", "documents", "people_file",
      "grandfathering", "constraints", "fields", "timezones",
      "content_lines", "recurrence", "ics", "event_rows",
      "tokens.claims", "tokens.keys", "tokens.key_rotation",

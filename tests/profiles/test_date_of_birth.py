@@ -7,10 +7,13 @@ import datetime
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from accounts.models import User
 from profiles.services import change_profile
 from profiles.validators import FIELDS
+from profiles.widgets import widget_of
 
 RULE = FIELDS["date_of_birth"]
 
@@ -42,7 +45,8 @@ def test_a_day_outside_a_life_is_refused(day: datetime.date, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["19901231", "1990-W52-1", "05/06/90", "5.6.1990", "1990-12-31T00:00", "١٩٩٠-١٢-٣١"]
+    "raw",
+    ["1990-W52-1", "199012", "901231", "05/06/90", "5.6.1990", "1990-12-31T00:00", "١٩٩٠-١٢-٣١"],
 )
 def test_other_writings_are_refused_with_what_to_write(raw: str) -> None:
     with pytest.raises(ValidationError, match="YYYY-MM-DD") as refusal:
@@ -61,3 +65,16 @@ def test_the_language_of_the_same_change_decides_and_of_what_is_stored(alice: Us
     assert change_profile(owner=alice, changes=changes).date_of_birth == datetime.date(1990, 4, 3)
     again = change_profile(owner=alice, changes={"date_of_birth": "5/6/1990"})
     assert again.date_of_birth == datetime.date(1990, 6, 5)
+
+
+@pytest.mark.parametrize("raw", ["31121990", "12311990", "19901301", "20010229"])
+def test_eight_digits_in_another_order_are_no_day(raw: str) -> None:
+    with pytest.raises(ValidationError, match="no such day"):
+        RULE.clean(raw)
+
+
+@given(day=st.dates(min_value=datetime.date(1900, 1, 1), max_value=datetime.date(2020, 12, 31)))
+@settings(max_examples=60)
+def test_a_keyboard_of_numbers_suffices(day: datetime.date) -> None:
+    assert RULE.clean(f"{day:%Y%m%d}") == day
+    assert widget_of("date_of_birth").attrs["inputmode"] == "numeric"

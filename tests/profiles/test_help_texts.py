@@ -1,0 +1,74 @@
+"""What a help text or a refusal gives as an example is accepted by its own field."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from profiles.judgement import judge
+from profiles.languages import language_names
+from profiles.validators import FIELDS
+from profiles.widgets import HINTS
+
+# What stands behind "like", up to the end of its sentence.
+EXAMPLES = re.compile(r"\b[Ll]ike (.+?)\.?(?=$|[.;:] )")
+GARBAGE = ("@@", "x" * 12, "1/2/3", "99999999", "-")
+WITH_EXAMPLES = (
+    "date_of_birth",
+    "timezone",
+    "language",
+    "website",
+    "work_email",
+    "work_address.country",
+)
+
+
+def examples_in(text: str) -> list[str]:
+    return [each for found in EXAMPLES.findall(text) for each in re.split(r", | or ", found)]
+
+
+def refusals(path: str) -> set[str]:
+    """The messages of a field for what it cannot take."""
+    messages = set()
+    for garbage in GARBAGE:
+        try:
+            FIELDS[path].clean(garbage)
+        except ValidationError as refusal:
+            messages.add(str(refusal.message))
+    return messages
+
+
+@pytest.mark.parametrize("path", FIELDS)
+def test_every_example_is_accepted(path: str) -> None:
+    texts = {HINTS.get(path, ""), *refusals(path)}
+    examples = {example for text in texts for example in examples_in(text)}
+    for example in examples:
+        assert judge({path: example}).faults == [], f"{path}: {example}"
+    assert examples or path not in WITH_EXAMPLES
+
+
+def test_every_hint_belongs_to_a_field() -> None:
+    assert set(HINTS) <= set(FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "examples"),
+    [
+        ("Like Europe/Berlin. UTC when empty.", ["Europe/Berlin"]),
+        ("Give a web address like https://example.com/me.", ["https://example.com/me"]),
+        ("Its name, like German, Deutsch or pt-BR.", ["German", "Deutsch", "pt-BR"]),
+    ],
+)
+def test_examples_are_found(text: str, examples: list[str]) -> None:
+    assert examples_in(text) == examples
+
+
+def test_every_language_of_the_list_is_accepted_by_its_name() -> None:
+    refused = {
+        name
+        for tag, name in language_names().items()
+        if judge({"language": name}).values.get("language") != tag
+    }
+    assert refused == {"Asu", "Ga", "Rwa"}, "the tags of other languages go before"
