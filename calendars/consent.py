@@ -25,6 +25,7 @@ from calendars.revocation import withdraw_revocation
 from calendars.sync.schedule import request_syncs
 from config.encryption import keyring
 from config.problems import DomainError, Kind
+from config.public_address import public_address
 
 CONSENT_LIFETIME = timedelta(minutes=15)
 
@@ -205,7 +206,7 @@ def _matching_connection(request: AuthorizationRequest, identity: oauth.Identity
 
 
 def our_redirect() -> str:
-    return settings.PUBLIC_URL + reverse("google-callback")
+    return public_address(reverse("google-callback"))
 
 
 def _checked_redirect(redirect_uri: str | None) -> str:
