@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging.config
 from typing import Any, TextIO
 
 import structlog
@@ -15,6 +16,11 @@ _SHARED: list[Any] = [
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+
+
+def configure_logs(options: dict[str, Any]) -> None:
+    """Django's LOGGING_CONFIG: sets up what `logging_config` makes of LOGGING."""
+    logging.config.dictConfig(logging_config(**options))
 
 
 def logging_config(*, level: str, json: bool) -> dict[str, Any]:

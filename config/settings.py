@@ -19,7 +19,6 @@ from config.databases import configured_databases
 from config.encryption import parse_key
 from config.environment import ConfigurationFault, Environment
 from config.local_secrets import load_local_secrets, throwaway_secrets
-from config.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(BASE_DIR)
@@ -290,9 +289,15 @@ CONTENT_SECURITY_POLICY = content_security_policy(consent_uri=GOOGLE_AUTH_URI)
 
 # --- Operation ------------------------------------------------------------------------------
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    # prometheus_client takes an empty one, as a copied .env.example has it, for the working folder.
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
 AUDIT_KEEP_DAYS = env.number("AUDIT_KEEP_DAYS", 400, 30, LONGEST_DAYS)
 ENDED_MAIL_KEEP_DAYS = env.number("ENDED_MAIL_KEEP_DAYS", 30, 1, LONGEST_DAYS)
 ENDED_SESSION_KEEP_DAYS = env.number("ENDED_SESSION_KEEP_DAYS", 30, 1, LONGEST_DAYS)
 
 # --- Logs -----------------------------------------------------------------------------------
-LOGGING = logging_config(level=env.choice("LOG_LEVEL", LOG_LEVELS), json=not DESK)
+# By name, since config.logs imports the metrics, and prometheus_client looks for its folder once,
+# when it is imported: `.env` must have been read by then.
+LOGGING_CONFIG = "config.logs.configure_logs"
+LOGGING = {"level": env.choice("LOG_LEVEL", LOG_LEVELS), "json": not DESK}

@@ -15,8 +15,6 @@ READERS = {name for name in vars(Environment) if not name.startswith("_")} - {"a
 EMBEDDED = {"DATABASE_URL", "REDIS_URL"}
 # What the programs of a desk tell each other.
 OF_THE_DESK = {"DAYBOOK_EMBEDDED", "DAYBOOK_SECRETLESS"}
-# What a library reads by itself.
-OF_LIBRARIES = {"PROMETHEUS_MULTIPROC_DIR"}
 # What the machine says to any program (no-color.org, terminfo).
 OF_THE_MACHINE = {"NO_COLOR", "TERM", "DJANGO_SETTINGS_MODULE"}
 
@@ -63,7 +61,7 @@ def written() -> dict[str, str]:
 def test_every_variable_that_is_read_is_written_and_no_other() -> None:
     read = {name for name, _default in reads()} - OF_THE_DESK - OF_THE_MACHINE
     assert {"SECRET_KEY", "DATABASE_URL", "EMAIL_PORT", "LOG_LEVEL"} <= read
-    assert read | OF_LIBRARIES == written().keys()
+    assert read == written().keys()
 
 
 def test_every_default_is_the_real_one() -> None:

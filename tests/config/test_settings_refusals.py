@@ -253,6 +253,15 @@ def test_a_blank_value_is_the_default(name: str, blank: str) -> None:
     assert import_settings({name: blank}).stderr == ""
 
 
+def test_an_empty_folder_of_metrics_is_none() -> None:
+    """Before prometheus_client is imported, which looks once."""
+    show = (
+        "import sys, config.settings; assert 'prometheus_client' not in sys.modules\n"
+        "import prometheus_client.values as v; print(v.ValueClass.__name__)"
+    )
+    assert start(["-c", show], {"PROMETHEUS_MULTIPROC_DIR": ""}).stdout == "MutexValue\n"
+
+
 def test_a_dollar_is_no_reference() -> None:
     show = "import config.settings as s; print(s.EMAIL_HOST_PASSWORD)"
     ended = start(["-c", show], {"EMAIL_HOST_PASSWORD": "$SECRET_KEY"})
