@@ -163,7 +163,8 @@ class Supervisor:
         theirs.setblocking(False)
         self._selector.register(ours, selectors.EVENT_READ, lambda: ours.recv(4096))
         before_fd = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-        before = {n: signal.signal(n, self._note_signal) for n in (*ENDING_SIGNALS, signal.SIGCHLD)}
+        heard = [n for n in (*ENDING_SIGNALS, signal.SIGCHLD) if not is_under_nohup(n)]
+        before = {n: signal.signal(n, self._note_signal) for n in heard}
         try:
             yield
         finally:
@@ -177,6 +178,11 @@ class Supervisor:
     def _note_signal(self, number: int, frame: FrameType | None) -> None:
         if number in ENDING_SIGNALS:
             self._ending_signals += 1
+
+
+def is_under_nohup(number: signal.Signals) -> bool:
+    """Whether the caller asked that the end of its terminal be ignored (POSIX, nohup)."""
+    return number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN
 
 
 @contextmanager

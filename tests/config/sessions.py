@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -41,7 +42,14 @@ class Interpreter:
             group=self.gid,
             extra_groups=None if self.uid is None else [],
             start_new_session=True,
+            preexec_fn=as_from_a_terminal,
         )
+
+
+def as_from_a_terminal() -> None:
+    """The run itself may be in the background or under nohup, with signals ignored."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Session:

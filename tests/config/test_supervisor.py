@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.config.sessions import PATIENCE_SECONDS, Interpreter, wait_until
+from tests.config.sessions import PATIENCE_SECONDS, REPOSITORY, Interpreter, wait_until
 
 # Each program notes its own process id in a file, one a line, then does what its name says.
 NOTE = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); "
@@ -183,6 +183,31 @@ def test_a_signal_ends_all_in_good_order(
     end(process, number)
     assert process.returncode == 0
     assert not any(map(lives, notes.all()))
+
+
+def test_under_nohup_it_outlives_its_terminal(start: Start, notes: Notes) -> None:
+    ignored = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.config.run_supervisor", "http://127.0.0.1:1/"],
+            cwd=REPOSITORY,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+    finally:
+        signal.signal(signal.SIGHUP, ignored)
+    assert process.stdin is not None
+    process.stdin.write(json.dumps({"web": notes.argv("a", SLEEP)}))
+    process.stdin.close()
+    process.stdin = None
+    wait_until(lambda: notes.of("a"))
+    process.send_signal(signal.SIGHUP)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1)
+    end(process)
+    assert process.returncode == 0
 
 
 def test_a_program_that_will_not_end_is_killed_in_time(start: Start, notes: Notes) -> None:
