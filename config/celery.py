@@ -12,11 +12,13 @@ from celery import Celery
 from celery.signals import beat_init, setup_logging, worker_ready
 from django.db import Error as DatabaseError
 from kombu.transport.redis import Channel
+from redis.exceptions import RedisError
 
 from config.database_faults import describe, drop_dead_connection, is_passing, note_fault
 
 log = structlog.get_logger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+log = structlog.get_logger(__name__)
 
 
 class TaskFailed(Exception):
@@ -24,12 +26,15 @@ class TaskFailed(Exception):
 
 
 class Task(celery.Task):  # type: ignore[misc]
-    """Ends quietly while the database is away: what is due stands in rows, and the sweep, or the
-    next tick of beat, brings it again."""
+    """Ends quietly while the database or the shared memory is away: what is due stands in rows, and
+    the sweep, or the next tick of beat, brings it again."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().__call__(*args, **kwargs)
+        except RedisError as error:
+            log.error("broker_unavailable", task=self.name, error=type(error).__name__)
+            return None
         except DatabaseError as error:
             note_fault(error)
             drop_dead_connection()

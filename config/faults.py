@@ -10,6 +10,7 @@ from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
+from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -65,7 +66,8 @@ def fault_response(request: HttpRequest, error: Exception) -> HttpResponse | Non
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's handler500, which also gets what middleware raises around the views."""
     error = sys.exc_info()[1]
-    told = fault_response(request, error) if isinstance(error, DatabaseError) else None
+    is_told = isinstance(error, DatabaseError | RedisError)
+    told = fault_response(request, error) if isinstance(error, Exception) and is_told else None
     return told or defaults.server_error(request)
 
 

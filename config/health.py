@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+import time
+from collections.abc import Callable, Mapping
 
 from django.core.cache import cache
 from django.db import Error as DatabaseError
@@ -11,7 +13,10 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
+
+FRESH_SECONDS = 1.0
+_latest: tuple[float, Mapping[str, str]] = (0.0, {})
 
 
 @never_cache
@@ -23,16 +28,35 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 with {database, broker, migrations: "ok"}; 503 with the first fault's name."""
-    checks = {"database": _database, "broker": _broker, "migrations": _migrations}
-    findings = {name: _finding(check) for name, check in checks.items()}
+    """200 with {database, broker, migrations: "ok"}; 503 with the first fault's name.
+
+    It is open to everybody, so a process looks once a second at most.
+    """
+    findings = _findings()
     status = 200 if set(findings.values()) == {"ok"} else 503
     return JsonResponse(findings, status=status)
+
+
+def forget_findings() -> None:
+    """The next probe looks for itself."""
+    global _latest
+    _latest = (0.0, {})
+
+
+def _findings() -> Mapping[str, str]:
+    global _latest
+    looked_at, findings = _latest
+    if not findings or time.monotonic() - looked_at > FRESH_SECONDS:
+        findings = {name: _finding(check) for name, check in CHECKS.items()}
+        _latest = (time.monotonic(), findings)
+    return findings
 
 
 def _finding(check: Callable[[], str]) -> str:
     try:
         return check()
+    except ResponseError:
+        return "not-writable"  # full, read-only, or its disk is
     except (DatabaseError, RedisError, OSError):
         return "unreachable"
 
@@ -44,10 +68,19 @@ def _database() -> str:
 
 
 def _broker() -> str:
-    cache.get("readyz")
-    return "ok"
+    """Written and read back: a broker that is full still answers what is only read."""
+    token = secrets.token_hex(8)
+    cache.set(f"readyz-{token}", token, timeout=5)
+    return "ok" if cache.get(f"readyz-{token}") == token else "not-writable"
 
 
 def _migrations() -> str:
     executor = MigrationExecutor(connection)
     return "pending" if executor.migration_plan(executor.loader.graph.leaf_nodes()) else "ok"
+
+
+CHECKS: Mapping[str, Callable[[], str]] = {
+    "database": _database,
+    "broker": _broker,
+    "migrations": _migrations,
+}

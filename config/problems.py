@@ -12,8 +12,7 @@ import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from redis.exceptions import ConnectionError as BrokerAway
-from redis.exceptions import TimeoutError as BrokerSilent
+from redis.exceptions import RedisError
 from rest_framework import exceptions as drf
 
 CONTENT_TYPE = "application/problem+json"
@@ -160,8 +159,9 @@ def problem_of(error: Exception) -> Problem | None:
             return plain(403, "You may not do this.")
         case RequestDataTooBig() | TooManyFieldsSent():
             return plain(413, "Send a smaller request.")
-        case BrokerAway() | BrokerSilent():
-            log.warning("broker_unavailable", error=type(error).__name__)
+        case RedisError():
+            # Silent, full, read-only, loading: whichever, it does not keep what it has to.
+            log.error("broker_unavailable", error=type(error).__name__)
             return plain(503, "A part of Daybook is away. Try again soon.", ("Retry-After", "5"))
         case _:
             return None

@@ -142,12 +142,21 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "daybook",
-        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
+        "OPTIONS": {"pool_class": "config.redis_connection.AlertPool"},
     }
 }
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "daybook-queue:"}
+# A request that announces work waits for the broker, so it waits briefly and tries once: what is
+# due stands in rows. Above kombu's brpop_timeout of a second, which workers wait for a message.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": "daybook-queue:",
+    "socket_connect_timeout": 2,
+    "socket_timeout": 2,
+    "retry_on_timeout": False,
+    "max_retries": 0,  # of the connection that a message is sent over; a worker's has its own rule
+}
+CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "UTC"

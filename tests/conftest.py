@@ -11,6 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from accounts.models import User
+from config.health import forget_findings
 from tests.chromium import browser
 from tests.emptying import empty_tables
 from tests.factories import make_user
@@ -58,6 +59,7 @@ def test_settings(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
     # Else each client of a test reads a folder that another worker may just be collecting into.
     settings.WHITENOISE_AUTOREFRESH = True
+    forget_findings()
 
 
 @pytest.fixture(autouse=True)

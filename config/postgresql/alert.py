@@ -12,8 +12,8 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.db.backends.postgresql import base
 
 from config.database_faults import Category, CommitUnconfirmed, category_of, is_lost
+from config.outage import Outage, outage_of
 from config.postgresql.liveness import answers_while
-from config.postgresql.outage import Outage, outage_of
 
 ANSWER_SECONDS = 2.0
 ANSWER_SECONDS_IN_OUTAGE = 0.2

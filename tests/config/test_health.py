@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from config.health import forget_findings
 from tests.config.away import database_away
 
 WELL = {"database": "ok", "broker": "ok", "migrations": "ok"}
@@ -36,7 +38,16 @@ def test_the_database_is_away(client: Browser, monkeypatch: pytest.MonkeyPatch) 
         "broker": "ok",
         "migrations": "unreachable",
     }
+    forget_findings()
     assert client.get("/readyz").json() == WELL
+
+
+@pytest.mark.django_db
+def test_a_process_looks_once_a_second(client: Browser) -> None:
+    client.get("/readyz")
+    with CaptureQueriesContext(connection) as asked:
+        assert [client.get("/readyz").json() for _ in range(5)] == [WELL] * 5
+    assert len(asked) == 0
 
 
 @pytest.mark.django_db

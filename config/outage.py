@@ -1,4 +1,4 @@
-"""What one process knows of a database that is away, so that its threads do not all wait for it."""
+"""What one process knows of a server that is away, so that its threads do not all wait for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ class Outage:
     timed out, and those that need no database would queue behind them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, try_again_seconds: float = TRY_AGAIN_SECONDS) -> None:
+        self._try_again_seconds = try_again_seconds
         self._lock = threading.Lock()
         self._next_attempt_at: float | None = None
         self.heard_at = 0.0  # when somebody last got an answer, of time.monotonic()
@@ -45,7 +46,7 @@ class Outage:
 
     def begin(self) -> None:
         with self._lock:
-            self._next_attempt_at = monotonic() + TRY_AGAIN_SECONDS
+            self._next_attempt_at = monotonic() + self._try_again_seconds
 
     def end(self) -> None:
         """There was an answer."""
@@ -56,5 +57,5 @@ class Outage:
 _outages: dict[Hashable, Outage] = {}
 
 
-def outage_of(server: Hashable) -> Outage:
-    return _outages.setdefault(server, Outage())
+def outage_of(server: Hashable, *, try_again_seconds: float = TRY_AGAIN_SECONDS) -> Outage:
+    return _outages.setdefault(server, Outage(try_again_seconds))
