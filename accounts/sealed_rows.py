@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session as BrowserSession
 from django.core import signing
+from django.db.models import Q
 
 from accounts.mail.content import sealing_context
 from accounts.models import OutgoingMail, Session
+from accounts.security_context import acting_as_system
 from accounts.sessions.lifecycle import key_context
 from accounts.sessions.sealing import CONTEXT as BROWSER_CONTEXT
 from accounts.sign_in.factor_secrets import seal_secret_anew
@@ -62,9 +65,12 @@ def _value(name: str, value: Any, owner: int) -> Any:
     return seal_secret_anew(value, owner=owner) if name in ("secret", "seed") else value
 
 
+# A passkey's public key is no secret.
+_WITH_SECRET = ~Q(type=Authenticator.Type.WEBAUTHN)
+_door = partial(acting_as_system, reason="to open and re-encrypt what is sealed")
 SEALED_ROWS = (
-    SealedRows("keys of sessions", Session, _session),
-    SealedRows("browser sessions", BrowserSession, _browser_session),
-    SealedRows("second factors", Authenticator, _authenticator),
-    SealedRows("mails", OutgoingMail, _mail),
+    SealedRows("keys of sessions", Session, _session, _door, ~Q(sealed_key=b"")),
+    SealedRows("browser sessions", BrowserSession, _browser_session, _door),
+    SealedRows("second factors", Authenticator, _authenticator, _door, _WITH_SECRET),
+    SealedRows("mails", OutgoingMail, _mail, _door, ~Q(sealed_message=b"")),
 )

@@ -23,7 +23,7 @@ from calendars.google.errors import ClientMisconfigured, GoogleError, Retry
 from calendars.models import AuthorizationRequest, Channel, Connection, SyncState
 from calendars.revocation import withdraw_revocation
 from calendars.sync.schedule import request_syncs
-from config.encryption import keyring
+from config.encryption import KEY_MISSING, CannotDecrypt, keyring
 from config.problems import DomainError, Kind
 from config.public_address import public_address
 
@@ -89,13 +89,10 @@ def redeem(*, owner: User, code: str, state: str) -> Consented:
     """
     with acting_as(user_id=owner.pk):
         request = _use_up(owner, state)
-    code_verifier = keyring().open(
-        request.code_verifier, context=verifier_context(digest_of(state))
-    )
     try:
         grant, identity = oauth.exchange_code(
             code=code,
-            code_verifier=code_verifier.decode(),
+            code_verifier=_code_verifier(request, state),
             redirect_uri=request.redirect_uri,
             nonce=request.nonce,
         )
@@ -104,6 +101,19 @@ def redeem(*, owner: User, code: str, state: str) -> Consented:
     _check_scopes(grant)
     refuse_another_account(request, identity)
     return Consented(request, grant, identity)
+
+
+def _code_verifier(request: AuthorizationRequest, state: str) -> str:
+    context = verifier_context(digest_of(state))
+    try:
+        return keyring().open(request.code_verifier, context=context).decode()
+    except CannotDecrypt:
+        raise DomainError(
+            Kind.CONFLICT,
+            KEY_MISSING,
+            "Daybook's encryption key changed since you began. Nothing was connected. Start again"
+            " from your connections.",
+        ) from None
 
 
 def refuse_connection(*, owner: User, state: str, error: str) -> None:

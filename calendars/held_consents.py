@@ -29,7 +29,7 @@ from calendars.consent import (
 from calendars.google import oauth
 from calendars.models import AuthorizationRequest, Connection
 from calendars.revocation import release_unclaimed_grant
-from config.encryption import CannotDecrypt, keyring
+from config.encryption import Altered, KeyMissing, keyring
 from config.problems import DomainError, Kind
 
 CONFIRM_WITHIN = timedelta(minutes=15)
@@ -128,8 +128,8 @@ def release_expired_grants() -> int:
             )
         )
         for request in expired:
-            _release_held(request)
-            _forget(request)
+            if _release_held(request):
+                _forget(request)
     return len(expired)
 
 
@@ -175,11 +175,16 @@ def _forget(request: AuthorizationRequest) -> None:
     )
 
 
-def _release_held(request: AuthorizationRequest) -> None:
+def _release_held(request: AuthorizationRequest) -> bool:
+    """False: the key that it is sealed under is missing, and may come back."""
     try:
         _release(_opened(request))
-    except CannotDecrypt:
+    except KeyMissing:
+        log.error("held_grant_key_missing", consent=request.pk)
+        return False
+    except Altered:
         log.error("held_grant_unreadable", consent=request.pk)
+    return True
 
 
 def _release(consented: Consented) -> None:

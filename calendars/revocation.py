@@ -23,7 +23,7 @@ from calendars.google.quota import Caller, Priority
 from calendars.google.token_meter import forget_issues
 from calendars.models import Channel, Connection, Credential, GrantRevocation
 from config.backoff import backoff
-from config.encryption import CannotDecrypt
+from config.encryption import Altered, KeyMissing
 from config.workers import announce
 
 TASK = "calendars.tasks.revoke_grants"
@@ -118,7 +118,10 @@ def _revoke(revocation: GrantRevocation) -> bool:
     except GoogleError as error:
         log.warning("grant_not_revoked", connection=str(revocation.pk), code=error.code)
         return False
-    except CannotDecrypt:
+    except KeyMissing:
+        log.error("revocation_key_missing", connection=str(revocation.pk))
+        return False  # it stays due, until the key is back or GIVE_UP_AFTER
+    except Altered:
         log.error("grant_unreadable", connection=str(revocation.pk))
     with _acting_as_system():
         revocation.delete()

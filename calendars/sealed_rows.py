@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from accounts.security_context import acting_as_system
 from calendars.consent import verifier_context
 from calendars.google.credentials import sealing_context
 from calendars.held_consents import held_context
@@ -31,8 +34,9 @@ def _authorization(row: AuthorizationRequest) -> dict[str, bytes]:
     )
 
 
+_door = partial(acting_as_system, reason="to open and re-encrypt what is sealed")
 SEALED_ROWS = (
-    SealedRows("tokens of connections", Credential, _credential),
-    SealedRows("tokens to revoke", GrantRevocation, _revocation),
-    SealedRows("consents under way", AuthorizationRequest, _authorization),
+    SealedRows("tokens of connections", Credential, _credential, _door),
+    SealedRows("tokens to revoke", GrantRevocation, _revocation, _door),
+    SealedRows("consents under way", AuthorizationRequest, _authorization, _door),
 )

@@ -18,13 +18,28 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
+from config.metrics import UNREADABLE_SECRETS
+
 VERSION = b"\x01"
 KEY_BYTES = 32
 HEADER_BYTES = 1 + 4 + 12
 
 
 class CannotDecrypt(Exception):
-    """The value was sealed under a key that is not in the ring, or for another row."""
+    """A sealed value that does not open."""
+
+
+class KeyMissing(CannotDecrypt):
+    """It was sealed under a key that is not in the ring, and opens when the key is back."""
+
+
+class Altered(CannotDecrypt):
+    """It is damaged, or belongs to another row; no key opens it."""
+
+
+REASONS: dict[type[CannotDecrypt], str] = {KeyMissing: "key-missing", Altered: "altered"}
+# What people and programs are told where a key is missing.
+KEY_MISSING = "encryption-key-missing"
 
 
 class Keyring:
@@ -41,16 +56,26 @@ class Keyring:
         return VERSION + self._current + nonce + cipher.encrypt(nonce, plaintext, context.encode())
 
     def open(self, sealed: bytes | memoryview, *, context: str) -> bytes:
-        """What was sealed for the same `context`. Raises CannotDecrypt."""
+        """What was sealed for the same `context`. Raises KeyMissing or Altered."""
+        try:
+            return self._open(sealed, context)
+        except CannotDecrypt as error:
+            # What stands before the first colon names the table's column, and no row.
+            UNREADABLE_SECRETS.labels(context.partition(":")[0], REASONS[type(error)]).inc()
+            raise
+
+    def _open(self, sealed: bytes | memoryview, context: str) -> bytes:
         sealed = bytes(sealed)
         cipher = self._ciphers.get(sealed[1:5])
-        if sealed[:1] != VERSION or cipher is None or len(sealed) < HEADER_BYTES:
-            raise CannotDecrypt("No key of ENCRYPTION_KEYS fits this value.")
+        if sealed[:1] != VERSION or len(sealed) < HEADER_BYTES:
+            raise Altered("The value is damaged.")
+        if cipher is None:
+            raise KeyMissing("No key of ENCRYPTION_KEYS fits this value.")
         nonce = sealed[5:HEADER_BYTES]
         try:
             return cipher.decrypt(nonce, sealed[HEADER_BYTES:], context.encode())
         except InvalidTag:
-            raise CannotDecrypt("The value was altered or belongs to another row.") from None
+            raise Altered("The value was altered or belongs to another row.") from None
 
     def is_current(self, sealed: bytes | memoryview) -> bool:
         """Whether the value is under the key that encrypts now; if not, it may be sealed anew."""

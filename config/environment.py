@@ -35,7 +35,8 @@ class Environment:
         self._defaults: dict[str, str] = {}
 
     def add_defaults(self, values: dict[str, str]) -> None:
-        self._defaults.update(values)
+        """Earlier ones stand."""
+        self._defaults = {**values, **self._defaults}
 
     def text(self, name: str, default: str = "") -> str:
         """The value as it stands: a leading `$` is not a reference to another variable."""

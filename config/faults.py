@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, cast
 
+import structlog
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -15,8 +16,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.database_faults import CommitUnconfirmed, is_passing, note_fault
+from config.encryption import KEY_MISSING, CannotDecrypt, KeyMissing
 from config.problems import CONTENT_TYPE, Problem, plain, problem_of, problem_response
 
+log = structlog.get_logger(__name__)
 API_PREFIX = "/api/"
 PAGES = {429: "429.html", 503: "503.html"}
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")  # RFC 9110 section 9.2.1, of those that we have
@@ -26,6 +29,16 @@ UNCONFIRMED = (
     "The connection to the database was lost while your change was being kept. It may have been"
     " kept, or not: look before you send it again."
 )
+
+
+KEY_IS_MISSING = (
+    "Daybook cannot open what it keeps sealed for you: an encryption key is missing. Its operator"
+    " has to restore it. Nothing is lost; try again later."
+)
+IS_DAMAGED = (
+    "What Daybook keeps sealed for you is damaged and cannot be used. Ask its operator for help."
+)
+RETRY_AFTER_KEY = ("Retry-After", "300")
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -73,9 +86,19 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def problem_for(request: HttpRequest, error: Exception) -> Problem | None:
     """Notes a fault of the database on its way."""
+    if isinstance(error, CannotDecrypt):
+        return _of_secret(error)
     if not isinstance(error, DatabaseError):
         return problem_of(error)
     note_fault(error, request)
     if isinstance(error, CommitUnconfirmed) and request.method not in SAFE_METHODS:
         return Problem(503, "outcome-unknown", UNCONFIRMED, headers=(RETRY_AFTER,))
     return plain(503, AWAY, RETRY_AFTER) if is_passing(error) else None
+
+
+def _of_secret(error: CannotDecrypt) -> Problem:
+    """Where no door knows better: neither the person nor what was sent is at fault."""
+    log.error("secret_unreadable", error=type(error).__name__)
+    if isinstance(error, KeyMissing):
+        return Problem(503, KEY_MISSING, KEY_IS_MISSING, headers=(RETRY_AFTER_KEY,))
+    return Problem(503, "secret-damaged", IS_DAMAGED)

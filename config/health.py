@@ -15,6 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError, ResponseError
 
+from config.sealing import every_sealed_rows, open_sample
+
 FRESH_SECONDS = 1.0
 _latest: tuple[float, Mapping[str, str]] = (0.0, {})
 
@@ -28,7 +30,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 with {database, broker, migrations: "ok"}; 503 with the first fault's name.
+    """200 with {database, broker, migrations, encryption: "ok"}; 503 with the first fault's name.
 
     It is open to everybody, so a process looks once a second at most.
     """
@@ -79,8 +81,16 @@ def _migrations() -> str:
     return "pending" if executor.migration_plan(executor.loader.graph.leaf_nodes()) else "ok"
 
 
+def _encryption() -> str:
+    """Opens a few rows of each kind: with a wrong ENCRYPTION_KEYS all else looks well."""
+    tallies = [open_sample(rows) for rows in every_sealed_rows()]
+    lost = any(tally.seen and tally.seen == tally.unreadable for tally in tallies)
+    return "key-missing" if lost else "ok"
+
+
 CHECKS: Mapping[str, Callable[[], str]] = {
     "database": _database,
     "broker": _broker,
     "migrations": _migrations,
+    "encryption": _encryption,
 }

@@ -34,6 +34,9 @@ AUTHENTICATIONS = Counter(
 TOKEN_REFRESHES = Counter("daybook_token_refreshes", "Refresh tokens presented.", ["outcome"])
 DATABASE_FAULTS = Counter("daybook_database_faults", "Errors of the database.", ["category"])
 MAILS = Counter("daybook_mails", "Mails by what became of them.", ["outcome"])
+UNREADABLE_SECRETS = Counter(
+    "daybook_unreadable_secrets", "Sealed values that did not open.", ["place", "reason"]
+)
 REQUEST_SECONDS = Histogram(
     "daybook_request_seconds", "Time to answer a request.", ["route", "method", "status"]
 )

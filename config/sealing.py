@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import models
+from django.utils.module_loading import import_string
 
 from config.batches import Door
 from config.encryption import CannotDecrypt, keyring
 
 BATCH = 200
+SAMPLE = 3
 log = structlog.get_logger(__name__)
 
 
@@ -21,13 +24,16 @@ log = structlog.get_logger(__name__)
 class SealedRows:
     """Rows of one table that hold sealed values.
 
-    `reseal` gives the columns of a row that change, with their new values: none where all is
-    under the current key. It raises CannotDecrypt.
+    `reseal` opens what a row holds and gives the columns that change, with their new values: none
+    where all is under the current key. It raises CannotDecrypt. `door` lets past the policies;
+    `holding` leaves out rows that hold nothing sealed.
     """
 
     name: str
     model: type[models.Model]
     reseal: Callable[[Any], Mapping[str, Any]]
+    door: Door = nullcontext
+    holding: models.Q = field(default_factory=models.Q)
 
 
 @dataclass(slots=True)
@@ -37,15 +43,34 @@ class Tally:
     unreadable: int = 0
 
 
-def reencrypt(rows: SealedRows, *, door: Door = nullcontext) -> Iterator[Tally]:
-    """Goes through the table once, each batch inside `door()`; yields the counts after each.
+def every_sealed_rows() -> Iterable[SealedRows]:
+    """Of all apps, as settings.SEALED_ROWS names them."""
+    return (rows for name in settings.SEALED_ROWS for rows in import_string(name))
+
+
+def open_sample(rows: SealedRows, size: int = SAMPLE) -> Tally:
+    """Opens the values of a few rows, and changes none."""
+    tally = Tally()
+    with rows.door():
+        sample = list(rows.model._default_manager.filter(rows.holding).order_by("-pk")[:size])
+    for row in sample:
+        tally.seen += 1
+        try:
+            rows.reseal(row)
+        except CannotDecrypt:
+            tally.unreadable += 1
+    return tally
+
+
+def reencrypt(rows: SealedRows) -> Iterator[Tally]:
+    """Goes through the table once, each batch inside its door; yields the counts after each.
 
     A row that somebody changes meanwhile is left to them: what they write is under the new key.
     """
     tally = Tally()
     remaining = rows.model._default_manager.order_by("pk")
     while True:
-        with door():
+        with rows.door():
             batch = list(remaining[:BATCH])
             for row in batch:
                 _reseal(rows, row, tally)
@@ -70,10 +95,11 @@ def _reseal(rows: SealedRows, row: models.Model, tally: Tally) -> None:
 
 
 def sealed_anew(sealed: bytes | memoryview, *, context: str) -> bytes | None:
-    """None: empty, or under the current key already."""
-    if not sealed or keyring().is_current(sealed):
+    """None: empty, or under the current key already. Opens it whichever; raises CannotDecrypt."""
+    if not sealed:
         return None
-    return keyring().seal(keyring().open(sealed, context=context), context=context)
+    plaintext = keyring().open(sealed, context=context)
+    return None if keyring().is_current(sealed) else keyring().seal(plaintext, context=context)
 
 
 def changed_columns(**columns: bytes | None) -> dict[str, bytes]:

@@ -31,6 +31,7 @@ if DESK:
     env.add_defaults(load_local_secrets(BASE_DIR))
 # For commands that need none of the secrets (manage.py names them); what is given stands.
 SECRETLESS = os.environ.get("DAYBOOK_SECRETLESS") == "1"
+_has_keys = bool(env.words("ENCRYPTION_KEYS"))
 if SECRETLESS:
     env.add_defaults({**throwaway_secrets(), "REDIS_URL": NO_REDIS})
 env.require(
@@ -224,6 +225,10 @@ except (ValueError, UnsupportedAlgorithm):
     raise ConfigurationFault(
         "TOKEN_SIGNING_KEYS", "must be P-256 or Ed25519 private keys as PEM, without a password."
     ) from None
+# Where the tables are named that hold what is sealed; with throwaway keys there is none to open.
+SEALED_ROWS = (
+    ("accounts.sealed_rows.SEALED_ROWS", "calendars.sealed_rows.SEALED_ROWS") if _has_keys else ()
+)
 TOKEN_ISSUER = PUBLIC_URL
 TOKEN_AUDIENCE = f"{PUBLIC_URL}/api/v1/"
 TOKEN_LEEWAY_SECONDS = env.number("TOKEN_LEEWAY_SECONDS", 10)

@@ -26,7 +26,7 @@ from accounts.models import OutgoingMail
 from accounts.models.mail import ERROR_LENGTH
 from accounts.security_context import acting_as_system
 from config.backoff import backoff
-from config.encryption import CannotDecrypt
+from config.encryption import Altered, KeyMissing
 from config.metrics import MAILS
 from config.workers import send
 
@@ -106,8 +106,10 @@ def _deliver(mail: OutgoingMail, transport: BaseEmailBackend) -> Failure | None:
         return Failure(mail.last_error or "too old", is_final=True)
     try:
         transport.send_messages([open_message(mail)])
-    except CannotDecrypt:
-        return Failure("unreadable: its key is not in ENCRYPTION_KEYS", is_final=True)
+    except KeyMissing:
+        return Failure("its key is not in ENCRYPTION_KEYS")
+    except Altered:
+        return Failure("unreadable: it was altered", is_final=True)
     except (OSError, ValueError, ServerUnavailable) as error:
         return failure_of(error)
     return None

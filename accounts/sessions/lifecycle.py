@@ -28,7 +28,7 @@ from accounts.sessions.rotation import rotate
 from accounts.tokens.access import AccessToken
 from accounts.tokens.bearer import MalformedToken
 from accounts.tokens.refresh import KEY_BYTES, RefreshToken, is_genuine, parse_refresh_token
-from config.encryption import CannotDecrypt, keyring
+from config.encryption import Altered, keyring
 from config.problems import DomainError, Kind
 
 log = structlog.get_logger(__name__)
@@ -199,9 +199,11 @@ def _find(presented: RefreshToken, now: datetime) -> Session:
 
 
 def _open_key(session: Session) -> bytes:
+    """Raises KeyMissing, which is not refused: an app would forget a token that is good again when
+    the key is back."""
     try:
         return keyring().open(bytes(session.sealed_key), context=key_context(session.pk))
-    except CannotDecrypt:
+    except Altered:
         log.error("session_key_unreadable", session=str(session.pk))
         _refuse()
 

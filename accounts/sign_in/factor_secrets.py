@@ -59,9 +59,9 @@ def open_secret(text: str, *, owner: int) -> str:
 def seal_secret_anew(text: str, *, owner: int) -> str:
     """Under the current key and for its person; the text itself where it is so already."""
     sealed, context = _parts(text, owner)
-    if context == _context(owner) and keyring().is_current(sealed):
-        return text
-    return seal_secret(open_secret(text, owner=owner), owner=owner)
+    secret = open_secret(text, owner=owner)
+    is_current = context == _context(owner) and keyring().is_current(sealed)
+    return text if is_current else seal_secret(secret, owner=owner)
 
 
 def _parts(text: str, owner: int) -> tuple[bytes, str]:

@@ -21,11 +21,17 @@ from django.utils import timezone
 
 from accounts.security_context import acting_as, acting_once
 from calendars.google import oauth
-from calendars.google.errors import GoogleError, GoogleUnavailable, GrantRevoked
+from calendars.google.errors import (
+    CredentialDamaged,
+    EncryptionKeyMissing,
+    GoogleError,
+    GoogleUnavailable,
+    GrantRevoked,
+)
 from calendars.google.single_flight import SingleFlight
 from calendars.google.token_meter import count_issue
 from calendars.models import Connection, Credential
-from config.encryption import keyring
+from config.encryption import Altered, CannotDecrypt, KeyMissing, keyring
 from config.workers import announce
 
 NOTICES_TASK = "calendars.tasks.tell_dead_grants"
@@ -92,8 +98,8 @@ def _obtain(connection: Connection, rejected_version: int | None) -> AccessToken
     began_at, begun = timezone.now(), time.monotonic()
     while (waited := time.monotonic() - begun) < WAIT_FOR_WINNER_SECONDS:
         credential = _load(connection)
-        if _is_usable(credential, rejected_version):
-            return AccessToken(_open(credential, "access_token"), credential.version)
+        if _is_usable(credential, rejected_version) and (value := _stored_access(credential)):
+            return AccessToken(value, credential.version)
         if credential.failed_at is not None and credential.failed_at > began_at:
             raise GoogleUnavailable("another worker's refresh failed")
         lease_token = _claim(credential)
@@ -129,6 +135,16 @@ def _is_usable(credential: Credential, rejected_version: int | None) -> bool:
     return credential.access_expires_at - ahead > timezone.now()
 
 
+def _stored_access(credential: Credential) -> str:
+    """Empty where it does not open; the refresh token may, and brings another."""
+    try:
+        value = _open(credential, "access_token")
+    except CannotDecrypt:
+        return ""
+    _withdraw_notice(credential)
+    return value
+
+
 def _claim(credential: Credential) -> uuid.UUID | None:
     """None: another holds it, or its refresh has ended, well or badly, since the row was read."""
     now = timezone.now()
@@ -146,7 +162,7 @@ def _claim(credential: Credential) -> uuid.UUID | None:
 
 def _refresh(credential: Credential, lease_token: uuid.UUID) -> None:
     try:
-        grant = oauth.refresh_access(_open(credential, "refresh_token"))
+        grant = oauth.refresh_access(_stored_refresh(credential))
     except GrantRevoked as error:
         if _condemn(credential, lease_token, error):
             raise
@@ -158,6 +174,36 @@ def _refresh(credential: Credential, lease_token: uuid.UUID) -> None:
         raise
     else:
         _commit(credential, lease_token, grant)
+
+
+def _stored_refresh(credential: Credential) -> str:
+    """Raises EncryptionKeyMissing, which the connection says until the key is back, and
+    CredentialDamaged, which only a new consent mends."""
+    try:
+        refresh_token = _open(credential, "refresh_token")
+    except KeyMissing:
+        log.error("credential_key_missing", connection=str(credential.pk))
+        _say(credential, EncryptionKeyMissing.code, EncryptionKeyMissing.message)
+        raise EncryptionKeyMissing from None
+    except Altered:
+        raise CredentialDamaged from None
+    _withdraw_notice(credential)
+    return refresh_token
+
+
+def _withdraw_notice(credential: Credential) -> None:
+    if credential.connection.error_code == EncryptionKeyMissing.code:
+        _say(credential, "", "")
+
+
+def _say(credential: Credential, code: str, message: str) -> None:
+    said = Connection.objects.filter(
+        pk=credential.pk,
+        status=Connection.Status.ACTIVE,
+        error_code__in=("", EncryptionKeyMissing.code),
+    )
+    with _acting_for(credential):
+        said.update(error_code=code, error_message=message)
 
 
 def _commit(credential: Credential, lease_token: uuid.UUID, grant: oauth.Grant) -> None:

@@ -70,6 +70,24 @@ class GrantRevoked(GoogleError):
     message = "Google's permission has ended or was withdrawn. Reconnect the account."
 
 
+class CredentialDamaged(GrantRevoked):
+    """What is stored of the grant is of no use any more, with whichever key."""
+
+    code = "credential-damaged"
+    message = "Daybook's stored access to this account is damaged. Reconnect the account."
+
+
+class EncryptionKeyMissing(GoogleError):
+    """Google was not asked: the grant is sealed under a key that is not in the ring."""
+
+    code = "encryption-key-missing"
+    message = (
+        "Daybook cannot open its access to this account: an encryption key is missing. Its operator"
+        " has to restore the key; syncing then goes on by itself."
+    )
+    retry = Retry.LATER
+
+
 class ScopeMissing(GoogleError):
     code = "scope-missing"
     message = "The permission to see calendars is missing. Reconnect and leave it ticked."

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, ProgrammingError, connection
 from django.utils.text import capfirst
 
 from config.certificates import examine_files
@@ -16,6 +17,7 @@ from config.doctor.capacity import Processes
 from config.doctor.encryption import examine_encryption, examine_mode
 from config.doctor.pgbouncer import ask_console, examine_console
 from config.doctor.report import Section
+from config.doctor.secrets import examine_secrets
 from config.doctor.server import (
     Server,
     ask_server,
@@ -48,7 +50,13 @@ def examine_database() -> list[Section]:
         return [*sections, Section("Connection", findings=[_unreachable(error, "DATABASE_URL")])]
     if entry["POOLER"] == Pooler.PGBOUNCER:
         sections += [_pool(entry), _past(entry, server)]
-    return sections
+    return [*sections, *_secrets()]
+
+
+def _secrets() -> Iterator[Section]:
+    """Of a database that is not migrated yet there is nothing to say."""
+    with suppress(ProgrammingError):
+        yield examine_secrets()
 
 
 def brief_findings() -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from config.health import forget_findings
 from tests.config.away import database_away
 
-WELL = {"database": "ok", "broker": "ok", "migrations": "ok"}
+WELL = {"database": "ok", "broker": "ok", "migrations": "ok", "encryption": "ok"}
 
 
 @pytest.fixture
@@ -37,6 +37,7 @@ def test_the_database_is_away(client: Browser, monkeypatch: pytest.MonkeyPatch) 
         "database": "unreachable",
         "broker": "ok",
         "migrations": "unreachable",
+        "encryption": "unreachable",
     }
     forget_findings()
     assert client.get("/readyz").json() == WELL

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.sealed_rows import SEALED_ROWS as ACCOUNTS
-from accounts.security_context import acting_as_system
-from calendars.sealed_rows import SEALED_ROWS as CALENDARS
-from config.sealing import SealedRows, Tally, reencrypt
+from config.sealing import SealedRows, Tally, every_sealed_rows, reencrypt
 
 
 class Command(BaseCommand):
@@ -20,7 +16,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        unreadable = sum(self.reencrypt(rows) for rows in (*ACCOUNTS, *CALENDARS))
+        unreadable = sum(self.reencrypt(rows) for rows in every_sealed_rows())
         if unreadable:
             raise CommandError(
                 f"{unreadable} rows fit no key of ENCRYPTION_KEYS and were left as they are; the"
@@ -30,8 +26,7 @@ class Command(BaseCommand):
 
     def reencrypt(self, rows: SealedRows) -> int:
         tally = Tally()
-        door = partial(acting_as_system, reason="to change the keys")
-        for tally in reencrypt(rows, door=door):
+        for tally in reencrypt(rows):
             self.stdout.write(f"\r{rows.name}: {tally.seen} seen", ending="")
         text = f"\r{rows.name}: {tally.seen} seen, {tally.sealed} sealed anew"
         self.stdout.write(text + (f", {tally.unreadable} unreadable" if tally.unreadable else ""))
