@@ -270,11 +270,25 @@ def test_a_mail_that_is_too_old_is_given_up_unsent(server: SMTPServer) -> None:
     assert (the_mail().status, server.connections) == (FAILED, 0)
 
 
-def test_a_mail_under_a_lost_key_is_given_up_and_the_others_go(server: SMTPServer) -> None:
+def test_a_mail_under_a_lost_key_waits_for_it_and_the_others_go(server: SMTPServer) -> None:
     write("dora@example.org", "eve@example.org")
-    OutgoingMail.objects.filter(recipient="dora@example.org").update(sealed_message=b"\x01" * 40)
+    lost = OutgoingMail.objects.filter(recipient="dora@example.org")
+    (sealed,) = lost.values_list("sealed_message", flat=True)
+    lost.update(sealed_message=b"\x01" * 40)
 
     assert send_due_mails() == 1
 
-    assert the_mail().status == FAILED
-    assert "ENCRYPTION_KEYS" in the_mail().last_error
+    assert lost.get().status == WAITING
+    assert "ENCRYPTION_KEYS" in lost.get().last_error
+    lost.update(sealed_message=sealed, due_at=timezone.now())
+    assert send_due_mails() == 1
+
+
+def test_a_damaged_mail_is_given_up_and_the_others_go(server: SMTPServer) -> None:
+    write("dora@example.org", "eve@example.org")
+    damaged = OutgoingMail.objects.filter(recipient="dora@example.org")
+    damaged.update(sealed_message=b"\x02" * 40)
+
+    assert send_due_mails() == 1
+
+    assert damaged.get().status == FAILED
