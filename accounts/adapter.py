@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.fields import normalise_email
+from accounts.local_time import in_zone_of
 from accounts.models import User
 from accounts.sessions.browser import current_browser_session
 from accounts.sign_in.approval import PENDING_PAGE
@@ -72,7 +73,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         told = context or {}
         if template_prefix == EMAIL_CHANGED and told["from_email"] == told["to_email"]:
             return
-        super().send_notification_mail(template_prefix, user, context, email)
+        with in_zone_of(user):  # it says when
+            super().send_notification_mail(template_prefix, user, context, email)
 
     @sensitive_variables("password")
     def set_password(self, user: User, password: str) -> None:

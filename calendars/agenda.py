@@ -11,7 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from accounts.local_time import clock
 from calendars.occurrences import TimelineEntry
 
 LANES = 3
@@ -48,14 +50,29 @@ class DayEntry:
 
     @property
     def when(self) -> str:
-        start, end = f"{self.entry.start_at:%H:%M}", f"{self.entry.end_at:%H:%M}"
+        start, end = clock(self.entry.start_at), clock(self.entry.end_at)
         if self.fills_day:
             return "All day"
         if not self.begins:
             return f"Until {end}"
         if not self.ends:
             return f"From {start}"
-        return start if self.entry.start_at == self.entry.end_at else f"{start}–{end}"  # noqa: RUF001
+        return _span(start, end)
+
+    @property
+    def elsewhere(self) -> str:
+        """When it is in the event's own zone, where the clock there shows another time."""
+        entry, zone = self.entry, ZoneInfo(self.entry.time_zone)
+        start_at, end_at = (at.astimezone(zone) for at in (entry.start_at, entry.end_at))
+        is_here = start_at.utcoffset() == entry.start_at.utcoffset()
+        if entry.all_day or is_here or entry.time_zone == "UTC":  # which is no place
+            return ""
+        day = (
+            ""
+            if start_at.date() == self.first_on
+            else f"{start_at:%A} {start_at.day} {start_at:%B}, "
+        )
+        return f"{day}{_span(clock(start_at), clock(end_at))} in {entry.time_zone}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +139,10 @@ class MonthView:
     next_on: date
     weeks: tuple[tuple[MonthDay, ...], ...]
     day: AgendaDay
+
+
+def _span(start: str, end: str) -> str:
+    return start if start == end else f"{start}–{end}"  # noqa: RUF001
 
 
 def dates_of(entry: TimelineEntry) -> tuple[date, date]:

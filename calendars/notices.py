@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.local_time import in_zone_of
 from accounts.security_context import acting_as, acting_as_system
 from calendars.models import Connection
 from config.public_address import public_address
@@ -40,6 +41,7 @@ def _mail(connection: Connection) -> None:
         "connection": connection,
         "page": public_address(reverse("connections")),
     }
-    subject = render_to_string("calendars/mail/reconnect_subject.txt", context).strip()
-    body = render_to_string("calendars/mail/reconnect_message.txt", context)
+    with in_zone_of(connection.owner):
+        subject = render_to_string("calendars/mail/reconnect_subject.txt", context).strip()
+        body = render_to_string("calendars/mail/reconnect_message.txt", context)
     send_mail(settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + subject, body, None, [connection.owner.email])

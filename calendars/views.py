@@ -14,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -29,6 +28,7 @@ from calendars.occurrences import TimelineEntry, occurrences_between
 from calendars.run_log import approve_deletions, connection_logs
 from calendars.selection import select_calendars
 from config.problems import DomainError, Kind
+from profiles.page import way_back
 from profiles.services import time_zone_of
 
 P = ParamSpec("P")
@@ -110,7 +110,7 @@ def agenda(request: PersonRequest, on: date) -> HttpResponse:
 @require_POST
 def select(request: PersonRequest) -> HttpResponse:
     select_calendars(owner_id=request.user.pk, chosen=request.POST.getlist("calendar"))
-    return redirect(_way_back(request))
+    return redirect(way_back(request))
 
 
 @never_cache
@@ -202,9 +202,3 @@ def _entries(person: User, start_on: date, end_on: date) -> list[TimelineEntry]:
         end_at=datetime.combine(end_on, time.min, zone),
         only_selected=True,
     )
-
-
-def _way_back(request: HttpRequest) -> str:
-    path = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(path, allowed_hosts={request.get_host()})
-    return path if ours else "/"

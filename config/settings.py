@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "accounts.legacy.notice.LegacyNoticeMiddleware",
     "accounts.middleware.ThrottleMiddleware",
     "accounts.repeating.RepeatMiddleware",
+    "profiles.middleware.LocalTimeMiddleware",
     "accounts.middleware.SecurityContextMiddleware",
 ]
 ROOT_URLCONF = "config.urls"

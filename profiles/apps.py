@@ -8,7 +8,11 @@ class ProfilesConfig(AppConfig):
     verbose_name = "Profiles"
 
     def ready(self) -> None:
+        from accounts import local_time
         from accounts.account.personal_rows import PersonalRows, register
+        from profiles import receivers  # noqa: F401, found by being imported
         from profiles.exporting import export_profile, release_profile
+        from profiles.services import time_zone_of
 
+        local_time.register(time_zone_of)
         register(PersonalRows(self.name, export=export_profile, release=release_profile))

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from rest_framework.request import Request
 
@@ -17,7 +16,6 @@ from profiles.cursors import NewestFirst
 from profiles.history import read_history
 from profiles.page import owner_of
 from profiles.presentation import grouped_entries
-from profiles.services import time_zone_of
 from profiles.undo import undo_change
 
 
@@ -31,8 +29,7 @@ def show_history(request: HttpRequest) -> HttpResponse:
         "newer": pages.get_previous_link(),
         "older": pages.get_next_link(),
     }
-    with timezone.override(time_zone_of(owner)):
-        return render(request, "profiles/history.html", context)
+    return render(request, "profiles/history.html", context)
 
 
 @login_required

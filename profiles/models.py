@@ -177,6 +177,8 @@ class Door(models.TextChoices):
     ADMIN = "admin", "Administration"
     IMPORT = "import", "Move from the old system"
     UNDO = "undo", "Undo"
+    SIGN_IN = "signin", "Sign-in"
+    CALENDAR = "sync", "First calendar"
 
 
 class Actor(models.TextChoices):

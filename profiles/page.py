@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
 from profiles.forms import AvatarForm, ProfileForm
@@ -19,6 +20,13 @@ from profiles.widgets import suggestions
 
 def owner_of(request: HttpRequest) -> User:
     return cast(User, request.user)
+
+
+def way_back(request: HttpRequest) -> str:
+    """The page of ours that a form was sent from: as the form names it, or the browser does."""
+    address = request.POST.get("next") or request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
+    return address if ours else "/"
 
 
 def show_profile(

@@ -4,11 +4,12 @@ from django.urls import path
 
 from profiles.avatar_views import change_avatar
 from profiles.history_views import show_history, undo
-from profiles.views import ProfilePage, check_field
+from profiles.views import ProfilePage, check_field, choose_time_zone
 
 urlpatterns = [
     path("profile/", ProfilePage.as_view(), name="profile"),
     path("profile/check/<slug:column>/", check_field, name="profile_check"),
+    path("profile/time-zone/", choose_time_zone, name="profile_time_zone"),
     path("profile/avatar/", change_avatar, name="profile_avatar"),
     path("profile/history/", show_history, name="profile_history"),
     path("profile/history/<uuid:change>/undo/", undo, name="profile_undo"),

@@ -15,13 +15,15 @@ from django.views.decorators.http import require_POST
 
 from accounts.security_context import repeatable
 from config.problems import DomainError
+from profiles.first_zone import FIELD
 from profiles.forms import ProfileForm
 from profiles.history import Author, values_at
 from profiles.models import Door, Profile
-from profiles.page import owner_of, show_profile
+from profiles.page import owner_of, show_profile, way_back
 from profiles.services import change_profile, filled_percent, read_profile
 from profiles.validators import PATH_OF_COLUMN
 from profiles.writing import ChangedMeanwhile
+from profiles.zones import current_name
 
 
 @repeatable
@@ -57,6 +59,24 @@ def check_field(request: HttpRequest, column: str) -> HttpResponse:
     form.is_valid()
     context = {"field": form[column], "completeness": filled_percent(form.judgement.around)}
     return render(request, "profiles/_checked.html", context)
+
+
+@login_required
+@require_POST
+def choose_time_zone(request: HttpRequest) -> HttpResponse:
+    """The one step from a page of times to another zone, and back to that page."""
+    owner = owner_of(request)
+    try:
+        profile = change_profile(
+            owner=owner,
+            changes={"timezone": current_name(request.POST.get(FIELD, ""))},
+            author=Author(owner, Door.PAGE),
+        )
+    except DomainError as error:
+        messages.error(request, " ".join(fault.message for fault in error.faults) or error.message)
+    else:
+        messages.success(request, f"Times are shown in {profile.timezone or 'UTC'}.")
+    return redirect(way_back(request))
 
 
 def _typed_form(request: HttpRequest) -> ProfileForm:

@@ -65,7 +65,7 @@ HINTS: Final = {
     "linkedin": "Your name there, or the address of your profile.",
     "twitter": "Your name there, with or without @.",
     "github": "Your name there, or the address of your profile.",
-    "timezone": "Like Europe/Berlin. UTC when empty.",
+    "timezone": "Like Europe/Berlin. All times are shown in it; in UTC when empty.",
     "language": "Its name or its tag, like German, Deutsch or pt-BR.",
 }
 

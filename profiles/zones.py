@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import zoneinfo
+from importlib import resources
 
 from django.core.exceptions import ValidationError
 
@@ -27,6 +28,29 @@ def canonical_zone(text: str, around: Values) -> str:
             "Choose a time zone from the list, like Europe/Berlin.", code="invalid_time_zone"
         )
     return name
+
+
+def current_name(zone: str) -> str:
+    """The name by which tz lists the place today: Asia/Kolkata for Asia/Calcutta, which is what
+    most browsers say. Of other names it is the name itself."""
+    return zone if zone in _places() else _targets().get(zone, zone)
+
+
+@functools.cache
+def _places() -> frozenset[str]:
+    rows = (line.split("\t") for line in _tz_file("zone.tab") if not line.startswith("#"))
+    return frozenset(row[2] for row in rows)
+
+
+@functools.cache
+def _targets() -> dict[str, str]:
+    """By the links of tz ("L target name", zic(8)), where they lead to a listed place."""
+    links = (line.split() for line in _tz_file("tzdata.zi") if line.startswith("L "))
+    return {name: target for _, target, name in links if target in _places()}
+
+
+def _tz_file(name: str) -> list[str]:
+    return resources.files("tzdata.zoneinfo").joinpath(name).read_text("utf-8").splitlines()
 
 
 @functools.cache

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from accounts.account.json_files import json_list, json_object
 from accounts.account.personal_rows import Files, Row, columns_of, registered, rows_in_chunks
 from accounts.audit import events, trail
+from accounts.local_time import in_zone_of
 from accounts.mail.recipients import mails_to
 from accounts.models import AuditEvent, Session, User
 from accounts.security_context import acting_as_system
@@ -37,7 +38,7 @@ _MAIL_COLUMNS = ("id", "recipient", "status", "created_at", "ended_at")
 def export_account(*, user: User, request: HttpRequest | None) -> IO[bytes]:
     """An open file with the zip, at its beginning. Beyond MEMORY_BYTES it lies on the disk."""
     file = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115, who sends it closes it
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, in_zone_of(user):
         for path, pieces in _files(user):
             _write(archive, path, pieces)
     file.seek(0)

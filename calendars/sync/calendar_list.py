@@ -16,6 +16,8 @@ from calendars.models import Calendar, Connection, SyncRun, SyncState
 from calendars.sync.guard import Verdict
 from calendars.sync.schedule import announce_sync, request_syncs
 from calendars.sync.writer import PageCounts
+from profiles.first_zone import adopt_zone
+from profiles.models import Door
 
 FROM_GOOGLE = ("name", "description", "colour", "time_zone", "primary", "read_only")
 _Page = Page[list[dict[str, Any]]]
@@ -76,6 +78,8 @@ def _store(connection: Connection, row: CalendarRow, run_id: uuid.UUID) -> bool:
             connection=connection, calendar=calendar, owner_id=connection.owner_id
         )
         announce_sync(state.pk)
+        if row.primary:
+            adopt_zone(owner=connection.owner, name=row.time_zone, door=Door.CALENDAR)
     elif was_removed:
         request_syncs([calendar.sync_state.pk], full=True)
     return created

@@ -50,13 +50,17 @@ def new_context(
     opened: list[BrowserContext] = []
 
     def open_context(
-        look: Look = LOOKS[0], person: User | None = None, javascript: bool = True
+        look: Look = LOOKS[0],
+        person: User | None = None,
+        javascript: bool = True,
+        time_zone: str | None = None,
     ) -> BrowserContext:
         context = browser.new_context(
             base_url=live_server.url,
             color_scheme=look.colour_scheme,
             viewport={"width": look.width, "height": look.height},
             java_script_enabled=javascript,
+            timezone_id=time_zone,
             reduced_motion="reduce",
         )
         context.set_default_timeout(10_000)

@@ -1,0 +1,55 @@
+"""Times on pages and in mails: the one way that a template shows an instant to a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.dateformat import format as formatted
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts import local_time
+
+register = template.Library()
+
+
+@register.filter(expects_localtime=True)
+def clock(at: datetime) -> SafeString:
+    """09:15"""
+    return _element(at, local_time.clock(at))
+
+
+@register.filter(expects_localtime=True)
+def moment(at: datetime) -> SafeString:
+    """29 November 2026, 09:15"""
+    return _element(at, local_time.moment(at))
+
+
+@register.filter(expects_localtime=True)
+def weekday_moment(at: datetime) -> SafeString:
+    """Sunday 29 November 2026, 09:15"""
+    return _element(at, f"{formatted(at, 'l')} {local_time.moment(at)}")
+
+
+@register.filter(expects_localtime=True)
+def day(at: datetime) -> SafeString:
+    """The date on which it was there: 29 November 2026"""
+    return _element(at, formatted(at, "j F Y"))
+
+
+@register.filter(expects_localtime=True)
+def moment_and_zone(at: datetime) -> str:
+    """29 November 2026, 09:15 (Europe/Berlin): for a text that is read elsewhere."""
+    return f"{local_time.moment(at)} ({timezone.get_current_timezone()})"
+
+
+@register.simple_tag
+def zone_name() -> str:
+    """The zone in which this page shows its times."""
+    return str(timezone.get_current_timezone())
+
+
+def _element(at: datetime, shown: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), shown)

@@ -1,0 +1,43 @@
+"""Whose clock a page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from accounts.local_time import LazyZone
+from accounts.models import User
+from accounts.security_context import acting_once, transaction_of
+from config.faults import is_api
+from profiles.services import UTC, time_zone_of
+
+
+class LocalTimeMiddleware:
+    """Shows the times of pages, the administration's too, in the zone of the person who asks.
+
+    The API names instants with their offset, and stays in UTC.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if is_api(request):
+            return self.get_response(request)
+        with timezone.override(LazyZone(lambda: _zone_of(request))):
+            return self.get_response(request)
+
+
+def _zone_of(request: HttpRequest) -> tzinfo:
+    user = request.user
+    if not isinstance(user, User):
+        return UTC
+    own = transaction_of(request)
+    if own is not None and own.is_open:
+        return time_zone_of(user)
+    with acting_once(user_id=user.pk):
+        return time_zone_of(user)

@@ -1,0 +1,43 @@
+"""What profiles takes from a sign-up and a sign-in; connected once, when the apps are ready."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.signals import user_signed_up
+from django.contrib import messages
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.security_context import acting_as
+from profiles.first_zone import FIELD, adopt_zone
+from profiles.models import Door
+
+
+def on_signed_up(*, request: HttpRequest, user: User, **_signal: Any) -> None:
+    """Receiver of allauth's `user_signed_up`."""
+    _adopt(request, user)
+
+
+def on_signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
+    """Receiver of Django's `user_logged_in`."""
+    zone = _adopt(request, user)
+    if zone:
+        messages.info(
+            request,
+            f"Times are shown in {zone}, your browser’s time zone."  # noqa: RUF001
+            " You can change it above the calendar.",
+        )
+
+
+def _adopt(request: HttpRequest, user: User) -> str:
+    name = request.POST.get(FIELD, "")
+    if not name:
+        return ""
+    with acting_as(user_id=user.pk):
+        return adopt_zone(owner=user, name=name, door=Door.SIGN_IN)
+
+
+user_signed_up.connect(on_signed_up)
+user_logged_in.connect(on_signed_in)

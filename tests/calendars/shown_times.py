@@ -1,0 +1,103 @@
+"""Reads the times that a page shows: its `time` elements, its entries, and every other clock."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from html.parser import HTMLParser
+
+CLOCK = re.compile(r"\b[0-2]?\d:[0-5]\d\b")
+VOID = {"br", "hr", "img", "input", "link", "meta"}
+Element = tuple[str, dict[str, str | None]]
+
+
+@dataclass
+class ShownEntry:
+    """An entry of a day's list: what its line says, and the instants that its details name."""
+
+    day: str
+    when: str = ""
+    summary: str = ""
+    instants: list[datetime] = field(default_factory=list)
+    elsewhere: str = ""
+
+
+class ShownTimes(HTMLParser):
+    """`instants` are what `time` elements name and say, `entries` the days' lists, `bars` the
+    month's cells, and `loose` the texts with a clock that stand in none of them."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.instants: list[tuple[datetime, str]] = []
+        self.entries: list[ShownEntry] = []
+        self.bars: list[tuple[str, str]] = []
+        self.loose: list[str] = []
+        self._open: list[Element] = []
+        self._day = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        if tag not in VOID:
+            self._open.append((tag, attributes))
+        if tag == "time" and self._inside("h1", "h3") and "T" not in (attributes["datetime"] or ""):
+            self._day = str(attributes["datetime"])
+        if "chosen" in _classes(attributes):
+            self._day = "chosen"
+        if tag == "li" and "entry" in _classes(attributes):
+            self.entries.append(ShownEntry(self._day))
+        if tag == "a" and "bar" in _classes(attributes):
+            self.bars.append(("", ""))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Nothing stands inside it."""
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._inside(tag):
+            while self._open.pop()[0] != tag:
+                pass
+
+    def handle_data(self, text: str) -> None:
+        text = " ".join(text.split())
+        if not text or self._inside("script", "style", "title"):
+            return
+        if self._in_class("entry-when"):
+            self.entries[-1].when += text
+        elif self._in_class("entry-what") and not self._in_class("entry-where"):
+            self.entries[-1].summary += text
+        elif self._in_class("elsewhere"):
+            self.entries[-1].elsewhere += text
+        elif self._in_class("bar-when"):
+            self.bars[-1] = (text, self.bars[-1][1])
+        elif self._in_class("bar-what"):
+            self.bars[-1] = (self.bars[-1][0], text)
+        elif not self._inside("time") and CLOCK.search(text):
+            self.loose.append(text)
+        self._note_instant(text)
+
+    def _note_instant(self, text: str) -> None:
+        tag, attributes = self._open[-1]
+        named = str(attributes.get("datetime"))
+        if tag != "time" or "T" not in named:
+            return
+        self.instants.append((datetime.fromisoformat(named), text))
+        if self._in_class("entry-details"):
+            self.entries[-1].instants.append(datetime.fromisoformat(named))
+
+    def _inside(self, *tags: str) -> bool:
+        return any(tag in tags for tag, _ in self._open)
+
+    def _in_class(self, name: str) -> bool:
+        return any(name in _classes(attributes) for _, attributes in self._open)
+
+
+def clock_in(zone: tzinfo, at: datetime) -> str:
+    """What a clock on the wall shows there, and which of two equal hours it is."""
+    local = at.astimezone(zone)
+    twin = {local.replace(fold=fold).utcoffset() for fold in (0, 1)}
+    return f"{local:%H:%M}" + (f" {local:%Z}" if len(twin) > 1 else "")
+
+
+def _classes(attributes: dict[str, str | None]) -> list[str]:
+    return (attributes.get("class") or "").split()
