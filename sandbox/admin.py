@@ -38,6 +38,7 @@ ORDERS: tuple[tuple[str, str, Work], ...] = (
     ("POST", "grants", admin_google.grant),
     ("POST", "grants/revoke", admin_google.revoke_grant),
     ("POST", "tokens/expire", admin_google.expire_tokens),
+    ("PUT", "tokens/life", admin_google.set_token_life),
     ("POST", "sync-tokens/invalidate", admin_google.invalidate_sync_tokens),
     ("PUT", "quota", admin_google.set_quota),
     ("GET", "faults", admin_google.list_faults),

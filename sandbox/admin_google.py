@@ -77,7 +77,7 @@ def grant(world: World, order: Order) -> Json:
     return {
         "access_token": world.tokens.issue_access(account.email, client_id, scopes),
         "refresh_token": world.tokens.issue_refresh(account.email, client_id),
-        "expires_in": ACCESS_SECONDS,
+        "expires_in": world.tokens.access_seconds,
         "scope": " ".join(sorted(scopes)),
         "token_type": "Bearer",
     }
@@ -92,6 +92,13 @@ def revoke_grant(world: World, order: Order) -> Json:
 def expire_tokens(world: World, order: Order) -> Json:
     """Access tokens lapse now, of one account or of all."""
     return {"expired": world.tokens.expire_access(order.body.get("email"))}
+
+
+def set_token_life(world: World, order: Order) -> Json:
+    """How long access tokens live that are given from now on; null: as long as Google's."""
+    seconds = order.body.get("seconds")
+    world.tokens.access_seconds = ACCESS_SECONDS if seconds is None else seconds
+    return {"seconds": world.tokens.access_seconds}
 
 
 def invalidate_sync_tokens(world: World, order: Order) -> Json:

@@ -103,6 +103,10 @@ class Control:
         """Access tokens lapse now, of one account or of all; answers how many."""
         return int(self._order("POST", "tokens/expire", email=email)["expired"])
 
+    def set_token_life(self, seconds: float | None) -> None:
+        """Access tokens given from now on live so long; None: as long as Google's."""
+        self._order("PUT", "tokens/life", seconds=seconds)
+
     # Calendars and events
 
     def create_calendar(

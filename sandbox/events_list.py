@@ -46,6 +46,7 @@ _BUSY_ONLY = frozenset(
         "eventType",
     }
 )
+_PLACE = "the place of one more item"
 _MALFORMED = {
     "kind": "calendar#event",
     "id": "malformedmalformed",
@@ -254,19 +255,24 @@ def _page(entry: ListEntry, call: Call, listing: Listing, offset: int) -> Answer
     if twist.get("fault") == "empty_page":
         shelf.leave_open(listing)
         return Answer.json({**head, "nextPageToken": listing.page_token(offset), "items": []})
-    if twist.get("fault") == "short_list":
+    if twist.get("fault") in ("short_list", "cut_list"):
         kept = listing.items[: int(len(listing.items) * float(twist["keep"]))]
-        listing = Listing(listing.shape, kept, listing.sync_token)
+        cursor = listing.sync_token if twist["fault"] == "short_list" else None
+        listing = Listing(listing.shape, kept, cursor)
     if offset + size < len(listing.items):
         shelf.leave_open(listing)
     answer = listing.page(head, offset, size, call.query.get("fields"))
-    return _with_malformed(answer) if twist.get("fault") == "malformed_item" else answer
+    if twist.get("fault") == "malformed_item":
+        return _with_item(answer, str(twist["json"]) or json.dumps(_MALFORMED))
+    return answer
 
 
-def _with_malformed(answer: Answer) -> Answer:
+def _with_item(answer: Answer, item: str) -> Answer:
+    """The item is put in as a text: it may be what no encoder writes."""
     page = json.loads(answer.body)
-    page["items"].insert(len(page["items"]) // 2, _MALFORMED)
-    return Answer.json(page)
+    page["items"].insert(len(page["items"]) // 2, _PLACE)
+    body = encode(page).replace(encode(_PLACE), item.encode())
+    return Answer(answer.status, body, answer.content_type, dict(answer.headers))
 
 
 def _head(entry: ListEntry) -> Json:

@@ -69,7 +69,14 @@ FAULTS: dict[str, FaultKind] = {
     "stale_repeats": FaultKind(
         Stage.TWIST, "lists every state since the sync token, the newest first"
     ),
-    "malformed_item": FaultKind(Stage.TWIST, "lists the page with one more, malformed event"),
+    "cut_list": FaultKind(
+        Stage.TWIST, "lists a part of all, and names neither a page nor a cursor", {"keep": 0.5}
+    ),
+    "malformed_item": FaultKind(
+        Stage.TWIST,
+        "lists the page with one more item, malformed or as given",
+        {"json": ""},
+    ),
 }
 
 

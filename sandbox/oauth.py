@@ -14,7 +14,6 @@ from multidict import MultiDict
 
 from sandbox.consent import consent_page, error_page
 from sandbox.tokens import (
-    ACCESS_SECONDS,
     CODE_SECONDS,
     IDENTITY_SCOPES,
     Client,
@@ -263,7 +262,7 @@ def _tokens(
 ) -> Json:
     body: Json = {
         "access_token": world.tokens.issue_access(email, client.id, scopes),
-        "expires_in": ACCESS_SECONDS,
+        "expires_in": world.tokens.access_seconds,
         "scope": " ".join(sorted(scopes)),
         "token_type": "Bearer",
     }

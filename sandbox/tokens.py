@@ -79,6 +79,7 @@ class Tokens:
 
     def __init__(self, clients: dict[str, Client] | None = None) -> None:
         self.clients = clients or {}
+        self.access_seconds: float = ACCESS_SECONDS
         self.codes: dict[str, Code] = {}
         self.access: dict[str, AccessToken] = {}
         self.refresh: dict[str, tuple[str, str]] = {}
@@ -95,7 +96,7 @@ class Tokens:
     def issue_access(self, email: str, client_id: str, scopes: Iterable[str]) -> str:
         """A new access token."""
         text = f"ya29.{secrets.token_urlsafe(48)}"
-        expires_at = time.time() + ACCESS_SECONDS
+        expires_at = time.time() + self.access_seconds
         self.access[text] = AccessToken(email, client_id, frozenset(scopes), expires_at)
         return text
 
