@@ -77,6 +77,7 @@ class ConnectionCallbackView(APIView):
         return Response(made, status=status.HTTP_201_CREATED)
 
 
+@repeatable
 class ConnectionView(APIView):
     @extend_schema(responses=ConnectionOut)
     def get(self, request: Request, connection_id: UUID) -> Response:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 
 from accounts.models import User
+from calendars.locks import share_connection
 from calendars.models import Calendar, Connection, SyncState
 from calendars.progress import Progress, progress_of
 from calendars.sync.runs import queue_runs
@@ -52,6 +53,7 @@ def request_sync(*, owner: User, connection_id: UUID, full: bool = False) -> Req
             "not-connected",
             connection.error_message or "Reconnect this account first.",
         )
+    share_connection(connection.pk)
     kept = connection.sync_states.exclude(calendar__removed_at__isnull=False).exclude(paused=True)
     # In one order, the list of calendars first, so that two askers never wait for each other.
     states = list(kept.select_for_update(of=("self",)).order_by("pk"))

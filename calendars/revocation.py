@@ -21,9 +21,11 @@ from calendars.google.credentials import AccessToken, open_refresh_token, seal_r
 from calendars.google.errors import GoogleError
 from calendars.google.quota import Caller, Priority
 from calendars.google.token_meter import forget_issues
+from calendars.locks import hold_calendars_of
 from calendars.models import Channel, Connection, Credential, GrantRevocation
 from config.backoff import backoff
 from config.encryption import Altered, KeyMissing
+from config.one_of_many import OneOfMany
 from config.workers import announce
 
 TASK = "calendars.tasks.revoke_grants"
@@ -36,6 +38,7 @@ log = structlog.get_logger(__name__)
 
 def release_grants(user: User) -> None:
     """Notes all of a person's grants, and tells the workers when the transaction has committed."""
+    hold_calendars_of(user.pk)
     for credential in Credential.objects.filter(owner=user).select_related("connection"):
         release_grant(credential)
 
@@ -105,7 +108,11 @@ def revoke_due_grants() -> int:
     """Tells Google of each grant that is due, outside any transaction; gives how many it ended."""
     with _acting_as_system():
         due = list(GrantRevocation.objects.due(timezone.now())[:BATCH])
-    return sum(_revoke(revocation) for revocation in due)
+    ended = 0
+    for revocation in due:
+        with OneOfMany("revocation_fault", connection=str(revocation.pk)):
+            ended += _revoke(revocation)
+    return ended
 
 
 def _revoke(revocation: GrantRevocation) -> bool:

@@ -8,11 +8,13 @@ from calendars.notices import tell_dead_grants as tell_of_dead_grants
 from calendars.retention import PRUNERS
 from calendars.revocation import revoke_due_grants
 from calendars.sync import audit, channels, pull, rolling, schedule
+from config.one_of_many import OneOfMany
 
 
 @shared_task
 def sync_collection(state_id: int) -> None:
-    pull.sync_collection(state_id)
+    if pull.sync_collection(state_id) is None:
+        schedule.look_again(state_id)
 
 
 @shared_task
@@ -27,7 +29,11 @@ def revoke_grants() -> int:
 
 @shared_task
 def prune_calendars() -> dict[str, int]:
-    return {name: prune() for name, prune in PRUNERS.items()}
+    pruned = {}
+    for name, prune in PRUNERS.items():
+        with OneOfMany("prune_fault", rows=name):
+            pruned[name] = prune()
+    return pruned
 
 
 @shared_task

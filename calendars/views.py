@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from accounts.security_context import repeatable
 from calendars.agenda import AGENDA_DAYS, AgendaView, agenda_view, month_span, month_view
 from calendars.connections import connection_summaries, owned_connection, request_sync
 from calendars.consent import start_connection
@@ -106,6 +107,7 @@ def agenda(request: PersonRequest, on: date) -> HttpResponse:
     return _show(request, request.user, "calendars/agenda", view=view, today=today)
 
 
+@repeatable
 @login_required
 @require_POST
 def select(request: PersonRequest) -> HttpResponse:
@@ -123,6 +125,7 @@ def connections(request: PersonRequest) -> HttpResponse:
     )
 
 
+@repeatable
 @login_required
 @require_POST
 @flash_faults
@@ -146,6 +149,7 @@ def reconnect(request: PersonRequest, connection_id: UUID) -> HttpResponse:
     return redirect(start_connection(owner=request.user, reconnect=connection))
 
 
+@repeatable
 @login_required
 @require_POST
 @flash_faults
@@ -154,6 +158,7 @@ def sync(request: PersonRequest, connection_id: UUID) -> HttpResponse:
     return redirect("connections")
 
 
+@repeatable
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])

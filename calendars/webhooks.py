@@ -6,17 +6,16 @@ https://developers.google.com/workspace/calendar/api/guides/push#understanding-t
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from calendars.google.bounds import http_date, whole_number
 from calendars.sync.notifications import Notification, hear_notification
 
 LARGEST_NUMBER = 2**63 - 1
-LONGEST_HEADER = 300
+LONGEST_HEADER = 255  # as the channel's row keeps the resource's id
 
 
 @csrf_exempt  # nobody's browser: the channel's secret is the proof
@@ -31,14 +30,12 @@ def google_calendar(request: HttpRequest) -> HttpResponse:
 
 def _read(request: HttpRequest) -> Notification | None:
     """None: it does not look like one."""
-    number = request.headers.get("X-Goog-Message-Number", "")
+    number = whole_number(request.headers.get("X-Goog-Message-Number", ""), most=LARGEST_NUMBER)
     texts = {
         name: request.headers.get(f"X-Goog-{name}", "")
         for name in ("Channel-ID", "Channel-Token", "Resource-ID", "Resource-State")
     }
-    if not all(0 < len(text) <= LONGEST_HEADER for text in texts.values()):
-        return None
-    if not (number.isascii() and number.isdecimal() and int(number) <= LARGEST_NUMBER):
+    if number is None or not all(map(_is_usable, texts.values())):
         return None
     try:
         channel_id = uuid.UUID(texts["Channel-ID"])
@@ -49,14 +46,10 @@ def _read(request: HttpRequest) -> Notification | None:
         secret=texts["Channel-Token"],
         resource_id=texts["Resource-ID"],
         resource_state=texts["Resource-State"],
-        message_number=int(number),
-        expires_at=_moment(request.headers.get("X-Goog-Channel-Expiration", "")),
+        message_number=number,
+        expires_at=http_date(request.headers.get("X-Goog-Channel-Expiration", "")),
     )
 
 
-def _moment(http_date: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(http_date)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _is_usable(header: str) -> bool:
+    return 0 < len(header) <= LONGEST_HEADER and header.isascii() and header.isprintable()

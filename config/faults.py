@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.database_faults import CommitUnconfirmed, is_passing, note_fault
+from config.database_faults import CommitUnconfirmed, is_conflict, is_passing, note_fault
 from config.encryption import KEY_MISSING, CannotDecrypt, KeyMissing
 from config.problems import CONTENT_TYPE, Problem, plain, problem_of, problem_response
 
@@ -25,6 +25,7 @@ PAGES = {429: "429.html", 503: "503.html"}
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")  # RFC 9110 section 9.2.1, of those that we have
 RETRY_AFTER = ("Retry-After", "5")
 AWAY = "The database is away. Try again soon."
+CONFLICT = "Another change of the same rows came first. Nothing of yours was kept: send it again."
 UNCONFIRMED = (
     "The connection to the database was lost while your change was being kept. It may have been"
     " kept, or not: look before you send it again."
@@ -93,6 +94,8 @@ def problem_for(request: HttpRequest, error: Exception) -> Problem | None:
     note_fault(error, request)
     if isinstance(error, CommitUnconfirmed) and request.method not in SAFE_METHODS:
         return Problem(503, "outcome-unknown", UNCONFIRMED, headers=(RETRY_AFTER,))
+    if is_conflict(error):
+        return plain(503, CONFLICT, ("Retry-After", "1"))
     return plain(503, AWAY, RETRY_AFTER) if is_passing(error) else None
 
 

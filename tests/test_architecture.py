@@ -40,6 +40,7 @@ CONFIG_LEAVES = {
     "config.faults",
     "config.database_faults",
     "config.conflicts",
+    "config.one_of_many",
     "config.batches",
 }
 
@@ -53,7 +54,7 @@ LAYERS = (
      "tokens.claims", "tokens.keys", "tokens.key_rotation",
      "audit.events", "pictures", "sections", "widgets", "row_security"),
     ("models", "migrations"),
-    ("google",),
+    ("google", "locks"),
     ("services", "sync", "connections", "consent", "held_consents",
      "occurrences", "beyond_horizon", "progress", "run_log",
      "selection", "importing", "backends", "notices", "demo", "agenda", "clients", "adapter",

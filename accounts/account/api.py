@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from accounts.account.deletion import delete_account
 from accounts.account.export import FILE_NAME, export_account
 from accounts.models import User
+from accounts.security_context import repeatable
 from accounts.sessions.browser import COOKIE
 from accounts.sign_in.step_up import require_recent_sign_in
 from accounts.tokens.bearer import Authentication
@@ -40,6 +41,7 @@ class AccountExportView(APIView):
         )
 
 
+@repeatable
 class AccountView(APIView):
     @extend_schema(operation_id="account_delete", request=None, responses={204: None})
     def delete(self, request: Request) -> Response:

@@ -16,6 +16,7 @@ from accounts.account.deletion import delete_account
 from accounts.account.export import FILE_NAME, export_account
 from accounts.forms import DeletionForm
 from accounts.models import RevocationReason, User
+from accounts.security_context import repeatable
 from accounts.sessions.browser import current_browser_session
 from accounts.sessions.devices import list_devices
 from accounts.sessions.ends import end_own_session, end_sessions
@@ -82,6 +83,7 @@ def export(request: PersonRequest) -> FileResponse:
     )
 
 
+@repeatable
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])

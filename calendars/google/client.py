@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
+from django.utils import timezone
 from googleapiclient.discovery import build_from_document
 from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.http import HttpRequest
@@ -24,6 +25,7 @@ from msgspec import Raw
 
 from calendars.google import quota, transport
 from calendars.google.ahead import CallAhead
+from calendars.google.bounds import epoch_milliseconds
 from calendars.google.credentials import AccessToken, access_token_source
 from calendars.google.decoding import decode_json
 from calendars.google.errors import (
@@ -44,6 +46,8 @@ PAGE_SIZE = 2500  # the most that events.list gives
 CALENDAR_LIST_PAGE_SIZE = 250
 TRIES = 4
 BACKOFF_SECONDS = 0.5
+USUAL_CHANNEL_LIFE = timedelta(seconds=604_800)
+LONGEST_RESOURCE_ID = 255
 LONGEST_WAIT_SECONDS = 8.0  # what asks for more is parked in its row and not waited for here
 
 Items = TypeVar("Items")
@@ -61,6 +65,7 @@ class Page(Generic[Items]):
     """
 
     items: Items
+    is_empty: bool
     next_page_token: str
     sync_token: str
     time_zone: str
@@ -112,7 +117,7 @@ class CalendarClient:
         https://developers.google.com/workspace/calendar/api/v3/reference/events/list
         """
         request = _list_events(calendar_id, page_token, sync_token)
-        page = self._call(request, partial(_events, read=read), decode=event_list)
+        page = self._call(request, partial(_whole_events, read=read), decode=event_list)
         if page.next_page_token:
             self.call_ahead_for_events(
                 calendar_id, read=read, page_token=page.next_page_token, sync_token=sync_token
@@ -127,7 +132,7 @@ class CalendarClient:
         token = self._token or self._access_token(None)
         with suppress(RateLimited):  # it is called for when it is asked for, then
             quota.take_turn(self._caller)
-            read_page = partial(_events, read=read)
+            read_page = partial(_whole_events, read=read)
             call = partial(_send, request, token, read_page, event_list)
             self._ahead.begin(request.uri, token, call)
 
@@ -189,39 +194,39 @@ class CalendarClient:
     ) -> Result:
         """Sends until an answer that can be read, or an error that waiting does not help."""
         begun = self._ahead.take(request.uri)
-        token = begun.token if begun else self._access_token(None)
-        refreshed = False
+        rejected: int | None = None
         failures = 0
         while True:
             if begun is None:
                 quota.take_turn(self._caller)
+            # Asked for after each wait: a token may live for less than that.
+            token = begun.token if begun else self._access_token(rejected)
             try:
                 result = begun.result.result() if begun else _send(request, token, read, decode)
                 self._token = token
                 return result
             except AccessTokenRejected as error:
-                if refreshed:
+                if rejected is not None:
                     error.credential_version = token.version
                     raise
-                refreshed = True
-                token = self._access_token(token.version)
+                rejected = token.version
             except ScopeMissing as error:
                 error.credential_version = token.version
                 raise
             except GoogleError as error:
                 failures += 1
-                if error.retry is not Retry.SOON or failures == tries:
+                if error.retry is not Retry.SOON:
                     raise
-                self._wait(failures, error)
+                self._wait(failures, error, last=failures == tries)
             self.retries += 1
             begun = None
 
-    def _wait(self, failures: int, error: GoogleError) -> None:
+    def _wait(self, failures: int, error: GoogleError, *, last: bool) -> None:
         """Truncated exponential backoff with full jitter; a Retry-After is a lower bound."""
-        asked = error.retry_after_seconds or 0.0
         if isinstance(error, RateLimited):
-            quota.hold_back(self._caller, asked)
-        if asked > LONGEST_WAIT_SECONDS:
+            error.retry_after_seconds = quota.hold_back(self._caller, error.retry_after_seconds)
+        asked = error.retry_after_seconds or 0.0
+        if last or asked > LONGEST_WAIT_SECONDS:
             raise error
         backoff = min(BACKOFF_SECONDS * 2 ** (failures - 1), LONGEST_WAIT_SECONDS)
         time.sleep(asked + random.uniform(0, backoff))  # noqa: S311  # nosec B311 - jitter
@@ -262,11 +267,13 @@ def _object(body: Any) -> Mapping[str, Any]:
 
 def _watch(body: Any) -> Watch:
     channel = _object(body)
-    resource_id, expiration = channel.get("resourceId"), channel.get("expiration")
-    if not isinstance(resource_id, str) or not str(expiration).isdecimal():
-        raise GoogleUnavailable("the channel has no resource or no end")
-    # Milliseconds since 1970, as a string.
-    return Watch(resource_id, datetime.fromtimestamp(int(str(expiration)) / 1000, UTC))
+    resource_id = channel.get("resourceId")
+    if not isinstance(resource_id, str) or not 0 < len(resource_id) <= LONGEST_RESOURCE_ID:
+        raise GoogleUnavailable("the channel has no resource")
+    # The channel is open, whatever is said of its end: of that no more is believed than usual.
+    usual = timezone.now() + USUAL_CHANNEL_LIFE
+    told = epoch_milliseconds(channel.get("expiration")) or usual
+    return Watch(resource_id, min(told, usual))
 
 
 def _calendars(body: Any) -> Page[list[dict[str, Any]]]:
@@ -274,11 +281,14 @@ def _calendars(body: Any) -> Page[list[dict[str, Any]]]:
     items = listed.get("items", [])
     if not isinstance(items, list):
         raise GoogleUnavailable("the list has no items")
-    return Page(
-        items=[item for item in items if isinstance(item, dict)],
-        next_page_token=str(listed.get("nextPageToken") or ""),
-        sync_token=str(listed.get("nextSyncToken") or ""),
-        time_zone=str(listed.get("timeZone") or ""),
+    return _whole(
+        Page(
+            items=[item for item in items if isinstance(item, dict)],
+            is_empty=not items,
+            next_page_token=_text(listed.get("nextPageToken")),
+            sync_token=_text(listed.get("nextSyncToken")),
+            time_zone=_text(listed.get("timeZone")),
+        )
     )
 
 
@@ -287,10 +297,27 @@ def _events(body: Any, read: Read[Items]) -> Page[Items]:
         raise GoogleUnavailable("the answer is empty")
     return Page(
         items=read(body.items),
+        is_empty=not body.items,
         next_page_token=body.next_page_token or "",
         sync_token=body.next_sync_token or "",
         time_zone=body.time_zone or "",
     )
+
+
+def _whole_events(body: Any, read: Read[Items]) -> Page[Items]:
+    return _whole(_events(body, read))
+
+
+def _whole(page: Page[Items]) -> Page[Items]:
+    """A list goes on, or ends with a cursor. What does neither was cut on its way, and says nothing
+    of what it leaves out."""
+    if not page.next_page_token and not page.sync_token:
+        raise GoogleUnavailable("the list ends with neither token")
+    return page
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 @lru_cache(maxsize=16)

@@ -1,8 +1,9 @@
 """Access tokens: kept sealed, refreshed once over all processes, never by a late writer.
 
 Claim by a conditional UPDATE, ask Google outside any transaction, commit by version compare.
-Who finds the lease taken waits for the winner's token and adopts it, or its failure: so a token
-endpoint that is away is asked once by all who wait, and not by one after the other.
+A worker that finds the lease taken waits shortly for the winner's token and adopts it, or its
+failure: so a token endpoint that is away is asked once by all, and not by one after the other. A
+winner that takes longer, or was killed, holds no worker: the collection's row is put off.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from calendars.google.errors import (
     GoogleError,
     GoogleUnavailable,
     GrantRevoked,
+    RefreshUnderWay,
 )
 from calendars.google.single_flight import SingleFlight
 from calendars.google.token_meter import count_issue
@@ -37,7 +39,10 @@ from config.workers import announce
 NOTICES_TASK = "calendars.tasks.tell_dead_grants"
 LEASE = timedelta(seconds=90)  # longer than transport.CALL_TIMEOUT_SECONDS, so one asker at a time
 REFRESH_AHEAD_SECONDS = (60, 180)
-WAIT_FOR_WINNER_SECONDS = 75.0
+REFRESH_AHEAD_SHARE = 0.1  # of a token's life, where that is less
+SHORTEST_LIFE_SECONDS = 5.0  # believed of a token: one that is said to be dead is tried once
+WAIT_FOR_WINNER_SECONDS = 3.0  # then the collection's row waits, and not the worker
+SECONDS_PUT_OFF = 5.0
 SHORTEST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.01, 0.05
 log = structlog.get_logger(__name__)
 
@@ -70,7 +75,7 @@ def store_grant(*, connection: Connection, grant: oauth.Grant) -> None:
         credential.save()
 
 
-_flights: SingleFlight[AccessToken] = SingleFlight()
+_flights: SingleFlight[AccessToken] = SingleFlight(patience_seconds=WAIT_FOR_WINNER_SECONDS)
 
 
 def access_token_source(connection: Connection) -> Callable[[int | None], AccessToken]:
@@ -91,23 +96,30 @@ def obtain_access_token(
     transactions of the owner's, none of which is open while Google is asked.
     """
     wanted = (connection.pk, rejected_version)
-    return _flights.share(wanted, lambda: _obtain(connection, rejected_version))
+    try:
+        return _flights.share(wanted, lambda: _obtain(connection, rejected_version))
+    except TimeoutError:
+        raise RefreshUnderWay("another thread asks", retry_after_seconds=SECONDS_PUT_OFF) from None
 
 
 def _obtain(connection: Connection, rejected_version: int | None) -> AccessToken:
     began_at, begun = timezone.now(), time.monotonic()
+    seen_version: int | None = None
     while (waited := time.monotonic() - begun) < WAIT_FOR_WINNER_SECONDS:
         credential = _load(connection)
-        if _is_usable(credential, rejected_version) and (value := _stored_access(credential)):
+        is_fresh = seen_version is not None and credential.version > seen_version
+        is_good = is_fresh or _is_usable(credential, rejected_version)
+        if is_good and (value := _stored_access(credential)):
             return AccessToken(value, credential.version)
+        seen_version = credential.version
         if credential.failed_at is not None and credential.failed_at > began_at:
             raise GoogleUnavailable("another worker's refresh failed")
         lease_token = _claim(credential)
-        if lease_token is not None:
-            _refresh(credential, lease_token)
-        else:
+        if lease_token is None:
             time.sleep(_pause(waited))
-    raise GoogleUnavailable("another worker's refresh took too long")
+        elif (token := _refresh(credential, lease_token)) is not None:
+            return token
+    raise RefreshUnderWay("another worker holds the lease", retry_after_seconds=SECONDS_PUT_OFF)
 
 
 def _pause(waited_seconds: float) -> float:
@@ -129,10 +141,12 @@ def _load(connection: Connection) -> Credential:
 
 
 def _is_usable(credential: Credential, rejected_version: int | None) -> bool:
+    """Renewed some time ahead; of a token that lives shortly, no more than a part of its life."""
     if credential.version == rejected_version or credential.access_expires_at is None:
         return False
+    life = credential.access_expires_at - credential.changed_at
     ahead = timedelta(seconds=random.uniform(*REFRESH_AHEAD_SECONDS))  # noqa: S311  # nosec B311 - jitter
-    return credential.access_expires_at - ahead > timezone.now()
+    return credential.access_expires_at - min(ahead, life * REFRESH_AHEAD_SHARE) > timezone.now()
 
 
 def _stored_access(credential: Credential) -> str:
@@ -160,20 +174,24 @@ def _claim(credential: Credential) -> uuid.UUID | None:
     return lease_token if claimed else None
 
 
-def _refresh(credential: Credential, lease_token: uuid.UUID) -> None:
+def _refresh(credential: Credential, lease_token: uuid.UUID) -> AccessToken | None:
+    """None: a newer refresh or a reconnect came first, and is to be adopted."""
     try:
         grant = oauth.refresh_access(_stored_refresh(credential))
     except GrantRevoked as error:
         if _condemn(credential, lease_token, error):
             raise
+        return None
     except GoogleError:
         with _acting_for(credential):
             _held(credential, lease_token).update(
                 lease_token=None, lease_until=None, failed_at=timezone.now()
             )
         raise
-    else:
-        _commit(credential, lease_token, grant)
+    if not _commit(credential, lease_token, grant):
+        return None
+    # Fresh from Google, it is used however short it is said to live.
+    return AccessToken(grant.access_token, credential.version + 1)
 
 
 def _stored_refresh(credential: Credential) -> str:
@@ -206,7 +224,7 @@ def _say(credential: Credential, code: str, message: str) -> None:
         said.update(error_code=code, error_message=message)
 
 
-def _commit(credential: Credential, lease_token: uuid.UUID, grant: oauth.Grant) -> None:
+def _commit(credential: Credential, lease_token: uuid.UUID, grant: oauth.Grant) -> bool:
     """Refused by version when a newer refresh or a reconnect came first; the caller adopts it."""
     changes = {"access_token": _seal(credential.pk, "access_token", grant.access_token)}
     if grant.refresh_token:
@@ -221,6 +239,7 @@ def _commit(credential: Credential, lease_token: uuid.UUID, grant: oauth.Grant) 
             changed_at=timezone.now(),
         )
     log.info("access_token_refreshed", connection=str(credential.pk), written=bool(written))
+    return bool(written)
 
 
 def _condemn(credential: Credential, lease_token: uuid.UUID, error: GrantRevoked) -> bool:
@@ -277,7 +296,8 @@ def _held(credential: Credential, lease_token: uuid.UUID) -> QuerySet[Credential
 
 
 def _expiry(grant: oauth.Grant) -> datetime:
-    return timezone.now() + timedelta(seconds=grant.expires_in_seconds)
+    lives = max(grant.expires_in_seconds, SHORTEST_LIFE_SECONDS)
+    return timezone.now() + timedelta(seconds=lives)
 
 
 def open_refresh_token(connection_id: uuid.UUID, sealed: bytes | memoryview) -> str:

@@ -16,6 +16,8 @@ import msgspec
 NOT_STRICTLY_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ESCAPED_NUL = b"\\u0000"
 _LARGEST_NUMBER = 2**63
+_LARGEST_FLOAT = 2**1023
+_MOST_DIGITS = 400
 _MAX_DEPTH = 64
 
 
@@ -27,8 +29,8 @@ def decode_json(content: bytes) -> Any:
     try:
         body = msgspec.json.decode(content)
     except NOT_STRICTLY_JSON:
-        return _storable(_decode_leniently(content))
-    return body if is_storable(content) else _storable(body)
+        return storable(_decode_leniently(content))
+    return body if is_storable(content) else storable(body)
 
 
 def is_storable(content: bytes) -> bool:
@@ -38,24 +40,29 @@ def is_storable(content: bytes) -> bool:
 
 def _decode_leniently(content: bytes) -> Any:
     try:
-        return json.loads(content)
+        return json.loads(content, parse_int=_number)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
-def _storable(value: Any, depth: int = 0) -> Any:
+def _number(digits: str) -> int | float:
+    """Python refuses to read integers of more than some thousand digits."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
+
+
+def storable(value: Any, depth: int = 0) -> Any:
     """The same with what cannot be stored taken out of it."""
     match value:
         case str():
             return value.replace("\x00", "").encode("utf-8", "replace").decode()
         case dict() if depth < _MAX_DEPTH:
-            return {_storable(key): _storable(held, depth + 1) for key, held in value.items()}
+            return {storable(key): storable(held, depth + 1) for key, held in value.items()}
         case list() if depth < _MAX_DEPTH:
-            return [_storable(held, depth + 1) for held in value]
+            return [storable(held, depth + 1) for held in value]
         case dict() | list():
             return None
         case float() if not math.isfinite(value):
             return None
         case int() if abs(value) >= _LARGEST_NUMBER:
-            return float(value)
+            return float(value) if abs(value) < _LARGEST_FLOAT else None
     return value

@@ -50,6 +50,22 @@ class RateLimited(GoogleError):
     retry = Retry.SOON
 
 
+class RefreshUnderWay(GoogleError):
+    """Another worker asks for an access token and has none yet, or was killed while it asked."""
+
+    code = "refresh-under-way"
+    message = "Daybook is renewing its access to Google. It goes on in a moment."
+    retry = Retry.LATER
+
+
+class EndlessList(GoogleError):
+    """Its pages name each other, or stay empty: the list is begun again later."""
+
+    code = "endless-list"
+    message = "Google's list of this calendar does not end. Daybook tries again by itself."
+    retry = Retry.LATER
+
+
 class UsageLimitReached(GoogleError):
     """quotaExceeded or dailyLimitExceeded: a limit of the day, or Google's guard against abuse."""
 
@@ -139,28 +155,46 @@ _SCOPE_REASONS = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
 _SETUP_REASONS = {"accessNotConfigured", "SERVICE_DISABLED"}
 _DEAD_GRANTS = {"invalid_grant", "deleted_client", "access_denied"}
 _BAD_CLIENTS = {"invalid_client", "unauthorized_client"}
+_BAD_REQUESTS = {"invalid_request", "invalid_scope", "unsupported_grant_type"}
+_PASSING_STATUSES = {407, 408, 425}  # of a proxy on the way, or of a moment
 
 
 def api_error(status: int, body: Any, retry_after_seconds: float | None) -> GoogleError:
     """What a Calendar API answer of 300 and above means. `body` is parsed JSON or None."""
     reasons = _reasons(body)
     detail = f"{status} {'/'.join(sorted(reasons))}".strip()
-    kind = _kind(status, reasons, _message(body))
+    kind = _kind(status, reasons, _message(body)) if _is_googles(body) else _kind_of_status(status)
     return kind(detail, retry_after_seconds=retry_after_seconds)
 
 
 def token_error(status: int, body: Any, retry_after_seconds: float | None) -> GoogleError:
     """The error of the token endpoint. Only a named OAuth error may condemn a grant."""
-    code = body.get("error") if isinstance(body, Mapping) else None
-    detail = f"{status} {code}" if isinstance(code, str) and code.isidentifier() else str(status)
+    code = token_error_code(body)
+    detail = f"{status} {code}" if code.isidentifier() else str(status)
     if status in (400, 401, 403):
         if code in _DEAD_GRANTS:
             return GrantRevoked(detail)
         if code in _BAD_CLIENTS:
             return ClientMisconfigured(detail)
-        if isinstance(code, str) and code != "internal_failure":
+        if code in _BAD_REQUESTS:
             return BadRequest(detail)
     return GoogleUnavailable(detail, retry_after_seconds=retry_after_seconds)
+
+
+def token_error_code(body: Any) -> str:
+    """The name of an error in RFC 6749's shape; empty where the answer is not in it."""
+    code = body.get("error") if isinstance(body, Mapping) else None
+    return code if isinstance(code, str) else ""
+
+
+def _is_googles(body: Any) -> bool:
+    """Whether an error is Google's own. A proxy's or a captive portal's page proves nothing about
+    an account, a calendar or a request, whatever its status."""
+    return isinstance(body, Mapping) and isinstance(body.get("error"), Mapping)
+
+
+def _kind_of_status(status: int) -> type[GoogleError]:
+    return RateLimited if status == 429 else GoogleUnavailable
 
 
 def _kind(status: int, reasons: set[str], message: str) -> type[GoogleError]:
@@ -168,6 +202,8 @@ def _kind(status: int, reasons: set[str], message: str) -> type[GoogleError]:
         return UsageLimitReached
     if reasons & _LIMITS_OF_THE_MINUTE or status == 429:
         return RateLimited
+    if status in _PASSING_STATUSES:
+        return GoogleUnavailable
     match status:
         case 410:
             return SyncTokenExpired
@@ -180,7 +216,7 @@ def _kind(status: int, reasons: set[str], message: str) -> type[GoogleError]:
         case 404:
             return NotFound
         case _:
-            return GoogleUnavailable if status >= 500 else BadRequest
+            return BadRequest if 400 <= status < 500 else GoogleUnavailable
 
 
 def _bad_request(reasons: set[str], message: str) -> type[GoogleError]:

@@ -17,10 +17,20 @@ import jwt
 from django.conf import settings
 
 from calendars.google import transport
-from calendars.google.errors import ClientMisconfigured, GoogleUnavailable, token_error
+from calendars.google.bounds import seconds_between
+from calendars.google.errors import (
+    ClientMisconfigured,
+    GoogleUnavailable,
+    token_error,
+    token_error_code,
+)
 
 CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar"
 SCOPES = ("openid", "email", CALENDAR_SCOPE)
+_NO_SUCH_TOKEN = {"invalid_token", "invalid_grant"}
+USUAL_LIFE_SECONDS = 3600.0  # where the token endpoint says nothing that can be read
+LONGEST_LIFE_SECONDS = 24 * 3600.0
+_LONGEST_SUBJECT, _LONGEST_EMAIL = 255, 254  # columns of Connection
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 
 
@@ -29,7 +39,7 @@ class Grant:
     """What the token endpoint gave. `refresh_token` is empty where it gave none."""
 
     access_token: str
-    expires_in_seconds: int
+    expires_in_seconds: float
     refresh_token: str
     scopes: tuple[str, ...]
 
@@ -91,7 +101,8 @@ def refresh_access(refresh_token: str) -> Grant:
 def revoke(token: str) -> None:
     """Ends a grant at Google; one that had ended before is no error."""
     answer = transport.send("POST", settings.GOOGLE_REVOKE_URI, form={"token": token})
-    if not answer.ok and answer.status != 400:
+    ended_before = answer.status == 400 and token_error_code(answer.body) in _NO_SUCH_TOKEN
+    if not answer.ok and not ended_before:
         raise token_error(answer.status, answer.body, answer.retry_after_seconds)
 
 
@@ -112,12 +123,12 @@ def _ask(form: Mapping[str, str]) -> Mapping[str, Any]:
 
 def _grant(body: Mapping[str, Any]) -> Grant:
     access_token = body.get("access_token")
-    expires_in = body.get("expires_in", 3600)
-    if not isinstance(access_token, str) or not access_token or not isinstance(expires_in, int):
+    if not isinstance(access_token, str) or not access_token:
         raise GoogleUnavailable("the token answer has no access token")
+    lives = seconds_between(body.get("expires_in"), least=0, most=LONGEST_LIFE_SECONDS)
     return Grant(
         access_token=access_token,
-        expires_in_seconds=expires_in,
+        expires_in_seconds=USUAL_LIFE_SECONDS if lives is None else lives,
         refresh_token=str(body.get("refresh_token") or ""),
         scopes=tuple(str(body.get("scope") or "").split()),
     )
@@ -142,11 +153,15 @@ def _identity(body: Mapping[str, Any], nonce: str) -> Identity:
                 "require": ["sub", "email", "aud", "iss", "exp"],
             },
         )
-    except jwt.InvalidTokenError as error:
+    except (jwt.InvalidTokenError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        # PyJWT checks the claims' values, and not in every case their types.
         raise GoogleUnavailable(f"the ID token is {type(error).__name__}") from None
     if claims.get("nonce") != nonce:
         raise GoogleUnavailable("the ID token belongs to another consent")
-    return Identity(subject=str(claims["sub"]), email=str(claims["email"]))
+    identity = Identity(subject=str(claims["sub"]), email=str(claims["email"]))
+    if len(identity.subject) > _LONGEST_SUBJECT or len(identity.email) > _LONGEST_EMAIL:
+        raise GoogleUnavailable("the ID token names no account that can be kept")
+    return identity
 
 
 def _challenge(code_verifier: str) -> str:

@@ -10,6 +10,7 @@ project is half used or more, no user takes more than an equal share of it.
 from __future__ import annotations
 
 import enum
+import math
 import random
 import threading
 import time
@@ -26,6 +27,9 @@ from config.redis_connection import KEY_PREFIX, redis_connection
 
 WINDOW_SECONDS = 60
 LONGEST_WAIT_SECONDS = 8.0  # who would wait longer is parked in its row
+FIRST_PAUSE_SECONDS = 1.0  # of an account that was refused and not told for how long
+LONGEST_PAUSE_SECONDS = float(WINDOW_SECONDS)
+REFUSALS_FORGOTTEN_SECONDS = 5 * 60.0
 AWAY_SECONDS = 5.0  # how long an outage is believed before the memory is asked again
 ALONE_SHARE = 0.1  # of a user's limit, for each process, while nobody counts for all
 LOCAL_CALLERS = 10_000
@@ -63,6 +67,24 @@ return 0
 """
 
 
+# Sets the user's pause and tells its milliseconds. What is refused while one lasts was on its way
+# when it began, and is no further refusal. KEYS: the user's pause, how often it was refused.
+_HOLD_BACK = """
+local left = redis.call('PTTL', KEYS[1])
+local asked, first, longest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+if asked <= 0 then
+  if left > 0 then return left end
+  local refusals = redis.call('INCR', KEYS[2])
+  redis.call('PEXPIRE', KEYS[2], ARGV[4])
+  asked = math.min(first * 2 ^ (math.min(refusals, 20) - 1), longest)
+end
+asked = math.ceil(asked)
+if asked <= left then return left end
+redis.call('SET', KEYS[1], '', 'PX', string.format('%d', asked))
+return asked
+"""
+
+
 class Priority(enum.Enum):
     """Whose call it is; the value is the share of each limit that it may use."""
 
@@ -88,14 +110,21 @@ def take_turn(caller: Caller) -> None:
         time.sleep(wait_seconds + random.uniform(0, 0.05))  # noqa: S311  # nosec B311 - jitter
 
 
-def hold_back(caller: Caller, seconds: float) -> None:
-    """Google asked this user for a slower pace: all workers leave the account alone so long."""
-    if seconds <= 0 or _memory.is_away:
-        return
+def hold_back(caller: Caller, asked_seconds: float | None) -> float:
+    """Google refused a call of this user: all workers leave the account alone for the seconds that
+    this gives. Where Google does not say how long, each refusal doubles them."""
+    asked = asked_seconds or 0.0
+    if _memory.is_away:
+        return asked
+    times = (asked, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, REFUSALS_FORGOTTEN_SECONDS)
+    milliseconds = [math.ceil(seconds * 1000) for seconds in times]
+    pause = _keys(caller)[3]
     try:
-        redis_connection().set(_keys(caller)[3], b"", px=int(seconds * 1000) + 1)
+        held = redis_connection().eval(_HOLD_BACK, 2, pause, f"{pause}:refusals", *milliseconds)
     except RedisError as error:
         _memory.leave(error)
+        return asked
+    return int(held) / 1000
 
 
 def _ask(caller: Caller) -> float:

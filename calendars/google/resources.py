@@ -12,13 +12,23 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Raw, Struct, field
 
-from calendars.google.decoding import NOT_STRICTLY_JSON, decode_json, is_storable
+from calendars.google.decoding import NOT_STRICTLY_JSON, decode_json, is_storable, storable
+from calendars.google.nesting import MOST_LEVELS, cut_below, is_too_deep
 
 
 class EventList(Struct, rename="camel"):
     """One page of a list; each item still as it came, so that none spoils the others."""
 
     items: list[Raw] = field(default_factory=list)
+    next_page_token: str | None = None
+    next_sync_token: str | None = None
+    time_zone: str | None = None
+
+
+class _Outline(Struct, rename="camel"):
+    """A page whose items were taken out."""
+
+    items: list[Any] = field(default_factory=list)
     next_page_token: str | None = None
     next_sync_token: str | None = None
     time_zone: str | None = None
@@ -73,6 +83,8 @@ _NEEDED = {
 }
 _events = msgspec.json.Decoder(EventResource)
 _lists = msgspec.json.Decoder(EventList)
+_encode = msgspec.json.encode
+_LEVEL_OF_ITEMS = 2  # the page is an object, and its items a list
 
 
 def event_list(content: bytes) -> EventList:
@@ -82,13 +94,39 @@ def event_list(content: bytes) -> EventList:
         with suppress(*NOT_STRICTLY_JSON):
             if is_storable(content):
                 return _lists.decode(content)
-        return _lists.decode(msgspec.json.encode(decode_json(content)))
+        return _list_of_odd_items(content)
     except msgspec.ValidationError as error:
         raise ValueError(str(error)) from None
 
 
+def _list_of_odd_items(content: bytes) -> EventList:
+    """The list with its items taken apart first, so that only the odd ones are treated as such."""
+    apart: list[bytes] = []
+
+    def put(item: bytes) -> bytes:
+        apart.append(item)
+        return b'{"":%d}' % (len(apart) - 1)
+
+    outline = msgspec.convert(decode_json(cut_below(content, _LEVEL_OF_ITEMS, put)), _Outline)
+    items = (apart[item[""]] if isinstance(item, dict) else _encode(item) for item in outline.items)
+    return EventList(
+        items=[Raw(_as_json(item)) for item in items],
+        next_page_token=outline.next_page_token,
+        next_sync_token=outline.next_sync_token,
+        time_zone=outline.time_zone,
+    )
+
+
+def _as_json(item: bytes) -> bytes:
+    """Raises ValueError: what is no JSON at all, however leniently read, was lost on its way."""
+    read = decode_json(_without_depths(item))
+    return item if is_storable(item) or is_too_deep(item) else _encode(read)
+
+
 def event_resource(raw: Raw) -> EventResource:
     """Raises MalformedEvent. A resource whose members are of their types takes the short way."""
+    if is_too_deep(bytes(raw)):
+        raise MalformedEvent("it is nested too deeply")
     try:
         return _events.decode(raw)
     except NOT_STRICTLY_JSON:
@@ -98,10 +136,14 @@ def event_resource(raw: Raw) -> EventResource:
 def whole_item(raw: Raw) -> dict[str, Any]:
     """With the members that Daybook does not know; of what is no object or not JSON, nothing."""
     try:
-        item = decode_json(bytes(raw))
+        item = storable(decode_json(_without_depths(bytes(raw))))
     except ValueError:
         return {}
     return item if isinstance(item, dict) else {}
+
+
+def _without_depths(item: bytes) -> bytes:
+    return cut_below(item, MOST_LEVELS, lambda _: b"null") if is_too_deep(item) else item
 
 
 def _of_odd_types(item: Mapping[str, Any]) -> EventResource:

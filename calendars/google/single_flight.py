@@ -12,10 +12,12 @@ Result = TypeVar("Result")
 
 
 class SingleFlight(Generic[Result]):
-    """The first who asks for a key does the work; who comes before it is done shares its end,
-    good or bad. Nothing is kept after that."""
+    """The first thread that asks for a key does the work; those that come before it is done share
+    its end, good or bad, if it comes within `patience_seconds`: else they get TimeoutError. Nothing
+    is kept after that."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, patience_seconds: float) -> None:
+        self._patience = patience_seconds
         self._lock = threading.Lock()
         self._flights: dict[Hashable, Future[Result]] = {}
 
@@ -25,7 +27,7 @@ class SingleFlight(Generic[Result]):
             flight = self._flights.get(here)
             if flight is None:
                 mine = self._flights[here] = Future()
-        return flight.result() if flight is not None else self._fly(here, mine, work)
+        return flight.result(self._patience) if flight is not None else self._fly(here, mine, work)
 
     def _fly(self, here: Hashable, mine: Future[Any], work: Callable[[], Result]) -> Result:
         try:

@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -25,12 +24,14 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from calendars.google.bounds import http_date, seconds_between
 from calendars.google.decoding import decode_json
 from calendars.google.errors import GoogleUnavailable
 
 CONNECT_TIMEOUT_SECONDS = 5.0
 READ_TIMEOUT_SECONDS = 20.0
 CALL_TIMEOUT_SECONDS = 60.0
+LONGEST_RETRY_AFTER_SECONDS = 3600.0
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _CHUNK_BYTES = 256 * 1024
@@ -164,15 +165,7 @@ def _parse(
 
 def _retry_after(response: urllib3.BaseHTTPResponse) -> float | None:
     """Seconds or an HTTP date (RFC 9110 section 10.2.3); at most an hour is believed."""
-    raw = response.headers.get("Retry-After", "").strip()
-    if not raw:
-        return None
-    try:
-        seconds = float(raw) if raw.isdigit() else _until(raw)
-    except ValueError:
-        return None
-    return min(max(seconds, 0.0), 3600.0)
-
-
-def _until(http_date: str) -> float:
-    return (parsedate_to_datetime(http_date) - timezone.now()).total_seconds()
+    raw = response.headers.get("Retry-After", "")
+    at = http_date(raw)
+    asked = (at - timezone.now()).total_seconds() if at else raw
+    return seconds_between(asked, least=0, most=LONGEST_RETRY_AFTER_SECONDS)

@@ -13,6 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from calendars.event_rows import EventRow
+from calendars.google.bounds import is_in_range
 from calendars.google.resources import EventResource, MalformedEvent, When
 from calendars.recurrence import InvalidRecurrence, validate
 from calendars.timezones import UnknownTimeZone, find_time_zone
@@ -144,14 +145,21 @@ def _moment(when: When | None, name: str) -> tuple[datetime, bool]:
     if when is None:
         raise MalformedEvent(f"it has no {name}")
     try:
-        if when.date is not None:
-            return datetime.combine(date.fromisoformat(when.date), time.min, UTC), True
-        moment = datetime.fromisoformat(when.date_time)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=find_time_zone(when.time_zone))
-        return moment.astimezone(UTC), False
+        moment = _instant(when)
     except (ValueError, OverflowError):
         raise MalformedEvent(f"its {name} is not a date or time") from None
+    if not is_in_range(moment):  # some zone could not show it
+        raise MalformedEvent(f"its {name} lies too far from today")
+    return moment, when.date is not None
+
+
+def _instant(when: When) -> datetime:
+    if when.date is not None:
+        return datetime.combine(date.fromisoformat(when.date), time.min, UTC)
+    moment = datetime.fromisoformat(when.date_time)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=find_time_zone(when.time_zone))
+    return moment.astimezone(UTC)
 
 
 def _original_start(event: EventResource) -> datetime:
@@ -176,9 +184,10 @@ def _event_zone(event: EventResource, calendar_zone: str) -> str:
 def _updated_at(event: EventResource) -> datetime | None:
     try:
         moment = datetime.fromisoformat(event.updated)
-    except ValueError:
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if is_in_range(moment) else None
 
 
 def _zone_name(name: str, default: str) -> str:

@@ -21,16 +21,18 @@ from calendars.event_rows import EventRow
 from calendars.google.client import CalendarClient, Page, client_for
 from calendars.google.errors import GoogleError
 from calendars.google.quota import Priority
-from calendars.google.resources import MalformedEvent, event_resource
+from calendars.google.resources import event_resource
 from calendars.google.wire import Deletion, event_row
 from calendars.models import Calendar, Connection, Event, SyncRun, SyncState, event_id_for
 from calendars.sync import writer
 from calendars.sync.guard import judge
-from calendars.sync.lease import Lease, LeaseLost, claim, heartbeat, owner_of, release
+from calendars.sync.lease import Lease, LeaseLost, acting_under, claim, heartbeat, owner_of, release
+from calendars.sync.page_walk import PageWalk
 from calendars.sync.pull import sync_collection
 from calendars.sync.runs import count_page, end_run
 from calendars.sync.schedule import request_syncs
-from calendars.sync.sorting import sort_page
+from calendars.sync.sorting import reason_of, sort_page
+from config.one_of_many import OneOfMany
 
 MOST_REPAIRS = 5000  # more than that is no drift but another calendar: it is listed in full
 SAMPLE = 5
@@ -63,8 +65,11 @@ def audit_sample(size: int = SAMPLE) -> list[SyncRun]:
     ).order_by(F("audited_at").asc(nulls_first=True), "pk")
     with acting_as_system(reason="to choose what is audited"):
         chosen = list(candidates.values_list("pk", flat=True)[:size])
-    found = (audit_collection(pk) for pk in chosen)
-    return [run for run in found if run is not None]
+    runs = []
+    for state_id in chosen:
+        with OneOfMany("audit_fault", state=state_id):
+            runs.append(audit_collection(state_id))
+    return [run for run in runs if run is not None]
 
 
 def audit_collection(state_id: int) -> SyncRun | None:
@@ -87,6 +92,9 @@ def audit_collection(state_id: int) -> SyncRun | None:
         outcome, error_code = SyncRun.Outcome.FAILED, error.code
     except LeaseLost:
         outcome, error_code = SyncRun.Outcome.FAILED, "lease-lost"
+    except Exception:  # the run is ended, whatever it was, and not left "running"
+        log.exception("audit_fault", state=state_id)
+        outcome, error_code = SyncRun.Outcome.FAILED, "unforeseen"
     with acting_as(user_id=owner_id):
         end_run(run, outcome, error_code=error_code)
         run.refresh_from_db()
@@ -131,8 +139,10 @@ def _compare(state: SyncState, calendar: Calendar, run: SyncRun) -> _Findings:
 
 def _pages(client: CalendarClient, calendar: Calendar) -> Iterator[Page[list[Raw]]]:
     page_token = ""
+    walk = PageWalk()
     while True:
         page = client.list_events(calendar.remote_id, page_token=page_token, read=list)
+        walk.pass_by(page)
         yield page
         page_token = page.next_page_token
         if not page_token:
@@ -153,7 +163,8 @@ def _read(calendar: Calendar, items: list[Raw]) -> Iterator[tuple[str, tuple[Eve
     for item in items:
         try:
             row = event_row(event_resource(item), calendar.time_zone)
-        except MalformedEvent:
+        except Exception as error:  # noqa: BLE001 - whatever one item brings, the others go on
+            reason_of(error)
             continue
         if not isinstance(row, Deletion):
             yield row.remote_id, (row, item)
@@ -172,7 +183,7 @@ def _repair(state: SyncState, calendar: Calendar, run: SyncRun, findings: _Findi
         return
     if not _pull(state.pk, state.owner_id) or (lease := claim(state.pk, early=True)) is None:
         return
-    with heartbeat(lease), acting_as(user_id=state.owner_id):
+    with heartbeat(lease), acting_under(lease):
         _mend(lease, state, calendar, run, findings)
 
 

@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from calendars.google.client import CalendarClient, Page
 from calendars.google.wire import CalendarRow, calendar_row
+from calendars.locks import lock_calendars
 from calendars.models import Calendar, Connection, SyncRun, SyncState
 from calendars.sync.guard import Verdict
 from calendars.sync.schedule import announce_sync, request_syncs
 from calendars.sync.writer import PageCounts
+from config.one_of_many import OneOfMany
 from profiles.first_zone import adopt_zone
 from profiles.models import Door
 
@@ -38,17 +41,27 @@ class CalendarListCollection:
 
     def write(self, page: _Page, run: SyncRun, *, seen: bool = True) -> PageCounts:
         counts = PageCounts(fetched=len(page.items))
+        lock_calendars(Calendar.objects.filter(connection=self.connection))
         for item in page.items:
-            row = calendar_row(item)
-            if row is None:
-                counts.quarantined += 1
-            elif row.removed:
-                counts.deleted += _remove(self.connection, [row.remote_id])
-            else:
-                created = _store(self.connection, row, run.pk)
-                counts.created += created
-                counts.updated += not created
+            with OneOfMany("calendar_unreadable", connection=str(self.connection.pk)) as one:
+                self._take(calendar_row(item), run, counts)
+            counts.quarantined += one.failed
         return counts
+
+    def _take(self, row: CalendarRow | None, run: SyncRun, counts: PageCounts) -> None:
+        if row is None:
+            counts.quarantined += 1
+        elif row.removed:
+            counts.deleted += _remove(self.connection, [row.remote_id])
+        else:
+            with transaction.atomic():
+                created = _store(self.connection, row, run.pk)
+            counts.created += created
+            counts.updated += not created
+
+    def set_aside_refused(self, page: _Page) -> bool:
+        """Each was taken by itself already."""
+        return False
 
     def finish_full(self, run: SyncRun) -> tuple[int, Verdict]:
         """An account always has a calendar: a list without any is not believed."""
@@ -90,5 +103,7 @@ def _remove(connection: Connection, remote_ids: list[str]) -> int:
     known = Calendar.objects.filter(
         connection=connection, remote_id__in=remote_ids, removed_at=None
     )
-    SyncState.objects.filter(calendar__in=known).update(parked=True)
-    return known.update(removed_at=timezone.now())
+    gone = list(known.values_list("pk", flat=True))
+    count = Calendar.objects.filter(pk__in=gone).update(removed_at=timezone.now())
+    SyncState.objects.filter(calendar__in=gone).update(parked=True)
+    return count

@@ -26,11 +26,13 @@ from calendars.google.client import CalendarClient, Watch, client_for
 from calendars.google.errors import GoogleError, GoogleUnavailable, PushNotSupported, Retry
 from calendars.google.quota import Priority
 from calendars.models import Channel, Connection, SyncRun, SyncState
+from config.one_of_many import OneOfMany
 
 State = Channel.State
 BATCH = 100
 ANSWER_WITHIN = timedelta(minutes=2)  # above the longest call
 OVERLAP = timedelta(minutes=1)
+SOONEST_RENEWAL = timedelta(minutes=5)
 RENEW_AHEAD = (0.1, 0.25)  # of a channel's life: jitter, so that channels do not march in step
 TRY_AGAIN_AFTER = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=6)
@@ -46,7 +48,7 @@ def open_channels() -> int:
     """Opens what is missing, for collections that were listed once; gives how many it opened."""
     if not settings.GOOGLE_WEBHOOK_URL:
         return 0
-    return sum(_open(state) for state in _unwatched())
+    return sum(map(_open_one, _unwatched()))
 
 
 def keep_channels() -> int:
@@ -58,14 +60,15 @@ def keep_channels() -> int:
             "collection__connection", "collection__calendar"
         )
         channels = list(due[:BATCH])
-    return sum(_step(channel) for channel in channels)
+    return sum(map(_step_with, channels))
 
 
 def renew_at(expires_at: datetime) -> datetime:
-    """Well before its end, so that the two overlap even when Google is away for a while."""
+    """Well before its end, so that the two overlap even when Google is away for a while; but never
+    at once, however soon it ends: polling stands behind it."""
     now = timezone.now()
     ahead = random.uniform(*RENEW_AHEAD)  # noqa: S311  # nosec B311 - jitter
-    return expires_at - (expires_at - now) * ahead
+    return max(expires_at - (expires_at - now) * ahead, now + SOONEST_RENEWAL)
 
 
 def _unwatched() -> list[SyncState]:
@@ -115,6 +118,29 @@ def _note_silent() -> None:
     count = silent.update(due_at=now, attempts=F("attempts") + 1)
     if count:
         log.warning("channels_silent", count=count)
+
+
+def _open_one(state: SyncState) -> bool:
+    """What fails in a way that no check foresaw stays in its row, and is tried again when due."""
+    with OneOfMany("channel_fault", state=state.pk):
+        return _open(state)
+    return False
+
+
+def _step_with(channel: Channel) -> bool:
+    with OneOfMany("channel_fault", channel=str(channel.pk)):
+        return _step(channel)
+    _put_off(channel)
+    return False
+
+
+def _put_off(channel: Channel) -> None:
+    with _acting_for(channel):
+        Channel.objects.filter(pk=channel.pk).update(
+            due_at=timezone.now() + _backoff(channel.attempts),
+            attempts=F("attempts") + 1,
+            error_code="unforeseen",
+        )
 
 
 def _step(channel: Channel) -> bool:
@@ -223,9 +249,12 @@ def _pause(attempts: int, error: GoogleError) -> timedelta:
         return ASK_UNWATCHABLE_AGAIN_AFTER * spread
     if error.retry in (Retry.NEVER, Retry.HOURS):
         return LONGEST_WAIT * spread
-    asked = timedelta(seconds=error.retry_after_seconds or 0)
+    return timedelta(seconds=error.retry_after_seconds or 0) + _backoff(attempts) * spread
+
+
+def _backoff(attempts: int) -> timedelta:
     backoff: timedelta = min(TRY_AGAIN_AFTER * 2 ** min(attempts, 10), LONGEST_WAIT)
-    return asked + backoff * spread
+    return backoff
 
 
 def _stop(channel: Channel) -> None:

@@ -13,8 +13,9 @@ from msgspec import Raw
 from calendars.google.client import CalendarClient, Page
 from calendars.models import Calendar, Event, SyncRun, SyncState
 from calendars.sync.guard import Verdict, judge
+from calendars.sync.page_walk import PageWalk
 from calendars.sync.sorting import SortedPage, sort_page
-from calendars.sync.writer import PageCounts, remove_ghosts, write_page
+from calendars.sync.writer import PageCounts, remove_ghosts, set_aside_refused, write_page
 
 WEEK = timedelta(weeks=1)  # the month's page shows the weeks around it, and zones differ
 _Page = Page[SortedPage]
@@ -40,6 +41,7 @@ class EventsCollection:
         """The current month, and the weeks around it."""
         start_at, end_at = _month_around(timezone.now(), ZoneInfo(self.calendar.time_zone))
         page_token = ""
+        walk = PageWalk()
         while True:
             page = client.list_events_between(
                 self.calendar.remote_id,
@@ -48,6 +50,7 @@ class EventsCollection:
                 page_token=page_token,
                 read=self._read,
             )
+            walk.pass_by(page)
             yield page
             page_token = page.next_page_token
             if not page_token:
@@ -55,6 +58,9 @@ class EventsCollection:
 
     def write(self, page: _Page, run: SyncRun, *, seen: bool = True) -> PageCounts:
         return write_page(calendar=self.calendar, page=page.items, run=run, seen=seen)
+
+    def set_aside_refused(self, page: _Page) -> bool:
+        return set_aside_refused(calendar=self.calendar, page=page.items)
 
     def finish_full(self, run: SyncRun) -> tuple[int, Verdict]:
         """What the list called deleted is gone by now: the guard is about what it left out."""

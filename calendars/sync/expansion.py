@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -17,7 +16,7 @@ from django.db.models import Q
 from calendars.event_rows import EventRow
 from calendars.models import Calendar, Event, Occurrence, event_id_for
 from calendars.models.event import LONG_SPAN
-from calendars.recurrence import Instance, InvalidRecurrence, Series, expand
+from calendars.recurrence import Instance, Series, expand
 from calendars.sync.horizon import Horizon
 from config.postgresql import bulk
 from config.postgresql.bulk import Column
@@ -69,21 +68,41 @@ class ExpandedAhead:
     columns: list[Column]
 
 
-def expand_ahead(calendar: Calendar, rows: Collection[EventRow]) -> ExpandedAhead | None:
-    """Of a page as many as memory bears; the others are expanded when they are stored."""
+def expand_ahead(
+    calendar: Calendar, rows: Collection[EventRow]
+) -> tuple[ExpandedAhead | None, dict[str, Exception]]:
+    """Of a page as many as memory bears; the others are expanded when they are stored.
+
+    Also gives, by remote id, why a series cannot be expanded.
+    """
     horizon = Horizon.of(calendar)
-    bereft = {row.recurring_event_id for row in rows}
+    with_exceptions = {row.recurring_event_id for row in rows}
     masters: list[UUID] = []
     occurrences: list[_Row] = []
+    faults: dict[str, Exception] = {}
     for row in rows:
-        if row.recurrence and row.remote_id not in bereft and len(occurrences) < ROWS_AT_A_TIME:
+        if not row.recurrence:
+            continue
+        is_ahead = row.remote_id not in with_exceptions and len(occurrences) < ROWS_AT_A_TIME
+        if not (is_ahead or _may_fail(row)):
+            continue
+        try:
+            instances = _expand(row.series, horizon)
+        except Exception as error:  # noqa: BLE001 - whatever one series brings, the others go on
+            faults[row.remote_id] = error
+            continue
+        if is_ahead:
             event_id = event_id_for(calendar.pk, row.remote_id)
-            with suppress(InvalidRecurrence):  # whoever stores it says so
-                instances = _expand(row.series, horizon)
-                occurrences += (_row(event_id, row.all_day, instance) for instance in instances)
-                masters.append(event_id)
+            occurrences += [_row(event_id, row.all_day, instance) for instance in instances]
+            masters.append(event_id)
     packed = bulk.pack_rows(Occurrence, _Row._fields, occurrences)
-    return ExpandedAhead(horizon, masters, packed) if masters else None
+    return ExpandedAhead(horizon, masters, packed) if masters else None, faults
+
+
+def _may_fail(row: EventRow) -> bool:
+    """Whether a series that can be read may be too much to be expanded: what is left out is held
+    whole, and a COUNT is counted from the first instance."""
+    return any("EXRULE" in line.upper() or "COUNT" in line.upper() for line in row.recurrence)
 
 
 def derive_occurrences(
@@ -163,8 +182,8 @@ def _instances(event: _Event, replaced: set[datetime], horizon: Horizon) -> Iter
         return
     try:
         instances = _expand(event.series, horizon)
-    except InvalidRecurrence as error:
-        log.warning("recurrence_not_expanded", event=str(event.id), code=error.code)
+    except Exception as error:  # noqa: BLE001 - whatever one series brings, the others go on
+        log.warning("series_not_expanded", event_id=str(event.id), error=type(error).__name__)
         return
     for instance in instances:
         if instance.original_start_at not in replaced:

@@ -20,6 +20,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.security_context import acting_as, acting_as_system
+from calendars.locks import share_connection
 from calendars.models import SyncState
 
 LEASE = timedelta(seconds=60)
@@ -37,6 +38,7 @@ class Lease:
 
     state_id: int
     owner_id: int
+    connection_id: uuid.UUID
     token: uuid.UUID
 
 
@@ -50,8 +52,18 @@ def claim(state_id: int, *, early: bool = False) -> Lease | None:
     with acting_as_system(reason="to claim a collection, and learn whose it is"):
         if not mine.filter(free, ready).update(lease_token=token, lease_until=now + LEASE):
             return None
-        owner_id = mine.values_list("owner_id", flat=True).get()
-    return Lease(state_id, owner_id, token)
+        owner_id, connection_id = mine.values_list("owner_id", "connection_id").get()
+    return Lease(state_id, owner_id, connection_id, token)
+
+
+@contextmanager
+def acting_under(lease: Lease) -> Iterator[None]:
+    """A transaction of the owner's that writes for the collection, and takes its locks in the order
+    of calendars.locks. Raises LeaseLost where the connection is gone."""
+    with acting_as(user_id=lease.owner_id):
+        if not share_connection(lease.connection_id):
+            raise LeaseLost
+        yield
 
 
 def owner_of(state_id: int) -> int | None:

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from accounts.security_context import acting_as, acting_as_system
 from calendars.models import Channel, Connection
-from calendars.sync.follow_up import note_change
+from calendars.sync.follow_up import LONGEST_QUIET, note_change
+from config.conflicts import rerun_on_conflict
 
 HANDSHAKE = "sync"
 
@@ -31,6 +32,7 @@ class Notification:
     expires_at: datetime | None
 
 
+@rerun_on_conflict
 def hear_notification(notification: Notification) -> bool:
     """Asks for the pull that it calls for. False: it is forged, or about no channel of ours.
 
@@ -41,8 +43,14 @@ def hear_notification(notification: Notification) -> bool:
         return False
     with acting_as(user_id=channel.owner_id, method="webhook"):
         if _note_message(channel, notification) and notification.resource_state != HANDSHAKE:
-            note_change(channel.collection_id)
+            note_change(channel.collection_id, after_quiet=_was_quiet(channel))
     return True
+
+
+def _was_quiet(channel: Channel) -> bool:
+    """Before this message; the row was read before it was noted."""
+    last = channel.last_notified_at
+    return last is None or last < timezone.now() - LONGEST_QUIET
 
 
 def _channel_of(notification: Notification) -> Channel | None:

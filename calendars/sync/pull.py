@@ -13,6 +13,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from django.db import DatabaseError
+
 from accounts.security_context import acting_as
 from calendars.google.client import CalendarClient, Page, client_for
 from calendars.google.errors import BadRequest, GoogleError, SyncTokenExpired
@@ -21,10 +23,13 @@ from calendars.models import SyncRun, SyncState
 from calendars.sync.calendar_list import CalendarListCollection
 from calendars.sync.events import EventsCollection
 from calendars.sync.guard import Verdict
-from calendars.sync.lease import Lease, claim, heartbeat, keep
-from calendars.sync.runs import begin_run, count_page, make_full
+from calendars.sync.lease import Lease, acting_under, claim, heartbeat, keep
+from calendars.sync.page_walk import PageWalk
+from calendars.sync.runs import begin_run, count_page, counted_if_kept, make_full
 from calendars.sync.settling import interruptions_settled, settle_failure, settle_success
 from calendars.sync.writer import PageCounts
+from config.conflicts import rerun_on_conflict
+from config.database_faults import is_passing
 
 CONTAINERS_BETWEEN_COLLECTIONS = 200_000
 SWITCH_SECONDS = 0.0002
@@ -45,6 +50,9 @@ class Collection(Protocol[Items]):
     def write(self, page: Page[Items], run: SyncRun, *, seen: bool = True) -> PageCounts:
         """`seen`: the page is of the list that says what there is."""
 
+    def set_aside_refused(self, page: Page[Items]) -> bool:
+        """Finds the items that the database refuses; False where it is none of them."""
+
     def finish_full(self, run: SyncRun) -> tuple[int, Verdict]:
         """Removes what a full run did not see; gives the number removed, and what is held."""
 
@@ -59,16 +67,24 @@ def sync_collection(state_id: int, *, progress: Progress | None = None) -> SyncR
         return None
     with acting_as(user_id=lease.owner_id):
         # Runs that wait or were left are rare, and joined they would be planned each time.
-        state = SyncState.objects.select_related("connection", "calendar").get(pk=state_id)
+        kept = SyncState.objects.select_related("connection", "calendar")
+        state = kept.filter(pk=state_id).first()
+    if state is None:  # disconnected just now
+        return None
     with heartbeat(lease), interruptions_settled(state, lease), _tuned_interpreter():
-        with acting_as(user_id=lease.owner_id):
-            state.run = begin_run(state, lease)
+        state.run = _begin(state, lease)
         pull = _Pull(state, state.run, lease, progress, state.queued_run_id == state.run.pk)
         try:
             pull.run_pages()
         except GoogleError as error:
             settle_failure(state, state.run, lease, error)
     return state.run
+
+
+@rerun_on_conflict
+def _begin(state: SyncState, lease: Lease) -> SyncRun:
+    with acting_under(lease):
+        return begin_run(state, lease)
 
 
 @contextmanager
@@ -102,10 +118,13 @@ class _Pull:
         collection = _collection(self.state)
         client = self._client(self._priority())
         self._take_first_look(collection, client)
+        walk = PageWalk()
         while True:
             page = self._fetch(client, collection)
             if page is None:
+                walk = PageWalk()
                 continue
+            walk.pass_by(page)
             self._store(collection, page, client)
             if not page.next_page_token:
                 return
@@ -131,13 +150,19 @@ class _Pull:
         for number, page in enumerate(collection.first_look(client)):
             if number == 0:
                 collection.call_ahead(following)
-            with self._acting():
-                counts = collection.write(page, self.run, seen=False)
-                counts.fetched = counts.quarantined = 0  # they come again in their place
-                count_page(self.run, counts, client.retries)
-                keep(self.lease)
+            self._store_look(collection, page, client)
             client.retries = 0
             self._tell()
+
+    @rerun_on_conflict
+    def _store_look(
+        self, collection: Collection[Any], page: Page[Any], client: CalendarClient
+    ) -> None:
+        with counted_if_kept(self.run), self._acting():
+            counts = collection.write(page, self.run, seen=False)
+            counts.fetched = counts.quarantined = 0  # they come again in their place
+            count_page(self.run, counts, client.retries)
+            keep(self.lease)
 
     def _fetch(self, client: CalendarClient, collection: Collection[Any]) -> Page[Any] | None:
         """None: Google wants a full list, and the run has been turned into one."""
@@ -156,6 +181,7 @@ class _Pull:
         expired = isinstance(error, SyncTokenExpired) and self.run.kind != SyncRun.Kind.FULL
         return expired or bool(self.state.page_token)
 
+    @rerun_on_conflict
     def _start_over(self) -> None:
         """Readers go on seeing the old set; ghosts leave at the end of the full run."""
         with self._acting():
@@ -165,7 +191,19 @@ class _Pull:
         self.started_over = True
 
     def _store(self, collection: Collection[Any], page: Page[Any], client: CalendarClient) -> None:
-        with self._acting():
+        try:
+            self._commit(collection, page, client)
+        except DatabaseError as error:
+            if is_passing(error) or not self._set_aside_refused(collection, page):
+                raise
+            self._commit(collection, page, client)
+        self.state.page_token = page.next_page_token
+        client.retries = 0
+        self._tell()
+
+    @rerun_on_conflict
+    def _commit(self, collection: Collection[Any], page: Page[Any], client: CalendarClient) -> None:
+        with counted_if_kept(self.run), self._acting():
             counts = collection.write(page, self.run)
             changes: dict[str, Any] = {}
             if page.next_page_token:
@@ -173,9 +211,11 @@ class _Pull:
             else:
                 changes = self._finish(collection, counts, page.sync_token)
             count_page(self.run, counts, client.retries, **changes)
-        self.state.page_token = page.next_page_token
-        client.retries = 0
-        self._tell()
+
+    def _set_aside_refused(self, collection: Collection[Any], page: Page[Any]) -> bool:
+        """Whether the database refused some items of the page, which are set aside now."""
+        with self._acting():
+            return collection.set_aside_refused(page)
 
     def _finish(
         self, collection: Collection[Any], counts: PageCounts, sync_token: str
@@ -194,7 +234,7 @@ class _Pull:
 
     def _acting(self) -> AbstractContextManager[None]:
         """A transaction that sees the rows of the collection's owner and of nobody else."""
-        return acting_as(user_id=self.state.owner_id)
+        return acting_under(self.lease)
 
 
 def _collection(state: SyncState) -> Collection[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import connection
@@ -11,6 +12,8 @@ from calendars.models import Calendar
 from calendars.models.calendar import horizon_end, horizon_start
 from calendars.sync.expansion import extend_occurrences
 from calendars.sync.horizon import Horizon
+from config.conflicts import rerun_on_conflict
+from config.one_of_many import OneOfMany
 
 BATCH = 500
 
@@ -19,17 +22,28 @@ def roll_horizon() -> int:
     """Each calendar in a transaction of its own; gives the number of those that moved."""
     target = Horizon(horizon_start(), horizon_end())
     moved = 0
-    while behind := _behind(target):
+    failed: list[UUID] = []
+    while behind := _behind(target, failed):
         for calendar in behind:
-            with acting_as(user_id=calendar.owner_id):
-                roll_calendar(calendar.pk, target)
-        moved += len(behind)
+            with OneOfMany("horizon_fault", calendar=str(calendar.pk)) as one:
+                _roll(calendar, target)
+            if one.failed:
+                failed.append(calendar.pk)
+            moved += not one.failed
     return moved
+
+
+@rerun_on_conflict
+def _roll(calendar: Calendar, target: Horizon) -> None:
+    with acting_as(user_id=calendar.owner_id):
+        roll_calendar(calendar.pk, target)
 
 
 def roll_calendar(calendar_id: UUID, target: Horizon) -> None:
     """In a transaction of its owner's."""
-    calendar = Calendar.objects.select_for_update(no_key=True).get(pk=calendar_id)
+    calendar = Calendar.objects.select_for_update(no_key=True).filter(pk=calendar_id).first()
+    if calendar is None:  # deleted since it was listed
+        return
     for gap in Horizon.of(calendar).gaps(target.after, target.before):
         extend_occurrences(calendar=calendar, window=gap)
     _drop_outside(calendar, target)
@@ -37,9 +51,9 @@ def roll_calendar(calendar_id: UUID, target: Horizon) -> None:
     calendar.save(update_fields=["expanded_from", "expanded_until"])
 
 
-def _behind(target: Horizon) -> list[Calendar]:
+def _behind(target: Horizon, failed: Collection[UUID]) -> list[Calendar]:
     current = {"expanded_from": target.after, "expanded_until": target.before}
-    behind = Calendar.objects.filter(removed_at=None).exclude(**current)
+    behind = Calendar.objects.filter(removed_at=None).exclude(**current).exclude(pk__in=failed)
     with acting_as_system(reason="to list what is behind"):
         return list(behind.only("pk", "owner_id")[:BATCH])
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
@@ -73,6 +74,17 @@ def count_page(
     changes |= {name: getattr(run, name) + number for name, number in added.items()}
     for name, value in changes.items():
         setattr(run, name, value)
+
+
+@contextmanager
+def counted_if_kept(run: SyncRun) -> Iterator[None]:
+    """Leaves the run in memory as it was, where the transaction inside is undone."""
+    before = {name: value for name, value in vars(run).items() if name != "_state"}
+    try:
+        yield
+    except BaseException:
+        vars(run).update(before)
+        raise
 
 
 def end_run(run: SyncRun, outcome: str, *, error_code: str = "") -> None:

@@ -10,8 +10,11 @@ from collections.abc import Iterable
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.security_context import acting_as_system
+from accounts.security_context import acting_as, acting_as_system
+from calendars.locks import lock_states
 from calendars.models import SyncState
+from calendars.sync import follow_up
+from calendars.sync.lease import owner_of
 from config.workers import announce, send
 
 SWEEP_SIZE = 500
@@ -33,6 +36,8 @@ def request_syncs(state_ids: Iterable[int], *, full: bool = False, unpause: bool
         changes["paused"] = False
     else:
         states = states.filter(paused=False)
+    if len(ids) > 1:
+        lock_states(states)
     count = states.update(**changes)
     for state_id in ids:
         announce_sync(state_id)
@@ -50,6 +55,14 @@ def request_audits(state_ids: Iterable[int]) -> int:
 def announce_sync(state_id: int) -> None:
     """Sends the message when the transaction has committed."""
     announce(TASK, state_id)
+
+
+def look_again(state_id: int) -> None:
+    """For a message that found nothing to do: the pull may have been put off since it was sent."""
+    owner_id = owner_of(state_id)
+    if owner_id is not None:
+        with acting_as(user_id=owner_id):
+            follow_up.look_again(state_id)
 
 
 def sweep_due() -> int:

@@ -18,24 +18,31 @@ from accounts.security_context import acting_as
 from calendars.google.credentials import require_reconnect
 from calendars.google.errors import (
     AccessTokenRejected,
+    EndlessList,
     GoogleError,
     GrantRevoked,
     NotFound,
+    RefreshUnderWay,
     Retry,
     ScopeMissing,
 )
 from calendars.models import SyncRun, SyncState
 from calendars.sync.follow_up import follow_up
 from calendars.sync.guard import Verdict, notice
-from calendars.sync.lease import Lease, LeaseLost, release
+from calendars.sync.lease import Lease, LeaseLost, acting_under, release
 from calendars.sync.runs import end_run, ending
 from calendars.sync.schedule import request_syncs
+from config.conflicts import rerun_on_conflict
 
 RETRY_AFTER = timedelta(seconds=10)
 LONGEST_RETRY = timedelta(hours=1)
 HOURS = timedelta(hours=4)
 # The database's own restart takes seconds; a longer outage is left to the lease, which lapses.
 RELEASE_PAUSES_SECONDS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+UNFORESEEN = (
+    "unforeseen",
+    "Daybook met a fault of its own with this calendar. It tries again by itself.",
+)
 NOT_STORED = (
     "not-stored",
     "Daybook's own database did not take what Google sent. Daybook tries again by itself.",
@@ -82,17 +89,26 @@ def settle_failure(state: SyncState, run: SyncRun, lease: Lease, error: GoogleEr
     log.warning("sync_failed", state=state.pk, run=str(run.pk), code=error.code)
     if isinstance(error, GrantRevoked | AccessTokenRejected | ScopeMissing):
         require_reconnect(state.connection, error)
-    # What an administrator parked meanwhile stays parked.
-    parked = {"parked": True} if error.retry is Retry.NEVER else {}
+    _settle(state, run, lease, error)
+
+
+@rerun_on_conflict
+def _settle(state: SyncState, run: SyncRun, lease: Lease, error: GoogleError) -> None:
+    changes: dict[str, Any] = {}
+    if error.retry is Retry.NEVER:  # what an administrator parked meanwhile stays parked
+        changes["parked"] = True
+    if isinstance(error, EndlessList):
+        changes["page_token"] = ""
     pause = _pause(state.attempts, error)
-    with acting_as(user_id=state.owner_id):
-        _put_off(state, lease, error.code, error.message, pause=pause, **parked)
+    with acting_under(lease):
+        _put_off(state, lease, error.code, error.message, pause=pause, **changes)
         _note_failure(state, run, error)
 
 
 @contextmanager
 def interruptions_settled(state: SyncState, lease: Lease) -> Iterator[None]:
-    """What the database does not take, or a lease that is lost, ends the work and not the worker.
+    """What the database does not take, a lease that is lost, or a fault that no check foresaw ends
+    the work and not the worker.
 
     What was not committed is undone; the run goes on at its page.
     """
@@ -102,17 +118,20 @@ def interruptions_settled(state: SyncState, lease: Lease) -> Iterator[None]:
         log.info("lease_lost", state=state.pk)
     except (DatabaseError, InterfaceError) as error:
         log.warning("sync_interrupted", state=state.pk, error=type(error.__cause__).__name__)
-        _release_interrupted(state, lease)
+        _release_interrupted(state, lease, NOT_STORED)
+    except Exception:  # whatever one calendar brings, the others go on
+        log.exception("sync_fault", state=state.pk)
+        _release_interrupted(state, lease, UNFORESEEN)
 
 
-def _release_interrupted(state: SyncState, lease: Lease) -> None:
+def _release_interrupted(state: SyncState, lease: Lease, told: tuple[str, str]) -> None:
     for pause in RELEASE_PAUSES_SECONDS:
         time.sleep(pause)
         if not connection.in_atomic_block:
             connection.close()
         try:
             with acting_as(user_id=state.owner_id):
-                _put_off(state, lease, *NOT_STORED, pause=_backoff(state.attempts))
+                _put_off(state, lease, *told, pause=_backoff(state.attempts))
         except (DatabaseError, InterfaceError):
             continue
         except LeaseLost:
@@ -152,6 +171,8 @@ def _next_look(now: datetime, standing: Verdict) -> datetime:
 def _pause(attempts: int, error: GoogleError) -> timedelta:
     if error.retry is Retry.HOURS:
         return HOURS * _spread()
+    if isinstance(error, RefreshUnderWay):  # it is over soon, one way or the other
+        return timedelta(seconds=error.retry_after_seconds or 0) * _spread()
     return max(timedelta(seconds=error.retry_after_seconds or 0), _backoff(attempts))
 
 

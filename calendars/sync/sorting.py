@@ -10,14 +10,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from msgspec import Raw
 
 from calendars.event_rows import EventRow
 from calendars.google.resources import MalformedEvent, event_resource, whole_item
 from calendars.google.wire import Deletion, event_row
 from calendars.models import Calendar, Event, event_key_for
+from calendars.recurrence import InvalidRecurrence
 from calendars.sync.expansion import ExpandedAhead, expand_ahead
 from config.postgresql.bulk import Column, pack_columns
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -34,16 +38,48 @@ class SortedPage:
 
 def sort_page(items: Sequence[Raw], calendar: Calendar) -> SortedPage:
     page = SortedPage(fetched=len(items))
-    zone = calendar.time_zone
     for item in items:
         try:
-            _take(page, event_row(event_resource(item), zone))
-        except MalformedEvent as error:
+            _take(page, event_row(event_resource(item), calendar.time_zone))
+        except Exception as error:  # noqa: BLE001 - whatever one item brings, the others go on
             whole = whole_item(item)
-            page.malformed[str(whole.get("id") or "")[:1024]] = (whole, str(error))
-    page.columns = pack_events(calendar, page.rows.values())
-    page.ahead = expand_ahead(calendar, page.rows.values())
+            page.malformed[str(whole.get("id") or "")[:1024]] = (whole, reason_of(error))
+    page.ahead, faults = expand_ahead(calendar, page.rows.values())
+    for remote_id, fault in faults.items():
+        set_aside(page, remote_id, fault)
+    page.columns = _pack(page, calendar)
     return page
+
+
+def reason_of(error: Exception) -> str:
+    """Why an item cannot be kept. An error that no check foresaw is logged by its kind: its words
+    may hold what the event says."""
+    if isinstance(error, MalformedEvent):
+        return str(error)
+    if isinstance(error, InvalidRecurrence):
+        return f"its repetition cannot be expanded: {error}"[:300]
+    log.warning("item_unreadable", error=type(error).__name__)
+    return f"Daybook cannot read it ({type(error).__name__})"
+
+
+def set_aside(page: SortedPage, remote_id: str, error: Exception) -> None:
+    """Moves a row that was sorted already to what is malformed, with what is known of it."""
+    row = page.rows.pop(remote_id)
+    known = {"id": remote_id, "summary": row.summary, "recurrence": row.recurrence}
+    page.malformed[remote_id] = (known, reason_of(error))
+
+
+def _pack(page: SortedPage, calendar: Calendar) -> list[Column]:
+    """Of all rows; where one of them cannot be packed, of all the others."""
+    try:
+        return pack_events(calendar, page.rows.values())
+    except Exception:  # noqa: BLE001 - as above; the loop finds out which it is
+        for row in list(page.rows.values()):
+            try:
+                pack_events(calendar, [row])
+            except Exception as error:  # noqa: BLE001
+                set_aside(page, row.remote_id, error)
+    return pack_events(calendar, page.rows.values())
 
 
 def pack_events(calendar: Calendar, rows: Collection[EventRow]) -> list[Column]:

@@ -13,6 +13,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from calendars.locks import share_connection
 from calendars.models import Calendar, Event, EventChange, SyncRun, SyncState
 from calendars.sync.expansion import derive_occurrences
 from calendars.sync.history import latest_before
@@ -60,6 +61,7 @@ def _restore(
 ) -> SyncRun:
     created = [change.event_id for change in changes if change.before is None]
     befores = [change.before for change in changes if change.before is not None]
+    share_connection(state.connection_id)
     Horizon.locked(calendar)
     Event.objects.filter(pk__in=created).delete()
     written = _write(befores)

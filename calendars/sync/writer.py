@@ -6,16 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from calendars.event_rows import EventRow
+from calendars.locks import lock_calendars
 from calendars.models import Calendar, Event, QuarantinedEvent, SyncRun, event_id_for
 from calendars.sync.expansion import ExpandedAhead, derive_occurrences, exceptions_of
 from calendars.sync.history import note_changes, note_deletions
 from calendars.sync.horizon import Horizon
-from calendars.sync.sorting import SortedPage, pack_events
+from calendars.sync.sorting import SortedPage, pack_events, set_aside
 from calendars.sync.storing import NOT_OLDER, store_columns
+from config.database_faults import is_passing
 from config.postgresql import bulk
 from config.postgresql.bulk import Column
 
@@ -48,9 +51,36 @@ def write_page(
     return counts
 
 
+def set_aside_refused(*, calendar: Calendar, page: SortedPage) -> bool:
+    """Moves the events that the database does not take to the malformed; gives whether any is."""
+    refused = _refused(calendar, list(page.rows.values()))
+    for remote_id, error in refused.items():
+        set_aside(page, remote_id, error)
+    page.columns, page.ahead = pack_events(calendar, page.rows.values()), None
+    return bool(refused)
+
+
+def _refused(calendar: Calendar, rows: list[EventRow]) -> dict[str, DatabaseError]:
+    """By remote id; found by halves, each of which is stored and undone."""
+    try:
+        with transaction.atomic():
+            _store(calendar, pack_events(calendar, rows), None)
+            transaction.set_rollback(True)
+    except DatabaseError as error:
+        if is_passing(error):
+            raise
+        if len(rows) == 1:
+            return {rows[0].remote_id: error}
+    else:
+        return {}
+    middle = len(rows) // 2
+    return _refused(calendar, rows[:middle]) | _refused(calendar, rows[middle:])
+
+
 def store_events(*, calendar: Calendar, rows: Iterable[EventRow]) -> tuple[int, int]:
     """Stores events of a local calendar; gives (created, updated)."""
     newest = {row.remote_id: row for row in rows}
+    lock_calendars(Calendar.objects.filter(pk=calendar.pk))
     return _store(calendar, pack_events(calendar, newest.values()), None)
 
 

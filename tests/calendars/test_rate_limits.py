@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from calendars.connections import connection_summaries
-from calendars.google import client
+from calendars.google import client, quota
 from calendars.models import Event, SyncState
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
@@ -39,8 +39,10 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_five_refusals_are_waited_out_and_others_go_on(
-    google: Control, two_accounts: None, run_due: RunDue, pauses: list[float]
+    google: Control, two_accounts: None, run_due: RunDue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(quota, "FIRST_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(client, "BACKOFF_SECONDS", 0.05)
     google.order_fault(
         "google_error", "events.list", last=5, account=ADA, error="rateLimitExceeded"
     )
@@ -56,9 +58,37 @@ def test_five_refusals_are_waited_out_and_others_go_on(
 
     assert state_of(ADA).error_code == ""
     assert Event.objects.filter(calendar__remote_id=ADA).count() == 5
-    bounds = [client.BACKOFF_SECONDS * 2**tries for tries in range(3)]
-    assert all(0 <= pause <= bound for pause, bound in zip(pauses, bounds, strict=False))
+
+
+def test_an_account_that_is_refused_is_paused_longer_each_time(
+    google: Control, two_accounts: None, run_due: RunDue, pauses: list[float]
+) -> None:
+    """Google does not say for how long: no worker asks it again at once, nor in step."""
+    google.order_fault(
+        "google_error", "events.list", always=True, account=ADA, error="userRateLimitExceeded"
+    )
+    google.clear_requests()
+
+    run_due()
+    for _ in range(20):
+        SyncState.objects.update(due_at=timezone.now())
+        run_due()
+
+    asked = [one for one in google.requests("events.list") if one["account"] == ADA]
+    assert len(asked) <= 6
+    assert state_of(ADA).error_code == "rate-limited"
+    assert state_of(KENJI).error_code == ""
     assert len(set(pauses)) == len(pauses), "jitter"
+
+
+def test_what_is_refused_during_a_pause_does_not_lengthen_it(google: Control) -> None:
+    caller = quota.Caller("ada", quota.Priority.INCREMENT)
+
+    first = quota.hold_back(caller, None)
+
+    assert quota.hold_back(caller, None) <= first
+    assert quota.hold_back(caller, 30.0) == 30.0
+    assert 29 < quota.hold_back(caller, None) <= 30
 
 
 def test_a_short_retry_after_is_honoured_in_place(

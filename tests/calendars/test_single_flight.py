@@ -53,14 +53,14 @@ def fail() -> str:
 def test_one_works_for_all() -> None:
     work = Work(lambda: "done")
 
-    asked = ask_together(SingleFlight(), work)
+    asked = ask_together(SingleFlight(patience_seconds=30), work)
 
     assert {each.result() for each in asked} == {"done"}
     assert work.begun < THREADS, "who comes after the end begins anew, the others do not"
 
 
 def test_a_failure_is_everybodys_and_is_not_kept() -> None:
-    flights: SingleFlight[str] = SingleFlight()
+    flights: SingleFlight[str] = SingleFlight(patience_seconds=30)
 
     work = Work(fail)
 
@@ -74,6 +74,6 @@ def test_a_failure_is_everybodys_and_is_not_kept() -> None:
 
 
 def test_another_key_is_another_flight() -> None:
-    flights: SingleFlight[str] = SingleFlight()
+    flights: SingleFlight[str] = SingleFlight(patience_seconds=30)
 
     assert flights.share("one", lambda: flights.share("two", lambda: "inner")) == "inner"

@@ -11,12 +11,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of
+from hypothesis import strategies as st
 from pytest_django import Settings
 
 from accounts.models import User
 from calendars.models import Channel, Connection, Event, SyncRun, SyncState
 from calendars.sync import lease
-from calendars.sync.follow_up import BURST, follow_up
+from calendars.sync.follow_up import follow_up
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.calendars.push import (
@@ -121,6 +124,55 @@ def test_an_ended_channel_is_refused(notice: dict[str, str], run_due: RunDue) ->
     assert run_due() == []
 
 
+ABSURD = ["9" * 5000, "-1", "1e400", "NaN", "²", "", "\x00", "Ω" * 10, "0x10", "+1", " 1"]
+ABSURD_DATES = [
+    "+999999999999999999",
+    "Tue, 19 Nov 2013 01:13:52 +999999999999999999",
+    "Tue, 99 Nov 99999 01:13:52 GMT",
+    "Sun Nov  6 08:49:37 1994",
+    "Sun, 06 Nov 1994 08:49:37 -0000",
+    "9" * 5000,
+]
+
+
+@pytest.mark.parametrize("number", ABSURD)
+def test_an_absurd_number_is_refused(notice: dict[str, str], number: str) -> None:
+    assert hand_over(notice | {"X-Goog-Message-Number": number}).status_code == 404
+
+
+@pytest.mark.parametrize("moment", [*ABSURD, *ABSURD_DATES])
+def test_an_absurd_expiration_without_the_secret_is_refused(db: None, moment: str) -> None:
+    forged = {
+        "X-Goog-Channel-ID": str(uuid.uuid4()),
+        "X-Goog-Channel-Token": "guess",
+        "X-Goog-Resource-ID": "resource",
+        "X-Goog-Resource-State": "exists",
+        "X-Goog-Message-Number": "1",
+        "X-Goog-Channel-Expiration": moment,
+    }
+
+    assert hand_over(forged).status_code == 404
+
+
+HEADERS = (
+    "X-Goog-Channel-ID",
+    "X-Goog-Channel-Token",
+    "X-Goog-Resource-ID",
+    "X-Goog-Resource-State",
+    "X-Goog-Message-Number",
+    "X-Goog-Channel-Expiration",
+)
+texts = st.text(st.characters(max_codepoint=255), max_size=400)
+
+
+@settings_of(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=st.dictionaries(st.sampled_from(HEADERS), texts | st.integers().map(str)))
+def test_whatever_the_headers_say_it_is_taken_or_refused(
+    changes: dict[str, str], notice: dict[str, str]
+) -> None:
+    assert hand_over(notice | changes).status_code in (204, 404)
+
+
 @pytest.mark.parametrize("method", ["get", "put", "delete", "patch"])
 def test_only_posts_are_taken(db: None, method: str) -> None:
     assert getattr(Client(), method)(ADDRESS).status_code == 405
@@ -188,7 +240,7 @@ def test_a_burst_during_a_pull_is_looked_at_when_it_is_over(
     held = lease.claim(state.pk)
     assert held is not None
     wanted = collection().wanted
-    for number in range(2, 2 + BURST):
+    for number in range(2, 7):
         hand_over(numbered(notice, number))
     lease.release(held, done=wanted)
 
@@ -199,9 +251,69 @@ def test_a_burst_during_a_pull_is_looked_at_when_it_is_over(
     assert state.due_at > timezone.now()
     hand_over(numbered(notice, 100))
     assert run_due() == [], "the pull that is to come sees it too"
+    state.refresh_from_db()
+    assert state.wanted == state.done + 6
     SyncState.objects.filter(pk=state.pk).update(due_at=timezone.now())
     run_due()
     assert google.counts() == {"events.list": 1}
+
+
+class Clock:
+    """Time as the product reads it, moved on by the test."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = timezone.now()
+        monkeypatch.setattr(timezone, "now", lambda: self.now)
+
+    def pass_by(self, **length: float) -> None:
+        self.now += timedelta(**length)
+
+
+def test_many_messages_in_ten_seconds_make_two_pulls(
+    notice: dict[str, str], google: Control, run_due: RunDue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(monkeypatch)
+    for number in range(2, 252):
+        assert hand_over(numbered(notice, number)).status_code == 204
+        clock.pass_by(seconds=0.04)
+        run_due()
+    for _ in range(60):
+        clock.pass_by(seconds=0.1)
+        run_due()
+
+    assert google.counts() == {"events.list": 2}
+    assert collection().wanted == collection().done
+
+
+def test_a_change_that_follows_another_waits_for_a_moment_only(
+    notice: dict[str, str], google: Control, run_due: RunDue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(monkeypatch)
+    hand_over(numbered(notice, 2))
+    run_due()
+    clock.pass_by(seconds=0.3)
+    hand_over(numbered(notice, 3))
+    assert timedelta(0) < collection().due_at - clock.now <= timedelta(seconds=0.1)
+    clock.pass_by(seconds=0.11)
+    run_due()
+    assert google.counts() == {"events.list": 2}
+
+    clock.pass_by(seconds=3)
+    hand_over(numbered(notice, 4))
+
+    assert collection().due_at == clock.now, "after a while of quiet at once"
+
+
+def test_changes_without_an_end_are_pulled_all_the_same(
+    notice: dict[str, str], google: Control, run_due: RunDue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(monkeypatch)
+    for number in range(2, 202):
+        hand_over(numbered(notice, number))
+        run_due()
+        clock.pass_by(seconds=0.09)
+
+    assert google.counts() == {"events.list": 2}, "at once, and after fifteen seconds"
 
 
 def test_a_wait_for_google_is_not_cut_short(notice: dict[str, str], run_due: RunDue) -> None:
