@@ -134,7 +134,7 @@ def test_a_calendar_that_fails_as_no_check_foresaw_is_told_and_backed_off(
     run_due()
     google.bulk(ADA, 2, recurring=0)
     broken = SyncState.objects.get(calendar__remote_id="broken")
-    Calendar.objects.filter(pk=broken.calendar_id).update(time_zone="No/Where")
+    Calendar.objects.filter(remote_id="broken").update(time_zone="No/Where")
     states = SyncState.objects.exclude(calendar=None)  # the list would mend the calendar
     states.update(due_at=timezone.now(), full_wanted=True, last_synced_at=None)
     Event.objects.filter(calendar=broken.calendar).delete()
