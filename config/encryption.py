@@ -18,8 +18,6 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from config.metrics import UNREADABLE_SECRETS
-
 VERSION = b"\x01"
 KEY_BYTES = 32
 HEADER_BYTES = 1 + 4 + 12
@@ -60,8 +58,7 @@ class Keyring:
         try:
             return self._open(sealed, context)
         except CannotDecrypt as error:
-            # What stands before the first colon names the table's column, and no row.
-            UNREADABLE_SECRETS.labels(context.partition(":")[0], REASONS[type(error)]).inc()
+            _count(context, REASONS[type(error)])
             raise
 
     def _open(self, sealed: bytes | memoryview, context: str) -> bytes:
@@ -101,6 +98,14 @@ def keyring() -> Keyring:
 @lru_cache(maxsize=4)
 def _keyring(keys: tuple[bytes, ...]) -> Keyring:
     return Keyring(keys)
+
+
+def _count(context: str, reason: str) -> None:
+    # Not above: the settings import this module, and say first where metrics are kept.
+    from config.metrics import UNREADABLE_SECRETS
+
+    # What stands before the first colon names the table's column, and no row.
+    UNREADABLE_SECRETS.labels(context.partition(":")[0], reason).inc()
 
 
 def _key_id(key: bytes) -> bytes:
