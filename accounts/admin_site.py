@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 
+from accounts.audit import trail
 from accounts.security_context import enter_as_system
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -29,6 +30,7 @@ class AdministrationSite(AdminSite):
         @wraps(view)
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             enter_as_system(request, reason="administration")
+            trail.act_as_administrator(request)
             return view(request, *args, **kwargs)
 
         return super().admin_view(cast(View, page), cacheable)

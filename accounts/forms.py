@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -9,9 +12,20 @@ from allauth.account.adapter import get_adapter
 from allauth.account.forms import ResetPasswordForm as BaseResetPasswordForm
 from allauth.account.forms import SignupForm as BaseSignupForm
 from allauth.account.models import EmailAddress
+from allauth.core import context as allauth_context
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base.forms import AuthenticateForm as BaseAuthenticateForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.base.forms import BaseAuthenticateForm as BaseCodeForm
+from allauth.mfa.base.forms import ReauthenticateForm as BaseReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
@@ -21,6 +35,14 @@ from accounts.models import User
 from accounts.sessions.browser import CLIENT_ID
 from accounts.sign_in.addresses import people_at
 from accounts.sign_in.factor_secrets import factors_of
+from accounts.sign_in.second_step import (
+    CODE,
+    CONFIRMING,
+    PASSKEY,
+    SIGNING_IN,
+    note_refused_passkey,
+    trying_second_step,
+)
 
 NOWHERE = "signup.invalid"  # RFC 2606: nobody has an address there
 NOBODY = 0  # the id of no person
@@ -75,6 +97,9 @@ class ResetPasswordForm(BaseResetPasswordForm):  # type: ignore[misc]
     def save(self, request: HttpRequest, **options: Any) -> str:
         if not self.users:
             _look_up_for_a_token(user_id=NOBODY, email=self.cleaned_data["email"])
+        asked: list[User | None] = [*self.users] or [None]
+        for user in asked:
+            trail.record(events.PASSWORD_RESET_ASKED, user=user, request=request)
         return str(super().save(request, **options))
 
 
@@ -92,16 +117,63 @@ def _look_up_for_a_token(*, user_id: int, email: str) -> None:
     list(addresses.values_list("email", flat=True))
 
 
-class AuthenticateForm(BaseAuthenticateForm):  # type: ignore[misc]
-    """Asks for the code of a person who is not signed in yet."""
+class CodeForm(BaseCodeForm):  # type: ignore[misc]
+    """Asks for a code of a person who may not be signed in yet."""
+
+    reason = SIGNING_IN
 
     def clean_code(self) -> str:
-        with factors_of(self.user):
+        trying = trying_second_step(
+            allauth_context.request, self.user, method=CODE, reason=self.reason
+        )
+        with trying, factors_of(self.user):
             return str(super().clean_code())
+
+
+class AuthenticateForm(CodeForm, BaseAuthenticateForm):  # type: ignore[misc]
+    """The second step of signing in."""
+
+
+class ReauthenticateForm(CodeForm, BaseReauthenticateForm):  # type: ignore[misc]
+    """Confirms a person who is signed in."""
+
+    reason = CONFIRMING
+
+
+class AuthenticatePasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
+    reason = SIGNING_IN
+
+    def clean_credential(self) -> Authenticator:
+        trying = trying_second_step(
+            allauth_context.request, self.user, method=PASSKEY, reason=self.reason
+        )
+        with trying, _malformed_is_refused():
+            return super().clean_credential()
+
+
+class ReauthenticatePasskeyForm(
+    AuthenticatePasskeyForm,
+    ReauthenticateWebAuthnForm,  # type: ignore[misc]
+):
+    reason = CONFIRMING
+
+
+class LoginPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
+    def clean_credential(self) -> Authenticator:
+        try:
+            with _malformed_is_refused():
+                return super().clean_credential()
+        except ValidationError:
+            note_refused_passkey(allauth_context.request)
+            raise
 
 
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     """allauth's, in the words of the page."""
+
+    def clean(self) -> dict[str, Any]:
+        with _malformed_is_refused():
+            return dict(super().clean())
 
     passwordless = forms.BooleanField(
         label="Sign in with this passkey alone",
@@ -129,3 +201,12 @@ class DeletionForm(forms.Form):
         if email != self._user.email:
             raise forms.ValidationError("This is not the address of your account.", "other_address")
         return email
+
+
+@contextmanager
+def _malformed_is_refused() -> Iterator[None]:
+    """fido2 checks a credential's shape in part, and allauth catches a part of what it raises."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError, struct.error):
+        raise get_mfa_adapter().validation_error("incorrect_code") from None

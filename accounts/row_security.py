@@ -29,6 +29,12 @@ def show_presented_row(table: str, *, setting: str, column: str) -> RunSQL:
     return _policy(table, "presented", f"FOR SELECT USING ({presented})")
 
 
+def show_rows_of_actor(table: str, *, actor: str) -> RunSQL:
+    """Beside its owner also the person who is named in `actor` sees a row."""
+    named = f"{actor} = (SELECT nullif(current_setting('app.user_id', true), '')::bigint)"
+    return _policy(table, "acted", f"FOR SELECT USING ({named})")
+
+
 def accept_rows(table: str) -> RunSQL:
     """Anybody adds rows, which is not to say that they see them."""
     return _policy(table, "accepted", "FOR INSERT WITH CHECK (true)")

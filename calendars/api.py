@@ -71,7 +71,9 @@ class ConnectionCallbackView(APIView):
         """Ends a consent that came back to the phone."""
         body = _read(CallbackIn(data=request.data))
         owner = _person(request)
-        connection = complete_connection(owner=owner, code=body["code"], state=body["state"])
+        connection = complete_connection(
+            owner=owner, code=body["code"], state=body["state"], request=request._request
+        )
         with acting_as(user_id=owner.pk):
             made = _connection(owner, connection.pk)
         return Response(made, status=status.HTTP_201_CREATED)
@@ -90,7 +92,10 @@ class ConnectionView(APIView):
         given = request.data if "keep_data" in request.data else request.query_params
         choice = _read(DisconnectIn(data=given))
         disconnect(
-            owner=_person(request), connection_id=connection_id, keep_data=choice["keep_data"]
+            owner=_person(request),
+            connection_id=connection_id,
+            keep_data=choice["keep_data"],
+            request=request._request,
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.audit import events, trail
 from accounts.models import User
 from accounts.security_context import acting_as
 from calendars.google import oauth
@@ -75,11 +77,13 @@ def start_connection(
     )
 
 
-def complete_connection(*, owner: User, code: str, state: str) -> Connection:
+def complete_connection(
+    *, owner: User, code: str, state: str, request: HttpRequest | None = None
+) -> Connection:
     """Trade the consent for a grant and start the first sync. Raises DomainError."""
     consented = redeem(owner=owner, code=code, state=state)
     with acting_as(user_id=owner.pk):
-        return keep_connection(consented)
+        return keep_connection(consented, request=request)
 
 
 def redeem(*, owner: User, code: str, state: str) -> Consented:
@@ -164,10 +168,10 @@ def _check_scopes(grant: oauth.Grant) -> None:
     )
 
 
-def keep_connection(consented: Consented) -> Connection:
+def keep_connection(consented: Consented, *, request: HttpRequest | None = None) -> Connection:
     """Store the grant with the account's one connection, and ask for its first sync."""
     grant, identity = consented.grant, consented.identity
-    connection = _matching_connection(consented.request, identity)
+    connection, is_new = _matching_connection(consented.request, identity)
     if not grant.refresh_token and not hasattr(connection, "credential"):
         raise DomainError(
             Kind.CONFLICT,
@@ -190,6 +194,9 @@ def keep_connection(consented: Consented) -> Connection:
     )
     states = connection.sync_states.exclude(calendar__removed_at__isnull=False)
     request_syncs(states.values_list("pk", flat=True))
+    event = events.GOOGLE_CONNECTED if is_new else events.GOOGLE_RECONNECTED
+    details = {"connection": str(connection.pk)}
+    trail.record(event, user=connection.owner, request=request, details=details)
     return connection
 
 
@@ -205,14 +212,16 @@ def refuse_another_account(request: AuthorizationRequest, identity: oauth.Identi
         )
 
 
-def _matching_connection(request: AuthorizationRequest, identity: oauth.Identity) -> Connection:
-    connection, _created = Connection.objects.get_or_create(
+def _matching_connection(
+    request: AuthorizationRequest, identity: oauth.Identity
+) -> tuple[Connection, bool]:
+    """The one connection of this account, and whether it is new."""
+    return Connection.objects.get_or_create(
         owner_id=request.owner_id,
         provider=Connection.Provider.GOOGLE,
         subject=identity.subject,
         defaults={"email": identity.email},
     )
-    return connection
 
 
 def our_redirect() -> str:

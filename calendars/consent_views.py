@@ -43,7 +43,7 @@ def _ended(request: HttpRequest, consent: OpenConsent) -> HttpResponse:
     if _viewer(request) != owner:
         held = hold_consent(owner=owner, code=code, state=state)
         return render(request, "connections/confirm.html", {"held": held})
-    email = complete_connection(owner=owner, code=code, state=state).email
+    email = complete_connection(owner=owner, code=code, state=state, request=request).email
     messages.success(request, f"{email} is connected. Its events are on their way.")
     return redirect("consent-done" if consent.in_app else "calendar")
 
@@ -58,7 +58,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             decline_consent(confirmation)
             messages.info(request, "Nothing was connected.")
         else:
-            connection = confirm_consent(confirmation)
+            connection = confirm_consent(confirmation, request=request)
             messages.success(request, f"{connection.email} is connected.")
     except DomainError as error:
         return _refused(request, error, in_app=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
+from django.http import HttpRequest
 
+from accounts.audit import events, trail
 from accounts.models import User
 from calendars.held_consents import release_held_grants
 from calendars.models import Channel, Connection, Credential, SyncState
@@ -14,7 +16,9 @@ from config.problems import DomainError, Kind
 
 
 @transaction.atomic
-def disconnect(*, owner: User, connection_id: UUID, keep_data: bool) -> None:
+def disconnect(
+    *, owner: User, connection_id: UUID, keep_data: bool, request: HttpRequest | None = None
+) -> None:
     """Ends the connection; its calendars stay readable, or go with it. Raises DomainError.
 
     Google is told by a worker, which tries until it is done. What was kept can be dropped later
@@ -28,6 +32,8 @@ def disconnect(*, owner: User, connection_id: UUID, keep_data: bool) -> None:
         _keep(connection)
     else:
         connection.delete()
+    details = {"connection": str(connection_id), "data": "kept" if keep_data else "dropped"}
+    trail.record(events.GOOGLE_DISCONNECTED, user=owner, request=request, details=details)
 
 
 def release_all_grants(user: User) -> None:

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 import structlog
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
@@ -99,11 +100,11 @@ def hold_consent(*, owner: User, code: str, state: str) -> HeldConsent:
     return HeldConsent(owner, consented.identity.email, confirmation)
 
 
-def confirm_consent(confirmation: str) -> Connection:
+def confirm_consent(confirmation: str, *, request: HttpRequest | None = None) -> Connection:
     """Make the connection that was held, once. Raises DomainError."""
     owner_id = _owner_of(confirmation)
     with acting_as(user_id=owner_id):
-        return keep_connection(_taken(confirmation))
+        return keep_connection(_taken(confirmation), request=request)
 
 
 def decline_consent(confirmation: str) -> None:

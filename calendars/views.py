@@ -169,7 +169,9 @@ def disconnect(request: PersonRequest, connection_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return render(request, "connections/disconnect.html", {"connection": connection})
     keep = request.POST.get("data") != "drop"
-    disconnect_account(owner=request.user, connection_id=connection_id, keep_data=keep)
+    disconnect_account(
+        owner=request.user, connection_id=connection_id, keep_data=keep, request=request
+    )
     messages.success(request, f"{connection.email} is disconnected.")
     return redirect("connections")
 

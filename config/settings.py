@@ -198,10 +198,14 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Daybook: "
-# Daybook's own throttles stand around the password, sign-up and reset: an outsider could use
-# allauth's count of failures by account to keep its owner out. Here it counts one-time codes,
-# which only those reach who know the password.
-ACCOUNT_RATE_LIMITS = {"login": None, "signup": None, "reset_password_from_key": None}
+# Daybook's own throttles stand around the password, the code, sign-up and reset: allauth's counts
+# of failures by account would keep its owner out.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": None,
+    "signup": None,
+    "reset_password_from_key": None,
+}
 SIGNUP_OPEN = env.flag("SIGNUP_OPEN", True)
 SIGNUP_NEEDS_APPROVAL = env.flag("SIGNUP_NEEDS_APPROVAL", False)
 RECENT_SIGN_IN_SECONDS = env.number("RECENT_SIGN_IN_SECONDS", 300, minimum=30)
@@ -213,6 +217,10 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
     "add_webauthn": "accounts.forms.AddPasskeyForm",
     "authenticate": "accounts.forms.AuthenticateForm",
+    "authenticate_webauthn": "accounts.forms.AuthenticatePasskeyForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+    "reauthenticate_webauthn": "accounts.forms.ReauthenticatePasskeyForm",
+    "login_webauthn": "accounts.forms.LoginPasskeyForm",
 }
 _keys = env.words("ENCRYPTION_KEYS")
 try:

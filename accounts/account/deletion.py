@@ -17,7 +17,7 @@ _NOBODY = "(deleted account)"
 
 
 @transaction.atomic
-def delete_account(*, user: User, request: HttpRequest | None) -> None:
+def delete_account(*, user: User, request: HttpRequest | None, by: str = "") -> None:
     """Nothing outside can keep a person from leaving: what Google must be told is noted in rows
     that outlive the account, and told after the commit. A trigger empties the audit log's
     columns about the person."""
@@ -25,7 +25,7 @@ def delete_account(*, user: User, request: HttpRequest | None) -> None:
         if rows.release is not None:
             rows.release(user)
     _forget_in_administration(user)
-    trail.record(events.ACCOUNT_DELETED, user=None, request=request)
+    trail.record(events.ACCOUNT_DELETED, user=None, request=request, by=by)
     # An administrator is named in the histories of others, which forget who it was.
     with acting_as_system(reason="a person goes out of everybody's rows"):
         mails_to(user).delete()

@@ -9,11 +9,11 @@ from typing import IO, Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db.models import QuerySet
+from django.db.models import Model
 from django.http import HttpRequest
 
 from accounts.account.json_files import json_list, json_object
-from accounts.account.personal_rows import Files, Row, columns_of, registered, rows_in_chunks
+from accounts.account.personal_rows import Files, columns_of, registered, rows_in_chunks
 from accounts.audit import events, trail
 from accounts.local_time import in_zone_of
 from accounts.mail.recipients import mails_to
@@ -29,7 +29,7 @@ _SESSION_COLUMNS = (
 )
 _AUDIT_COLUMNS = (
     *("id", "occurred_at", "event", "outcome", "count", "method", "session_id", "client_id"),
-    *("ip", "user_agent", "request_id", "details"),
+    *("ip", "user_agent", "request_id", "details", "by"),
 )
 
 _MAIL_COLUMNS = ("id", "recipient", "status", "created_at", "ended_at")
@@ -56,8 +56,9 @@ def _write(archive: zipfile.ZipFile, path: str, pieces: Iterable[bytes]) -> None
 def _files(user: User) -> Files:
     yield "account.json", json_object(_account(user))
     sessions, audited = Session.objects.filter(user=user), AuditEvent.objects.filter(user=user)
-    yield "sessions.json", json_list(_columns(sessions, _SESSION_COLUMNS))
-    yield "audit_events.json", json_list(_columns(audited, _AUDIT_COLUMNS))
+    events_seen = (event.seen_by(user) for event in rows_in_chunks(audited))
+    yield "sessions.json", json_list(_columns(rows_in_chunks(sessions), _SESSION_COLUMNS))
+    yield "audit_events.json", json_list(_columns(events_seen, _AUDIT_COLUMNS))
     yield "mails.json", json_list(_mails(user))
     for rows in registered():
         yield from rows.export(user)
@@ -83,5 +84,5 @@ def _mails(user: User) -> list[dict[str, Any]]:
         return list(mails_to(user).order_by("created_at", "pk").values(*_MAIL_COLUMNS))
 
 
-def _columns(rows: QuerySet[Row], names: Iterable[str]) -> Iterator[dict[str, Any]]:
-    return (columns_of(row, names) for row in rows_in_chunks(rows))
+def _columns(rows: Iterable[Model], names: Iterable[str]) -> Iterator[dict[str, Any]]:
+    return (columns_of(row, names) for row in rows)

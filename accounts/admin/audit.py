@@ -19,10 +19,14 @@ else:
 class AuditEventAdmin(AuditModelAdmin):
     list_display = (
         "occurred_at", "title", "user", "outcome", "reason", "method", "ip", "count", "client_id",
+        "actor",
     )  # fmt: skip
-    list_filter = ("event", "outcome", "method", "occurred_at")
-    list_select_related = ("user",)
-    search_fields = ("user__email", "=user__public_id", "=ip", "=request_id", "=session_id")
+    list_filter = ("event", "outcome", "by", "method", "occurred_at")
+    list_select_related = ("user", "actor")
+    search_fields = (
+        *("user__email", "actor__email"),
+        *("=user__public_id", "=ip", "=request_id", "=session_id"),
+    )
     search_help_text = "E-mail address, public id, IP address, request id or session id"
     date_hierarchy = "occurred_at"
     ordering = ("-occurred_at", "-id")

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm, AdminUserCreationForm
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.account.deletion import delete_account
+from accounts.account.standing import (
+    RIGHTS,
+    note_active,
+    note_rights,
+    send_password_link,
+    set_active,
+)
+from accounts.admin.recent_sign_in import RecentSignInAdmin, require_recent_sign_in
 from accounts.administrators import within_reach
 from accounts.audit import events, trail
 from accounts.models import RevocationReason, User
@@ -20,30 +32,25 @@ from accounts.sessions.ends import start_auth_epoch
 from accounts.sign_in.approval import approve
 from accounts.sign_in.credentials import remove_factors
 
-RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
+class UserCreationForm(ModelForm):  # type: ignore[type-arg]
+    """Without a password: the person chooses it by the link that is mailed."""
 
-class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("email",)
 
-
-class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
-    """A password set by an administrator ends what was signed in before, like any other."""
-
     def save(self, commit: bool = True) -> User:
+        self.instance.set_unusable_password()
         user: User = super().save(commit)
-        start_auth_epoch(user=user, reason=RevocationReason.CREDENTIALS_CHANGED)
         return user
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
-    """Django's own, with the address as the name and without the password's hash."""
+class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
+    """Django's own, with the address as the name and without any password."""
 
     add_form = UserCreationForm
-    change_password_form = PasswordForm
     actions = ("activate", "deactivate", "bar_legacy", "end_sessions", "remove_second_factors")
     ordering = ("email",)
     list_display = ("email", "is_active", "pending_since", "is_staff", "created_at", "last_login")
@@ -72,7 +79,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         ("Permissions", {"classes": ("collapse",), "fields": ("user_permissions",)}),
         ("History", {"fields": ("created_at", "last_login", "auth_epoch")}),
     )
-    add_fieldsets = ((None, {"fields": ("email", "usable_password", "password1", "password2")}),)
+    add_fieldsets = ((None, {"fields": ("email",)}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Every page and action of these pages asks here."""
@@ -88,28 +95,75 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="password")
     def password_link(self, user: User) -> SafeString:
-        return format_html('<a href="{}">Set a new password</a>', "../password/")
+        return format_html('<a href="{}">Send a link to choose a new password</a>', "../password/")
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 - Django's name
+        form_url: str = "",
+    ) -> HttpResponse:
+        """In place of Django's form: staff send a link and never know a password."""
+        require_recent_sign_in(request)
+        person = self.get_object(request, unquote(id))
+        if person is None:
+            raise Http404
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        if request.method != "POST":
+            context = {**self.admin_site.each_context(request), "person": person}
+            context |= {"opts": self.opts, "title": "Send a link to choose a new password"}
+            return render(request, "admin/accounts/user/send_password_link.html", context)
+        send_password_link(user=person, request=request)
+        self.message_user(request, f"A link is on its way to {person.email}.", messages.SUCCESS)
+        return redirect("admin:accounts_user_change", person.pk)
 
     def save_model(
         self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool
     ) -> None:
         """Ticking "active" approves whoever waits for it."""
-        if change and obj.is_active and obj.pending_since is not None:
+        approved = change and obj.is_active and obj.pending_since is not None
+        if approved:
             approve(user=obj, request=request)
         super().save_model(request, obj, form, change)
+        if change:
+            _note_changes(request, obj, set(form.changed_data), approved=approved)
+        else:
+            trail.record(events.ACCOUNT_MADE, user=obj, request=request)
+            send_password_link(user=obj, request=request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """One's own account ends on one's own page, so an administrator is always left."""
+        return obj != request.user and super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(
+        self, objs: Sequence[User] | QuerySet[User], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Names the people: all that is theirs goes with them, as when they leave themselves."""
+        people = list(objs)
+        refused = {"your own account"} if request.user in people else set()
+        return [str(person) for person in people], {"people": len(people)}, refused, []
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        delete_account(user=obj, request=request)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for person in queryset:
+            delete_account(user=person, request=request)
 
     @admin.action(description="Approve or activate selected people", permissions=["change"])
     def activate(self, request: HttpRequest, people: QuerySet[User]) -> None:
         waiting = list(people.exclude(pending_since=None))
         approved = sum(approve(user=person, request=request) for person in waiting)
-        count = people.filter(is_active=False).update(is_active=True)
+        count = set_active(people.filter(is_active=False), active=True, request=request)
         self.message_user(request, f"Activated: {approved + count}.", messages.SUCCESS)
 
     @admin.action(description="Deactivate selected people", permissions=["change"])
     def deactivate(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        """Their tokens are refused from the next request on; one never locks oneself out."""
+        """One never locks oneself out."""
         others = people.filter(is_active=True).exclude(email=request.user.get_username())
-        self.message_user(request, f"Deactivated: {others.update(is_active=False)}.")
+        count = set_active(others, active=False, request=request)
+        self.message_user(request, f"Deactivated: {count}.")
 
     @admin.action(description="Bar tokens of the old system", permissions=["change"])
     def bar_legacy(self, request: HttpRequest, people: QuerySet[User]) -> None:
@@ -129,3 +183,14 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         """For who lost phone and codes, and has shown some other way who they are."""
         removed = sum(remove_factors(user=person, request=request) for person in people)
         self.message_user(request, f"Removed: {removed}.")
+
+
+def _note_changes(request: HttpRequest, person: User, changed: set[str], *, approved: bool) -> None:
+    rights = [name for name in RIGHTS if name in changed]
+    if rights:
+        note_rights([person], changed=rights, request=request)
+    if "is_active" in changed and not approved:
+        note_active(person, active=person.is_active, request=request)
+    if "legacy_allowed" in changed:
+        event = events.LEGACY_ALLOWED if person.legacy_allowed else events.LEGACY_BARRED
+        trail.record(event, user=person, request=request)

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.audit.events import BY_TITLES
 from accounts.models import AuditEvent, User
 from config.problems import DomainError, Kind
 from config.public_address import public_address
@@ -24,12 +25,22 @@ class EventSerializer(serializers.ModelSerializer[AuditEvent]):
     """Without the internal reason: it would tell a guesser which check failed."""
 
     title = serializers.CharField(read_only=True)
+    by = serializers.ChoiceField(
+        choices=[*BY_TITLES, ""],
+        read_only=True,
+        help_text="Who did it, where it was not the person.",
+    )
+    about = serializers.EmailField(
+        read_only=True,
+        allow_null=True,
+        help_text="Whose account it is, in what you did as an administrator.",
+    )
 
     class Meta:
         model = AuditEvent
         fields = (
             "id", "event", "title", "outcome", "count", "occurred_at", "method", "session_id",
-            "client_id", "ip", "user_agent",
+            "client_id", "ip", "user_agent", "by", "about",
         )  # fmt: skip
 
 
@@ -62,7 +73,8 @@ class EventListView(APIView):
 def page_of_events(request: Request) -> tuple[EventPages, list[AuditEvent]]:
     """Follows `?cursor=`, for the API and the page. Raises DomainError `cursor-not-valid`."""
     pages = EventPages()
-    own = AuditEvent.objects.of(cast(User, request.user))
+    person = cast(User, request.user)
+    own = AuditEvent.objects.of(person).select_related("user")
     try:
         events = pages.paginate_queryset(own, request)
         pages.base_url = public_address(request.get_full_path())
@@ -70,4 +82,4 @@ def page_of_events(request: Request) -> tuple[EventPages, list[AuditEvent]]:
         raise DomainError(
             Kind.UNREADABLE, "cursor-not-valid", "Follow the links of a list as they are."
         ) from None
-    return pages, list(events or [])
+    return pages, [event.seen_by(person) for event in events or []]

@@ -5,6 +5,9 @@ from __future__ import annotations
 SIGN_IN = "sign_in"
 SIGN_IN_REFUSED = "sign_in_refused"
 SIGN_IN_THROTTLED = "sign_in_throttled"
+SECOND_STEP_REFUSED = "second_step_refused"
+PASSKEY_USED = "passkey_used"
+RECOVERY_CODE_USED = "recovery_code_used"
 SIGN_UP = "sign_up"
 TOKEN_REFUSED = "token_refused"  # noqa: S105 - the name of an event
 TOKEN_REFRESHED = "token_refreshed"  # noqa: S105 - the name of an event
@@ -20,6 +23,15 @@ STEP_UP_REFUSED = "step_up_refused"
 ACCOUNT_EXPORTED = "account_exported"
 ACCOUNT_DELETED = "account_deleted"
 APPROVAL_GRANTED = "approval_granted"
+PASSWORD_RESET_ASKED = "password_reset_asked"  # noqa: S105 - the name of an event
+ACCOUNT_MADE = "account_made"
+ACCOUNT_ACTIVATED = "account_activated"
+ACCOUNT_DEACTIVATED = "account_deactivated"
+RIGHTS_CHANGED = "rights_changed"
+LEGACY_ALLOWED = "legacy_allowed"
+GOOGLE_CONNECTED = "google_connected"
+GOOGLE_RECONNECTED = "google_reconnected"
+GOOGLE_DISCONNECTED = "google_disconnected"
 
 OK = "ok"
 REFUSED = "refused"
@@ -28,6 +40,9 @@ TITLES = {
     SIGN_IN: "Signed in",
     SIGN_IN_REFUSED: "Sign-in refused",
     SIGN_IN_THROTTLED: "Sign-in slowed down",
+    SECOND_STEP_REFUSED: "Wrong code or passkey at the second step",
+    PASSKEY_USED: "Passkey used",
+    RECOVERY_CODE_USED: "Recovery code used",
     SIGN_UP: "Signed up",
     TOKEN_REFUSED: "Access token refused",
     TOKEN_REFRESHED: "Session renewed",
@@ -43,13 +58,28 @@ TITLES = {
     ACCOUNT_EXPORTED: "Account exported",
     ACCOUNT_DELETED: "Account deleted",
     APPROVAL_GRANTED: "Sign-up approved",
+    PASSWORD_RESET_ASKED: "Link to reset the password asked for",
+    ACCOUNT_MADE: "Account made",
+    ACCOUNT_ACTIVATED: "Account activated",
+    ACCOUNT_DEACTIVATED: "Account deactivated",
+    RIGHTS_CHANGED: "Administrative rights changed",
+    LEGACY_ALLOWED: "Tokens of the old system allowed",
+    GOOGLE_CONNECTED: "Google account connected",
+    GOOGLE_RECONNECTED: "Google account reconnected",
+    GOOGLE_DISCONNECTED: "Google account disconnected",
 }
+
+ADMINISTRATOR = "administrator"
+OPERATOR = "operator"
+BY_TITLES = {ADMINISTRATOR: "An administrator", OPERATOR: "The operator"}
 
 # What anybody can cause at any rate, or what happens all the time: one row for each span and key
 # that counts them, never one row each. The value is the span in seconds.
 COUNTED = {
     SIGN_IN_REFUSED: 60,
     SIGN_IN_THROTTLED: 60,
+    SECOND_STEP_REFUSED: 60,
+    PASSWORD_RESET_ASKED: 60,
     TOKEN_REFUSED: 60,
     STEP_UP_REFUSED: 60,
     TOKEN_REFRESHED: 3600,

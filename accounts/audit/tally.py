@@ -25,8 +25,11 @@ INDEX = f"{KEY_PREFIX}audit-tally"
 # Keys that one span tells apart; beyond them events are counted by person alone.
 MAX_KEYS = 1000
 MEMORY_SECONDS = 7 * 86_400
-KEY_COLUMNS = ("event", "outcome", "reason", "method", "user_id", "session_id", "client_id", "ip")
-COARSE_COLUMNS = ("event", "outcome", "method", "user_id")
+KEY_COLUMNS = (
+    *("event", "outcome", "reason", "method", "user_id", "by", "actor_id"),
+    *("session_id", "client_id", "ip"),
+)
+COARSE_COLUMNS = ("event", "outcome", "method", "user_id", "by", "actor_id")
 FIRST_COLUMNS = ("user_agent", "request_id", "details")
 _NAMESPACE = uuid.UUID("b0ab6a4c-6f0c-4f0e-9a51-2f0b9d5f7c11")
 

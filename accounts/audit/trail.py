@@ -23,7 +23,13 @@ from accounts.models import AuditEvent, User
 from accounts.tokens.bearer import Authentication
 
 TRAIL = "audit_trail"
+_ADMINISTRATOR = "acting_administrator"
 log = structlog.get_logger(__name__)
+
+
+def act_as_administrator(request: HttpRequest) -> None:
+    """What the request does to others from here on is recorded as this person's doing."""
+    setattr(request, _ADMINISTRATOR, request.user)
 
 
 def record(
@@ -37,11 +43,13 @@ def record(
     session_id: UUID | None = None,
     client_id: str = "",
     details: dict[str, str] | None = None,
+    by: str = "",
 ) -> None:
     """Notes an event of `audit/events.py`: with the request's end, or at once without a request.
 
-    `details` never holds a secret. The `jti` of the access token that the request came with, or
-    that is given there, is stored as its digest.
+    What the administration pages do to others names the administrator by itself. `details` never
+    holds a secret. The `jti` of the access token that the request came with, or that is given
+    there, is stored as its digest.
     """
     entry = AuditEvent(
         event=event,
@@ -52,7 +60,11 @@ def record(
         session_id=session_id,
         client_id=client_id,
         details=_without_jti(_jti_of(request) | (details or {})),
+        by=by,
     )
+    administrator: User | None = getattr(request, _ADMINISTRATOR, None)
+    if administrator is not None and (user is None or administrator.pk != user.pk):
+        entry.by, entry.actor = events.ADMINISTRATOR, administrator
     if request is not None:
         _describe(entry, request)
     trail: list[AuditEvent] | None = getattr(request, TRAIL, None)
@@ -94,8 +106,10 @@ def write_tallies(*, until: datetime | None = None) -> int:
 def _insert(rows: list[AuditEvent]) -> None:
     """A person who is gone by now is left out of the row, not the row."""
     for row in rows:
-        if row.user_id is not None:
-            row.user_id = Subquery(User.objects.filter(pk=row.user_id).values("pk"))
+        for column in ("user_id", "actor_id"):
+            person = getattr(row, column)
+            if person is not None:
+                setattr(row, column, Subquery(User.objects.filter(pk=person).values("pk")))
     AuditEvent.objects.bulk_create(rows, ignore_conflicts=True)
 
 
@@ -106,8 +120,11 @@ def _describe(entry: AuditEvent, request: HttpRequest) -> None:
 
 
 def _anonymous(entry: AuditEvent) -> AuditEvent:
-    entry.user = entry.ip = entry.session_id = None
-    entry.user_agent = entry.client_id = ""
+    """Of an administrator's entries the address is no trace of the person who is deleted."""
+    entry.user = entry.session_id = None
+    if not entry.by:
+        entry.ip = None
+        entry.user_agent = entry.client_id = ""
     return entry
 
 

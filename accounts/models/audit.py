@@ -9,13 +9,15 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 
-from accounts.audit.events import REFUSED, TITLES
+from accounts.audit.events import BY_TITLES, REFUSED, TITLES
 from accounts.models.user import User
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def of(self, user: User) -> Self:
-        return self.filter(user=user)
+        """What happened to a person; for staff what they did to others too."""
+        about = models.Q(user=user)
+        return self.filter(about | models.Q(actor=user) if user.is_staff else about)
 
     def older_than(self, at: datetime) -> Self:
         return self.filter(occurred_at__lt=at)
@@ -23,6 +25,9 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
 class AuditEvent(models.Model):
     """Who did what, how, from where, and how it ended; never with a token or a password.
+
+    `user` is whose account it is about. Where an administrator or a command did it, `by` says so
+    and `actor` is the administrator; then the address and the program are the administrator's.
 
     Triggers in the database refuse UPDATE and DELETE. Two doors stand in the triggers: one for
     retention, and one that takes the person out of the events when the account is deleted.
@@ -38,6 +43,10 @@ class AuditEvent(models.Model):
 
     # The trigger on users empties these columns before the row of the person goes.
     user = models.ForeignKey(User, null=True, on_delete=models.DO_NOTHING, related_name="+")
+    by = models.CharField(max_length=16, blank=True, choices=tuple(BY_TITLES.items()))
+    actor = models.ForeignKey(
+        User, null=True, on_delete=models.DO_NOTHING, related_name="+", verbose_name="administrator"
+    )
     method = models.CharField(max_length=32, blank=True, help_text="How the request was signed in.")
     session_id = models.UUIDField(null=True)
     client_id = models.CharField(max_length=64, blank=True)
@@ -46,12 +55,20 @@ class AuditEvent(models.Model):
     request_id = models.CharField(max_length=64, blank=True, db_index=True)
     details = models.JSONField(default=dict)
 
+    # Whose account it is, where `seen_by` shows it to the administrator.
+    about: str | None = None
+
     objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         indexes = [
             models.Index(fields=["user", "-occurred_at", "-id"], name="audit_event_of_person"),
             models.Index(fields=["user", "ip", "event"], name="audit_event_of_address"),
+            models.Index(
+                fields=["actor", "-occurred_at", "-id"],
+                name="audit_event_of_actor",
+                condition=models.Q(actor__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -59,7 +76,16 @@ class AuditEvent(models.Model):
 
     @property
     def title(self) -> str:
-        return TITLES.get(self.event, self.event)
+        title = TITLES.get(self.event, self.event)
+        return f"{title} by {BY_TITLES[self.by].lower()}" if self.by in BY_TITLES else title
+
+    def seen_by(self, person: User) -> Self:
+        """Without what is of the administrator, for whom it is about."""
+        if self.by and self.actor_id != person.pk:
+            self.ip, self.user_agent = None, ""
+        if self.user_id != person.pk and self.user is not None:
+            self.about = self.user.email
+        return self
 
     @property
     def is_refused(self) -> bool:

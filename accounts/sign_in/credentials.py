@@ -67,6 +67,13 @@ def on_email_changed(
     trail.record(events.EMAIL_CHANGED, user=user, request=request)
 
 
+def on_password_reset(*, user: User, **_signal: Any) -> None:
+    """Receiver of allauth's signal: who followed the mailed link has the account's only address."""
+    addresses = list(EmailAddress.objects.filter(user=user))
+    if [address.email for address in addresses] == [user.email]:
+        EmailAddress.objects.filter(user=user).update(verified=True, primary=True)
+
+
 def _end_others(user: User, request: HttpRequest | None) -> None:
     start_auth_epoch(
         user=user,

@@ -45,19 +45,20 @@ def sign_in(
     for verification is told only to who knows the password.
     """
     user = _prove_password(request, email, password)
+    method, strength = _prove_second_factor(request, user, otp)
     pair = open_session(
         user=user,
         client=Client.of(request),
         client_id=client_id,
         device_label=device_label,
-        **_prove_second_factor(user, otp),
+        **strength,
     )
     remember_device(request=request, user=user)
     trail.record(
         events.SIGN_IN,
         user=user,
         request=request,
-        method=METHOD,
+        method=method,
         session_id=pair.session_id,
         client_id=client_id,
     )
@@ -83,8 +84,10 @@ def _prove_password(request: HttpRequest, email: str, password: str) -> User:
 
 
 @sensitive_variables("otp")
-def _prove_second_factor(user: User, otp: str) -> SignInStrength:
+def _prove_second_factor(request: HttpRequest, user: User, otp: str) -> tuple[str, SignInStrength]:
+    """The methods as the audit log names them, and what the session records of them."""
     if not second_factors.is_protected(user):
-        return {}
-    second_factors.use_one_time_code(user=user, otp=otp)
-    return {"amr": second_factors.AMR, "acr": TWO_FACTORS}
+        return METHOD, {}
+    factor = second_factors.use_one_time_code(request=request, user=user, otp=otp)
+    strength = SignInStrength(amr=second_factors.AMR, acr=TWO_FACTORS)
+    return f"{METHOD}+{factor.type}", strength

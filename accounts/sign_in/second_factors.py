@@ -5,10 +5,12 @@ from __future__ import annotations
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
+from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
 from accounts.sign_in.factor_secrets import current_owner, factors_of, open_secret, seal_secret
+from accounts.sign_in.second_step import CODE, note_used, trying_second_step
 from config.problems import DomainError, FieldFault, Kind
 
 ISSUER = "Daybook"
@@ -41,11 +43,11 @@ def is_protected(user: User) -> bool:
 
 
 @sensitive_variables("otp")
-def use_one_time_code(*, user: User, otp: str) -> None:
-    """Uses up a code of the app, or a recovery code; each opens once.
+def use_one_time_code(*, request: HttpRequest, user: User, otp: str) -> Authenticator:
+    """Uses up a code of the app, or a recovery code; each opens once. Gives what it belongs to.
 
-    Raises DomainError `mfa-required` without one and `otp-refused` for a wrong or used one.
-    allauth's form counts failures by person: who gets here knows the password.
+    Raises DomainError `mfa-required` without one, `otp-refused` for a wrong or used one, and
+    `too-many-attempts`.
     """
     if not otp:
         raise DomainError(
@@ -55,9 +57,9 @@ def use_one_time_code(*, user: User, otp: str) -> None:
             " app, or a recovery code.",
         )
     form = AuthenticateForm(user=user, data={"code": otp})
-    with factors_of(user):
-        is_right = form.is_valid()
-    if not is_right:
+    with trying_second_step(request, user, method=CODE) as attempt, factors_of(user):
+        attempt.failed = not form.is_valid()
+    if attempt.failed:
         fault = form.errors.as_data()["code"][0]
         raise DomainError(
             Kind.UNAUTHENTICATED,
@@ -65,4 +67,7 @@ def use_one_time_code(*, user: User, otp: str) -> None:
             "The code is wrong or was used before. Wait for the next one.",
             faults=[FieldFault("otp", fault.code or "invalid", str(fault.messages[0]))],
         )
-    form.authenticator.record_usage()
+    authenticator: Authenticator = form.authenticator
+    authenticator.record_usage()
+    note_used(request=request, user=user, authenticator=authenticator)
+    return authenticator

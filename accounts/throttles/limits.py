@@ -13,7 +13,7 @@ import ipaddress
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
@@ -29,10 +29,12 @@ from config.redis_connection import KEY_PREFIX
 
 IPV6_PREFIX = 64  # what one household or machine holds
 SIGN_IN = "sign-in"
+SECOND_STEP = "second-step"
 REFRESH = "refresh"
 EXCHANGE = "exchange"
 BUCKETS = {
     SIGN_IN: Bucket(interval_seconds=2, burst=60),
+    SECOND_STEP: Bucket(interval_seconds=2, burst=60),
     REFRESH: Bucket(interval_seconds=0.5, burst=120),
     EXCHANGE: Bucket(interval_seconds=2, burst=60),
     "sign-up": Bucket(interval_seconds=30, burst=20),
@@ -46,6 +48,9 @@ UNKNOWN = AccountRule(
     attack_threshold=50,
     memory_seconds=HOUR,
 )
+# A code has six digits: 100 an hour from places that never opened the account are one chance in
+# 10,000. Known devices and addresses go on, and a changed password ends what reaches the code.
+CODES = replace(UNKNOWN, most_strangers=100)
 GENTLE = Pauses(free=10, first_seconds=1, longest_seconds=60)
 KNOWN = AccountRule(usual=GENTLE, attacked=GENTLE, attack_threshold=50, memory_seconds=HOUR)
 _store = ThrottleStore()
@@ -56,9 +61,20 @@ class Attempt:
     """One counted try. It stands unless it is given back."""
 
     keys: list[str]
-    bucket: Bucket
+    action: str
     known: bool = False
     failed: bool = False
+
+    @property
+    def bucket(self) -> Bucket:
+        return BUCKETS[self.action]
+
+    @property
+    def rule(self) -> AccountRule | None:
+        """None where no account is named."""
+        if len(self.keys) == 1:
+            return None
+        return KNOWN if self.known else CODES if self.action == SECOND_STEP else UNKNOWN
 
     def give_back(self) -> None:
         _store.give_back(self.keys, self.bucket, known=self.known)
@@ -106,7 +122,7 @@ def _admit(request: HttpRequest, action: str, account: str) -> Attempt:
     ip = Client.of(request).ip
     device = device_of(request, account) if account else ""
     keys = _keys(action, device or network_of(ip), account)
-    attempt = Attempt(keys, BUCKETS[action], known=bool(device))
+    attempt = Attempt(keys, action, known=bool(device))
     verdict = _ask(attempt)
     if verdict.limit in ("pair", "account") and not attempt.known and _has_signed_in(account, ip):
         attempt.known = True
@@ -124,11 +140,7 @@ def _admit(request: HttpRequest, action: str, account: str) -> Attempt:
 
 
 def _ask(attempt: Attempt) -> Verdict:
-    rule = KNOWN if attempt.known else UNKNOWN
-    by_account = len(attempt.keys) > 1
-    return _store.admit(
-        attempt.keys, attempt.bucket, rule if by_account else None, known=attempt.known
-    )
+    return _store.admit(attempt.keys, attempt.bucket, attempt.rule, known=attempt.known)
 
 
 def _has_signed_in(account: str, ip: str | None) -> bool:

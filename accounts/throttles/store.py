@@ -35,7 +35,10 @@ local wait = arrival + interval - burst * interval - now
 if wait > 0 then return {wait, 'address'} end
 if KEYS[2] then
   local known, threshold = ARGV[3] == '1', tonumber(ARGV[4])
-  local attacked = not known and tonumber(redis.call('GET', KEYS[3]) or 0) >= threshold
+  local strangers = known and 0 or tonumber(redis.call('GET', KEYS[3]) or 0)
+  local most = tonumber(ARGV[12])
+  if most > 0 and strangers >= most then return {redis.call('PTTL', KEYS[3]), 'account'} end
+  local attacked = not known and strangers >= threshold
   local at = attacked and 8 or 5
   local free, first, longest = tonumber(ARGV[at]), tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
   local pair = redis.call('HMGET', KEYS[2], 'tries', 'last')
@@ -88,12 +91,17 @@ class Pauses:
 
 @dataclass(frozen=True, slots=True)
 class AccountRule:
-    """How tries at one account are slowed, by what is known of the address they come from."""
+    """How tries at one account are slowed, by what is known of the address they come from.
+
+    `most_strangers` bounds the tries of all unknown places together within `memory_seconds`;
+    0 for no bound.
+    """
 
     usual: Pauses
     attacked: Pauses
     attack_threshold: int
     memory_seconds: int
+    most_strangers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,7 @@ class ThrottleStore:
         if rule is not None:
             arguments += [int(known), rule.attack_threshold, *rule.usual.arguments]
             arguments += [*rule.attacked.arguments, rule.memory_seconds * 1000]
+            arguments.append(rule.most_strangers)
         wait, limit = redis_connection().eval(_ADMIT, len(keys), *keys, *arguments)
         return Verdict(wait / 1000, limit.decode())
 

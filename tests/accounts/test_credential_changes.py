@@ -119,18 +119,6 @@ def test_a_reset_by_mail_ends_all(alice: User) -> None:
     assert whoami(sign_in(alice.email, NEW)) == 200
 
 
-def test_a_password_set_by_an_administrator_ends_all(alice: User, admin_user: User) -> None:
-    phone, administrator = make_session(alice), Browser()
-    administrator.force_login(admin_user)
-
-    form = {"usable_password": "true", "password1": NEW, "password2": NEW}
-    response = administrator.post(f"/admin/accounts/user/{alice.pk}/password/", form)
-
-    assert response.status_code == 302, response.content
-    assert whoami(Browser(), **bearer(phone)) == 401
-    assert whoami(administrator) == 200
-
-
 def test_a_refused_change_ends_nothing(alice: User) -> None:
     browser, phone = sign_in(alice.email), make_session(alice)
     form = {"oldpassword": "not the password", "password1": NEW, "password2": NEW}

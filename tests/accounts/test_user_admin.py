@@ -79,15 +79,10 @@ def test_the_address_of_another_cannot_be_changed(
 
 
 def test_a_person_is_made_with_the_address_in_lower_case(client: Browser, admin: User) -> None:
-    form = {
-        "email": "Dora@Example.org",
-        "usable_password": "true",
-        "password1": PASSWORD,
-        "password2": PASSWORD,
-    }
+    form = {"email": "Dora@Example.org"}
     response = client.post(f"{LIST}add/", form)
     assert response.status_code == 302, response.content.decode()
-    assert User.objects.get(email="dora@example.org").check_password(PASSWORD)
+    assert User.objects.filter(email="dora@example.org").exists()
 
     again = client.post(f"{LIST}add/", form | {"email": "DORA@example.org"})
     assert again.status_code == 200

@@ -14,6 +14,7 @@ from calendars.google.oauth import CALENDAR_SCOPE
 from calendars.models import AuthorizationRequest, Connection, Credential, SyncState
 from config.problems import DomainError
 from sandbox.control import Control
+from tests.audit import audit_log
 from tests.calendars.conftest import Connect
 
 ADA = "ada@sandbox.example"
@@ -164,3 +165,26 @@ def test_google_being_away_is_told_as_such(google: Control, alice: User) -> None
 
     assert (refused.value.code, refused.value.retryable) == ("google-unavailable", True)
     assert not Connection.objects.exists()
+
+
+def test_the_log_tells_connected_and_connected_again(
+    google: Control, alice: User, connect: Connect
+) -> None:
+    connection = connect(alice)
+    connect(alice)
+    start_again = start_connection(owner=alice, reconnect=connection)
+    answer = answer_of(google, start_again)
+    complete_connection(owner=alice, code=answer["code"], state=answer["state"])
+
+    log = [(row.event, row.user, row.details["connection"]) for row in audit_log()]
+    about = (alice, str(connection.pk))
+    assert log == [("google_connected", *about), *[("google_reconnected", *about)] * 2]
+
+
+def test_a_refused_consent_is_no_connection_in_the_log(google: Control, alice: User) -> None:
+    answer = answer_of(google, start_connection(owner=alice), scopes=["openid", "email"])
+
+    with pytest.raises(DomainError):
+        complete_connection(owner=alice, code=answer["code"], state=answer["state"])
+
+    assert audit_log() == []

@@ -22,6 +22,7 @@ from calendars.models import (
 )
 from config.problems import DomainError
 from sandbox.control import Control
+from tests.audit import audit_log
 from tests.calendars.conftest import Connect, RunDue
 from tests.calendars.push import open_all, webhook
 from tests.factories import bearer, make_session
@@ -210,3 +211,15 @@ def test_another_persons_page_is_not_there(connection: Connection, charlie: User
     assert browser.get(f"/connections/{connection.pk}/disconnect/").status_code == 404
     assert browser.post(f"/connections/{connection.pk}/disconnect/").status_code == 404
     assert Connection.objects.count() == 1
+
+
+@pytest.mark.parametrize(("keep", "data"), [(True, "kept"), (False, "dropped")])
+def test_the_log_tells_it_and_from_where(
+    connection: Connection, alice: User, keep: bool, data: str
+) -> None:
+    assert call(alice, connection, f"?keep_data={str(keep).lower()}") == 204
+
+    (row,) = audit_log("google_disconnected")
+    assert (row.user, row.ip) == (alice, "127.0.0.1")
+    assert row.details["data"] == data
+    assert row.details["connection"] == str(connection.pk)

@@ -1,0 +1,100 @@
+"""The second step of signing in: each try is slowed, a refused one recorded and soon mailed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from allauth.mfa.models import Authenticator
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from redis.exceptions import RedisError
+
+from accounts.audit import events, trail
+from accounts.clients import Client
+from accounts.models import User
+from accounts.notices import tell_wrong_codes
+from accounts.throttles import limits
+
+CODE, PASSKEY = "code", "passkey"
+SIGNING_IN, CONFIRMING = "signing in", "confirming"
+# How many refused tries within a day are mailed to the owner, once a day.
+TRIES_BEFORE_MAIL = 3
+DAY_SECONDS = 86_400
+_USED = {
+    Authenticator.Type.WEBAUTHN: events.PASSKEY_USED,
+    Authenticator.Type.RECOVERY_CODES: events.RECOVERY_CODE_USED,
+}
+log = structlog.get_logger(__name__)
+
+
+@contextmanager
+def trying_second_step(
+    request: HttpRequest, user: User, *, method: str, reason: str = SIGNING_IN
+) -> Iterator[limits.Attempt]:
+    """One try: refused if the block raises ValidationError or sets `failed` on the attempt.
+
+    Raises DomainError `too-many-attempts`. Counted by account and device or network, so that who
+    knows the password and tries codes keeps the owner out nowhere else.
+    """
+    with limits.attempting(request, limits.SECOND_STEP, account=user.email) as attempt:
+        try:
+            yield attempt
+        except ValidationError:
+            attempt.failed = True
+            raise
+        finally:
+            if attempt.failed:
+                _note_refused(request, user, method, reason)
+
+
+def note_used(*, request: HttpRequest, user: User, authenticator: Authenticator) -> None:
+    """A code of an app is named by the sign-in's own entry; these are worth an entry each."""
+    event = _USED.get(authenticator.type)
+    if event is not None:
+        trail.record(event, user=user, request=request)
+
+
+def on_authenticator_used(
+    *, request: HttpRequest, user: User, authenticator: Authenticator, **_signal: object
+) -> None:
+    """Receiver of allauth's signal of the pages."""
+    note_used(request=request, user=user, authenticator=authenticator)
+
+
+def note_refused_passkey(request: HttpRequest) -> None:
+    """A passkey without a password before it: whose it claims to be is not believed."""
+    trail.record(
+        events.SIGN_IN_REFUSED,
+        user=None,
+        request=request,
+        outcome=events.REFUSED,
+        reason="passkey",
+        method=PASSKEY,
+    )
+
+
+def _note_refused(request: HttpRequest, user: User, method: str, reason: str) -> None:
+    trail.record(
+        events.SECOND_STEP_REFUSED,
+        user=user,
+        request=request,
+        outcome=events.REFUSED,
+        reason=reason,
+        method=method,
+    )
+    if _refused_today(user) == TRIES_BEFORE_MAIL:
+        tell_wrong_codes(user=user, client=Client.of(request), count=TRIES_BEFORE_MAIL)
+
+
+def _refused_today(user: User) -> int:
+    """0 while the shared memory is away: the entry is kept, the mail is not sent."""
+    key = f"second-step-refused:{user.public_id}"
+    try:
+        cache.add(key, 0, DAY_SECONDS)
+        return cache.incr(key)
+    except (RedisError, ValueError) as error:  # ValueError: it expired in between
+        log.warning("refused_step_not_counted", error=type(error).__name__)
+        return 0
