@@ -123,4 +123,11 @@ def _replaced(masters: list[Event]) -> defaultdict[tuple[UUID, str], set[datetim
 
 
 def _series(event: Event) -> Series:
-    return Series(event.start_at, event.end_at, event.all_day, event.time_zone, event.recurrence)
+    return Series(
+        event.start_at,
+        event.end_at,
+        event.all_day,
+        event.time_zone,
+        event.recurrence,
+        event.zone_definition,
+    )

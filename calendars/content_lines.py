@@ -1,13 +1,14 @@
 """Content lines of iCalendar (RFC 5545 section 3.1): bytes into lines, properties, components.
 
 Written for files as they are: any line ending, a byte order mark, Latin-1 where UTF-8 was meant,
-text whose line breaks were not folded. A file is gone through line by line, so that no more than
-one component is held at a time.
+text whose line breaks were not folded, odd quotation marks. A file is gone through line by line,
+so that no more than one component is held at a time.
 """
 
 import codecs
+import io
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,17 +16,49 @@ _PROPERTY = re.compile(
     r'([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"]*"|[^";:])*+)*+):(.*)', re.DOTALL
 )
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:])*+)')
-_LINE = re.compile(rb"[^\r\n]+")
+_FOLD = re.compile(rb"\n+[ \t]")
 _MAX_DEPTH = 8
+
+# What a line may begin with that is not text: the names of RFC 5545, 7986, 9073 and 9074.
+_NAMES = frozenset(
+    (
+        *("BEGIN", "END", "VERSION", "PRODID", "CALSCALE", "METHOD", "NAME", "COLOR", "IMAGE"),
+        *("SOURCE", "REFRESH-INTERVAL", "CONFERENCE", "ATTACH", "CATEGORIES", "CLASS", "COMMENT"),
+        *("DESCRIPTION", "GEO", "LOCATION", "PERCENT-COMPLETE", "PRIORITY", "RESOURCES", "STATUS"),
+        *("SUMMARY", "COMPLETED", "DTEND", "DUE", "DTSTART", "DURATION", "FREEBUSY", "TRANSP"),
+        *("TZID", "TZNAME", "TZOFFSETFROM", "TZOFFSETTO", "TZURL", "ATTENDEE", "CONTACT"),
+        *("ORGANIZER", "RECURRENCE-ID", "RELATED-TO", "URL", "UID", "EXDATE", "EXRULE", "RDATE"),
+        *("RRULE", "ACTION", "REPEAT", "TRIGGER", "CREATED", "DTSTAMP", "LAST-MODIFIED"),
+        *("SEQUENCE", "REQUEST-STATUS", "ACKNOWLEDGED", "PROXIMITY", "STRUCTURED-DATA"),
+        *("STYLED-DESCRIPTION", "LOCATION-TYPE", "PARTICIPANT-TYPE", "RESOURCE-TYPE"),
+        "CALENDAR-ADDRESS",
+    )
+)
+_PLAIN_NAMES = {name: name for name in _NAMES}
+_TEXTS = frozenset(("DESCRIPTION", "SUMMARY", "LOCATION", "COMMENT", "CONTACT", "X-ALT-DESC"))
+_TIMES = frozenset(("DTSTART", "DTEND", "EXDATE", "RDATE", "RECURRENCE-ID"))
+_PEOPLE = frozenset(("ATTENDEE", "ORGANIZER"))
+_NAME = re.compile(r"([A-Za-z0-9-]+)[;:]")
+_LOOSE_PARAMETER = re.compile(r';([A-Za-z0-9-]+)="?([^";:]*)')
+_MAIL_ADDRESS = re.compile(r"mailto:[^\s\";,<>]+\s*\Z", re.IGNORECASE)
+_NO_PARAMETERS: dict[str, str] = {}
 
 
 class Property(NamedTuple):
     """One content line. The name and those of the parameters are upper case; the value is as it
-    is written, escapes and all."""
+    is written, escapes and all. `line` is its place in the file, see `physical_lines`."""
 
     name: str
     parameters: dict[str, str]
     value: str
+    line: int = 0
+
+
+class PassedOver(NamedTuple):
+    """A line that is no property, and no part of a text either."""
+
+    line: int
+    text: str
 
 
 @dataclass(slots=True)
@@ -38,13 +71,17 @@ class Component:
     parent: "Component | None" = None
     properties: list[Property] = field(default_factory=list)
     children: list["Component"] = field(default_factory=list)
+    passed_over: list[PassedOver] = field(default_factory=list)
     is_whole: bool = True
 
     def find(self, name: str) -> Property | None:
-        return next((each for each in self.properties if each.name == name), None)
+        for each in self.properties:
+            if each[0] == name:
+                return each
+        return None
 
     def find_all(self, name: str) -> list[Property]:
-        return [each for each in self.properties if each.name == name]
+        return [each for each in self.properties if each[0] == name]
 
     def text(self, name: str) -> str:
         """The raw value of a property, "" without one."""
@@ -52,36 +89,66 @@ class Component:
         return found.value.strip() if found else ""
 
 
-def parse_property(line: str) -> Property | None:
+def parse_property(line: str, number: int = 0) -> Property | None:
     """Reads one unfolded line; None where it is no property."""
+    head, colon, rest = line.partition(":")
+    name = _PLAIN_NAMES.get(head)
+    if name and colon:
+        return Property(name, _NO_PARAMETERS, rest, number)
     match = _PROPERTY.fullmatch(line)
     if match is None:
         return None
     parameters = {
         name.upper(): value.replace('"', "").strip() for name, value in _PARAMETER.findall(match[2])
     }
-    return Property(match[1].upper(), parameters, match[3])
+    name, value = match[1].upper(), match[3]
+    if ":" in value and name in _TIMES and parameters:
+        # A name like GMT+02:00 that is not quoted.
+        rest, _, value = value.rpartition(":")
+        last = next(reversed(parameters))
+        parameters[last] += f":{rest}".replace('"', "")
+    return Property(name, parameters, value, number)
 
 
-def read_components(data: bytes) -> Iterator[Component]:
+def read_components(data: bytes, *, only: Collection[str] = ()) -> Iterator[Component]:
     """The components inside each VCALENDAR, one after the other, and after them the VCALENDAR
-    itself, without them. What stands outside of a VCALENDAR is passed over."""
-    reader = _Reader()
+    itself, without them. What stands outside of a VCALENDAR is passed over. With `only`, the
+    properties of other components are not read."""
+    reader = _Reader(frozenset(only))
     for number, line in _unfold(data):
         yield from reader.take(number, line)
     yield from reader.close_all()
 
 
+def physical_lines(data: bytes, numbers: Iterable[int]) -> dict[int, int]:
+    """For the numbers that components and properties carry, which count unfolded lines, the
+    lines of the file as an editor counts them."""
+    wanted = sorted(set(numbers))
+    found: dict[int, int] = {}
+    number = physical = 1
+    text = _with_newlines(data)
+    for line in io.BytesIO(text) if wanted else ():
+        if line[:1] not in (b" ", b"\t") and line != b"\n":
+            if number in wanted:
+                found[number] = physical
+            number += 1
+        physical += 1
+    return {each: found.get(each, each) for each in wanted}
+
+
 class _Reader:
     """Nests lines into components. The stack holds the VCALENDAR and what is open in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, only: frozenset[str]) -> None:
         self.stack: list[Component] = []
+        self.only = only
 
     def take(self, number: int, line: str) -> Iterator[Component]:
-        found = parse_property(line)
-        if found is None:
-            self._continue_text(line)
+        if self.only and line[:1] not in "BbEe" and self._is_skipped():
+            return
+        found = parse_property(line, number)
+        if found is None or not _is_name(line[: len(found.name)]):
+            self._take_odd(line, found, number)
         elif found.name == "BEGIN":
             yield from self._begin(found.value.strip().upper(), number)
         elif found.name == "END":
@@ -94,6 +161,9 @@ class _Reader:
         while self.stack:
             self.stack[-1].is_whole = False
             yield from self._close()
+
+    def _is_skipped(self) -> bool:
+        return len(self.stack) > 1 and self.stack[1].name not in self.only
 
     def _begin(self, name: str, number: int) -> Iterator[Component]:
         # None of these can stand in another: the END of the one before is missing.
@@ -121,35 +191,74 @@ class _Reader:
         else:
             yield component
 
-    def _continue_text(self, line: str) -> None:
-        """A line break in a text that was not folded: the line belongs to the one before."""
-        if self.stack and self.stack[-1].properties:
-            name, parameters, value = self.stack[-1].properties[-1]
-            self.stack[-1].properties[-1] = Property(name, parameters, f"{value}\\n{line.strip()}")
+    def _is_in_text(self) -> bool:
+        properties = self.stack[-1].properties
+        return bool(properties) and properties[-1].name in _TEXTS
+
+    def _take_odd(self, line: str, found: Property | None, number: int) -> None:
+        """A line that is no property, or that looks like one with a name that is not known: a
+        fault in the parameters, a break in a text that was not folded, or nothing to be read."""
+        if not self.stack:
+            return
+        component = self.stack[-1]
+        begun = _NAME.match(line)
+        if found is None and begun and _is_name(begun[1]):
+            component.properties += _salvaged(line, begun[1].upper(), number)
+        elif self._is_in_text() and not (found and _may_be_new(line, found)):
+            last = component.properties[-1]
+            component.properties[-1] = last._replace(value=f"{last.value}\\n{line.strip()}")
+        elif found is not None:
+            component.properties.append(found)
+        elif line.strip():
+            component.passed_over.append(PassedOver(number, line.strip()))
+
+
+def _may_be_new(line: str, found: Property) -> bool:
+    """Whether it is written as properties are: an upper case name, and no space before the value.
+    “Agenda: all of it” and “https://example.org” go on with the text above."""
+    return line[: len(found.name)].isupper() and not found.value.startswith(" ")
+
+
+def _is_name(text: str) -> bool:
+    """Whether it is how exporters write the name of a property: in one case."""
+    is_known = text.upper() in _NAMES or text[:2] in ("X-", "x-")
+    return is_known and (text.isupper() or text.islower())
+
+
+def _salvaged(line: str, name: str, number: int) -> list[Property]:
+    """What can be read of a property whose parameters have a fault, an odd quotation mark or a
+    colon that is not quoted: of no other line than its own. An X- property is not kept."""
+    if name.startswith("X-"):
+        return []
+    if name in _PEOPLE:
+        address = _MAIL_ADDRESS.search(line)
+        head, value = (line[: address.start()], address[0]) if address else (line, "")
+    elif name in _TEXTS:
+        head, _, value = line.partition(":")
+    else:
+        head, _, value = line.rpartition(":")
+    found = _LOOSE_PARAMETER.findall(head)
+    parameters = {key.upper(): text.replace('"', "").strip() for key, text in found}
+    return [Property(name, parameters, value, number)]
 
 
 def _unfold(data: bytes) -> Iterator[tuple[int, str]]:
     """Each logical line and a number for it. Folds are undone in bytes, because they may lie
-    within a character."""
-    parts: list[bytes] = []
+    within a character; an empty line may stand within one."""
     number = 0
-    for match in _LINE.finditer(_as_utf_8(data)):
-        line = match[0]
-        if parts and line[:1] in (b" ", b"\t"):
-            parts.append(line[1:])
-            continue
-        if parts:
+    for raw in io.BytesIO(_FOLD.sub(b"", _with_newlines(data))):
+        line = raw.rstrip(b"\n")
+        if line:
             number += 1
-            yield number, _decode(b"".join(parts))
-        parts = [line]
-    if parts:
-        yield number + 1, _decode(b"".join(parts))
+            yield number, _decode(line)
 
 
-def _as_utf_8(data: bytes) -> bytes:
+def _with_newlines(data: bytes) -> bytes:
+    """In UTF-8 as far as it is text, each line ended by one character, without marks of order."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", errors="replace").encode()
-    return data.removeprefix(codecs.BOM_UTF8)
+        data = data.decode("utf-16", errors="replace").encode()
+    text = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return text.removeprefix(codecs.BOM_UTF8).replace(b"\n" + codecs.BOM_UTF8, b"\n")
 
 
 def _decode(line: bytes) -> str:
@@ -159,4 +268,4 @@ def _decode(line: bytes) -> str:
         text = line.decode()
     except UnicodeDecodeError:
         text = line.decode("cp1252", errors="replace")
-    return text.replace("\x00", "")
+    return text.replace("\x00", "") if "\x00" in text else text

@@ -36,7 +36,15 @@ class EventRow(NamedTuple):
     event_type: str = ""
     colour_id: str = ""
     html_link: str = ""
+    zone_definition: str = ""
 
     @property
     def series(self) -> Series:
-        return Series(self.start_at, self.end_at, self.all_day, self.time_zone, self.recurrence)
+        return Series(
+            self.start_at,
+            self.end_at,
+            self.all_day,
+            self.time_zone,
+            self.recurrence,
+            self.zone_definition,
+        )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.db.models import Min
 from django.utils.text import slugify
 
 from accounts.account.json_files import json_list
 from accounts.account.personal_rows import Files, Row, columns_of, rows_in_chunks
 from accounts.models import User
 from calendars.ics.events import IcsEvent, IcsPerson
-from calendars.ics.writing import write_calendar
+from calendars.ics.writing import UsedZone, write_calendar
 from calendars.models import Calendar, Connection, Event, QuarantinedEvent, SyncRun
 
 # Written out, so that a new column is thought about before it leaves: no token, seal or lease.
@@ -26,7 +27,8 @@ _CALENDAR = (
 )
 _EVENT = (
     *("id", "calendar_id", "remote_id", "ical_uid", "sequence", "status", "summary"),
-    *("description", "location", "start_at", "end_at", "all_day", "time_zone", "recurrence"),
+    *("description", "location", "start_at", "end_at", "all_day", "time_zone", "zone_definition"),
+    *("recurrence",),
     *("recurring_event_id", "original_start_at", "visibility", "transparency", "event_type"),
     *("colour_id", "html_link", "organizer", "attendees", "reminders", "remote_updated_at"),
 )
@@ -35,6 +37,15 @@ _RUN = (
     *("id", "connection_id", "calendar_id", "kind", "outcome", "started_at", "finished_at"),
     *("pages", "fetched", "created", "updated", "deleted", "quarantined", "retries", "error_code"),
 )
+
+
+class _Master(NamedTuple):
+    all_day: bool
+    time_zone: str
+    zone_definition: str
+
+
+Masters = Mapping[str, _Master]
 
 
 def export_calendars(user: User) -> Files:
@@ -53,14 +64,30 @@ def export_calendars(user: User) -> Files:
 
 def export_calendar(calendar: Calendar) -> Iterator[bytes]:
     """One calendar as an iCalendar file, in pieces."""
-    events = Event.objects.filter(calendar=calendar)
-    zones = events.filter(all_day=False).order_by().values_list("time_zone", flat=True).distinct()
+    masters = _masters(calendar)
     return write_calendar(
         name=calendar.name,
         time_zone=calendar.time_zone,
-        zones=zones,
-        events=map(_ics_event, _events(calendar)),
+        zones=list(_zones(calendar)),
+        events=(_ics_event(event, masters) for event in _events(calendar)),
     )
+
+
+def _zones(calendar: Calendar) -> Iterator[UsedZone]:
+    timed = Event.objects.filter(calendar=calendar, all_day=False).order_by()
+    grouped = timed.values_list("time_zone", "zone_definition")
+    for name, definition, first_at in grouped.annotate(Min("start_at")):
+        yield UsedZone(name, definition, first_at.year)
+
+
+def _masters(calendar: Calendar) -> Masters:
+    """The series of which an exception is there, and by which clock they are."""
+    exceptions = Event.objects.filter(calendar=calendar).exclude(recurring_event_id="")
+    series = Event.objects.filter(
+        calendar=calendar, remote_id__in=exceptions.values("recurring_event_id")
+    )
+    rows = series.values_list("remote_id", "all_day", "time_zone", "zone_definition")
+    return {row[0]: _Master(row[1], row[2], row[3]) for row in rows}
 
 
 def _events(calendar: Calendar) -> Iterator[Event]:
@@ -84,7 +111,9 @@ def _file_name(calendar: Calendar) -> str:
     return "-".join(filter(None, [slugify(calendar.name)[:60], calendar.pk.hex[:8]]))
 
 
-def _ics_event(event: Event) -> IcsEvent:
+def _ics_event(event: Event, masters: Masters) -> IcsEvent:
+    own = _Master(event.all_day, event.time_zone, event.zone_definition)
+    master = masters.get(event.recurring_event_id, own)
     return IcsEvent(
         uid=event.ical_uid or f"{event.recurring_event_id or event.remote_id}@daybook",
         recurrence_id=event.original_start_at if event.recurring_event_id else None,
@@ -105,6 +134,10 @@ def _ics_event(event: Event) -> IcsEvent:
         organizer=next(_people([event.organizer]), None),
         url=event.html_link,
         alarm_minutes=tuple(_alarm_minutes(event.reminders)),
+        zone_definition=event.zone_definition,
+        of_dates=master.all_day and bool(event.recurring_event_id),
+        stamp=event.remote_updated_at or event.changed_at,
+        series_zone=(master.time_zone, master.zone_definition),
     )
 
 

@@ -47,6 +47,7 @@ class TimelineEntry:
     all_day: bool
     recurring: bool
     original_start_at: datetime
+    zone_definition: str = ""
 
 
 def occurrences_between(
@@ -193,4 +194,5 @@ def _entry(occurrence: Occurrence, zone: tzinfo) -> TimelineEntry:
         all_day=occurrence.all_day,
         recurring=bool(event.recurrence or event.recurring_event_id),
         original_start_at=occurrence.original_start_at.astimezone(shown),
+        zone_definition=event.zone_definition,
     )

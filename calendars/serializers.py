@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,9 @@ from rest_framework import serializers
 
 from calendars.models import Calendar, SyncRun
 from calendars.occurrences import TimelineEntry
+from calendars.recurrence.definitions import event_zone
+
+_MINUTE = timedelta(minutes=1)
 
 
 class ConnectIn(serializers.Serializer[Any]):
@@ -171,4 +174,7 @@ class OccurrenceOut(serializers.Serializer[TimelineEntry]):
 def written(entry: TimelineEntry, moment: datetime) -> str:
     if entry.all_day:
         return moment.date().isoformat()
-    return moment.astimezone(ZoneInfo(entry.time_zone)).isoformat()
+    local = moment.astimezone(event_zone(entry.time_zone, entry.zone_definition))
+    # RFC 3339 knows offsets of whole minutes; of old there were others.
+    has_seconds = (local.utcoffset() or _MINUTE) % _MINUTE
+    return (moment.astimezone(UTC) if has_seconds else local).isoformat()

@@ -11,10 +11,57 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-# "GMT+02:00", "UTC-3", "GMT+0530", as Google and Java write an offset without a place.
-_OFFSET = re.compile(r"(?:GMT|UTC)([+-])(\d{1,2})(?::?(\d{2}))?")
+# "GMT+02:00", "UTC-3", "GMT+0530", "+01:00": an offset without a place.
+_OFFSET = re.compile(r"(?:GMT|UTC|Z)?\s?([+-])(\d{1,2})(?:[:.]?(\d{2}))?")
 # "(UTC+01:00) Amsterdam, Berlin, Bern", the display name of a Windows zone.
-_DISPLAY_NAME = re.compile(r"\((?:GMT|UTC)[^)]*\)\s*(.+)")
+_DISPLAY_NAME = re.compile(r"(?:\((?:GMT|UTC)[^)]*\)\s*)?(.+)")
+# Display names of Windows that name no city of IANA's, without what stands in brackets behind.
+# https://learn.microsoft.com/windows-hardware/manufacture/desktop/default-time-zones
+_DISPLAYED = {
+    "eastern time": "America/New_York",
+    "central time": "America/Chicago",
+    "mountain time": "America/Denver",
+    "pacific time": "America/Los_Angeles",
+    "atlantic time": "America/Halifax",
+    "newfoundland": "America/St_Johns",
+    "alaska": "America/Anchorage",
+    "hawaii": "Pacific/Honolulu",
+    "arizona": "America/Phoenix",
+    "indiana": "America/Indiana/Indianapolis",
+    "saskatchewan": "America/Regina",
+    "baja california": "America/Tijuana",
+    "central america": "America/Guatemala",
+    "yukon": "America/Whitehorse",
+    "greenland": "America/Nuuk",
+    "greenwich mean time": "Europe/London",
+    "coordinated universal time": "UTC",
+    "universal coordinated time": "UTC",
+    "azores": "Atlantic/Azores",
+    "cabo verde is.": "Atlantic/Cape_Verde",
+    "cape verde is.": "Atlantic/Cape_Verde",
+    "west central africa": "Africa/Lagos",
+    "abu dhabi": "Asia/Dubai",
+    "islamabad": "Asia/Karachi",
+    "chennai": "Asia/Kolkata",
+    "sri jayawardenepura": "Asia/Colombo",
+    "astana": "Asia/Almaty",
+    "bangkok": "Asia/Bangkok",
+    "beijing": "Asia/Shanghai",
+    "osaka": "Asia/Tokyo",
+    "canberra": "Australia/Sydney",
+    "solomon is.": "Pacific/Guadalcanal",
+    "wellington": "Pacific/Auckland",
+    "marshall is.": "Pacific/Majuro",
+    "midway island": "Pacific/Pago_Pago",
+    "fiji": "Pacific/Fiji",
+    "nuku'alofa": "Pacific/Tongatapu",
+    "bern": "Europe/Zurich",
+    "caucasus standard time": "Asia/Yerevan",
+    "central european time": "Europe/Berlin",
+    "central european summer time": "Europe/Berlin",
+    "eastern european time": "Europe/Helsinki",
+    "western european time": "Europe/Lisbon",
+}
 _MAX_NAME_LENGTH = 255
 _NO_OFFSET = timedelta(0)
 
@@ -29,15 +76,16 @@ class UnknownTimeZone(ValueError):
 
 @lru_cache(maxsize=1024)
 def find_time_zone(name: str) -> ZoneInfo:
-    """The zone that `name` stands for: an IANA name in any case, a Windows name, an offset of
-    whole hours, or a name with a vendor's prefix (`/mozilla.org/20050126_1/Europe/Berlin`).
-    Raises UnknownTimeZone."""
+    """The zone that `name` stands for: an IANA name in any case (khal writes Europe_Berlin), a
+    Windows name, also the one that is shown, an offset of whole hours, or a name with a vendor's
+    prefix (`/mozilla.org/20050126_1/Europe/Berlin`). Raises UnknownTimeZone."""
     text = name.strip().strip('"')[:_MAX_NAME_LENGTH]
     key = (
         _iana_names().get(text.casefold())
         or _windows_names().get(text.casefold())
         or _name_of_offset(text)
         or _name_after_prefix(text)
+        or _name_with_underscores(text)
         or _name_of_cities(text)
     )
     if key is None:
@@ -67,26 +115,48 @@ def _windows_names() -> dict[str, str]:
 def _cities() -> dict[str, str]:
     """Europe/Berlin by "berlin". The old aliases without a place are left out."""
     places = [name for name in available_timezones() if "/" in name and name[:4] != "Etc/"]
+    # "Central" and "Eastern" are no cities: what US/Central and Canada/Eastern mean is above.
+    places = [name for name in places if name.split("/")[0] not in ("US", "Canada", "SystemV")]
     return {name.rsplit("/", 1)[1].replace("_", " ").casefold(): name for name in sorted(places)}
 
 
+@lru_cache(maxsize=1)
+def _underscored_names() -> dict[str, str]:
+    names = sorted(name for name in available_timezones() if "/" in name)
+    return {name.replace("/", "_").casefold(): name for name in names}
+
+
+def offset_named(name: str) -> timedelta | None:
+    """The offset from UTC that a name like "GMT+05:30" says; None for any other name."""
+    match = _OFFSET.fullmatch(name.strip().strip('"').upper())
+    if match is None or int(match[2]) > 14 or int(match[3] or 0) > 59:
+        return None
+    offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0))
+    return -offset if match[1] == "-" else offset
+
+
 def _name_of_offset(text: str) -> str | None:
-    match = _OFFSET.fullmatch(text.upper())
-    if match is None or match[3] not in (None, "00"):
+    offset = offset_named(text)
+    if offset is None or offset % timedelta(hours=1):
         return None
     # POSIX signs: Etc/GMT-2 lies two hours east of Greenwich.
-    sign = "-" if match[1] == "+" else "+"
-    return _iana_names().get(f"etc/gmt{sign}{int(match[2])}") if int(match[2]) else "UTC"
+    hours = offset // timedelta(hours=1)
+    return _iana_names().get(f"etc/gmt{-hours:+}") if hours else "UTC"
 
 
 def _name_after_prefix(text: str) -> str | None:
     parts = text.strip("/").split("/")
-    tails = ("/".join(parts[first:]).casefold() for first in range(1, len(parts)))
+    tails = ("/".join(parts[first:]).casefold() for first in range(len(parts)))
     return next((_iana_names()[tail] for tail in tails if tail in _iana_names()), None)
+
+
+def _name_with_underscores(text: str) -> str | None:
+    return _underscored_names().get(re.sub(r"[\s_/]+", "_", text).casefold())
 
 
 def _name_of_cities(text: str) -> str | None:
     match = _DISPLAY_NAME.fullmatch(text)
-    cities = match[1].split(",") if match else []
-    known = (_cities().get(city.strip().casefold()) for city in cities)
+    shown = re.sub(r"\s*\(.*", "", match[1]).casefold() if match else ""
+    places = [place.strip() for place in re.split(r"[,:;]", shown) if place.strip()]
+    known = (_cities().get(place) or _DISPLAYED.get(place) for place in places)
     return next((name for name in known if name), None)

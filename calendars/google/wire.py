@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -20,6 +20,7 @@ from calendars.timezones import UnknownTimeZone, find_time_zone
 
 DEFAULT_COLOUR = "#4a6fa5"
 MAX_ID_LENGTH = 1024
+_DAY = timedelta(days=1)
 _COLOUR = re.compile(r"#[0-9a-f]{6}\Z")
 _STATUSES = {"confirmed", "tentative", "cancelled"}
 # The last columns of a row. By their places, because names take as long as all the rest of it.
@@ -167,14 +168,15 @@ def _original_start(event: EventResource) -> datetime:
 
 
 def _end(event: EventResource, start_at: datetime, all_day: bool) -> datetime:
+    least = start_at + _DAY if all_day else start_at
     if event.end_time_unspecified or event.end is None:
-        return start_at
+        return least
     end_at, end_all_day = _moment(event.end, "end")
     if end_all_day != all_day:
         raise MalformedEvent("one of its start and end is a date and the other a time")
     if end_at < start_at:
         raise MalformedEvent("it ends before it starts")
-    return end_at
+    return max(end_at, least)
 
 
 def _event_zone(event: EventResource, calendar_zone: str) -> str:

@@ -1,6 +1,7 @@
 """iCalendar files (RFC 5545) into events, mending what exporters get wrong."""
 
 from calendars.ics.events import IcsEvent, IcsPerson
+from calendars.ics.losses import LostPart
 from calendars.ics.reading import (
     MAX_BYTES,
     IcsCalendar,
@@ -15,6 +16,7 @@ __all__ = [
     "IcsError",
     "IcsEvent",
     "IcsPerson",
+    "LostPart",
     "RefusedEntry",
     "read_calendar",
 ]

@@ -1,24 +1,27 @@
 """An iCalendar file (RFC 5545), as Google, Outlook, Apple and Thunderbird export it, into events.
 
-Pure: bytes in, values out. One event that cannot be read is refused with its reason and the rest
-is read; only what is no calendar at all raises IcsError. icalendar reads the values and knows
-Windows' zones; the lines are read here, because it builds the whole file in memory, spends most
-of its time on properties that we do not keep, and remembers a file's own VTIMEZONE under its
-name for the files that come after.
+Pure: bytes in, values out. A part that cannot be read is left out of its event, an event whose
+time cannot be read is refused, both with line and reason, and the rest is read; only what is no
+calendar at all raises IcsError. icalendar knows Windows' zones; the lines are read here, because
+it builds the whole file in memory, spends most of its time on properties that we do not keep, and
+remembers a file's own VTIMEZONE under its name for the files that come after.
 """
 
+from __future__ import annotations
+
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
-from calendars.content_lines import Component, read_components
-from calendars.ics.events import IcsEvent, RefusedEvent, read_event, read_text, read_uid
-from calendars.ics.time_zones import TimeZones
+from calendars.content_lines import Component, physical_lines, read_components
+from calendars.ics.events import IcsEvent, read_event, read_text, read_uid
+from calendars.ics.losses import Losses
+from calendars.ics.time_zones import FileZone, TimeZones, iana_zone
+from calendars.ics.times import Identity, RefusedEvent, in_utc, read_identity
 from calendars.recurrence import InvalidRecurrence
-from calendars.recurrence.rules import Moment, parse_moment
-from calendars.timezones import UnknownTimeZone, find_time_zone, to_utc
+from calendars.timezones import UnknownTimeZone, to_utc
 
 MAX_BYTES = 50 * 1024 * 1024
 
@@ -37,7 +40,7 @@ class IcsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RefusedEntry:
-    """What is not read: the unfolded line it begins at, how people know it, and why."""
+    """What is not read: the line of the file it begins at, how people know it, and why."""
 
     line: int
     uid: str
@@ -58,29 +61,21 @@ class IcsCalendar:
 
 @dataclass(slots=True)
 class _Entry:
-    """An event, the revision it is (RFC 5546 section 2.1.5: SEQUENCE, then DTSTAMP), and the
-    date in its RECURRENCE-ID."""
+    """An event, the revision it is (RFC 5546 section 2.1.5: SEQUENCE, then DTSTAMP), and what its
+    RECURRENCE-ID says."""
 
     event: IcsEvent
     line: int
     revision: tuple[int, str]
-    identity: Moment | None
+    identity: Identity | None
+    default: ZoneInfo
 
 
 @dataclass(slots=True)
 class _Contents:
-    entries: dict[tuple[str, datetime | None], _Entry] = field(default_factory=dict)
+    entries: list[_Entry] = field(default_factory=list)
     refused: list[RefusedEntry] = field(default_factory=list)
     ignored: Counter[str] = field(default_factory=Counter)
-
-    def keep_newest(self, entry: _Entry) -> None:
-        key = entry.event.uid, entry.event.recurrence_id
-        other = self.entries.get(key, entry)
-        newer, older = (entry, other) if entry.revision >= other.revision else (other, entry)
-        self.entries[key] = newer
-        if newer is not older:
-            event = older.event
-            self.refused.append(RefusedEntry(older.line, event.uid, event.summary, _SUPERSEDED))
 
 
 def read_calendar(data: bytes, *, default_time_zone: str = "UTC") -> IcsCalendar:
@@ -88,21 +83,23 @@ def read_calendar(data: bytes, *, default_time_zone: str = "UTC") -> IcsCalendar
     (X-WR-TIMEZONE) or else in `default_time_zone`. Of two entries for one instance the later
     revision is read and the other refused. Raises IcsError."""
     _check_size(data)
-    frame = [component for component in read_components(data) if component.name in _FRAME]
+    frame = [each for each in read_components(data, only=_FRAME) if each.name in _FRAME]
     _check_is_calendar(frame, data)
-    zones = TimeZones(frame, _calendar_zone(frame, default_time_zone))
+    zones = _zones_by_calendar(frame, iana_zone(default_time_zone))
     contents = _Contents()
     for component in read_components(data):
         if component.name == "VEVENT":
-            _take_event(component, zones, contents)
+            _take_event(component, zones[_calendar_line(component)], contents)
         elif component.name not in _FRAME:
             contents.ignored[component.name] += 1
     names = (read_text(each, name) for each in frame for name in ("X-WR-CALNAME", "NAME"))
+    events = list(_newest(_identified(contents.entries), contents))
+    lines = physical_lines(data, _lines(events, contents.refused))
     return IcsCalendar(
         name=next(filter(None, names), ""),
-        time_zone=zones.default.key,
-        events=_events(contents.entries.values()),
-        refused=contents.refused,
+        time_zone=_name_of_default(zones, default_time_zone),
+        events=[_at_lines(event, lines) for event in events],
+        refused=[replace(each, line=lines[each.line]) for each in contents.refused],
         ignored=contents.ignored,
     )
 
@@ -125,29 +122,57 @@ def _check_is_calendar(frame: list[Component], data: bytes) -> None:
     raise IcsError("not_a_calendar", "This is not an iCalendar (.ics) file.")
 
 
-def _calendar_zone(frame: list[Component], default: str) -> ZoneInfo:
-    names = [calendar.text("X-WR-TIMEZONE") for calendar in frame]
-    for name in filter(None, names):
+def _calendar_line(component: Component) -> int:
+    """Which VCALENDAR of the file a component stands in."""
+    return component.line if component.parent is None else component.parent.line
+
+
+def _zones_by_calendar(frame: list[Component], default: FileZone) -> dict[int, TimeZones]:
+    """A TZID means what the VTIMEZONE of its own VCALENDAR says."""
+    definitions = [each for each in frame if each.name == "VTIMEZONE"]
+    return {
+        calendar.line: _zones_of(calendar, definitions, default)
+        for calendar in frame
+        if calendar.name == "VCALENDAR"
+    }
+
+
+def _zones_of(calendar: Component, definitions: list[Component], default: FileZone) -> TimeZones:
+    own = [each for each in definitions if _calendar_line(each) == calendar.line]
+    zones = TimeZones(own, default, definitions)
+    for found in calendar.find_all("X-WR-TIMEZONE"):
         try:
-            return find_time_zone(name)
+            zones.default = zones.find(found.value.strip())
         except UnknownTimeZone:
             continue
-    return find_time_zone(default)
+        break
+    return zones
+
+
+def _name_of_default(zones: dict[int, TimeZones], default: str) -> str:
+    """A calendar's zone is one of IANA's, by which its days are shown."""
+    names = (each.default.name_now for each in zones.values())
+    return next((name for name in names if name not in ("", default)), default)
 
 
 def _take_event(component: Component, zones: TimeZones, contents: _Contents) -> None:
+    lost = Losses()
     try:
-        event = read_event(component, zones)
+        identity = read_identity(component, zones, lost)
+        event = read_event(component, zones, lost)
     except (RefusedEvent, InvalidRecurrence, UnknownTimeZone) as error:
         contents.refused.append(_refuse(component, str(error)))
         return
     except (ValueError, OverflowError):
         contents.refused.append(_refuse(component, "A value in it cannot be read."))
         return
-    found = component.find("RECURRENCE-ID")
-    identity = parse_moment(found.value) if found else None
+    if lost:
+        event = replace(event, lost=tuple(lost))
     stamp = component.text("DTSTAMP") or component.text("LAST-MODIFIED")
-    contents.keep_newest(_Entry(event, component.line, (event.sequence, stamp), identity))
+    revision = (event.sequence, stamp)
+    default = zones.default.zone
+    contents.entries.append(_Entry(event, component.line, revision, identity, default))
+    found = component.find("RECURRENCE-ID")
     if found and "RANGE" in found.parameters:
         contents.refused.append(
             _refuse(component, "Its change is read for one date alone (RANGE).")
@@ -160,21 +185,59 @@ def _refuse(component: Component, reason: str) -> RefusedEntry:
     )
 
 
-def _events(entries: Collection[_Entry]) -> list[IcsEvent]:
-    masters = {entry.event.uid: entry.event for entry in entries if entry.identity is None}
-    return [_named_as_its_master(entry, masters.get(entry.event.uid)) for entry in entries]
+def _identified(entries: list[_Entry]) -> Iterator[_Entry]:
+    """Each with the instance that it is, which its series says."""
+    masters: dict[str, _Entry] = {}
+    for entry in entries:
+        other = masters.get(entry.event.uid, entry)
+        if entry.identity is None and entry.revision >= other.revision:
+            masters[entry.event.uid] = entry
+    for entry in entries:
+        if entry.identity is not None:
+            master = masters.get(entry.event.uid)
+            entry.event = _with_identity(entry, entry.identity, master.event if master else None)
+        yield entry
 
 
-def _named_as_its_master(entry: _Entry, master: IcsEvent | None) -> IcsEvent:
+def _with_identity(entry: _Entry, identity: Identity, master: IcsEvent | None) -> IcsEvent:
     """An exporter may name the instance of a timed series by its date alone, and that of an
-    all-day series by its midnight. It is the instance of that date."""
-    if entry.identity is None or master is None:
-        return entry.event
-    on = entry.identity.at.date()
-    if master.all_day:
-        return replace(entry.event, recurrence_id=datetime.combine(on, time(), UTC))
-    if entry.identity.form != "date":
-        return entry.event
-    zone = ZoneInfo(master.time_zone)
-    local_time = master.start_at.astimezone(zone).time()
-    return replace(entry.event, recurrence_id=to_utc(datetime.combine(on, local_time), zone))
+    all-day series by its midnight: it is the instance of that date. A local time without a TZID
+    is by the clock of the series."""
+    moment = identity.moment
+    of_dates = master.all_day if master else moment.form == "date"
+    if of_dates:
+        on = identity.date_in(entry.default)
+        return replace(entry.event, recurrence_id=datetime.combine(on, time(), UTC), of_dates=True)
+    series = master or entry.event
+    own = entry.default if series.all_day else series.zone
+    if moment.form == "date":
+        local_time = series.start_at.astimezone(own).time()
+        at = to_utc(datetime.combine(moment.at.date(), local_time), own)
+    else:
+        at = in_utc(moment, identity.zone or own)
+    return replace(entry.event, recurrence_id=at)
+
+
+def _newest(entries: Iterable[_Entry], contents: _Contents) -> Iterator[IcsEvent]:
+    kept: dict[tuple[str, datetime | None], _Entry] = {}
+    for entry in entries:
+        key = entry.event.uid, entry.event.recurrence_id
+        other = kept.get(key, entry)
+        newer, older = (entry, other) if entry.revision >= other.revision else (other, entry)
+        kept[key] = newer
+        if newer is not older:
+            event = older.event
+            contents.refused.append(RefusedEntry(older.line, event.uid, event.summary, _SUPERSEDED))
+    return (entry.event for entry in kept.values())
+
+
+def _lines(events: list[IcsEvent], refused: list[RefusedEntry]) -> Iterator[int]:
+    yield from (each.line for each in refused)
+    yield from (part.line for event in events for part in event.lost)
+
+
+def _at_lines(event: IcsEvent, lines: dict[int, int]) -> IcsEvent:
+    if not event.lost:
+        return event
+    parts = tuple(part._replace(line=lines[part.line]) for part in event.lost)
+    return replace(event, lost=parts)

@@ -1,127 +1,217 @@
-"""The time zones of an iCalendar file: what each TZID of it is called by IANA.
+"""The time zones of an iCalendar file: what each TZID of it means.
 
-A TZID may be an IANA name, a Windows name, or a name of the file's own whose VTIMEZONE says what
-it means (Outlook's "Customized Time Zone"). The last is compared with the zones there are.
+A VTIMEZONE of the file is the truth about its TZID (RFC 5545 section 3.2.19), whatever the name
+means elsewhere. Where an IANA zone gives the same times, the event is in that one; else its own
+definition stays with it.
 """
 
-import re
-from bisect import bisect_right
+from __future__ import annotations
+
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
-from itertools import islice
-from typing import NamedTuple
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from calendars.content_lines import Component
-from calendars.recurrence.rules import InvalidRecurrence, parse_moment, parse_rule
-from calendars.recurrence.starts import local_starts
-from calendars.timezones import UnknownTimeZone, find_time_zone
-
-_OFFSET = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?")
-# Two years in which a VTIMEZONE and a zone of IANA's are laid side by side, each month and at
-# each change. A file has a zone of its own or two; to look up thousands would only cost time.
-_FROM, _TO = datetime(2027, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)
-_SAMPLES = tuple(
-    _FROM.replace(year=2027 + month // 12, month=month % 12 + 1, day=15) for month in range(24)
+from calendars.recurrence import InvalidRecurrence
+from calendars.recurrence.definitions import (
+    Definition,
+    definition_text,
+    offset_text,
+    parse_definition,
 )
-_LONG_AGO = datetime(1900, 1, 1)  # noqa: DTZ001
-_MAX_OWN_ZONES = 50
-_MAX_CHANGES = 100
+from calendars.timezones import UnknownTimeZone, find_time_zone, offset_named
+
+# Two years in which a definition and the zones of IANA's are laid side by side, each month and at
+# each change.
+_FROM, _TO = datetime(2027, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)
+# The years in which a definition and one zone are: the rules for later years are the last ones.
+_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2045, 1, 1, tzinfo=UTC)
+_WEEK, _DAY, _SECOND = timedelta(weeks=1), timedelta(days=1), timedelta(seconds=1)
+_MARGIN = timedelta(days=8)  # moments are compared a week apart
+_LONGEST_NAME = 64
+# A file has a zone of its own or two; to look at thousands would only cost time.
+_MAX_OWN_ZONES = 100
 
 
-class _Change(NamedTuple):
-    """From `at` on, `offset` holds."""
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """An IANA zone beside a definition; `apart` are moments at which they differ, in order, with
+    one at least a week."""
 
-    at: datetime
-    offset: timedelta
+    zone: ZoneInfo
+    apart: tuple[datetime, ...]
+
+    def agrees(self, first: datetime, last: datetime) -> bool:
+        place = bisect_left(self.apart, max(first, _FIRST) - _MARGIN)
+        return place == len(self.apart) or self.apart[place] > last + _MARGIN
+
+
+@dataclass(frozen=True, slots=True)
+class FileZone:
+    """What a TZID means in a file. `definition` is "" for a zone of IANA's."""
+
+    zone: ZoneInfo
+    name: str
+    definition: str = ""
+    twins: tuple[Twin, ...] = ()
+
+    @property
+    def name_now(self) -> str:
+        """The name of the IANA zone that it is like from now on; "" where there is none."""
+        name, definition = self.kept_as(_FROM, None)
+        return "" if definition else name
+
+    def kept_as(self, first: datetime, last: datetime | None) -> tuple[str, str]:
+        """The name and the definition to keep with an event that happens from `first` to `last`;
+        None for one without an end."""
+        for twin in self.twins:
+            if twin.agrees(first, last or _LAST):
+                return twin.zone.key, ""
+        return self.name, self.definition
+
+
+def iana_zone(name: str) -> FileZone:
+    """Raises UnknownTimeZone."""
+    zone = find_time_zone(name)
+    return FileZone(zone, zone.key)
 
 
 class TimeZones:
-    """The zones of one file by TZID. Raises UnknownTimeZone for one that nothing explains."""
+    """The zones of one VCALENDAR by TZID. `components` are its own, `others` those of the rest of
+    the file, for a calendar that leaves them out."""
 
-    def __init__(self, components: Iterable[Component], default: ZoneInfo) -> None:
+    def __init__(
+        self, components: Iterable[Component], default: FileZone, others: Iterable[Component] = ()
+    ) -> None:
         self.default = default
-        self._components = {
-            component.text("TZID").strip('"'): component
-            for component in components
-            if component.name == "VTIMEZONE"
-        }
-        self._found: dict[str, ZoneInfo | None] = {}
+        self._components: dict[str, Component] = {}
+        for component in [*others, *components]:
+            self._components[_key(component.text("TZID"))] = component
+        self._found: dict[str, FileZone | None] = {}
         self._own_zones = 0
 
-    def find(self, tzid: str) -> ZoneInfo:
+    def find(self, tzid: str) -> FileZone:
+        """Raises UnknownTimeZone for a TZID that nothing explains."""
         if tzid not in self._found:
-            self._found[tzid] = self._by_name(tzid) or self._by_clock(tzid)
+            self._found[tzid] = self._read(tzid)
         zone = self._found[tzid]
         if zone is None:
             raise UnknownTimeZone(tzid)
         return zone
 
-    def _by_name(self, tzid: str) -> ZoneInfo | None:
-        component = self._components.get(tzid)
-        names = (tzid, component.text("X-LIC-LOCATION") if component else "")
-        for name in filter(None, names):
-            try:
-                return find_time_zone(name)
-            except UnknownTimeZone:
-                continue
-        return None
+    def _read(self, tzid: str) -> FileZone | None:
+        component = self._components.get(_key(tzid))
+        known = _by_name(tzid, component.text("X-LIC-LOCATION") if component else "")
+        definition = self._definition(component) if component else None
+        if definition is not None:
+            return _own_zone(tzid, definition, known)
+        return FileZone(known, known.key) if known else _offset_zone(tzid)
 
-    def _by_clock(self, tzid: str) -> ZoneInfo | None:
-        component = self._components.get(tzid)
-        if component is None or self._own_zones == _MAX_OWN_ZONES:
+    def _definition(self, component: Component) -> Definition | None:
+        if self._own_zones == _MAX_OWN_ZONES:
             return None
         self._own_zones += 1
-        return _zone_like(component)
+        try:
+            return parse_definition(definition_text(component))
+        except (InvalidRecurrence, OverflowError):
+            return None
 
 
-def _zone_like(component: Component) -> ZoneInfo | None:
-    """The zone whose clock does what the VTIMEZONE says, over two years and at each change."""
-    try:
-        changes = sorted(change for child in component.children for change in _changes(child))
-    except (InvalidRecurrence, OverflowError):
+def _key(tzid: str) -> str:
+    return tzid.strip().strip('"').casefold()
+
+
+def _by_name(*names: str) -> ZoneInfo | None:
+    for name in filter(None, names):
+        try:
+            return find_time_zone(name)
+        except UnknownTimeZone:
+            continue
+    return None
+
+
+def _offset_zone(tzid: str) -> FileZone | None:
+    """A name like "GMT+05:30", which is no zone of IANA's."""
+    offset = offset_named(tzid)
+    if offset is None:
         return None
-    moments = [*_SAMPLES, *(change.at for change in changes if change.at >= _FROM)]
-    moments += [change.at - timedelta(seconds=1) for change in changes if change.at > _FROM]
-    times = [change.at for change in changes]
-    if not times or times[0] > min(moments):
-        return None
-    offsets = {moment: changes[bisect_right(times, moment) - 1].offset for moment in moments}
+    standard = Component("STANDARD", 0)
+    text = offset_text(offset)
+    lines = ("DTSTART:19000101T000000", f"TZOFFSETFROM:{text}", f"TZOFFSETTO:{text}")
+    definition = "\n".join(
+        ["BEGIN:VTIMEZONE", f"BEGIN:{standard.name}", *lines, "END:STANDARD", "END:VTIMEZONE"]
+    )
+    return _own_zone(tzid, parse_definition(definition), None)
+
+
+def _own_zone(tzid: str, definition: Definition, known: ZoneInfo | None) -> FileZone:
+    """What lists no more than some changes of the zone that its name tells is that zone: khal
+    writes those of the years of an event, by a clock an hour late, and the series goes on."""
+    if known is not None and _is_part_of(definition, known):
+        return FileZone(known, known.key)
+    like = _zone_like(definition)
+    keys = dict.fromkeys(zone.key for zone in (known, like) if zone is not None)
+    twins = tuple(_twin(definition.text, key) for key in keys)
+    name = tzid.strip().strip('"')[:_LONGEST_NAME]
+    return FileZone(definition.zone, name, definition.text, twins)
+
+
+def _is_part_of(definition: Definition, zone: ZoneInfo) -> bool:
+    if definition.is_open:
+        twin = _twin(definition.text, zone.key)
+        return twin.agrees(definition.onsets[0].at + _MARGIN, _LAST)
+    changes = [onset.at for onset in definition.onsets]
+    moments = [at + (after - at) // 2 for at, after in pairwise(changes)]
+    moments += [at + _DAY for at in changes]
+    return all(_offset(at, definition.zone) == _offset(at, zone) for at in moments)
+
+
+@lru_cache(maxsize=256)
+def _twin(text: str, key: str) -> Twin:
+    definition, zone = parse_definition(text), ZoneInfo(key)
+    moments = {_FIRST + number * _WEEK for number in range((_LAST - _FIRST) // _WEEK + 1)}
+    for onset in definition.onsets:
+        moments |= {onset.at, onset.at - _SECOND}
+    own = definition.zone
+    return Twin(
+        zone,
+        tuple(
+            moment
+            for moment in sorted(moments)
+            if _FIRST <= moment <= _LAST and _offset(moment, own) != _offset(moment, zone)
+        ),
+    )
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> timedelta | None:
+    return moment.astimezone(zone).utcoffset()
+
+
+def _zone_like(definition: Definition) -> ZoneInfo | None:
+    """The zone whose clock does what the definition says: in two years to come, or over the
+    changes that it lists."""
+    moments = list(_moments(definition))
+    offsets = {moment: _offset(moment, definition.zone) for moment in moments}
     return next((zone for zone in _zones_of_now() if _agrees(zone, offsets)), None)
 
 
-def _agrees(zone: ZoneInfo, offsets: dict[datetime, timedelta]) -> bool:
-    return all(moment.astimezone(zone).utcoffset() == offset for moment, offset in offsets.items())
+def _moments(definition: Definition) -> Iterator[datetime]:
+    changes = [onset.at for onset in definition.onsets]
+    first, last = (_FROM, _TO) if definition.is_open else (changes[0], changes[-1])
+    for number in range(min((last - first) // (30 * _DAY), 1_000)):
+        yield first + number * 30 * _DAY
+    for at in changes:
+        if first <= at <= last:
+            yield from (at, at - _SECOND)
 
 
-def _changes(child: Component) -> Iterator[_Change]:
-    """When a STANDARD or DAYLIGHT sets in: the last time before the two years, and in them. Its
-    times are local, by the clock that ran until then."""
-    start = parse_moment(child.text("DTSTART")).at
-    before, offset = (
-        _read_offset(child.text("TZOFFSETFROM")),
-        _read_offset(child.text("TZOFFSETTO")),
-    )
-    first = _FROM.replace(tzinfo=None) - timedelta(days=370)
-    starts = [start]
-    for found in child.find_all("RRULE"):
-        rule = parse_rule(found.value)
-        until = rule.until.at if rule.until else _TO.replace(tzinfo=None)
-        last = min(until + timedelta(days=1), _TO.replace(tzinfo=None))
-        starts += islice(local_starts(rule, start, first=first, last=last), _MAX_CHANGES)
-    for local in starts:
-        yield _Change((max(local, _LONG_AGO) - before).replace(tzinfo=UTC), offset)
-
-
-def _read_offset(text: str) -> timedelta:
-    match = _OFFSET.fullmatch(text)
-    if match is None:
-        raise InvalidRecurrence("offset_unreadable", f"“{text[:20]}” is not an offset from UTC.")
-    hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:])
-    offset = timedelta(hours=hours, minutes=minutes, seconds=seconds)
-    return -offset if match[1] == "-" else offset
+def _agrees(zone: ZoneInfo, offsets: dict[datetime, timedelta | None]) -> bool:
+    return all(_offset(moment, zone) == offset for moment, offset in offsets.items())
 
 
 @lru_cache(maxsize=1)

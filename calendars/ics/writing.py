@@ -1,16 +1,24 @@
-"""Events into an iCalendar file (RFC 5545), piece by piece: no file needs to fit in memory."""
+"""Events into an iCalendar file (RFC 5545), piece by piece: no file needs to fit in memory.
+
+Written so that other readers see the same times: UNTIL in UTC, RDATE and EXDATE of the type of
+DTSTART and by its clock, and the second of two equal hours, which no local time names, in UTC.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Timezone
+from icalendar import Calendar
 
 from calendars.ics.events import IcsEvent, IcsPerson
 from calendars.ics.lines import escaped, parameter, raw_line, text_line
+from calendars.ics.written_times import Clock, recurrence_lines
+from calendars.ics.zone_writing import defined_component, zone_component
+from calendars.recurrence import InvalidRecurrence
+from calendars.recurrence.definitions import event_zone
 
 PRODUCT = "-//Daybook//Calendar//EN"
 _MOMENT = "%Y%m%dT%H%M%S"
@@ -23,40 +31,93 @@ _RESPONSES = {
     "tentative": "TENTATIVE",
     "needsAction": "NEEDS-ACTION",
 }
+_UTC = ZoneInfo("UTC")
+ZoneKey = tuple[str, str]  # name and definition, as events have them
+
+
+class UsedZone(NamedTuple):
+    """A zone that events are in, and the first year in which they are."""
+
+    name: str
+    definition: str = ""
+    first_year: int = 2020
 
 
 def write_calendar(
-    *, name: str, time_zone: str, zones: Iterable[str], events: Iterable[IcsEvent]
+    *, name: str, time_zone: str, zones: Iterable[UsedZone], events: Iterable[IcsEvent]
 ) -> Iterator[bytes]:
-    """The file in pieces. `zones` are the IANA names that the events use, known beforehand."""
+    """The file in pieces. `zones` are those that the events use, known beforehand."""
     yield _head(name, time_zone)
-    for zone in sorted({*zones, time_zone} - set(_UTC_NAMES)):
-        yield _time_zone(zone)
+    used = _by_key([UsedZone(time_zone), *zones])
+    tzids = _tzids(used)
+    for key, zone in sorted(used.items()):
+        if tzids[key]:
+            yield _time_zone(tzids[key], zone)
     for event in events:
-        yield write_event(event)
+        yield write_event(event, tzids)
     yield _END
 
 
-def write_event(event: IcsEvent) -> bytes:
-    """One VEVENT."""
-    return b"".join([b"BEGIN:VEVENT\r\n", *_event_lines(event), b"END:VEVENT\r\n"])
+def write_event(event: IcsEvent, tzids: Mapping[ZoneKey, str] | None = None) -> bytes:
+    """One VEVENT; `tzids` say what the file calls zones, else they have their own names."""
+    lines = _event_lines(event, tzids or {})
+    return b"".join([b"BEGIN:VEVENT\r\n", *lines, b"END:VEVENT\r\n"])
 
 
-def _event_lines(event: IcsEvent) -> Iterator[bytes]:
+def _by_key(zones: Iterable[UsedZone]) -> dict[ZoneKey, UsedZone]:
+    found: dict[ZoneKey, UsedZone] = {}
+    for zone in zones:
+        key = zone.name, zone.definition
+        first = min(zone.first_year, found.get(key, zone).first_year)
+        found[key] = zone._replace(first_year=first)
+    return found
+
+
+def _tzids(zones: Iterable[ZoneKey]) -> dict[ZoneKey, str]:
+    """A name for each, "" for UTC. Definitions of one name are told apart by a number."""
+    named: dict[ZoneKey, str] = {}
+    for name, definition in sorted(zones, key=lambda key: (bool(key[1]), key)):
+        tzid, number = name, 1
+        while definition and (tzid in named.values() or tzid in _UTC_NAMES):
+            number += 1
+            tzid = f"{name} ({number})"
+        named[name, definition] = tzid if definition or name not in _UTC_NAMES else ""
+    return named
+
+
+def _event_lines(event: IcsEvent, tzids: Mapping[ZoneKey, str]) -> Iterator[bytes]:
+    clock = _clock(event.all_day, (event.time_zone, event.zone_definition), tzids)
+    lines = recurrence_lines(event, clock)
     yield text_line("UID", event.uid)
-    yield raw_line("DTSTAMP", f"{event.start_at.astimezone(UTC):{_MOMENT}}Z")
-    yield _moment("DTSTART", event, event.start_at)
-    yield _moment("DTEND", event, event.end_at)
+    yield raw_line("DTSTAMP", f"{(event.stamp or event.start_at).astimezone(UTC):{_MOMENT}}Z")
+    yield raw_line(*clock.written("DTSTART", event.start_at, in_series=bool(lines)))
+    if length := next((line for line in event.recurrence if line.startswith("DURATION")), ""):
+        yield raw_line(*length.split(":", 1))
+    else:
+        yield raw_line(*clock.written("DTEND", event.end_at))
     if event.recurrence_id is not None:
-        yield _moment("RECURRENCE-ID", event, event.recurrence_id)
+        zone = event.series_zone or (event.time_zone, event.zone_definition)
+        series = _clock(event.of_dates, zone, tzids)
+        yield raw_line(*series.written("RECURRENCE-ID", event.recurrence_id))
     yield from _texts(event)
-    yield from map(_recurrence_line, event.recurrence)
+    yield from (raw_line(*line) for line in lines)
     for person in event.attendees:
         yield _attendee(person)
     if event.organizer:
         yield raw_line(f"ORGANIZER{_common_name(event.organizer)}", _address(event.organizer))
     for minutes in event.alarm_minutes:
         yield from _alarm(event, minutes)
+
+
+def _clock(all_day: bool, key: ZoneKey, tzids: Mapping[ZoneKey, str]) -> Clock:
+    name, definition = key
+    tzid = tzids.get(key, name if definition or name not in _UTC_NAMES else "")
+    if all_day or not tzid:
+        return Clock(all_day, _UTC, "")
+    try:
+        return Clock(False, event_zone(name, definition), parameter("TZID", tzid))
+    except InvalidRecurrence:
+        return Clock(False, _UTC, "")  # of a newer database of zones: the instants stay
 
 
 def _head(name: str, time_zone: str) -> bytes:
@@ -69,19 +130,13 @@ def _head(name: str, time_zone: str) -> bytes:
     return content.removesuffix(_END)
 
 
-@lru_cache(maxsize=64)
-def _time_zone(name: str) -> bytes:
-    content: bytes = Timezone.from_tzid(name).to_ical()
-    return content
-
-
-def _moment(name: str, event: IcsEvent, at: datetime) -> bytes:
-    if event.all_day:
-        return raw_line(f"{name};VALUE=DATE", f"{at.astimezone(UTC):%Y%m%d}")
-    if event.time_zone in _UTC_NAMES:
-        return raw_line(name, f"{at.astimezone(UTC):{_MOMENT}}Z")
-    local = at.astimezone(ZoneInfo(event.time_zone))
-    return raw_line(name + parameter("TZID", event.time_zone), f"{local:{_MOMENT}}")
+def _time_zone(tzid: str, zone: UsedZone) -> bytes:
+    if zone.definition:
+        return defined_component(tzid, zone.definition)
+    try:
+        return zone_component(tzid, event_zone(zone.name, "").key, zone.first_year - 1)
+    except InvalidRecurrence:
+        return b""
 
 
 def _texts(event: IcsEvent) -> Iterator[bytes]:
@@ -100,12 +155,6 @@ def _texts(event: IcsEvent) -> Iterator[bytes]:
         yield raw_line("SEQUENCE", str(event.sequence))
     if event.categories:
         yield raw_line("CATEGORIES", ",".join(map(escaped, event.categories)))
-
-
-def _recurrence_line(line: str) -> bytes:
-    """A line as Google and our own reader keep it, `EXDATE;TZID=Europe/Oslo:20260101T090000`."""
-    name, _, value = line.partition(":")
-    return raw_line(name, value)
 
 
 def _address(person: IcsPerson) -> str:

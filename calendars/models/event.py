@@ -1,7 +1,8 @@
 """Events (masters, exceptions, single ones) and the occurrences derived from them.
 
-Times: a timed event keeps UTC instants and the IANA zone in which it repeats. An all-day event
-keeps midnight UTC of its first date and of its exclusive end date, and never shifts.
+Times: a timed event keeps UTC instants and the zone in which it repeats: one of IANA's, or one that
+its file defined, whose definition stays with the event. An all-day event keeps midnight UTC of its
+first date and of its exclusive end date, and never shifts.
 
 An event is held to its calendar by triggers that look once a statement (migration 0014): the
 check of a foreign key looks once a row, which is a tenth of what an import costs. A calendar
@@ -89,6 +90,12 @@ class Event(models.Model):
     end_at = models.DateTimeField()
     all_day = models.BooleanField(default=False)
     time_zone = models.CharField(max_length=64, default="UTC")
+    zone_definition = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="A VTIMEZONE without its TZID, where time_zone is not one of IANA's.",
+    )
     recurrence = ArrayField(models.TextField(), default=list)
     recurring_event_id = models.CharField(max_length=1024, blank=True, default="")
     original_start_at = models.DateTimeField(null=True)
@@ -169,7 +176,8 @@ class Occurrence(models.Model):
 
 
 class QuarantinedEvent(models.Model):
-    """An event that came in a shape we cannot keep: set aside with its reason, not lost."""
+    """What came in a shape we cannot keep: set aside with its reason, not lost. Of an imported file
+    the event itself may be there, without the parts that are named here."""
 
     id: ClassVar[models.BigAutoField[int, int]]
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

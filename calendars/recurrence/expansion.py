@@ -2,8 +2,9 @@
 
 RFC 5545 sections 3.8.5 and 3.3.10 are the rule. Rules run on the wall clock of the event's zone
 and each local time becomes UTC by section 3.3.5; an instance lasts exactly as long as the first
-one, as events with a DTEND do. DTSTART is always an instance and COUNT does not count it where it
-does not match the rule: so does Google (googleapis/google-api-nodejs-client issue 2214).
+one, as events with a DTEND do, or as the DURATION among the lines says. DTSTART is always an
+instance and COUNT does not count it where it does not match the rule: so does Google
+(googleapis/google-api-nodejs-client issue 2214).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +16,9 @@ from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from calendars.recurrence.lines import RecurrenceLines, find_zone, parse_lines
+from calendars.recurrence.definitions import event_zone
+from calendars.recurrence.durations import Duration
+from calendars.recurrence.lines import RecurrenceLines, parse_lines
 from calendars.recurrence.rules import FIRST_YEAR, LAST_YEAR, InvalidRecurrence, Moment, Rule
 from calendars.recurrence.starts import local_starts
 from calendars.timezones import to_utc
@@ -27,6 +30,7 @@ _LONGEST_REMEMBERED = 200
 
 # A gap in a zone's clock moves a start, at most by the day that Pacific/Apia left out in 2011.
 _LONGEST_GAP = timedelta(days=1)
+_UTC = ZoneInfo("UTC")
 _EARLIEST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 _LATEST = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
 
@@ -35,13 +39,15 @@ _LATEST = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
 class Series:
     """A recurring event. `start_at` and `end_at` are aware and `end_at` is exclusive; of an
     all-day event both are midnight UTC of their dates and `time_zone` is "UTC". `recurrence`
-    holds RRULE, RDATE, EXDATE and EXRULE lines, as Google gives them."""
+    holds RRULE, RDATE, EXDATE, EXRULE and DURATION lines, as Google gives the first four.
+    `zone_definition` is the text of a zone that is not IANA's."""
 
     start_at: datetime
     end_at: datetime
     all_day: bool
     time_zone: str
     recurrence: Sequence[str]
+    zone_definition: str = ""
 
 
 class Instance(NamedTuple):
@@ -75,14 +81,16 @@ class _Expansion:
     def __init__(self, series: Series, after: datetime, before: datetime) -> None:
         _check_times(series)
         self.all_day = series.all_day
-        self.zone = find_zone("UTC" if series.all_day else series.time_zone)
+        self.zone = _UTC if series.all_day else event_zone(series.time_zone, series.zone_definition)
         self.lines = _parsed(series.recurrence)
         self.start = series.start_at.astimezone(UTC)
         self.length = series.end_at - series.start_at
         self.after = max(after, _EARLIEST).astimezone(UTC)
         self.before = min(before, _LATEST).astimezone(UTC)
+        self.duration = None if series.all_day else self.lines.duration
         # What starts before this is over when the window begins.
-        self.earliest = self.after - min(self.length, self.after - _EARLIEST)
+        longest = self.duration.exact + _LONGEST_GAP if self.duration else self.length
+        self.earliest = self.after - min(longest, self.after - _EARLIEST)
         self.local_start = self._local(series.start_at)
         self.period_ends = dict(self._period_ends())
 
@@ -100,6 +108,8 @@ class _Expansion:
         return nsmallest(limit, found) if len(found) > limit else sorted(found)
 
     def end_of(self, start: datetime) -> datetime:
+        if self.duration is not None and start not in self.period_ends:
+            return self.duration.end_of(start, self.zone)
         return self.period_ends.get(start) or start + self.length
 
     def _sources(self) -> Iterator[Iterable[datetime]]:
@@ -111,7 +121,7 @@ class _Expansion:
     def _touching(self, candidates: Iterable[datetime]) -> Iterator[datetime]:
         """Those whose instance ends after the window begins and begins before it ends."""
         before, after, earliest = self.before, self.after, self.earliest
-        if self.period_ends:
+        if self.period_ends or self.duration:
             return (
                 start
                 for start in candidates
@@ -175,8 +185,8 @@ class _Expansion:
             if listed.end is None or self.all_day:
                 continue
             start = self._start_of(listed.start, listed.zone)
-            if isinstance(listed.end, timedelta):
-                yield start, start + listed.end
+            if isinstance(listed.end, Duration):
+                yield start, listed.end.end_of(start, listed.zone or self.zone)
             else:
                 yield start, max(start, self._start_of(listed.end, listed.zone))
 

@@ -1,14 +1,15 @@
 """The recurrence lines of an event, as Google and RFC 5545 section 3.8.5 write them: RRULE, RDATE,
-EXDATE and the EXRULE of old (RFC 2445)."""
+EXDATE and the EXRULE of old (RFC 2445); and the DURATION of a series, where its days are nominal
+(section 3.8.5.3: "the same nominal duration")."""
 
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from icalendar.prop import vDuration
-
 from calendars.content_lines import parse_property
+from calendars.recurrence.definitions import event_zone
+from calendars.recurrence.durations import Duration, parse_duration
 from calendars.recurrence.rules import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -18,7 +19,6 @@ from calendars.recurrence.rules import (
     parse_moment,
     parse_rule,
 )
-from calendars.timezones import UnknownTimeZone, find_time_zone
 
 
 class ListedDate(NamedTuple):
@@ -27,7 +27,7 @@ class ListedDate(NamedTuple):
 
     start: Moment
     zone: ZoneInfo | None
-    end: Moment | timedelta | None
+    end: Moment | Duration | None
 
 
 class RecurrenceLines(NamedTuple):
@@ -37,12 +37,14 @@ class RecurrenceLines(NamedTuple):
     excluded_rules: tuple[Rule, ...]
     dates: tuple[ListedDate, ...]
     excluded_dates: tuple[ListedDate, ...]
+    duration: Duration | None = None
 
 
 def parse_lines(lines: Iterable[str]) -> RecurrenceLines:
     """Raises InvalidRecurrence."""
     rules: dict[str, list[Rule]] = {"RRULE": [], "EXRULE": []}
     dates: dict[str, list[ListedDate]] = {"RDATE": [], "EXDATE": []}
+    duration: Duration | None = None
     for line in lines:
         found = parse_property(line.strip())
         if found is None:
@@ -51,6 +53,8 @@ def parse_lines(lines: Iterable[str]) -> RecurrenceLines:
             rules[found.name].append(parse_rule(found.value))
         elif found.name in dates:
             dates[found.name] += _parse_dates(found.parameters, found.value)
+        elif found.name == "DURATION":
+            duration = _parse_length(found.value, "duration_unreadable")
         else:
             raise InvalidRecurrence(
                 "unknown_line", f"{found.name[:40]} says nothing of recurrence."
@@ -60,23 +64,16 @@ def parse_lines(lines: Iterable[str]) -> RecurrenceLines:
         tuple(rules["EXRULE"]),
         tuple(dates["RDATE"]),
         tuple(dates["EXDATE"]),
+        duration,
     )
 
 
-def find_zone(name: str) -> ZoneInfo:
-    """The zone by its name; raises InvalidRecurrence for one that is not known."""
-    try:
-        return find_time_zone(name)
-    except UnknownTimeZone as error:
-        raise InvalidRecurrence("time_zone_unknown", str(error)) from error
-
-
 def _parse_dates(parameters: dict[str, str], value: str) -> list[ListedDate]:
-    zone = find_zone(parameters["TZID"]) if "TZID" in parameters else None
-    return [_parse_date(text, zone) for text in value.split(",") if text.strip()]
+    zone = event_zone(parameters["TZID"], "") if "TZID" in parameters else None
+    return [parse_date(text, zone) for text in value.split(",") if text.strip()]
 
 
-def _parse_date(text: str, zone: ZoneInfo | None) -> ListedDate:
+def parse_date(text: str, zone: ZoneInfo | None) -> ListedDate:
     """A DATE, a DATE-TIME, or a PERIOD with its end or its duration (RFC 5545 section 3.3.9)."""
     start, _, end = text.strip().upper().partition("/")
     moment = parse_moment(start)
@@ -85,13 +82,16 @@ def _parse_date(text: str, zone: ZoneInfo | None) -> ListedDate:
     return ListedDate(moment, zone, _parse_period_end(end) if end else None)
 
 
-def _parse_period_end(text: str) -> Moment | timedelta:
-    if "P" not in text:
-        return parse_moment(text)
+def _parse_period_end(text: str) -> Moment | Duration:
+    return _parse_length(text, "period_unreadable") if "P" in text else parse_moment(text)
+
+
+def _parse_length(text: str, code: str) -> Duration:
+    """How long an event lasts: of no length at least."""
     try:
-        duration: timedelta = vDuration.from_ical(text)  # type: ignore[no-untyped-call]
-    except (ValueError, OverflowError) as error:
-        raise InvalidRecurrence("period_unreadable", f"“{text[:40]}” is no duration.") from error
-    if not timedelta(0) <= duration <= timedelta(days=36_600):
-        raise InvalidRecurrence("period_unreadable", f"“{text[:40]}” is no length of an event.")
+        duration = parse_duration(text)
+    except InvalidRecurrence as error:
+        raise InvalidRecurrence(code, error.message) from error
+    if not timedelta(0) <= duration.exact <= timedelta(days=36_600):
+        raise InvalidRecurrence(code, f"“{text[:40]}” is no length of an event.")
     return duration

@@ -47,13 +47,21 @@ class _Event(NamedTuple):
     end_at: datetime
     all_day: bool
     time_zone: str
+    zone_definition: str
     recurrence: list[str]
     recurring_event_id: str
     original_start_at: datetime | None
 
     @property
     def series(self) -> Series:
-        return Series(self.start_at, self.end_at, self.all_day, self.time_zone, self.recurrence)
+        return Series(
+            self.start_at,
+            self.end_at,
+            self.all_day,
+            self.time_zone,
+            self.recurrence,
+            self.zone_definition,
+        )
 
 
 @dataclass(frozen=True, slots=True)

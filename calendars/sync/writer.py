@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import DatabaseError, transaction
@@ -32,6 +33,15 @@ class PageCounts:
     updated: int = 0
     deleted: int = 0
     quarantined: int = 0
+
+
+class SetAside(NamedTuple):
+    """What is kept of an event that cannot be kept, or not as a whole."""
+
+    remote_id: str
+    summary: str
+    reason: str
+    payload: dict[str, Any]
 
 
 def write_page(
@@ -134,14 +144,23 @@ def _delete(calendar: Calendar, remote_ids: Sequence[str], run: SyncRun) -> tupl
 
 
 def _quarantine(calendar: Calendar, page: SortedPage, run_id: UUID | None) -> None:
-    """Sets the malformed aside; `store_columns` lets go of those that came whole."""
-    rows = [
-        (remote_id, str(item.get("summary") or "")[:300], reason[:300], item)
-        for remote_id, (item, reason) in page.malformed.items()
-    ]
+    set_aside(
+        calendar=calendar,
+        run_id=run_id,
+        rows=[
+            SetAside(remote_id, str(item.get("summary") or "")[:300], reason[:300], item)
+            for remote_id, (item, reason) in page.malformed.items()
+        ],
+    )
+
+
+def set_aside(
+    *, calendar: Calendar, rows: Collection[SetAside], run_id: UUID | None = None
+) -> None:
+    """Keeps what could not be read; `store_columns` lets go of events that came whole."""
     columns = bulk.pack_rows(
         QuarantinedEvent,
-        ("remote_id", "summary", "reason", "payload"),
+        SetAside._fields,
         rows,
         calendar_id=calendar.pk,
         owner_id=calendar.owner_id,

@@ -17,7 +17,7 @@ from accounts.account.personal_rows import CHUNK_ROWS
 from accounts.models import User
 from calendars.exporting import export_calendar, export_calendars
 from calendars.ics import IcsEvent, IcsPerson, read_calendar
-from calendars.ics.writing import write_calendar, write_event
+from calendars.ics.writing import UsedZone, write_calendar, write_event
 from calendars.importing import import_ics
 from calendars.models import Calendar, Event
 from tests.calendars.rows import fill_month, make_calendar, make_connection, make_hour
@@ -90,7 +90,7 @@ EVENTS = {
 
 
 def read_again(*events: IcsEvent) -> list[IcsEvent]:
-    zones = {event.time_zone for event in events if not event.all_day}
+    zones = [UsedZone(event.time_zone, "", 1970) for event in events if not event.all_day]
     written = write_calendar(name="Music", time_zone="Europe/Oslo", zones=zones, events=events)
     read = read_calendar(b"".join(written), default_time_zone="UTC")
     assert read.refused == []
@@ -171,7 +171,10 @@ def test_no_value_begins_a_line_of_its_own() -> None:
 
 def test_another_reader_takes_the_file() -> None:
     written = write_calendar(
-        name="Music", time_zone="Europe/Oslo", zones=["Europe/Oslo"], events=EVENTS.values()
+        name="Music",
+        time_zone="Europe/Oslo",
+        zones=[UsedZone("Europe/Oslo")],
+        events=EVENTS.values(),
     )
 
     read = icalendar.Calendar.from_ical(b"".join(written))
@@ -187,7 +190,7 @@ def test_an_imported_calendar_comes_out_as_it_went_in(alice: User) -> None:
         write_calendar(
             name="Music",
             time_zone="Europe/Oslo",
-            zones=["Europe/Oslo"],
+            zones=[UsedZone("Europe/Oslo")],
             events=[replace(each, uid=f"{name}@x") for name, each in EVENTS.items()],
         )
     )

@@ -64,7 +64,7 @@ def run(file: Path, email: str = "alice@example.org") -> tuple[str, str]:
 def test_a_file_becomes_a_local_calendar(file: Path, alice: User) -> None:
     out, err = run(file)
 
-    assert "3 created, 0 updated, 1 refused" in out
+    assert "3 created, 0 updated, 0 incomplete, 1 refused" in out
     assert "Broken" in err
     calendar = Calendar.objects.get(owner=alice, connection=None)
     assert (calendar.name, calendar.time_zone) == ("Club", "Europe/Vienna")

@@ -9,8 +9,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from accounts.models import User
-from calendars.ics import MAX_BYTES, IcsError
+from calendars.ics import MAX_BYTES, IcsError, IcsEvent
 from calendars.importing import ImportOutcome, import_ics
+
+LONGEST_SHOWN = 80
 
 
 class Command(BaseCommand):
@@ -50,12 +52,22 @@ class Command(BaseCommand):
         for entry in outcome.refused:
             known_as = entry.summary or entry.uid or "an event"
             self.stderr.write(f"line {entry.line}: {known_as}: {entry.reason}")
+        for event in outcome.incomplete:
+            self._report_lost(event)
         for kind, count in outcome.ignored.items():
             self.stderr.write(f"{count} {kind} left out: no events")
         self.stdout.write(
             f"{outcome.calendar.name}: {outcome.created} created, {outcome.updated} updated, "
-            f"{len(outcome.refused)} refused"
+            f"{len(outcome.incomplete)} incomplete, {len(outcome.refused)} refused"
         )
+
+    def _report_lost(self, event: IcsEvent) -> None:
+        """The event is there: what is missing, and where it stands in the file."""
+        for part in event.lost:
+            text = f"{part.name}:{part.text}" if part.name else part.text
+            shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+            known_as = event.summary or event.uid
+            self.stderr.write(f"line {part.line}: {known_as}: left out “{shown}”: {part.reason}")
 
 
 def advance(bar: tqdm[Any], done: int, total: int) -> None:
