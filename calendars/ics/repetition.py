@@ -119,7 +119,7 @@ def _take_dates(found: Property, zones: TimeZones, repetition: Repetition, lost:
 
 
 def _values(found: Property, zones: TimeZones, all_day: bool, lost: Losses) -> Iterator[_Value]:
-    for text in filter(str.strip, found.value.upper().split(",")):
+    for text in filter(str.strip, found.value.split(",")):
         try:
             at = parse_date(text, None).start
         except InvalidRecurrence as error:
@@ -129,7 +129,7 @@ def _values(found: Property, zones: TimeZones, all_day: bool, lost: Losses) -> I
             # The midnight of the calendar, said in UTC.
             zone = zones.default.zone
             at = Moment(in_utc(at, zone).astimezone(zone).replace(tzinfo=None), "local")
-        yield _Value(at, text.strip().partition("/")[2])
+        yield _Value(at, text.strip().upper().partition("/")[2])
 
 
 def _utc_text(at: Moment, zone: FileZone) -> str:

@@ -134,7 +134,7 @@ def _time_zone(tzid: str, zone: UsedZone) -> bytes:
     if zone.definition:
         return defined_component(tzid, zone.definition)
     try:
-        return zone_component(tzid, event_zone(zone.name, "").key, zone.first_year - 1)
+        return zone_component(tzid, event_zone(zone.name, "").key, zone.first_year)
     except InvalidRecurrence:
         return b""
 

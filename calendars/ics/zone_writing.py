@@ -49,8 +49,9 @@ class _Yearly(NamedTuple):
 
 
 def zone_component(tzid: str, key: str, first_year: int) -> bytes:
-    """The VTIMEZONE of an IANA zone, right from the beginning of `first_year` on."""
-    observances = _observances(key, max(first_year, _EARLIEST_YEAR))
+    """The VTIMEZONE of an IANA zone, right from the beginning of `first_year` on: readers differ in
+    what they take for the time before the first onset, so that one lies in the year before."""
+    observances = _observances(key, max(first_year - 1, _EARLIEST_YEAR))
     return b"".join([*_framed(tzid, observances)])
 
 

@@ -1,0 +1,29 @@
+"""iCalendar files made of lines, and what the product reads in them."""
+
+from __future__ import annotations
+
+from calendars.ics import IcsCalendar, IcsEvent, read_calendar
+from tests.calendars.happenings import happenings
+
+
+def event(*lines: str, uid: str = "1") -> str:
+    return "\n".join(["BEGIN:VEVENT", f"UID:{uid}", *lines, "END:VEVENT"])
+
+
+def calendar(*components: str) -> bytes:
+    return "\n".join(["BEGIN:VCALENDAR", *components, "END:VCALENDAR", ""]).encode()
+
+
+def read(*components: str) -> IcsCalendar:
+    return read_calendar(calendar(*components))
+
+
+def read_one(*lines: str) -> IcsEvent:
+    (found,) = read(event(*lines)).events
+    return found
+
+
+def starts(*components: str) -> list[str]:
+    """Without the year and the seconds: `0304T0800`, and `0304` of a date."""
+    texts = happenings(read(*components).events)
+    return sorted(text[5:9] if text[0] == "D" else text[4:13] for text in texts)
