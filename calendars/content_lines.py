@@ -116,7 +116,8 @@ def read_components(data: bytes, *, only: Collection[str] = ()) -> Iterator[Comp
     properties of other components are not read."""
     reader = _Reader(frozenset(only))
     for number, line in _unfold(data):
-        yield from reader.take(number, line)
+        if closed := reader.take(number, line):
+            yield from closed
     yield from reader.close_all()
 
 
@@ -143,53 +144,62 @@ class _Reader:
         self.stack: list[Component] = []
         self.only = only
 
-    def take(self, number: int, line: str) -> Iterator[Component]:
+    def take(self, number: int, line: str) -> list[Component] | None:
+        """The components that end with this line. It runs once for every line there is."""
         if self.only and line[:1] not in "BbEe" and self._is_skipped():
-            return
+            return None
         found = parse_property(line, number)
-        if found is None or not _is_name(line[: len(found.name)]):
+        # A name that stands in a line as it is among the known ones needs no second look.
+        is_plain = found is not None and found[1] is _NO_PARAMETERS
+        if found is None or not (is_plain or _is_name(line[: len(found.name)])):
             self._take_odd(line, found, number)
         elif found.name == "BEGIN":
-            yield from self._begin(found.value.strip().upper(), number)
+            return self._begin(found.value.strip().upper(), number)
         elif found.name == "END":
-            yield from self._end(found.value.strip().upper())
+            return self._end(found.value.strip().upper())
         elif self.stack:
             self.stack[-1].properties.append(found)
+        return None
 
-    def close_all(self) -> Iterator[Component]:
+    def close_all(self) -> list[Component]:
         """Ends what the file leaves open."""
-        while self.stack:
+        return self._close_down_to(0)
+
+    def _close_down_to(self, depth: int) -> list[Component]:
+        closed = []
+        while len(self.stack) > depth:
             self.stack[-1].is_whole = False
-            yield from self._close()
+            closed += self._close()
+        return closed
 
     def _is_skipped(self) -> bool:
         return len(self.stack) > 1 and self.stack[1].name not in self.only
 
-    def _begin(self, name: str, number: int) -> Iterator[Component]:
+    def _begin(self, name: str, number: int) -> list[Component]:
         # None of these can stand in another: the END of the one before is missing.
+        closed: list[Component] = []
         if name == "VCALENDAR":
-            yield from self.close_all()
+            closed = self.close_all()
         elif name in ("VEVENT", "VTODO", "VJOURNAL", "VTIMEZONE"):
-            while len(self.stack) > 1:
-                self.stack[-1].is_whole = False
-                yield from self._close()
+            closed = self._close_down_to(1)
         if (self.stack or name == "VCALENDAR") and len(self.stack) < _MAX_DEPTH:
             parent = self.stack[0] if len(self.stack) == 1 else None
             self.stack.append(Component(name, number, parent))
+        return closed
 
-    def _end(self, name: str) -> Iterator[Component]:
-        if name in [component.name for component in self.stack]:
-            while self.stack[-1].name != name:
-                self.stack[-1].is_whole = False
-                yield from self._close()
-            yield from self._close()
+    def _end(self, name: str) -> list[Component]:
+        names = [component.name for component in self.stack]
+        if name not in names:
+            return []
+        depth = len(names) - names[::-1].index(name)
+        return self._close_down_to(depth) + self._close()
 
-    def _close(self) -> Iterator[Component]:
+    def _close(self) -> list[Component]:
         component = self.stack.pop()
         if len(self.stack) > 1:
             self.stack[-1].children.append(component)
-        else:
-            yield component
+            return []
+        return [component]
 
     def _is_in_text(self) -> bool:
         properties = self.stack[-1].properties

@@ -60,6 +60,8 @@ def test_what_can_be_read_of_a_faulty_line_is() -> None:
         "Location: the hall",
         "Zoom; later",
         "- one: two",
+        "Begin: now",
+        "End: VEVENT",
     ],
 )
 def test_a_text_whose_breaks_are_not_folded_goes_on(text: str) -> None:

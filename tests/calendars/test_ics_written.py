@@ -209,7 +209,7 @@ def test_any_series_reads_the_same_by_two_readers(
     theirs: Any
     (theirs,) = icalendar.Calendar.from_ical(data).walk("VEVENT")
 
-    rules = rrule.rruleset()
+    rules: Any = rrule.rruleset()
     begins = theirs["DTSTART"].dt
     rules.rrule(
         rrule.rrulestr(theirs["RRULE"].to_ical().decode(), dtstart=begins.replace(tzinfo=None))
