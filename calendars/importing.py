@@ -18,7 +18,7 @@ from accounts.security_context import acting_as
 from calendars.event_rows import EventRow
 from calendars.ics import IcsCalendar, IcsEvent, LostPart, RefusedEntry, read_calendar
 from calendars.models import Calendar, Event
-from calendars.sync.writer import SetAside, set_aside, store_events
+from calendars.sync.writer import SetAside, quarantine_events, store_events
 from profiles.services import time_zone_of
 
 BATCH = 1000
@@ -77,7 +77,7 @@ def _store(calendar: Calendar, events: Sequence[IcsEvent]) -> tuple[int, int]:
     pairs = zip(rows, events, strict=True)
     marks = [_mark(row, event.lost) for row, event in pairs if _is_marked(event)]
     if marks:
-        set_aside(calendar=calendar, rows={mark.remote_id: mark for mark in marks}.values())
+        quarantine_events(calendar=calendar, rows={mark.remote_id: mark for mark in marks}.values())
     return counts
 
 

@@ -144,7 +144,7 @@ def _delete(calendar: Calendar, remote_ids: Sequence[str], run: SyncRun) -> tupl
 
 
 def _quarantine(calendar: Calendar, page: SortedPage, run_id: UUID | None) -> None:
-    set_aside(
+    quarantine_events(
         calendar=calendar,
         run_id=run_id,
         rows=[
@@ -154,7 +154,7 @@ def _quarantine(calendar: Calendar, page: SortedPage, run_id: UUID | None) -> No
     )
 
 
-def set_aside(
+def quarantine_events(
     *, calendar: Calendar, rows: Collection[SetAside], run_id: UUID | None = None
 ) -> None:
     """Keeps what could not be read; `store_columns` lets go of events that came whole."""
