@@ -35,7 +35,8 @@ class SMTPServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Conversation)
         self.orders = Orders()
         self.accepted: list[EmailMessage] = []
-        self.connections = 0
+        self.connections = self.at_once = self.most_at_once = 0
+        self.lock = threading.Lock()
 
     @property
     def port(self) -> int:
@@ -46,8 +47,17 @@ class _Conversation(socketserver.StreamRequestHandler):
     server: SMTPServer
 
     def handle(self) -> None:
-        self.server.connections += 1
-        orders = self.server.orders
+        with self.server.lock:
+            self.server.connections += 1
+            self.server.at_once += 1
+            self.server.most_at_once = max(self.server.most_at_once, self.server.at_once)
+        try:
+            self._obey(self.server.orders)
+        finally:
+            with self.server.lock:
+                self.server.at_once -= 1
+
+    def _obey(self, orders: Orders) -> None:
         if orders.silent:
             self.rfile.read()
             return

@@ -6,12 +6,14 @@ Everything that sends mail by Django goes through here: allauth, the notices, `s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
 
 from accounts.mail.content import seal_message
 from accounts.models import OutgoingMail
@@ -28,7 +30,7 @@ class EmailBackend(BaseEmailBackend):
         rows = [row for message in messages for row in _rows(message)]
         OutgoingMail.objects.bulk_create(rows)
         if rows:
-            MAILS.labels("queued").inc(len(rows))
+            transaction.on_commit(partial(MAILS.labels("queued").inc, len(rows)))
             announce(TASK)
         return len(messages)
 
