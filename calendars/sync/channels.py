@@ -26,6 +26,7 @@ from calendars.google.client import CalendarClient, Watch, client_for
 from calendars.google.errors import GoogleError, GoogleUnavailable, PushNotSupported, Retry
 from calendars.google.quota import Priority
 from calendars.models import Channel, Connection, SyncRun, SyncState
+from config.backoff import backoff
 from config.one_of_many import OneOfMany
 
 State = Channel.State
@@ -253,8 +254,7 @@ def _pause(attempts: int, error: GoogleError) -> timedelta:
 
 
 def _backoff(attempts: int) -> timedelta:
-    backoff: timedelta = min(TRY_AGAIN_AFTER * 2 ** min(attempts, 10), LONGEST_WAIT)
-    return backoff
+    return backoff(attempts, first=TRY_AGAIN_AFTER, longest=LONGEST_WAIT)
 
 
 def _stop(channel: Channel) -> None:

@@ -32,6 +32,7 @@ from calendars.sync.guard import Verdict, notice
 from calendars.sync.lease import Lease, LeaseLost, acting_under, release
 from calendars.sync.runs import end_run, ending
 from calendars.sync.schedule import request_syncs
+from config.backoff import backoff
 from config.conflicts import rerun_on_conflict
 
 RETRY_AFTER = timedelta(seconds=10)
@@ -177,7 +178,7 @@ def _pause(attempts: int, error: GoogleError) -> timedelta:
 
 
 def _backoff(attempts: int) -> timedelta:
-    longest: timedelta = min(RETRY_AFTER * 2 ** min(attempts, 10), LONGEST_RETRY)
+    longest = backoff(attempts, first=RETRY_AFTER, longest=LONGEST_RETRY)
     return longest * random.uniform(0.5, 1)  # noqa: S311  # nosec B311 - jitter
 
 
