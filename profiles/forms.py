@@ -18,17 +18,24 @@ from profiles.sections import PERSONAL, PROFESSIONAL, SECTIONS, Section, full_la
 from profiles.validators import FIELDS, PATH_OF_COLUMN, column_of
 from profiles.widgets import HINTS, label_of, widget_of
 
+CHOICE = "keep-"
+
 
 @dataclass(frozen=True, slots=True)
 class Meanwhile:
-    """A field that somebody else changed after the page was made. `yours` is None where the
-    person did not touch it."""
+    """A field that was changed elsewhere after the page was made. `yours` is None where the person
+    did not touch it, or typed the same: then there is nothing to choose."""
 
     column: str
     label: str
     before: str
     theirs: str
     yours: str | None
+
+    @property
+    def choice(self) -> str:
+        """The name of the input that says whose value is kept: `mine` or `theirs`."""
+        return f"{CHOICE}{self.column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,8 @@ class ProfileForm(forms.Form):
         self.judgement = Judgement(around=dict(self.stored))
         self.meanwhile: list[Meanwhile] = []
         shown = {column: _show(path, self.stored) for column, path in PATH_OF_COLUMN.items()}
-        super().__init__(data, initial={**shown, "version": profile.version})
+        chosen = None if data is None else _with_choices(data, self.base)
+        super().__init__(chosen, initial={**shown, "version": profile.version})
         for path in FIELDS:
             self.fields[column_of(path)] = RuledFormField(path)
 
@@ -115,6 +123,21 @@ class ProfileForm(forms.Form):
     def sections(self) -> list[FilledSection]:
         return [self._fill(section) for section in SECTIONS]
 
+    @property
+    def knows_base(self) -> bool:
+        """Whether `base` is what the page's version held, and not that of a version of no past."""
+        return self.base is not self.stored or self.cleaned_data["version"] == self.profile.version
+
+    @property
+    def collisions(self) -> list[Meanwhile]:
+        """What was changed here and elsewhere, each to something else."""
+        return [change for change in self.meanwhile if change.yours is not None]
+
+    @property
+    def merged(self) -> list[Meanwhile]:
+        """What was changed elsewhere alone: it stands in the form, and nothing overwrites it."""
+        return [change for change in self.meanwhile if change.yours is None]
+
     def faulty_fields(self) -> Iterator[tuple[BoundField, str]]:
         """The refused fields in the order of the page, each with its full name."""
         for section in SECTIONS:
@@ -133,11 +156,8 @@ class ProfileForm(forms.Form):
         }
         form = ProfileForm({**untouched, **typed, "version": str(current.version)}, profile=current)
         form.meanwhile = list(_meanwhile(self.base, current.values(), changes))
-        for change in form.meanwhile:
-            if change.yours is not None:
-                form.add_error(
-                    change.column, f"Changed elsewhere meanwhile: {_quoted(change.theirs)}."
-                )
+        for change in form.collisions:
+            form.add_error(change.column, f"Changed elsewhere meanwhile: {_quoted(change.theirs)}.")
         return form
 
     def _fill(self, section: Section) -> FilledSection:
@@ -173,6 +193,17 @@ def _meanwhile(base: Values, current: Values, changes: Mapping[str, str]) -> Ite
                 theirs,
                 None if same else yours,
             )
+
+
+def _with_choices(data: Mapping[str, Any], shown: Values) -> dict[str, Any]:
+    """What was typed, with what the page showed in its place where `theirs` was chosen. `keep`
+    chooses for all that there was a choice of."""
+    chosen = {column: data[column] for column in data}
+    for name in data:
+        path = PATH_OF_COLUMN.get(name.removeprefix(CHOICE))
+        if path and name.startswith(CHOICE) and data.get("keep", data[name]) == "theirs":
+            chosen[column_of(path)] = _show(path, shown)
+    return chosen
 
 
 def _show(path: str, values: Values) -> str:

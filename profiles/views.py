@@ -39,14 +39,26 @@ class ProfilePage(LoginRequiredMixin, View):
         try:
             _save(request, form)
         except ChangedMeanwhile as error:
-            return show_profile(
-                request, form.rebased(error.profile), HTTPStatus.PRECONDITION_FAILED
-            )
+            rebased = form.rebased(error.profile)
+            if form.knows_base and not rebased.collisions:
+                return self._save_rebased(request, rebased)
+            return show_profile(request, rebased, HTTPStatus.PRECONDITION_FAILED)
         except DomainError as error:
             form.add_refusal(error)
             return show_profile(request, form, HTTPStatus(error.kind.value))
-        messages.success(request, "Your profile is saved.")
-        return redirect("profile")
+        return _saved(request, form)
+
+    def _save_rebased(self, request: HttpRequest, form: ProfileForm) -> HttpResponse:
+        """Saves upon what was stored meanwhile, unless the two changes do not go together."""
+        try:
+            if form.is_valid():
+                _save(request, form)
+                return _saved(request, form)
+        except ChangedMeanwhile as error:
+            form = form.rebased(error.profile)
+        except DomainError as error:
+            form.add_refusal(error)
+        return show_profile(request, form, HTTPStatus.PRECONDITION_FAILED)
 
 
 @login_required
@@ -86,6 +98,13 @@ def _typed_form(request: HttpRequest) -> ProfileForm:
     if re.fullmatch("[0-9]{1,10}", version) and int(version) < profile.version:
         base = values_at(profile=profile, version=int(version))
     return ProfileForm(request.POST, profile=profile, base=base)
+
+
+def _saved(request: HttpRequest, form: ProfileForm) -> HttpResponse:
+    elsewhere = ", ".join(change.label for change in form.merged)
+    kept = f" Changed elsewhere meanwhile, and kept: {elsewhere}." if elsewhere else ""
+    messages.success(request, f"Your profile is saved.{kept}")
+    return redirect("profile")
 
 
 def _save(request: HttpRequest, form: ProfileForm) -> Profile:

@@ -11,3 +11,9 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail, target }) => {
     detail.shouldSwap = false;
   }
 });
+
+// Of two values that collide, the chosen one is seen in its field at once.
+document.body.addEventListener("change", ({ target }) => {
+  const field = target.dataset.field && document.getElementById(target.dataset.field);
+  if (field) field.value = target.dataset.value;
+});

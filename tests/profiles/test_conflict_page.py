@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.test import Client
 
 from accounts.models import User
@@ -14,19 +15,64 @@ from tests.profiles.test_page import URL, Page, body_of, browser, typed
 __all__ = ["browser"]  # a fixture
 
 
-def test_what_was_not_touched_here_is_shown_as_it_is_now(browser: Client, alice: User) -> None:
+def test_what_was_not_touched_here_is_kept_and_told(browser: Client, alice: User) -> None:
+    """Nothing collides, so nothing is asked: each change is saved, and neither is lost."""
     change_profile(owner=alice, changes={"company": "Engines", "first_name": "Ada"})
     sent = typed(alice, first_name="Augusta")
     change_profile(owner=alice, changes={"company": "Looms", "bio": "Notes"})
+    response = browser.post(URL, sent, follow=True)
+    assert response.redirect_chain == [(URL, 302)]
+    assert "Changed elsewhere meanwhile, and kept: About you, Company." in body_of(response)
+    profile = Profile.objects.get(owner=alice)
+    assert (profile.first_name, profile.company, profile.bio) == ("Augusta", "Looms", "Notes")
+
+
+def test_only_what_collides_is_asked_about(browser: Client, alice: User) -> None:
+    change_profile(owner=alice, changes={"company": "Engines", "first_name": "Ada"})
+    sent = typed(alice, first_name="Augusta", last_name="King")
+    change_profile(owner=alice, changes={"company": "Looms", "first_name": "Adeline"})
     response = browser.post(URL, sent)
     assert response.status_code == 412
     page = Page(body_of(response))
     assert page.named["company"]["value"] == "Looms"
     assert page.named["first_name"]["value"] == "Augusta"
     assert "aria-invalid" not in page.named["company"]
-    [bio, company] = response.context["form"].meanwhile
-    assert (company.before, company.theirs, company.yours) == ("Engines", "Looms", None)
-    assert (bio.label, bio.theirs) == ("About you", "Notes")
+    [collision] = response.context["form"].collisions
+    assert (collision.before, collision.theirs, collision.yours) == ("Ada", "Adeline", "Augusta")
+    assert [name for name in page.named if name.startswith("keep-")] == ["keep-first_name"]
+    assert "Also changed elsewhere, and kept as it is now" in body_of(response)
+
+
+@pytest.mark.parametrize(
+    ("choice", "kept"),
+    [
+        ({}, ("Augusta", "Queen")),
+        ({"keep-first_name": "mine", "keep-last_name": "theirs"}, ("Augusta", "Byron")),
+        ({"keep-first_name": "theirs", "keep-last_name": "mine"}, ("Adeline", "Queen")),
+        ({"keep": "theirs"}, ("Adeline", "Byron")),
+        ({"keep": "mine"}, ("Augusta", "Queen")),
+    ],
+)
+def test_each_collision_is_decided_by_a_choice(
+    browser: Client, alice: User, choice: dict[str, str], kept: tuple[str, str]
+) -> None:
+    sent = typed(alice, first_name="Augusta", last_name="Queen", department="Engines")
+    change_profile(owner=alice, changes={"first_name": "Adeline", "last_name": "Byron"})
+    page = Page(body_of(browser.post(URL, sent)))
+    again = {name: str(found.get("value") or "") for name, found in page.named.items()}
+    again |= {"keep-first_name": "mine", "keep-last_name": "mine", "bio": ""}
+    assert browser.post(URL, again | choice).status_code == 302
+    profile = Profile.objects.get(owner=alice)
+    assert (profile.first_name, profile.last_name) == kept
+    assert profile.department == "Engines"
+
+
+def test_a_field_that_does_not_collide_cannot_be_taken_back_by_a_choice(
+    browser: Client, alice: User
+) -> None:
+    sent = typed(alice, first_name="Ada") | {"keep-nothing": "theirs", "keep": "theirs"}
+    assert browser.post(URL, sent).status_code == 302
+    assert Profile.objects.get(owner=alice).first_name == "Ada"
 
 
 def test_the_next_save_writes_what_was_typed_and_nothing_else(browser: Client, alice: User) -> None:
@@ -34,7 +80,8 @@ def test_the_next_save_writes_what_was_typed_and_nothing_else(browser: Client, a
     change_profile(owner=alice, changes={"first_name": "Ada", "company": "Looms"})
     page = Page(body_of(browser.post(URL, sent)))
     again = {name: str(found.get("value") or "") for name, found in page.named.items()}
-    assert browser.post(URL, again | {"bio": ""}).status_code == 302
+    again |= {"bio": "", "keep-first_name": "mine"}
+    assert browser.post(URL, again).status_code == 302
     profile = Profile.objects.get(owner=alice)
     assert (profile.first_name, profile.last_name) == ("Augusta", "King")
     assert profile.company == "Looms"
@@ -49,27 +96,25 @@ def test_a_refused_page_that_is_past_still_knows_what_was_typed(
     refused = browser.post(URL, sent)
     assert refused.status_code == 422
     assert set(refused.context["form"].changes()) == {"work_email"}
-    told = browser.post(URL, sent | {"work_email": "ada@example.org"})
-    assert told.status_code == 412
-    assert Page(body_of(told)).named["company"]["value"] == "Looms"
-    assert Profile.objects.get(owner=alice).company == "Looms"
+    assert browser.post(URL, sent | {"work_email": "ada@example.org"}).status_code == 302
+    profile = Profile.objects.get(owner=alice)
+    assert (profile.company, profile.work_email) == ("Looms", "ada@example.org")
 
 
 def test_both_typed_the_same(browser: Client, alice: User) -> None:
     sent = typed(alice, first_name="Ada")
     change_profile(owner=alice, changes={"first_name": "Ada"})
-    response = browser.post(URL, sent)
-    assert response.status_code == 412
-    assert response.context["form"].meanwhile[0].yours is None
-    assert "aria-invalid" not in Page(body_of(response)).named["first_name"]
+    assert browser.post(URL, sent).status_code == 302
+    assert Profile.objects.get(owner=alice).first_name == "Ada"
 
 
-def test_a_new_picture_is_told_too(browser: Client, alice: User) -> None:
+def test_a_new_picture_collides_with_nothing(browser: Client, alice: User) -> None:
     sent = typed(alice, first_name="Ada")
     set_avatar(owner=alice, content=picture())
-    response = browser.post(URL, sent)
-    assert response.status_code == 412
-    assert "Only what this form does not hold, like the picture." in body_of(response)
+    assert browser.post(URL, sent).status_code == 302
+    profile = Profile.objects.get(owner=alice)
+    assert profile.first_name == "Ada"
+    assert profile.avatar
 
 
 def test_a_forged_version_changes_nothing_unseen(browser: Client, alice: User) -> None:
