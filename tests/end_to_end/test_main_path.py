@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import Request, urlopen
@@ -18,6 +19,7 @@ from tests.end_to_end.conftest import ARTIFACTS, Demo
 
 ALICE = "alice@daybook.example"
 BOB = "bob@daybook.example"
+NEWCOMER = "dora@example.org"
 ADA = "ada@sandbox.example"
 HOLIDAYS = "Holidays in Germany"
 ARRIVES_SECONDS = 60
@@ -104,6 +106,36 @@ def test_a_person_sees_a_month_of_real_events_and_a_change(demo: Demo, page: Pag
     eventually(shows(page, f"/calendar/agenda/{monday}/", "Kick-off, moved upstairs"))
     demo.google.delete_event(ADA, added["id"])
     eventually(lambda: not shows(page, f"/calendar/agenda/{monday}/", "Kick-off")())
+
+
+def test_a_newcomer_signs_up_by_the_link_of_a_mail(demo: Demo, page: Page) -> None:
+    """The worker writes it to the folder that the demo names."""
+    found = re.search(r"Mails\s+(\S+)", demo.log.read_text())
+    assert found
+    folder, password = Path(found[1]), "a walk along the harbour"
+    page.goto("/accounts/signup/")
+    for name, text in {"email": NEWCOMER, "password1": password, "password2": password}.items():
+        page.locator(f"input[name={name}]").fill(text)
+    page.get_by_role("main").get_by_role("button").first.click()
+    page.wait_for_url("**/accounts/confirm-email/")
+
+    links: list[str] = []
+
+    def has_come() -> bool:
+        texts = [file.read_text() for file in folder.glob("*")]
+        links.extend(re.findall(rf"{demo.url}/accounts/confirm-email/\S+", "".join(texts)))
+        return bool(links)
+
+    eventually(has_come)
+    page.goto(links[0])
+    page.get_by_role("main").get_by_role("button").first.click()
+    page.wait_for_url(lambda address: "confirm-email" not in address)
+    page.goto("/profile/")
+    if "/login/" in page.url:  # a link in another browser signs nobody in
+        page.locator("input[name=login]").fill(NEWCOMER)
+        page.locator("input[name=password]").fill(password)
+        page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"{demo.url}/profile/")
 
 
 def test_a_refused_consent_is_a_clear_page(demo: Demo, page: Page) -> None:
