@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.fields import normalise_email
 from accounts.models import Session
 from accounts.sessions.lifecycle import TokenPair
 from accounts.tokens.bearer import MAX_TOKEN_BYTES
@@ -37,6 +38,21 @@ class SignInSerializer(serializers.Serializer[dict[str, Any]]):
         allow_blank=True,
         help_text="What the person calls this device, for the list of sessions.",
     )
+
+
+class DeletionSerializer(serializers.Serializer[dict[str, Any]]):
+    """A client that deletes by mistake does not know whose account it has open."""
+
+    confirm = serializers.CharField(
+        max_length=254, help_text="The email address of the account, as a confirmation."
+    )
+
+    def validate_confirm(self, email: str) -> str:
+        if normalise_email(email) != self.context["user"].email:
+            raise serializers.ValidationError(
+                "To delete the account, give its own email address.", code="other-address"
+            )
+        return email
 
 
 class RefreshSerializer(serializers.Serializer[dict[str, Any]]):

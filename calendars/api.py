@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.security_context import acting_as, repeatable, without_transaction
+from accounts.throttles import limits
 from calendars.connections import connection_summaries, owned_connection, request_sync
 from calendars.consent import complete_connection, start_connection
 from calendars.cursors import RUNS, TIMELINE, linked_page
@@ -20,7 +21,9 @@ from calendars.disconnecting import disconnect
 from calendars.models import Calendar
 from calendars.occurrences import occurrences_between
 from calendars.run_log import runs_of
+from calendars.selection import change_calendar, owned_calendar
 from calendars.serializers import (
+    CalendarIn,
     CalendarOut,
     CallbackIn,
     ConnectIn,
@@ -30,11 +33,11 @@ from calendars.serializers import (
     OccurrenceOut,
     OccurrencesIn,
     RunOut,
-    RunsIn,
     SyncIn,
     SyncOut,
 )
 from config.problems import DomainError, FieldFault, Kind
+from config.query_parameters import PageQuery, takes_query
 from profiles.services import time_zone_of
 
 LONGEST_WINDOW_DAYS = 800
@@ -50,13 +53,18 @@ def list_of(name: str, item: type[serializers.Serializer[Any]]) -> serializers.S
 
 
 class ConnectionsView(APIView):
-    @extend_schema(responses=list_of("Connection", ConnectionOut))
+    @extend_schema(
+        summary="List connected accounts", responses=list_of("Connection", ConnectionOut)
+    )
     def get(self, request: Request) -> Response:
         return _whole_list(ConnectionOut(connection_summaries(owner=_person(request)), many=True))
 
-    @extend_schema(request=ConnectIn, responses={201: ConsentOut})
+    @extend_schema(
+        summary="Begin to connect an account", request=ConnectIn, responses={201: ConsentOut}
+    )
     def post(self, request: Request) -> Response:
-        """Begins a consent; open the address in the phone's browser."""
+        """Begins a consent; open the address in any browser, then poll the list of accounts.
+        With a registered `redirect_uri` the app is called back with `code` and `state`."""
         body = _read(ConnectIn(data=request.data))
         url = start_connection(
             owner=_person(request), redirect_uri=body.get("redirect_uri"), in_app=True
@@ -66,7 +74,11 @@ class ConnectionsView(APIView):
 
 @without_transaction
 class ConnectionCallbackView(APIView):
-    @extend_schema(request=CallbackIn, responses={201: ConnectionOut})
+    @extend_schema(
+        summary="End a consent that came back to the app",
+        request=CallbackIn,
+        responses={201: ConnectionOut},
+    )
     def post(self, request: Request) -> Response:
         """Ends a consent that came back to the phone."""
         body = _read(CallbackIn(data=request.data))
@@ -81,15 +93,16 @@ class ConnectionCallbackView(APIView):
 
 @repeatable
 class ConnectionView(APIView):
-    @extend_schema(responses=ConnectionOut)
+    @extend_schema(summary="Read a connected account", responses=ConnectionOut)
     def get(self, request: Request, connection_id: UUID) -> Response:
         return Response(_connection(_person(request), connection_id))
 
-    @extend_schema(parameters=[DisconnectIn], request=None, responses={204: None})
+    @takes_query(DisconnectIn)
+    @extend_schema(summary="Disconnect an account", request=DisconnectIn, responses={204: None})
     def delete(self, request: Request, connection_id: UUID) -> Response:
         """Ends Google's grant. `keep_data`, in the query or the body: whether the calendars stay
         readable, as they do unless told otherwise."""
-        given = request.data if "keep_data" in request.data else request.query_params
+        given = request.query_params if not request.data else request.data
         choice = _read(DisconnectIn(data=given))
         disconnect(
             owner=_person(request),
@@ -101,7 +114,9 @@ class ConnectionView(APIView):
 
 
 class ReconnectView(APIView):
-    @extend_schema(request=ConnectIn, responses={201: ConsentOut})
+    @extend_schema(
+        summary="Begin to reconnect an account", request=ConnectIn, responses={201: ConsentOut}
+    )
     def post(self, request: Request, connection_id: UUID) -> Response:
         """Begins a new consent for the same account; the connection keeps its id and data."""
         body = _read(ConnectIn(data=request.data))
@@ -118,9 +133,12 @@ class ReconnectView(APIView):
 
 @repeatable
 class ConnectionSyncView(APIView):
-    @extend_schema(request=SyncIn, responses={202: SyncOut})
+    @extend_schema(summary="Ask for a sync of an account", request=SyncIn, responses={202: SyncOut})
     def post(self, request: Request, connection_id: UUID) -> Response:
         body = _read(SyncIn(data=request.data))
+        if body["full"]:
+            owned_connection(owner=_person(request), connection_id=connection_id)
+            limits.count_for_person(_person(request), limits.FULL_SYNC)
         requested = request_sync(
             owner=_person(request), connection_id=connection_id, full=body["full"]
         )
@@ -128,10 +146,11 @@ class ConnectionSyncView(APIView):
 
 
 class RunsView(APIView):
-    @extend_schema(parameters=[RunsIn], responses=list_of("Run", RunOut))
+    @takes_query(PageQuery)
+    @extend_schema(summary="List the syncs of an account", responses=list_of("Run", RunOut))
     def get(self, request: Request, connection_id: UUID) -> Response:
         """What each run did, latest first."""
-        query = _read(RunsIn(data=request.query_params))
+        query = _read(PageQuery(data=request.query_params))
         page = linked_page(
             request,
             query.get("cursor"),
@@ -145,14 +164,32 @@ class RunsView(APIView):
 
 
 class CalendarsView(APIView):
-    @extend_schema(responses=list_of("Calendar", CalendarOut))
+    @extend_schema(summary="List calendars", responses=list_of("Calendar", CalendarOut))
     def get(self, request: Request) -> Response:
         calendars = Calendar.objects.of(_person(request).pk).shown()
         return _whole_list(CalendarOut(calendars, many=True))
 
 
+class CalendarView(APIView):
+    @extend_schema(summary="Read a calendar", responses=CalendarOut)
+    def get(self, request: Request, calendar_id: UUID) -> Response:
+        calendar = owned_calendar(owner=_person(request), calendar_id=calendar_id)
+        return Response(CalendarOut(calendar).data)
+
+    @extend_schema(summary="Change a calendar", request=CalendarIn, responses=CalendarOut)
+    def patch(self, request: Request, calendar_id: UUID) -> Response:
+        """`selected` says whether it is shown. Name, colour and time zone of a connected account's
+        calendar come from there; those of a local one are changed here."""
+        changes = _read(CalendarIn(data=request.data))
+        calendar = change_calendar(owner=_person(request), calendar_id=calendar_id, changes=changes)
+        return Response(CalendarOut(calendar).data)
+
+
 class OccurrencesView(APIView):
-    @extend_schema(parameters=[OccurrencesIn], responses=list_of("Occurrence", OccurrenceOut))
+    @takes_query(OccurrencesIn)
+    @extend_schema(
+        summary="List what happens in a window", responses=list_of("Occurrence", OccurrenceOut)
+    )
     def get(self, request: Request) -> Response:
         """Expanded instances that touch [start, end), in order of start."""
         owner = _person(request)

@@ -10,5 +10,6 @@ urlpatterns = [
     path("connections/<uuid:connection_id>/sync", api.ConnectionSyncView.as_view()),
     path("connections/<uuid:connection_id>/runs", api.RunsView.as_view()),
     path("calendars", api.CalendarsView.as_view()),
+    path("calendars/<uuid:calendar_id>", api.CalendarView.as_view()),
     path("occurrences", api.OccurrencesView.as_view()),
 ]

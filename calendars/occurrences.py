@@ -17,6 +17,7 @@ from calendars.models import Calendar, Occurrence
 from calendars.models.event import LONG_SPAN
 
 ORDER = ("start_at", "event_id", "original_start_at")
+_WITHOUT_PUNCTUATION = str.maketrans("", "", "-:")
 
 
 class Cursor(NamedTuple):
@@ -48,6 +49,12 @@ class TimelineEntry:
     recurring: bool
     original_start_at: datetime
     zone_definition: str = ""
+
+    @property
+    def key(self) -> str:
+        """The occurrence's own name: its event, and the start that the series gave it."""
+        moment = self.original_start_at.astimezone(UTC).replace(tzinfo=None).isoformat()
+        return f"{self.event_id}_{moment.translate(_WITHOUT_PUNCTUATION)}Z"
 
 
 def occurrences_between(

@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError as ModelValidationError
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from calendars.models import Calendar, SyncRun
 from calendars.occurrences import TimelineEntry
 from calendars.recurrence.definitions import event_zone
+from profiles.rules import NO_VALUES
+from profiles.zones import canonical_zone
 
 _MINUTE = timedelta(minutes=1)
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# RFC 3339 section 5.6; the seconds may be left out.
+MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+# So far from the ends of what a date can hold that no zone and no long event leaves it.
+YEARS = range(2, 9998)
 
 
 class ConnectIn(serializers.Serializer[Any]):
@@ -45,10 +58,6 @@ class SyncOut(serializers.Serializer[Any]):
 
     run = serializers.UUIDField(allow_null=True)
     runs = serializers.ListField(child=serializers.UUIDField())
-
-
-class RunsIn(serializers.Serializer[Any]):
-    cursor = serializers.CharField(max_length=400, required=False)
 
 
 class RunOut(serializers.ModelSerializer[SyncRun]):
@@ -83,6 +92,38 @@ class CalendarOut(serializers.ModelSerializer[Calendar]):
             "read_only",
         )
         read_only_fields = fields
+
+
+class CalendarIn(serializers.Serializer[Any]):
+    """What is left out stays as it is; any other member is refused."""
+
+    name = serializers.CharField(max_length=300, required=False)
+    colour = serializers.RegexField(
+        r"\A#[0-9A-Fa-f]{6}\Z",
+        required=False,
+        help_text="#rrggbb",
+        error_messages={"invalid": "Give a colour as #rrggbb, like #4a6fa5."},
+    )
+    time_zone = serializers.CharField(max_length=64, required=False, help_text="An IANA name.")
+    selected = serializers.BooleanField(
+        required=False, help_text="Whether the person's views show it."
+    )
+
+    def validate_colour(self, colour: str) -> str:
+        return colour.lower()
+
+    def validate_time_zone(self, name: str) -> str:
+        try:
+            return canonical_zone(name, NO_VALUES)
+        except ModelValidationError as error:
+            raise serializers.ValidationError(error.messages, code=error.code) from None
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else ()
+        if unknown:
+            told = {str(name)[:64]: ["This cannot be changed."] for name in sorted(unknown)}
+            raise serializers.ValidationError(told, code="not-changeable")
+        return super().to_internal_value(data)
 
 
 class ProgressOut(serializers.Serializer[Any]):
@@ -131,30 +172,44 @@ class OccurrencesIn(serializers.Serializer[Any]):
         return self._moment(text)
 
     def _moment(self, text: str) -> datetime:
+        moment = self._read(text.replace(" ", "+"))  # a plus that was not escaped
+        if moment is None:
+            raise serializers.ValidationError(
+                "Give a date (2026-01-31), or a date-time with an offset "
+                "(2026-01-31T09:00:00+01:00).",
+                code="not-a-moment",
+            )
+        if moment.year not in YEARS:
+            raise serializers.ValidationError(
+                f"Ask for the years {YEARS[0]} to {YEARS[-1]}.", code="out-of-range"
+            )
+        return moment
+
+    def _read(self, text: str) -> datetime | None:
         zone: ZoneInfo = self.context["zone"]
         try:
-            if len(text) == len("2026-01-31"):
+            if DATE.fullmatch(text):
                 return datetime.combine(date.fromisoformat(text), time.min, zone)
-            moment = datetime.fromisoformat(text.replace(" ", "+"))
+            return datetime.fromisoformat(text) if MOMENT.fullmatch(text) else None
         except ValueError:
-            raise serializers.ValidationError(
-                "Give a date (2026-01-31) or a date-time with an offset.", code="not-a-moment"
-            ) from None
-        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+            return None
 
 
 class OccurrenceOut(serializers.Serializer[TimelineEntry]):
     """Timed: RFC 3339 in the event's own zone. All-day: dates with an exclusive end."""
 
+    id = serializers.CharField(source="key", help_text="Of this instance; it stays the same.")
     event = serializers.UUIDField(source="event_id")
     calendar = serializers.UUIDField(source="calendar_id")
     summary = serializers.CharField()
+    description = serializers.CharField()
     start = serializers.SerializerMethodField()
     end = serializers.SerializerMethodField()
     all_day = serializers.BooleanField()
     time_zone = serializers.SerializerMethodField()
     status = serializers.CharField()
     location = serializers.CharField()
+    colour = serializers.CharField(help_text="The calendar's, #rrggbb.")
     recurring = serializers.BooleanField()
     original_start = serializers.SerializerMethodField()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import structlog
@@ -12,8 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
 from redis.exceptions import RedisError
+from rest_framework.exceptions import NotAcceptable, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from config.database_faults import CommitUnconfirmed, is_conflict, is_passing, note_fault
 from config.encryption import KEY_MISSING, CannotDecrypt, KeyMissing
@@ -49,6 +51,7 @@ def is_api(request: HttpRequest) -> bool:
 def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER; None lets Django answer 500 and log the traceback."""
     request = cast(Request, context["request"])
+    error = _naming_formats(error, request, context["view"])
     problem = problem_for(request._request, error)
     if problem is None:
         return None
@@ -60,6 +63,21 @@ def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Respo
     )
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _naming_formats(error: Exception, request: Request, view: APIView) -> Exception:
+    """A refused media type is told with those that are accepted."""
+    if isinstance(error, UnsupportedMediaType):
+        accepted = _joined(parser.media_type for parser in view.parser_classes)
+        return UnsupportedMediaType(str(request.content_type), f"Send the body as {accepted}.")
+    if isinstance(error, NotAcceptable):
+        given = _joined(renderer.media_type for renderer in view.renderer_classes)
+        return NotAcceptable(f"This address answers as {given}: accept that.")
+    return error
+
+
+def _joined(media_types: Iterable[str | None]) -> str:
+    return " or ".join(filter(None, media_types))
 
 
 def fault_response(request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -122,15 +122,21 @@ class Problem:
             "type": f"urn:daybook:problem:{self.code}",
             "title": TITLES[self.status],
             "status": self.status,
-            "detail": self.detail,
+            "detail": tellable(self.detail),
             "code": self.code,
             "request_id": request_id,
         }
         if self.faults:
             members["errors"] = [
-                {"field": f.field, "code": f.code, "message": f.message} for f in self.faults
+                {"field": tellable(f.field), "code": f.code, "message": tellable(f.message)}
+                for f in self.faults
             ]
         return {**dict(self.extensions), **members}
+
+
+def tellable(text: str) -> str:
+    """The text without what UTF-8 cannot carry: a client's own word may hold a lone surrogate."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
+from accounts.throttles import limits
 from config.problems import DomainError
 from profiles.avatars import refuse_long_body, remove_avatar, set_avatar
 from profiles.forms import AvatarForm, ProfileForm
@@ -53,6 +54,7 @@ def _change_avatar(request: HttpRequest) -> HttpResponse:
 
 def _set(request: HttpRequest, form: AvatarForm) -> Profile:
     owner = owner_of(request)
+    limits.count_for_person(owner, limits.PICTURE)
     content = form.cleaned_data["avatar"].read()
     return set_avatar(owner=owner, content=content, author=Author(owner, Door.PAGE))
 

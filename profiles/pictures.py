@@ -18,8 +18,9 @@ from PIL import Image, ImageCms, ImageOps
 from config.problems import DomainError, FieldFault, Kind
 
 MAX_BYTES: Final = 5 * 1024 * 1024
-# A phone's usual picture has 12 or 24 million; decoded, these take 4 bytes each.
-MAX_PIXELS: Final = 25_000_000
+# A phone's usual picture has 12 or 24 million. A JPEG is decoded at a fraction of its size; the
+# others are decoded whole, with 4 bytes for each pixel.
+MAX_PIXELS: Final = {"JPEG": 25_000_000, "PNG": 16_000_000, "WEBP": 16_000_000}
 SIZES: Final = (512, 128)
 CONTENT_TYPE: Final = "image/webp"
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
@@ -69,12 +70,13 @@ def _open_picture(content: bytes) -> Image.Image:
     try:
         image = Image.open(BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError:  # Pillow's own limit lies far above ours
-        raise _too_many_pixels() from None
+        raise _too_many_pixels(max(MAX_PIXELS.values())) from None
     except _DAMAGE:
         raise _unreadable(content) from None
     width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise _too_many_pixels()
+    most = MAX_PIXELS.get(image.format or "", MAX_PIXELS["JPEG"])  # a JPEG of several is an MPO
+    if width * height > most:
+        raise _too_many_pixels(most)
     # A JPEG of several pictures (MPO) is a still one with its depth or its brightness.
     if image.format in ("PNG", "WEBP") and getattr(image, "is_animated", False):
         raise _refusal("animated_image", "This picture moves. Choose one that stands still.")
@@ -119,13 +121,24 @@ def _end_of_jpeg(content: bytes) -> int:
 
 
 def _shrunk(image: Image.Image) -> Image.Image:
-    """Near to what is needed before anything makes a copy."""
-    factor = min(image.size) // (2 * SIZES[0])
-    return image.reduce(factor) if factor > 1 and image.mode in _REDUCIBLE else image
+    """The square in the middle, near to the size that is needed, before anything makes a copy."""
+    width, height = image.size
+    edge = min(width, height)
+    left, top = (width - edge) // 2, (height - edge) // 2
+    square = image.crop((left, top, left + edge, top + edge))
+    factor = edge // (2 * SIZES[0])
+    if factor <= 1:
+        return square
+    if square.mode in _REDUCIBLE:
+        return square.reduce(factor)
+    # The indexes of a palette have no average, so one pixel stands for those around it.
+    return square.resize((edge // factor, edge // factor), Image.Resampling.NEAREST)
 
 
 def _plain(image: Image.Image) -> Image.Image:
     """Pixels alone, in sRGB, with transparency only where the picture has some."""
+    if image.mode.startswith("I"):  # 16 bits of grey, which a conversion would cut off at 255
+        image = image.convert("I").point(lambda value: value / 256).convert("L")
     mode = "RGBA" if image.has_transparency_data else "RGB"
     profile = image.info.get("icc_profile")
     if profile and image.mode in ("RGB", "RGBA", "CMYK"):
@@ -162,10 +175,10 @@ def _damaged() -> DomainError:
     return _refusal("damaged_image", "This picture is damaged. Choose another.")
 
 
-def _too_many_pixels() -> DomainError:
-    most = MAX_PIXELS // 1_000_000
+def _too_many_pixels(most: int) -> DomainError:
     return _refusal(
-        "too_many_pixels", f"Choose a picture of at most {most} megapixels, or make it smaller."
+        "too_many_pixels",
+        f"Choose a picture of at most {most // 1_000_000} megapixels, or make it smaller.",
     )
 
 

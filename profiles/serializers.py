@@ -75,8 +75,9 @@ _OBJECTS: dict[str, type[serializers.Serializer[Any]]] = {
 
 
 class ProfileSerializer(serializers.Serializer[Any]):
-    """The 22 members with the extensions of phones, and two that are only read: sent back to us,
-    those are ignored. What is sent is judged against the profile that is the instance."""
+    """The 22 members with the extensions of phones, `time_zone` as another name of `timezone`, and
+    two that are only read: sent back to us, those are ignored. What is sent is judged against the
+    profile that is the instance."""
 
     avatar = serializers.URLField(
         read_only=True, allow_null=True, help_text="512 pixels; 128.webp is there too."
@@ -84,7 +85,7 @@ class ProfileSerializer(serializers.Serializer[Any]):
     completeness = serializers.IntegerField(read_only=True, min_value=0, max_value=100)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        members = {name: _member_field(name) for name in MEMBERS}
+        members = {name: _member_field(name) for name in (*MEMBERS, ZONE_ALIAS)}
         return {**members, **super().get_fields()}
 
     def to_internal_value(self, data: Any) -> dict[str, Value]:
@@ -92,24 +93,58 @@ class ProfileSerializer(serializers.Serializer[Any]):
         if not isinstance(data, Mapping):
             fault = serializers.ErrorDetail("Send a JSON object.", code="not_an_object")
             raise serializers.ValidationError({"non_field_errors": [fault]})
-        sent, faults = flatten_document({k: v for k, v in data.items() if k not in _ONLY_READ})
-        everything = sent if self.partial else {**dict.fromkeys(FIELDS), **sent}
         stored = self.instance.values() if isinstance(self.instance, Profile) else {}
+        members = {k: v for k, v in data.items() if k not in _ONLY_READ}
+        sent, faults = flatten_document(without_alias(members, stored))
+        everything = sent if self.partial else {**dict.fromkeys(FIELDS), **sent}
         judgement = judge(everything, stored)
         faults += judgement.faults
         if faults:
-            raise serializers.ValidationError(_details(faults))
+            names = {ZONE: ZONE_ALIAS} if ZONE_ALIAS in data and ZONE not in data else {}
+            raise serializers.ValidationError(_details(faults, names))
         return {path: judgement.around.get(path) for path in {**everything, **judgement.values}}
 
 
 _ONLY_READ = ("avatar", "completeness")
 
 
-def _details(faults: list[FieldFault]) -> dict[str, list[serializers.ErrorDetail]]:
-    return {f.field: [serializers.ErrorDetail(f.message, code=f.code)] for f in faults}
+ZONE, ZONE_ALIAS = "timezone", "time_zone"
+
+
+def without_alias(members: dict[str, Any], stored: Mapping[str, Value]) -> dict[str, Any]:
+    """The members with `time_zone` under its first name, which clients of old know alone.
+
+    Of two names with two values, the one that brings a change is meant: who sends back a whole
+    profile sends the other along as it was. Raises ValidationError where both bring one.
+    """
+    if ZONE_ALIAS not in members:
+        return members
+    rest = {name: value for name, value in members.items() if name != ZONE_ALIAS}
+    given, alias = rest.get(ZONE), members[ZONE_ALIAS]
+    if ZONE not in rest or _is_as_before(given, stored):
+        return {**rest, ZONE: alias}
+    if alias != given and not _is_as_before(alias, stored):
+        fault = FieldFault(ZONE_ALIAS, "contradiction", f"Give this or {ZONE}, or both alike.")
+        raise serializers.ValidationError(_details([fault], {}))
+    return rest
+
+
+def _is_as_before(value: Any, stored: Mapping[str, Value]) -> bool:
+    return ("" if value is None else value) == (stored.get(ZONE) or "")
+
+
+def _details(
+    faults: list[FieldFault], names: Mapping[str, str]
+) -> dict[str, list[serializers.ErrorDetail]]:
+    return {
+        names.get(f.field, f.field): [serializers.ErrorDetail(f.message, code=f.code)]
+        for f in faults
+    }
 
 
 def _member_field(name: str) -> serializers.Field[Any, Any, Any, Any]:
+    if name == ZONE_ALIAS:
+        return RuledField(ZONE)
     nested = _OBJECTS.get(name)
     return nested(required=False, allow_null=True) if nested else RuledField(name)
 
@@ -127,6 +162,7 @@ def present_profile(profile: Profile, request: Request) -> dict[str, Any]:
     document = {
         **members,
         "avatar": public_address(avatar) if avatar else None,
+        ZONE_ALIAS: profile.value(ZONE),
         "completeness": completeness_percent(profile),
     }
     return dict(ProfileSerializer(document).data)

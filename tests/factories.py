@@ -8,10 +8,12 @@ from typing import Any
 
 import jwt
 from allauth.account.models import EmailAddress
+from django.test import Client
 
-from accounts.clients import Client
+from accounts.clients import Client as App
 from accounts.models import User
 from accounts.sessions.lifecycle import TokenPair, open_session
+from tests.http import Response
 
 PASSWORD = "a walk along the harbour"
 LEGACY_SECRET = "what the old system signed its tokens with"
@@ -32,7 +34,7 @@ def make_user(
 
 def make_session(user: User, *, client_id: str = "phone", device_label: str = "") -> TokenPair:
     """The tokens of a fresh session."""
-    client = Client(ip="192.0.2.1", user_agent="Phone/1.0")
+    client = App(ip="192.0.2.1", user_agent="Phone/1.0")
     return open_session(user=user, client=client, client_id=client_id, device_label=device_label)
 
 
@@ -54,6 +56,16 @@ def numbered_claims(user: User, **changes: Any) -> dict[str, Any]:
 def make_legacy_token(claims: Mapping[str, Any], **header: Any) -> str:
     """As the old system signed it."""
     return jwt.encode(dict(claims), LEGACY_SECRET, "HS256", headers=header or None)
+
+
+def leave(user: User) -> Response:
+    """As a phone does that has just signed in."""
+    return Client().delete(
+        "/api/v1/account",
+        {"confirm": user.email},
+        content_type="application/json",
+        headers=bearer(make_session(user)),
+    )
 
 
 def bearer(tokens: TokenPair) -> dict[str, str]:

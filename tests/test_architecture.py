@@ -42,6 +42,7 @@ CONFIG_LEAVES = {
     "config.conflicts",
     "config.one_of_many",
     "config.batches",
+    "config.query_parameters",
 }
 
 # The layers of an app, lowest first; a module may import its own layer and those below. A module of

@@ -17,8 +17,10 @@ from accounts.account.deletion import delete_account
 from accounts.account.export import FILE_NAME, export_account
 from accounts.models import User
 from accounts.security_context import repeatable
+from accounts.serializers import DeletionSerializer
 from accounts.sessions.browser import COOKIE
 from accounts.sign_in.step_up import require_recent_sign_in
+from accounts.throttles import limits
 from accounts.tokens.bearer import Authentication
 
 
@@ -27,11 +29,14 @@ class AccountExportView(APIView):
 
     @extend_schema(
         operation_id="account_export",
+        summary="Download everything that is yours",
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request) -> FileResponse:
         require_recent_sign_in(request)
-        file = export_account(user=cast(User, request.user), request=request._request)
+        user = cast(User, request.user)
+        limits.count_for_person(user, limits.EXPORT)
+        file = export_account(user=user, request=request._request)
         return FileResponse(
             file,
             as_attachment=True,
@@ -43,10 +48,18 @@ class AccountExportView(APIView):
 
 @repeatable
 class AccountView(APIView):
-    @extend_schema(operation_id="account_delete", request=None, responses={204: None})
+    @extend_schema(
+        operation_id="account_delete",
+        summary="Delete the account",
+        request=DeletionSerializer,
+        responses={204: None},
+    )
     def delete(self, request: Request) -> Response:
-        """Deletes the account with everything in it, for good. Asks for a recent sign-in."""
+        """Deletes the account with everything in it, for good. Asks for a recent sign-in, and for
+        the account's address as `confirm`."""
         require_recent_sign_in(request)
+        body = DeletionSerializer(data=request.data, context={"user": request.user})
+        body.is_valid(raise_exception=True)
         delete_account(user=cast(User, request.user), request=request._request)
         if cast(Authentication, request.auth).method == COOKIE:
             logout(request._request)

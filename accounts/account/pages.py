@@ -21,6 +21,7 @@ from accounts.sessions.browser import current_browser_session
 from accounts.sessions.devices import list_devices
 from accounts.sessions.ends import end_own_session, end_sessions
 from accounts.sign_in.step_up import recent_sign_in_required
+from accounts.throttles import limits
 from config.problems import DomainError
 
 
@@ -77,6 +78,7 @@ def own_rows(request: PersonRequest) -> HttpResponse:
 @require_safe
 @recent_sign_in_required
 def export(request: PersonRequest) -> FileResponse:
+    limits.count_for_person(request.user, limits.EXPORT)
     file = export_account(user=request.user, request=request)
     return FileResponse(
         file, as_attachment=True, filename=FILE_NAME, content_type="application/zip"

@@ -17,6 +17,7 @@ from accounts.audit.events import BY_TITLES
 from accounts.models import AuditEvent, User
 from config.problems import DomainError, Kind
 from config.public_address import public_address
+from config.query_parameters import PageQuery, takes_query
 
 PAGE_SIZE = 50
 
@@ -52,8 +53,10 @@ class EventPages(CursorPagination):
 class EventListView(APIView):
     """What happened to the account, the latest first."""
 
+    @takes_query(PageQuery)
     @extend_schema(
         operation_id="auth_events",
+        summary="List what happened to the account",
         responses=inline_serializer(
             "EventList",
             {

@@ -23,6 +23,7 @@ class SessionListView(APIView):
 
     @extend_schema(
         operation_id="auth_sessions",
+        summary="List the devices that are signed in",
         responses=inline_serializer(
             "SessionList",
             {
@@ -45,7 +46,12 @@ class SessionListView(APIView):
 class SessionView(APIView):
     """Ends one of them: its tokens and its cookie are refused from the next request on."""
 
-    @extend_schema(operation_id="auth_session_end", request=None, responses={204: None})
+    @extend_schema(
+        operation_id="auth_session_end",
+        summary="Sign a device out",
+        request=None,
+        responses={204: None},
+    )
     def delete(self, request: Request, session_id: UUID) -> Response:
         end_own_session(
             user=cast(User, request.user), session_id=session_id, request=request._request

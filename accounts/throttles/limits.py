@@ -32,11 +32,18 @@ SIGN_IN = "sign-in"
 SECOND_STEP = "second-step"
 REFRESH = "refresh"
 EXCHANGE = "exchange"
+EXPORT = "export"
+FULL_SYNC = "full-sync"
+PICTURE = "picture"
 BUCKETS = {
     SIGN_IN: Bucket(interval_seconds=2, burst=60),
     SECOND_STEP: Bucket(interval_seconds=2, burst=60),
     REFRESH: Bucket(interval_seconds=0.5, burst=120),
     EXCHANGE: Bucket(interval_seconds=2, burst=60),
+    # What costs the machine much, by person.
+    EXPORT: Bucket(interval_seconds=600, burst=3),
+    FULL_SYNC: Bucket(interval_seconds=600, burst=6),
+    PICTURE: Bucket(interval_seconds=20, burst=20),
     "sign-up": Bucket(interval_seconds=30, burst=20),
     "password-reset": Bucket(interval_seconds=30, burst=20),
     "password-reset-key": Bucket(interval_seconds=10, burst=20),
@@ -116,6 +123,14 @@ def counting_refusals(request: HttpRequest, action: str) -> Iterator[None]:
 def count_attempt(request: HttpRequest, action: str) -> None:
     """For what costs us something whether or not it works, as a mail does. Raises DomainError."""
     _admit(request, action, "")
+
+
+def count_for_person(person: User, action: str) -> None:
+    """For what costs much and its owner alone may ask for, from any address. Raises DomainError."""
+    attempt = Attempt([_key(action, "person", str(person.public_id))], BUCKETS[action])
+    verdict = _ask(attempt)
+    if verdict.wait_seconds > 0:
+        raise _too_many(verdict)
 
 
 def _admit(request: HttpRequest, action: str, account: str) -> Attempt:

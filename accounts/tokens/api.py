@@ -44,7 +44,10 @@ class TokenView(APIView):
     permission_classes = (AllowAny,)
 
     @extend_schema(
-        operation_id="auth_token", request=SignInSerializer, responses=TokenPairSerializer
+        operation_id="auth_token",
+        summary="Sign in",
+        request=SignInSerializer,
+        responses=TokenPairSerializer,
     )
     def post(self, request: Request) -> Response:
         values = _validated(SignInSerializer(data=request.data))
@@ -59,7 +62,10 @@ class TokenRefreshView(APIView):
     permission_classes = (AllowAny,)
 
     @extend_schema(
-        operation_id="auth_token_refresh", request=RefreshSerializer, responses=TokenPairSerializer
+        operation_id="auth_token_refresh",
+        summary="Trade a refresh token for a new pair",
+        request=RefreshSerializer,
+        responses=TokenPairSerializer,
     )
     def post(self, request: Request) -> Response:
         values = _validated(RefreshSerializer(data=request.data))
@@ -76,7 +82,12 @@ class TokenExchangeView(APIView):
 
     authentication_classes = (BearerAuthentication,)
 
-    @extend_schema(operation_id="auth_token_exchange", request=None, responses=TokenPairSerializer)
+    @extend_schema(
+        operation_id="auth_token_exchange",
+        summary="Trade a token of the old system for a pair",
+        request=None,
+        responses=TokenPairSerializer,
+    )
     def post(self, request: Request) -> Response:
         user = cast(User, request.user)
         limits.count_attempt(request._request, limits.EXCHANGE)
@@ -99,7 +110,9 @@ class TokenExchangeView(APIView):
 class LogoutView(APIView):
     """Ends the session that the request came with: all its tokens die with it."""
 
-    @extend_schema(operation_id="auth_logout", request=None, responses={204: None})
+    @extend_schema(
+        operation_id="auth_logout", summary="Sign out", request=None, responses={204: None}
+    )
     def post(self, request: Request) -> Response:
         authentication: Authentication = request.auth  # type: ignore[assignment]
         if authentication.method == COOKIE:

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.throttles import limits
 from config.problems import DomainError, FieldFault, Kind
 from profiles.api.answers import (
     ETAG,
@@ -36,7 +37,8 @@ UPLOAD = {
             "avatar": {
                 "type": "string",
                 "format": "binary",
-                "description": "A JPEG, PNG or WebP picture of at most 5 MB and 25 megapixels.",
+                "description": "A JPEG of at most 25 megapixels, or a PNG or WebP of at most 16;"
+                " at most 5 MB.",
             }
         },
         "required": ["avatar"],
@@ -63,13 +65,19 @@ class AvatarView(APIView):
 
     parser_classes = [PictureParser]
 
-    @extend_schema(request=UPLOAD, responses=WRITE_ANSWERS, parameters=[ETAG, IF_MATCH])
+    @extend_schema(
+        summary="Set the picture",
+        request=UPLOAD,
+        responses=WRITE_ANSWERS,
+        parameters=[ETAG, IF_MATCH],
+    )
     def put(self, request: Request) -> Response:
         """Sets the picture, cut to a square and made small; its metadata is not kept."""
         upload = request.FILES.get("avatar")
         if upload is None:
             fault = FieldFault("avatar", "required", "Send a picture as the part avatar.")
             raise DomainError(Kind.INVALID, "invalid", fault.message, faults=[fault])
+        limits.count_for_person(owner_of(request), limits.PICTURE)
         with telling_the_current_state(request):
             profile = set_avatar(
                 owner=owner_of(request),
@@ -78,7 +86,12 @@ class AvatarView(APIView):
             )
         return answer(profile, request)
 
-    @extend_schema(responses=WRITE_ANSWERS, parameters=[ETAG, IF_MATCH])
+    @extend_schema(
+        summary="Remove the picture",
+        request=None,
+        responses=WRITE_ANSWERS,
+        parameters=[ETAG, IF_MATCH],
+    )
     def delete(self, request: Request) -> Response:
         """Removes the picture; with none there is nothing to do."""
         with telling_the_current_state(request):
@@ -107,7 +120,9 @@ class AvatarFileView(APIView):
     content_negotiation_class = AnyAccept
 
     @extend_schema(
-        operation_id="profile_avatar_file", responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY}
+        operation_id="profile_avatar_file",
+        summary="Read a picture's file",
+        responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, name: str, edge: int) -> FileResponse:
         file = open_avatar(owner=owner_of(request), name=name, edge=edge)

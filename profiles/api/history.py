@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.security_context import repeatable
+from config.query_parameters import PageQuery, takes_query
 from profiles.api.answers import ETAG, WRITE_ANSWERS, answer, keep_private, owner_of
 from profiles.cursors import NewestFirst
 from profiles.history import read_history
@@ -33,6 +34,8 @@ class HistoryView(ListAPIView[ProfileChange]):
     serializer_class = ProfileChangeSerializer
     queryset = ProfileChange.objects.none()
 
+    @takes_query(PageQuery)
+    @extend_schema(summary="List the profile's changes")
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(read_history(owner=owner_of(request)))
         response = self.get_paginated_response(self.get_serializer(page, many=True).data)
@@ -42,7 +45,12 @@ class HistoryView(ListAPIView[ProfileChange]):
 
 @repeatable
 class UndoView(APIView):
-    @extend_schema(request=None, responses=UNDO_ANSWERS, parameters=[ETAG])
+    @extend_schema(
+        summary="Undo a change of the profile",
+        request=None,
+        responses=UNDO_ANSWERS,
+        parameters=[ETAG],
+    )
     def post(self, request: Request, change: UUID) -> Response:
         """Gives one field the value back that it had before this change."""
         return answer(undo_change(owner=owner_of(request), change_id=change), request)

@@ -28,11 +28,18 @@ ANSWERS = {400: OpenApiResponse(description="The body is not JSON."), **WRITE_AN
 class ProfileView(APIView):
     """The signed-in person's own profile; there is no address for another's."""
 
-    @extend_schema(responses={200: ProfileSerializer}, parameters=[ETAG])
+    @extend_schema(
+        summary="Read the profile", responses={200: ProfileSerializer}, parameters=[ETAG]
+    )
     def get(self, request: Request) -> Response:
         return answer(read_profile(owner=owner_of(request)), request)
 
-    @extend_schema(request=ProfileSerializer, responses=ANSWERS, parameters=[ETAG, IF_MATCH])
+    @extend_schema(
+        summary="Replace the profile",
+        request=ProfileSerializer,
+        responses=ANSWERS,
+        parameters=[ETAG, IF_MATCH],
+    )
     def put(self, request: Request) -> Response:
         """Replaces the profile: what is left out is cleared."""
         with telling_the_current_state(request):
@@ -43,7 +50,12 @@ class ProfileView(APIView):
             )
         return answer(profile, request)
 
-    @extend_schema(request=ProfileSerializer, responses=ANSWERS, parameters=[ETAG, IF_MATCH])
+    @extend_schema(
+        summary="Change fields of the profile",
+        request=ProfileSerializer,
+        responses=ANSWERS,
+        parameters=[ETAG, IF_MATCH],
+    )
     def patch(self, request: Request) -> Response:
         """Changes what is sent and nothing else; the parts of an object merge."""
         with telling_the_current_state(request):

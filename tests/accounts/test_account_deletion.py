@@ -13,7 +13,7 @@ from accounts.models import AuditEvent, User
 from profiles.services import change_profile
 from tests.accounts.second_steps import set_up_app
 from tests.calendars.rows import fill_month
-from tests.factories import bearer, make_session, make_user
+from tests.factories import bearer, leave, make_session, make_user
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.accounts.urls")]
 
@@ -41,13 +41,34 @@ def test_over_the_api_all_rows_go(client: Browser, alice: User, bob: User) -> No
     tokens, user_id, others = make_session(alice), alice.pk, rows_of(bob.pk)
     assert len(rows_of(user_id)) > 10
 
-    response = client.delete("/api/v1/account", headers=bearer(tokens))
+    response = leave(alice)
 
     assert (response.status_code, response.content) == (204, b"")
     assert rows_of(user_id) == {}
     assert not User.objects.filter(pk=user_id).exists()
     assert rows_of(bob.pk) == others
     assert client.get("/api/v1/whoami", headers=bearer(tokens)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, "required"),
+        ({"confirm": ""}, "blank"),
+        ({"confirm": "bob@example.org"}, "other-address"),
+        ({"confirm": ["alice@example.org"]}, "invalid"),
+    ],
+)
+def test_over_the_api_the_address_is_asked_for(
+    client: Browser, alice: User, body: dict[str, object], code: str
+) -> None:
+    response = client.delete(
+        "/api/v1/account", body, "application/json", headers=bearer(make_session(alice))
+    )
+
+    assert response.status_code == 422
+    assert [(one["field"], one["code"]) for one in response.json()["errors"]] == [("confirm", code)]
+    assert User.objects.filter(pk=alice.pk).exists()
 
 
 def test_the_audit_log_keeps_what_happened_and_forgets_who(client: Browser, alice: User) -> None:
@@ -59,7 +80,7 @@ def test_the_audit_log_keeps_what_happened_and_forgets_who(client: Browser, alic
     assert AuditEvent.objects.filter(user=alice).exists()
     before = AuditEvent.objects.count()
 
-    client.delete("/api/v1/account", headers=bearer(make_session(alice)))
+    leave(alice)
 
     events = AuditEvent.objects.all()
     assert len(events) > before
@@ -77,7 +98,7 @@ def test_the_administrations_log_forgets_the_address(alice: User, admin_user: Us
     browser.post(f"/admin/accounts/user/{alice.pk}/change/", {"is_active": "on"})
     assert LogEntry.objects.get().object_repr == alice.email
 
-    Browser().delete("/api/v1/account", headers=bearer(make_session(alice)))
+    leave(alice)
 
     assert LogEntry.objects.get().object_repr == "(deleted account)"
 
@@ -109,7 +130,12 @@ def test_who_deletes_by_a_token_leaves_the_cookie_of_another_alone(
 ) -> None:
     client.force_login(bob)
 
-    client.delete("/api/v1/account", headers=bearer(make_session(alice)))
+    client.delete(
+        "/api/v1/account",
+        {"confirm": alice.email},
+        content_type="application/json",
+        headers=bearer(make_session(alice)),
+    )
 
     assert client.get("/api/v1/whoami").json()["user"] == str(bob.public_id)
 
@@ -124,7 +150,7 @@ def test_a_cookie_needs_the_csrf_token(alice: User) -> None:
 
 
 def test_the_address_is_free_again(client: Browser, alice: User) -> None:
-    client.delete("/api/v1/account", headers=bearer(make_session(alice)))
+    leave(alice)
 
     assert make_user("alice@example.org").pk != alice.pk
 

@@ -26,6 +26,7 @@ VISITOR = {
     "inactive": "/accounts/inactive/",
     "pending": "/accounts/pending/",
     "deleted": "/accounts/deleted/",
+    "consent-done": "/connections/google/done/",
 }
 ALICE = {
     "today": "/",

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from calendars import api
 from calendars.cursors import TIMELINE
-from calendars.models import Connection
+from calendars.models import Calendar, Connection
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.factories import bearer, make_session
@@ -86,6 +86,41 @@ def test_occurrences_in_order_with_zones(phone: Client, synced: Connection) -> N
     assert (body["next"], body["previous"]) == (None, None)
 
 
+def test_an_occurrence_has_an_id_of_its_own_a_colour_and_a_description(
+    google: Control, phone: Client, synced: Connection, run_due: RunDue
+) -> None:
+    series = google.add_event(
+        ADA,
+        {
+            "summary": "Stand-up",
+            "description": "Who does what",
+            "start": {"dateTime": "2026-11-02T09:00:00", "timeZone": "Europe/Berlin"},
+            "end": {"dateTime": "2026-11-02T09:15:00", "timeZone": "Europe/Berlin"},
+            "recurrence": ["RRULE:FREQ=DAILY;COUNT=3"],
+        },
+    )
+    phone.post(f"/api/v1/connections/{synced.pk}/sync", content_type="application/json")
+    run_due()
+    before = phone.get("/api/v1/occurrences", {**NOVEMBER, "q": "Stand-up"}).json()["results"]
+
+    assert {entry["description"] for entry in before} == {"Who does what"}
+    assert {entry["colour"] for entry in before} == {Calendar.objects.get().colour}
+    event = before[0]["event"]
+    keys = [f"{event}_202611{day}T080000Z" for day in ("02", "03", "04")]
+    assert [entry["id"] for entry in before] == keys
+
+    moved = {"dateTime": "2026-11-03T15:00:00", "timeZone": "Europe/Berlin"}
+    ended = {"dateTime": "2026-11-03T15:15:00", "timeZone": "Europe/Berlin"}
+    google.patch_event(ADA, series["id"], {"summary": "Stand-up, again"})
+    google.patch_event(ADA, f"{series['id']}_20261103T080000Z", {"start": moved, "end": ended})
+    phone.post(f"/api/v1/connections/{synced.pk}/sync", content_type="application/json")
+    run_due()
+
+    after = phone.get("/api/v1/occurrences", {**NOVEMBER, "q": "Stand-up"}).json()["results"]
+    assert len({entry["id"] for entry in after}) == 3
+    assert {keys[0], keys[2]} <= {entry["id"] for entry in after}
+
+
 def test_pages_of_occurrences_are_whole_in_both_directions(
     phone: Client, synced: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -112,6 +147,13 @@ def walk(phone: Client, body: dict[str, Any], link: str) -> tuple[list[Any], dic
     [
         ({}, 422, "start", "required"),
         ({"start": "2026-11-01", "end": "soon"}, 422, "end", "not-a-moment"),
+        ({**NOVEMBER, "start": "2026-11-01T10:00:00"}, 422, "start", "not-a-moment"),
+        ({**NOVEMBER, "start": "2026-11-01 10:00:00Z"}, 422, "start", "not-a-moment"),
+        ({**NOVEMBER, "start": "2026-W44-1"}, 422, "start", "not-a-moment"),
+        ({**NOVEMBER, "start": "20261101"}, 422, "start", "not-a-moment"),
+        ({**NOVEMBER, "start": "2026-11-01T24:00:00Z"}, 422, "start", "not-a-moment"),
+        ({"start": "0001-01-01", "end": "0001-01-02"}, 422, "start", "out-of-range"),
+        ({"start": "9999-12-30", "end": "9999-12-31"}, 422, "end", "out-of-range"),
         ({"start": "2026-11-02", "end": "2026-11-01"}, 422, "end", "not-after-start"),
         ({"start": "2026-11-02", "end": "2036-11-01"}, 422, "end", "window-too-long"),
         ({**NOVEMBER, "calendar": "mine"}, 422, "calendar", "invalid"),
@@ -125,6 +167,14 @@ def test_bad_windows_are_said_by_field(
     assert answer.status_code == status
     assert answer["Content-Type"] == "application/problem+json"
     assert (field, code) in {(fault["field"], fault["code"]) for fault in answer.json()["errors"]}
+
+
+@pytest.mark.parametrize(
+    "start", ["2026-11-02T01:00:00Z", "2026-11-02T02:00:00+01:00", "2026-11-02T02:00+01:00"]
+)
+def test_a_moment_is_read_with_its_offset(phone: Client, synced: Connection, start: str) -> None:
+    answer = phone.get("/api/v1/occurrences", {"start": start, "end": "2026-11-03T00:00:00Z"})
+    assert [entry["summary"] for entry in answer.json()["results"]] == ["Meeting 2"]
 
 
 def test_a_bad_cursor_is_unreadable(phone: Client) -> None:
@@ -148,7 +198,7 @@ def test_another_persons_connection_does_not_exist(synced: Connection, charlie: 
 
 @pytest.mark.parametrize("path", ["connections", "calendars", "occurrences"])
 def test_nobody_sees_nothing(db: None, path: str) -> None:
-    answer = Client().get(f"/api/v1/{path}", NOVEMBER)
+    answer = Client().get(f"/api/v1/{path}", NOVEMBER if path == "occurrences" else {})
 
     assert answer.status_code == 401
     assert answer["Content-Type"] == "application/problem+json"

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.db import connection as database
 from django.db import transaction
-from django.test import Client as Browser
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -21,15 +20,10 @@ from calendars.models import Connection, Credential, GrantRevocation
 from calendars.revocation import GIVE_UP_AFTER
 from sandbox.control import Control
 from tests.calendars.conftest import Connect
-from tests.factories import bearer, make_session
+from tests.factories import leave
 from tests.product import revoke_due_grants
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def leave(user: User) -> None:
-    response = Browser().delete("/api/v1/account", headers=bearer(make_session(user)))
-    assert response.status_code == 204
 
 
 def make_due() -> None:
@@ -43,7 +37,7 @@ def test_the_grant_ends_at_google_after_the_account(
     refresh_token = open_refresh_token(credential.pk, credential.refresh_token)
     google.clear_requests()
 
-    leave(alice)
+    assert leave(alice).status_code == 204
     assert google.counts() == {}, "the request itself waits for no Google"
     assert not Credential.objects.exists()
 
@@ -60,7 +54,7 @@ def test_what_waits_names_nobody_and_is_sealed(
     credential = connect(alice).credential
     refresh_token = open_refresh_token(credential.pk, credential.refresh_token)
 
-    leave(alice)
+    assert leave(alice).status_code == 204
 
     with database.cursor() as cursor:
         cursor.execute("select r::text from calendars_grantrevocation r")
@@ -77,7 +71,7 @@ def test_a_google_that_is_away_is_told_later(
     connect(alice)
     google.order_fault(fault, "token.revoke", always=True, **parameters)
 
-    leave(alice)
+    assert leave(alice).status_code == 204
     assert not User.objects.exists()
     assert revoke_due_grants() == 0
     waiting = GrantRevocation.objects.get()
@@ -97,7 +91,7 @@ def test_a_grant_that_had_ended_before_is_done(
     connection: Connection = connect(alice)
     google.revoke_grant(connection.email)
 
-    leave(alice)
+    assert leave(alice).status_code == 204
 
     assert revoke_due_grants() == 1
 
@@ -105,7 +99,7 @@ def test_a_grant_that_had_ended_before_is_done(
 def test_each_attempt_waits_longer(google: Control, alice: User, connect: Connect) -> None:
     connect(alice)
     google.order_fault("drop", "token.revoke", always=True)
-    leave(alice)
+    assert leave(alice).status_code == 204
 
     waits = []
     for _attempt in range(4):
@@ -121,7 +115,7 @@ def test_no_strangers_token_is_kept_for_ever(
     google: Control, alice: User, connect: Connect
 ) -> None:
     connect(alice)
-    leave(alice)
+    assert leave(alice).status_code == 204
     GrantRevocation.objects.update(created_at=timezone.now() - GIVE_UP_AFTER - timedelta(days=1))
     google.clear_requests()
 
@@ -135,7 +129,7 @@ def test_a_token_that_no_key_opens_is_let_go(
     google: Control, alice: User, connect: Connect, settings: Settings
 ) -> None:
     connect(alice)
-    leave(alice)
+    assert leave(alice).status_code == 204
     settings.ENCRYPTION_KEYS = [b"x" * 32]
 
     revoke_due_grants()

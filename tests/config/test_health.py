@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from config.health import forget_findings
+from config.health import forget_findings, known_migrations
 from tests.config.away import database_away
 
 WELL = {"database": "ok", "broker": "ok", "migrations": "ok", "encryption": "ok"}
@@ -69,6 +71,30 @@ def test_a_migration_is_pending(client: Browser) -> None:
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json() == {**WELL, "migrations": "pending"}
+
+
+@pytest.mark.django_db
+def test_one_that_is_applied_later_is_noticed(client: Browser) -> None:
+    recorder = MigrationRecorder(connection)
+    app, name = next(iter(known_migrations()))
+    recorder.record_unapplied(app, name)
+    assert client.get("/readyz").json()["migrations"] == "pending"
+
+    recorder.record_applied(app, name)
+    forget_findings()
+
+    assert client.get("/readyz").json() == WELL
+
+
+@pytest.mark.django_db
+def test_the_code_is_read_once(client: Browser) -> None:
+    assert known_migrations() == set(MigrationLoader(connection).graph.nodes)
+    read = known_migrations.cache_info().misses
+
+    for _ in range(5):
+        client.get("/readyz")
+
+    assert known_migrations.cache_info().misses == read
 
 
 @pytest.mark.usefixtures("broker_away")

@@ -74,6 +74,37 @@ def test_each_operation_has_a_name_of_its_own_and_a_success(schema: Json) -> Non
         assert any(status.startswith("2") for status in operation["responses"]), key
 
 
+def test_each_operation_has_a_summary_of_its_own(schema: Json) -> None:
+    summaries = {key: op.get("summary", "") for key, op in operations(schema).items()}
+    assert len(set(summaries.values())) == len(summaries) >= 28
+    for key, summary in summaries.items():
+        assert 5 < len(summary) <= 60, key
+        assert summary[0].isupper(), key
+        assert not summary.endswith("."), key
+
+
+def test_a_deletion_that_takes_a_body_says_so(schema: Json) -> None:
+    body = schema["paths"]["/api/v1/account"]["delete"]["requestBody"]
+    assert body["required"]
+    reference = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    assert schema["components"]["schemas"][reference]["required"] == ["confirm"]
+
+
+def test_a_refused_media_type_is_told_with_those_accepted(client: Browser, alice: User) -> None:
+    client.force_login(alice)
+    for path, accepted in (
+        ("profile", "application/json"),
+        ("profile/avatar", "multipart/form-data"),
+    ):
+        answer = client.put(f"/api/v1/{path}", b"a=b", "text/csv")
+        assert (answer.status_code, answer.json()["detail"]) == (
+            415,
+            f"Send the body as {accepted}.",
+        )
+    answer = client.get("/api/v1/profile", headers={"Accept": "text/csv"})
+    assert (answer.status_code, "application/json" in answer.json()["detail"]) == (406, True)
+
+
 def test_lists_are_named_so(schema: Json) -> None:
     paths = schema["paths"]
     assert paths["/api/v1/connections"]["get"]["operationId"] == "connections_list"

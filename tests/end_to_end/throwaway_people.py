@@ -16,7 +16,8 @@ from schemathesis import AuthContext, Case
 
 from tests.end_to_end.people import VARIABLE, Person, read_people
 
-_ENDS_WHO_ASKS = ("/api/v1/account", "/api/v1/auth/logout", "/api/v1/auth/sessions/{session_id}")
+_ACCOUNT = "/api/v1/account"
+_ENDS_WHO_ASKS = (_ACCOUNT, "/api/v1/auth/logout", "/api/v1/auth/sessions/{session_id}")
 _SIGN_IN = "/api/v1/auth/token"
 
 
@@ -40,6 +41,8 @@ class PeopleOfTheTest:
             return
         if "session_id" in case.path_parameters:
             case.path_parameters["session_id"] = person.session_id
+        if context.operation.path == _ACCOUNT and isinstance(case.body, dict):
+            case.body["confirm"] = person.email
         if context.operation.path == _SIGN_IN and isinstance(case.body, dict):
             case.body |= {"email": person.email, "password": person.password}
 

@@ -86,6 +86,31 @@ def test_a_bomb_is_refused_by_its_header(kind: str) -> None:
     assert code_of(sent) == "too_many_pixels"
 
 
+@pytest.mark.parametrize(
+    ("kind", "size", "most"),
+    [("PNG", (4001, 4000), 16), ("WEBP", (4001, 4000), 16), ("JPEG", (5001, 5000), 25)],
+)
+def test_the_bound_of_its_format_is_told(kind: str, size: tuple[int, int], most: int) -> None:
+    with pytest.raises(DomainError, match=f"at most {most} megapixels"):
+        render_picture(encoded(Image.new("L", size), kind))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "I;16"])
+@pytest.mark.parametrize("size", [(6000, 300), (300, 6000), (2100, 2500), (3000, 3000)])
+def test_of_any_shape_the_middle_is_kept(mode: str, size: tuple[int, int]) -> None:
+    """Dark in the middle square, light around it."""
+    image = Image.new("L", size, 250)
+    edge = min(size)
+    left, top = (size[0] - edge) // 2, (size[1] - edge) // 2
+    image.paste(10, (left, top, left + edge, top + edge))
+    sent = image.convert("I").point(lambda v: v * 257).convert("I;16") if mode == "I;16" else image
+
+    small = opened(render_picture(encoded(sent.convert(mode), "PNG"))[128]).convert("L")
+
+    assert small.size == (128, 128)
+    assert max(small.tobytes()) < 60
+
+
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_a_film_is_refused(kind: str) -> None:
     assert code_of(film(kind)) == "animated_image"
