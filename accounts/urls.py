@@ -14,6 +14,7 @@ account = [
     path("sessions/<uuid:session_id>/end/", pages.end_session, name="end-session"),
     path("events/", events, name="account-events"),
     path("data/", pages.own_rows, name="account-rows"),
+    path("data/download/", pages.download, name="account-rows-download"),
     path("data/export/", pages.export, name="account-rows-export"),
     path("delete/", pages.delete, name="account-delete"),
     path("deleted/", pages.deleted, name="account-deleted"),

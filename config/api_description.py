@@ -18,17 +18,10 @@ from django.utils.encoding import force_bytes
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
-from rest_framework import serializers
 from rest_framework.request import Request
-
-from config.query_parameters import takes_query
 
 _generator: Any = SchemaGenerator
 _one_at_a_time = threading.Lock()
-
-
-class FormatQuery(serializers.Serializer[Any]):
-    format = serializers.CharField(required=False)
 
 
 class DescriptionView(SpectacularAPIView):
@@ -36,7 +29,6 @@ class DescriptionView(SpectacularAPIView):
 
     authentication_classes = ()
 
-    @takes_query(FormatQuery)
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         media_type = str(request.accepted_renderer.media_type)

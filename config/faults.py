@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import structlog
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
-from django.views import defaults
+from django.utils.http import url_has_allowed_host_and_scheme
 from redis.exceptions import RedisError
 from rest_framework.exceptions import NotAcceptable, UnsupportedMediaType
 from rest_framework.request import Request
@@ -19,11 +22,19 @@ from rest_framework.views import APIView
 
 from config.database_faults import CommitUnconfirmed, is_conflict, is_passing, note_fault
 from config.encryption import KEY_MISSING, CannotDecrypt, KeyMissing
-from config.problems import CONTENT_TYPE, Problem, plain, problem_of, problem_response
+from config.problems import (
+    CONTENT_TYPE,
+    Problem,
+    plain,
+    problem_of,
+    problem_response,
+    try_again_in,
+)
 
 log = structlog.get_logger(__name__)
 API_PREFIX = "/api/"
 PAGES = {429: "429.html", 503: "503.html"}
+_SECRET = re.compile("password|csrf|code|otp|secret|token|key", re.IGNORECASE)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")  # RFC 9110 section 9.2.1, of those that we have
 RETRY_AFTER = ("Retry-After", "5")
 AWAY = "The database is away. Try again soon."
@@ -89,10 +100,42 @@ def fault_response(request: HttpRequest, error: Exception) -> HttpResponse | Non
         return problem_response(request, problem)
     if problem.status not in PAGES:
         return None
-    page = render_to_string(PAGES[problem.status], {"detail": problem.detail})
+    page = render_to_string(PAGES[problem.status], page_context(request, problem))
     response = HttpResponse(page, status=problem.status, headers=dict(problem.headers))
     response["Cache-Control"] = "no-store"
     return response
+
+
+def page_context(request: HttpRequest, problem: Problem) -> dict[str, Any]:
+    """What a page of refusal shows, without a look at the database or the session."""
+    wait = dict(problem.headers).get("Retry-After", "")
+    return {
+        "detail": problem.detail,
+        "wait": try_again_in(int(wait)) if wait else "",
+        "request_id": getattr(request, "request_id", ""),
+        "back": _page_before(request),
+        "again": request.get_full_path() if request.method == "POST" else "",
+        "kept": list(_kept(request)) if problem.status == 429 else [],
+        "csrf_token": get_token(request) if problem.status == 429 else "",
+    }
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The address of ours that the browser came from: the form's, where one was sent."""
+    before = request.headers.get("Referer", "")
+    if url_has_allowed_host_and_scheme(before, allowed_hosts={request.get_host()}):
+        parts = urlsplit(before)
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return "/"
+
+
+def _kept(request: HttpRequest) -> Iterator[tuple[str, str]]:
+    """What was typed into a form, to be sent again; what is secret has to be typed again."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        return
+    for name, values in request.POST.lists():
+        if not _SECRET.search(name):
+            yield from ((name, str(value)) for value in values)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -100,7 +143,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     is_told = isinstance(error, DatabaseError | RedisError)
     told = fault_response(request, error) if isinstance(error, Exception) and is_told else None
-    return told or defaults.server_error(request)
+    return told or _our_fault(request)
+
+
+def _our_fault(request: HttpRequest) -> HttpResponse:
+    page = render_to_string("500.html", {"request_id": getattr(request, "request_id", "")})
+    return HttpResponse(page, status=500)
 
 
 def problem_for(request: HttpRequest, error: Exception) -> Problem | None:

@@ -46,7 +46,7 @@ TITLES = {
     413: "The request is too large",
     415: "This media type is not accepted",
     422: "Some values are not valid",
-    429: "Too many requests",
+    429: "Too many attempts",
     500: "Something went wrong on our side",
     503: "Not available right now",
 }
@@ -132,6 +132,13 @@ class Problem:
                 for f in self.faults
             ]
         return {**dict(self.extensions), **members}
+
+
+def try_again_in(seconds: int) -> str:
+    """The sentence for people that stands beside a Retry-After."""
+    if seconds < 90:
+        return f"Try again in {'a second' if seconds == 1 else f'{seconds} seconds'}."
+    return f"Try again in {math.ceil(seconds / 60)} minutes."
 
 
 def tellable(text: str) -> str:

@@ -96,7 +96,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "config.query_parameters.QueryParameterMiddleware",
     "accounts.legacy.notice.LegacyNoticeMiddleware",
     "accounts.middleware.ThrottleMiddleware",
     "accounts.repeating.RepeatMiddleware",

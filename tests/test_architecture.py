@@ -42,6 +42,7 @@ CONFIG_LEAVES = {
     "config.conflicts",
     "config.one_of_many",
     "config.batches",
+    "config.declared_parameters",
     "config.query_parameters",
 }
 

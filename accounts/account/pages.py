@@ -77,6 +77,16 @@ def own_rows(request: PersonRequest) -> HttpResponse:
 @login_required
 @require_safe
 @recent_sign_in_required
+def download(request: PersonRequest) -> HttpResponse:
+    """The page that stays while the file is sent: a file alone would leave the browser on the
+    page before it, which may be the question whether it is you."""
+    return render(request, "accounts/download.html")
+
+
+@never_cache
+@login_required
+@require_safe
+@recent_sign_in_required
 def export(request: PersonRequest) -> FileResponse:
     limits.count_for_person(request.user, limits.EXPORT)
     file = export_account(user=request.user, request=request)

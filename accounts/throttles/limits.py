@@ -24,7 +24,7 @@ from accounts.models import AuditEvent, User
 from accounts.security_context import acting_as
 from accounts.throttles.devices import device_of
 from accounts.throttles.store import AccountRule, Bucket, Pauses, ThrottleStore, Verdict
-from config.problems import DomainError, Kind
+from config.problems import TITLES, DomainError, Kind, try_again_in
 from config.redis_connection import KEY_PREFIX
 
 IPV6_PREFIX = 64  # what one household or machine holds
@@ -127,7 +127,7 @@ def count_attempt(request: HttpRequest, action: str) -> None:
 
 def count_for_person(person: User, action: str) -> None:
     """For what costs much and its owner alone may ask for, from any address. Raises DomainError."""
-    attempt = Attempt([_key(action, "person", str(person.public_id))], BUCKETS[action])
+    attempt = Attempt([_key(action, "person", str(person.public_id))], action)
     verdict = _ask(attempt)
     if verdict.wait_seconds > 0:
         raise _too_many(verdict)
@@ -175,16 +175,10 @@ def _too_many(verdict: Verdict) -> DomainError:
     return DomainError(
         Kind.THROTTLED,
         "too-many-attempts",
-        f"That was tried too often. Wait {_in_words(seconds)}, then try again.",
+        f"{TITLES[429]}. {try_again_in(seconds)}",
         retryable=True,
         retry_after_seconds=seconds,
     )
-
-
-def _in_words(seconds: int) -> str:
-    if seconds < 90:
-        return "a second" if seconds == 1 else f"{seconds} seconds"
-    return f"{math.ceil(seconds / 60)} minutes"
 
 
 def _keys(action: str, place: str, account: str) -> list[str]:

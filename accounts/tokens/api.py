@@ -34,6 +34,7 @@ from accounts.sessions.lifecycle import TokenPair, refresh_session
 from accounts.sign_in.password import sign_in
 from accounts.throttles import limits
 from accounts.tokens.bearer import Authentication
+from config.declared_parameters import DeclaredParameters
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -41,7 +42,7 @@ class TokenView(APIView):
     """Signs in with e-mail address and password, and opens a session for this client."""
 
     authentication_classes = ()
-    permission_classes = (AllowAny,)
+    permission_classes = (AllowAny, DeclaredParameters)
 
     @extend_schema(
         operation_id="auth_token",
@@ -59,7 +60,7 @@ class TokenRefreshView(APIView):
     """Trades a refresh token for a new pair; when the answer got lost, ask again with the same."""
 
     authentication_classes = ()
-    permission_classes = (AllowAny,)
+    permission_classes = (AllowAny, DeclaredParameters)
 
     @extend_schema(
         operation_id="auth_token_refresh",

@@ -82,7 +82,10 @@ def test_nobody_elses_rows_are_in_it(client: Browser, alice: User, charlie: User
 
 def test_the_page_gives_the_same(client: Browser, alice: User) -> None:
     client.force_login(alice)
-    assert "/accounts/data/export/" in client.get("/accounts/data/").content.decode()
+    assert "/accounts/data/download/" in client.get("/accounts/data/").content.decode()
+    # This page stays while the file comes, also after the question whether it is you.
+    begun = client.get("/accounts/data/download/").content.decode()
+    assert 'http-equiv="refresh" content="0;url=/accounts/data/export/"' in begun
 
     response = client.get("/accounts/data/export/")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.cookies import Morsel
 from threading import Barrier
+from urllib.parse import urlencode
 
 import pytest
+from django.core.cache import cache
 from django.db import connections
 from django.test import Client as Browser
 from pytest_django import Settings
@@ -283,7 +286,50 @@ def test_the_page_is_slowed_by_the_same_count_and_says_so(alice: User) -> None:
 
     assert page.status_code == 429
     assert int(page.headers["Retry-After"]) >= 1
-    assert "tried too often" in page.content.decode()
+    text = page.content.decode()
+    assert text.split("<main")[1].lower().count("too many attempts") == 1
+    assert re.search(r"Try again in \w+ (second|minute)s?\.", text)
+
+
+def test_what_was_typed_into_the_page_is_kept_but_no_password(alice: User) -> None:
+    statuses(alice.email, tries=5)
+    browser = Browser(REMOTE_ADDR=CAFE)
+    typed = {"login": alice.email, "password": PASSWORD, "next": "/connections/"}
+    form = "http://testserver/accounts/login/?next=/connections/"
+
+    page = browser.post(
+        "/accounts/login/",
+        urlencode(typed),
+        content_type="application/x-www-form-urlencoded",
+        headers={"Referer": form},
+    )
+
+    text = page.content.decode()
+    kept = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', text))
+    assert kept.pop("csrfmiddlewaretoken")
+    assert kept == {"login": alice.email, "next": "/connections/"}
+    assert PASSWORD not in text
+    assert 'action="/accounts/login/"' in text
+    assert 'href="/accounts/login/?next=/connections/"' in text
+
+    cache.clear()
+    again = browser.post("/accounts/login/", kept).content.decode()
+    assert f'value="{alice.email}"' in again
+
+
+@pytest.mark.parametrize(
+    "before", ["", "https://elsewhere.example/x", "javascript:alert(1)", "//elsewhere.example"]
+)
+def test_a_page_of_others_is_not_where_one_goes_back_to(alice: User, before: str) -> None:
+    statuses(alice.email, tries=5)
+
+    page = Browser(REMOTE_ADDR=CAFE).post(
+        "/accounts/login/",
+        {"login": alice.email, "password": PASSWORD},
+        headers={"Referer": before},
+    )
+
+    assert re.findall(r'<a class="button quiet" href="([^"]*)"', page.content.decode()) == ["/"]
 
 
 @pytest.mark.parametrize(

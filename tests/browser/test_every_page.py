@@ -40,6 +40,7 @@ ALICE = {
     "sessions": "/accounts/sessions/",
     "security-log": "/accounts/events/",
     "own-rows": "/accounts/data/",
+    "download": "/accounts/data/download/",
     "delete-account": "/accounts/delete/",
     "two-steps": "/accounts/2fa/",
     "set-up-app": "/accounts/2fa/totp/activate/",

@@ -26,6 +26,7 @@ def test_the_first_read_makes_an_empty_profile_of_22_members(phone: Phone, alice
     assert body.pop("avatar") is None
     assert body.pop("completeness") == 0
     assert {body.pop(name) for name in EXTENSIONS} == {""}
+    assert body.pop("time_zone") == body["timezone"]
     assert len(body) == 22
     assert body.pop("date_of_birth") is None
     assert (body.pop("personal_address"), body.pop("work_address")) == (ADDRESS, ADDRESS)

@@ -1,0 +1,32 @@
+"""The pages of a fault: in the chosen theme, with the id that the log carries."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import path
+
+from config.faults import server_error
+from tests.config.urls import raise_plainly
+from tests.config.urls import urlpatterns as daybook_urls
+
+__all__ = ["handler500"]
+handler500 = server_error
+urlpatterns = [path("plainly/<str:name>", raise_plainly), *daybook_urls]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+
+@pytest.mark.parametrize(("name", "status"), [("crash", 500), ("OperationalError", 503)])
+def test_a_fault(client: Client, name: str, status: int) -> None:
+    client.raise_request_exception = False
+
+    page = client.get(f"/plainly/{name}")
+
+    text = page.content.decode()
+    assert page.status_code == status
+    assert page["Content-Type"].startswith("text/html")
+    assert re.search(r'<script src="[^"]*js/theme[^"]*\.js"></script>', text)
+    assert f"<code>{page['X-Request-ID']}</code>" in text
+    assert 'href="/"' in text
