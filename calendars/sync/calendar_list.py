@@ -43,9 +43,16 @@ class CalendarListCollection:
         counts = PageCounts(fetched=len(page.items))
         lock_calendars(Calendar.objects.filter(connection=self.connection))
         for item in page.items:
-            with OneOfMany("calendar_unreadable", connection=str(self.connection.pk)) as one:
+            with (
+                OneOfMany("calendar_unreadable", connection=str(self.connection.pk)) as one,
+                transaction.atomic(),
+            ):
                 self._take(calendar_row(item), run, counts)
-            counts.quarantined += one.failed
+            if one.failed:  # what cannot be read is listed all the same, and stays
+                counts.quarantined += 1
+                Calendar.objects.filter(
+                    connection=self.connection, remote_id=str(item.get("id"))
+                ).update(seen_run=run.pk)
         return counts
 
     def _take(self, row: CalendarRow | None, run: SyncRun, counts: PageCounts) -> None:
@@ -54,8 +61,7 @@ class CalendarListCollection:
         elif row.removed:
             counts.deleted += _remove(self.connection, [row.remote_id])
         else:
-            with transaction.atomic():
-                created = _store(self.connection, row, run.pk)
+            created = _store(self.connection, row, run.pk)
             counts.created += created
             counts.updated += not created
 

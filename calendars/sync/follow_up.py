@@ -46,12 +46,12 @@ def note_change(state_id: int, *, after_quiet: bool) -> None:
     SyncState.objects.filter(pk=state_id).update(**changes)
 
 
-def follow_up(state_id: int) -> None:
+def follow_up(state_id: int, *, at_once: bool = False) -> None:
     """At the end of a run: what was announced during it is due when it has been quiet."""
     now = timezone.now()
     left = SyncState.objects.filter(pk=state_id, wanted__gt=F("done")).only(*_READ).first()
     if left is not None:
-        due_at = _after_quiet(left, left.wanted - left.done, now)
+        due_at = now if at_once else _after_quiet(left, left.wanted - left.done, now)
         SyncState.objects.filter(pk=state_id).update(due_at=due_at)
         _announce(state_id, due_at, now)
 

@@ -73,7 +73,8 @@ def sync_collection(state_id: int, *, progress: Progress | None = None) -> SyncR
         return None
     with heartbeat(lease), interruptions_settled(state, lease), _tuned_interpreter():
         state.run = _begin(state, lease)
-        pull = _Pull(state, state.run, lease, progress, state.queued_run_id == state.run.pk)
+        is_awaited, is_resumed = state.queued_run_id == state.run.pk, bool(state.page_token)
+        pull = _Pull(state, state.run, lease, progress, is_awaited, is_resumed)
         try:
             pull.run_pages()
         except GoogleError as error:
@@ -112,6 +113,7 @@ class _Pull:
     lease: Lease
     progress: Progress | None
     is_awaited: bool  # somebody asked for this very run
+    is_resumed: bool = False  # in the middle of a list that was begun earlier
     started_over: bool = False
 
     def run_pages(self) -> None:
@@ -188,7 +190,7 @@ class _Pull:
             make_full(self.run)
             keep(self.lease, page_token="")
         self.state.page_token = ""
-        self.started_over = True
+        self.started_over, self.is_resumed = True, False
 
     def _store(self, collection: Collection[Any], page: Page[Any], client: CalendarClient) -> None:
         try:
@@ -225,7 +227,13 @@ class _Pull:
         if self.run.kind == SyncRun.Kind.FULL:
             removed, verdict = collection.finish_full(self.run)
             counts.deleted += removed
-        return settle_success(self.state, self.lease, sync_token=sync_token, verdict=verdict)
+        return settle_success(
+            self.state,
+            self.lease,
+            sync_token=sync_token,
+            verdict=verdict,
+            is_resumed=self.is_resumed,
+        )
 
     def _tell(self) -> None:
         if self.progress:

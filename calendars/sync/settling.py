@@ -53,11 +53,17 @@ log = structlog.get_logger(__name__)
 
 
 def settle_success(
-    state: SyncState, lease: Lease, *, sync_token: str, verdict: Verdict | None
+    state: SyncState,
+    lease: Lease,
+    *,
+    sync_token: str,
+    verdict: Verdict | None,
+    is_resumed: bool,
 ) -> dict[str, Any]:
     """In the transaction of the last page; gives what this changes in the run's row.
 
-    `verdict` is the guard's, of a full run. What was asked for since the state was read stands.
+    `verdict` is the guard's, of a full run. What was asked for since the state was read stands. A
+    list that was begun earlier (`is_resumed`) may be older than all that was asked for.
     """
     now = timezone.now()
     standing = verdict or Verdict(state.deletions, state.held_count, state.relist_at)
@@ -67,7 +73,7 @@ def settle_success(
         sync_token=sync_token,
         page_token="",
         run=None,
-        done=state.wanted,
+        done=state.done if is_resumed else state.wanted,
         due_at=_next_look(now, standing),
         attempts=0,
         error_code=error_code,
@@ -77,7 +83,7 @@ def settle_success(
         relist_at=standing.relist_at,
         last_synced_at=now,
     )
-    follow_up(state.pk)
+    follow_up(state.pk, at_once=is_resumed)
     held = verdict is not None and verdict.is_held
     return ending(SyncRun.Outcome.COMPLETED, error_code if held else "")
 

@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.faults]
 ADA = "ada@sandbox.example"
 PAGE = 20
 PATIENCE_SECONDS = 40
+NOT_FOUND = '{"error": {"code": 404, "errors": [{"reason": "notFound"}]}}'
 
 
 def pull(state_id: int) -> bool:
@@ -132,3 +133,25 @@ def test_a_change_that_is_announced_during_a_pull_is_caught_by_one_more(
     assert Event.objects.count() == 1
     assert google.counts()["events.list"] == 2
     assert (collection().wanted, Connection.objects.get().status) == (collection().done, "active")
+
+
+def test_a_list_that_is_gone_on_with_is_older_than_what_was_asked_for_since(
+    google: Control, alice: User, connect: Connect, run_due: RunDue
+) -> None:
+    """Google's pages show the calendar as it was when the first of them was asked for."""
+    google.bulk(ADA, 3, recurring=0)
+    connection = connect(alice)
+    run_due()
+    google.order_fault("empty_page", "events.list")
+    google.order_fault("status", "events.list", first=2, last=9, status=404, body=NOT_FOUND)
+    request_sync(owner=alice, connection_id=connection.pk)
+    run_due()
+    assert collection().page_token
+    google.clear_faults()
+
+    google.bulk(ADA, 1, recurring=0)
+    request_sync(owner=alice, connection_id=connection.pk)
+    run_due()
+
+    assert Event.objects.count() == 4
+    assert collection().wanted == collection().done

@@ -500,6 +500,7 @@ def _moment(time: Json) -> str:
     return datetime.fromisoformat(time["dateTime"]).astimezone(UTC).isoformat()
 
 
+@pytest.mark.timeout(0 if {"SYNC_EXAMPLES", "SYNC_SECONDS"} & set(os.environ) else 300)
 def test_both_sides_are_equal_at_the_end(
     google: Control,
     alice: User,
