@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 import environ
 
+EX_CONFIG = 78  # sysexits.h
 Value = TypeVar("Value")
 LARGEST_NUMBER = 2_147_483_647
 
@@ -17,12 +19,18 @@ LARGEST_NUMBER = 2_147_483_647
 class ConfigurationFault(SystemExit):
     """A setting is missing or cannot be used.
 
-    It is a SystemExit, so that every door (manage.py, gunicorn, Celery) ends with
-    one line and exit code 1 instead of a traceback that may hold the value.
+    It is a SystemExit, so that every door (manage.py, gunicorn, Celery) ends with one line instead
+    of a traceback that may hold the value. The exit code tells a supervisor that another start
+    would end the same way; Python prints a SystemExit's message only with exit code 1.
     """
 
     def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"Daybook cannot start: {name} {reason}")
+        super().__init__(EX_CONFIG)
+        self.message = f"Daybook cannot start: {name} {reason}"
+        sys.stderr.write(f"{self.message}\n")
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class Environment:

@@ -150,10 +150,10 @@ def programs(port: int, workers: int, environment: Mapping[str, str]) -> list[Pr
     """Web, worker and beat, with `environment` for each of them."""
     python = [sys.executable, "-m"]
     web = [
-        *python, "gunicorn", "config.wsgi", "--bind", f"{HOST}:{port}",
-        "--worker-class", "gthread", "--workers", str(settings.WEB_PROCESSES),
-        "--threads", str(settings.WEB_THREADS), "--preload", "--graceful-timeout", "5",
-        "--no-control-socket", "--log-level", "warning",
+        *python, "gunicorn", "--config", str(settings.BASE_DIR / "gunicorn.conf.py"),
+        "--bind", f"{HOST}:{port}", "--workers", str(settings.WEB_PROCESSES),
+        "--threads", str(settings.WEB_THREADS), "--graceful-timeout", "5",
+        "--log-level", "warning",
     ]  # fmt: skip
     celery = [*python, "celery", "-A", "config", "--quiet", "--skip-checks"]
     worker = [

@@ -69,7 +69,8 @@ CHROMIUM = Part(
 PLAYWRIGHT = Part("Playwright's driver", ("libatomic1",), find_playwright_driver)
 PGBOUNCER = Part("pgbouncer", ("pgbouncer",), on_path("pgbouncer"))
 POSTGRESQL = Part("PostgreSQL with TLS", ("postgresql",), find_postgresql)
-PARTS = (CHROMIUM, PLAYWRIGHT, PGBOUNCER, POSTGRESQL)
+NGINX = Part("nginx", ("nginx-light",), on_path("nginx"))
+PARTS = (CHROMIUM, PLAYWRIGHT, PGBOUNCER, POSTGRESQL, NGINX)
 
 
 def require(*parts: Part) -> Path:

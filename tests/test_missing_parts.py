@@ -55,7 +55,9 @@ def test_a_skip_in_ci_is_a_failure(tmp_path: Path) -> None:
     assert "skipped, and CI=true: needs a loom: apt-get install loom yarn" in ended.stdout
 
 
-@pytest.mark.parametrize("part", ["chromium", "libatomic1", "pgbouncer", "postgresql"])
+@pytest.mark.parametrize(
+    "part", ["chromium", "libatomic1", "pgbouncer", "postgresql", "nginx-light"]
+)
 def test_what_is_missing_is_named_with_its_package(tmp_path: Path, part: str) -> None:
     """As a user who may install nothing, on a machine that has none of the parts."""
     code = (

@@ -64,10 +64,8 @@ def serving(*, processes: int = 1, environment: Mapping[str, str] = NOTHING) -> 
     with socket.create_server((HOST, 0), backlog=256) as listener:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind"),
-                *(f"fd://{listener.fileno()}", "--workers", str(processes), "--preload"),
-                *("--worker-class", "gthread", "--threads", "4", "--no-control-socket"),
-                *("--log-level", "error"),
+                *(sys.executable, "-m", "gunicorn", "--bind", f"fd://{listener.fileno()}"),
+                *("--workers", str(processes), "--threads", "4", "--log-level", "error"),
             ],
             cwd=CHECKOUT,
             env={**os.environ, "DATABASE_URL": database_url(), **environment},

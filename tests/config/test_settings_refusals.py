@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from config.environment import ConfigurationFault, Environment
+from config.environment import EX_CONFIG, ConfigurationFault, Environment
 from config.local_secrets import make_encryption_key, make_secret_key, make_signing_key
 from tests.config.sessions import PATIENCE_SECONDS, REPOSITORY
 
@@ -173,7 +173,7 @@ def import_settings(changes: dict[str, str | None]) -> Ended:
 
 def faults_of(name: str, value: str | None, ended: Ended) -> Iterator[str]:
     """What is wrong with how it was refused; the value itself is not told."""
-    if ended.returncode != 1:
+    if ended.returncode != EX_CONFIG:
         yield f"exit code {ended.returncode}"
     if ended.stdout:
         yield "something on stdout"
@@ -205,13 +205,13 @@ def test_in_between_a_good_one_starts() -> None:
     """So that the forks that the table starts in have nothing of their own to complain about."""
     name, value = TABLE[0]
     ends = import_often([environment({name: value}), environment({}), environment({name: value})])
-    assert [ended.returncode for ended in ends] == [1, 0, 1]
+    assert [ended.returncode for ended in ends] == [EX_CONFIG, 0, EX_CONFIG]
     assert (ends[1].stdout, ends[1].stderr) == ("", "")
 
 
 def test_all_that_is_missing_is_named_at_once() -> None:
     ended = import_settings(dict.fromkeys(REQUIRED))
-    assert ended.returncode == 1
+    assert ended.returncode == EX_CONFIG
     [line] = ended.stderr.splitlines()
     assert all(name in line for name in REQUIRED)
     assert ".env.example" in line
@@ -235,7 +235,11 @@ def test_other_commands_need_them_all_the_same() -> None:
 
 DOORS = {
     "manage.py": ["manage.py", "check"],
-    "gunicorn": ["-m", "gunicorn", "config.wsgi", "--preload", "--bind", "127.0.0.1:0"],
+    "gunicorn": ["-m", "gunicorn", "--bind", "127.0.0.1:0"],
+    "gunicorn's classes": [
+        *("-m", "gunicorn", "--worker-class", "gthread", "--threads", "8", "config.wsgi"),
+        *("--bind", "127.0.0.1:0"),
+    ],
     "celery worker": ["-m", "celery", "-A", "config", "worker"],
     "celery beat": ["-m", "celery", "-A", "config", "beat"],
 }
@@ -279,6 +283,6 @@ def test_a_dotenv_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"EMAIL_HOST_PASSWORD=hunter2\xff\n")
     with pytest.raises(ConfigurationFault) as refused:
         Environment(tmp_path)
-    assert refused.value.code == (
+    assert str(refused.value) == (
         "Daybook cannot start: .env cannot be read: is it yours, and UTF-8?"
     )

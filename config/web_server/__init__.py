@@ -1,0 +1,2 @@
+"""The web server where no proxy stands in front: gunicorn, with a worker that slow clients cannot
+hold up."""

@@ -1,0 +1,189 @@
+"""Without a proxy a client that sends or reads slowly, or says nothing, holds no thread."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from config.web_server.client import HEAD_BYTES
+from tests.config.plain_app import LARGE
+from tests.config.slow_clients import (
+    HALF_BODY,
+    HALF_HEAD,
+    ask,
+    gunicorn,
+    held,
+    is_closed_within,
+)
+
+APPLICATION = "tests.config.plain_app:application"
+EMPTY = hashlib.sha256().hexdigest().encode()
+# Both threads are free, so the time is that of a busy machine.
+AT_ONCE_SECONDS = 5.0
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[int]:
+    with gunicorn(APPLICATION, "--worker-class", "tests.config.plain_app.HastyWorker") as port:
+        assert ask(port)[:2] == (200, EMPTY)
+        yield port
+
+
+def ask_at_once(port: int) -> None:
+    status, content, seconds = ask(port)
+    assert (status, content) == (200, EMPTY)
+    assert seconds < AT_ONCE_SECONDS
+
+
+@pytest.mark.parametrize("beginning", [HALF_HEAD, HALF_BODY, b""], ids=["head", "body", "nothing"])
+def test_who_falls_silent_holds_no_thread_and_is_let_go(server: int, beginning: bytes) -> None:
+    with held(server, [beginning] * 40) as clients:
+        ask_at_once(server)
+        assert all(is_closed_within(client, 15) for client in clients)
+    ask_at_once(server)
+
+
+@pytest.mark.parametrize("beginning", [HALF_HEAD, HALF_BODY], ids=["head", "body"])
+def test_who_sends_a_byte_now_and_then_is_let_go(server: int, beginning: bytes) -> None:
+    with held(server, [beginning]) as [client]:
+        began = time.monotonic()
+        with suppress(BrokenPipeError, ConnectionResetError):
+            while time.monotonic() - began < 20:
+                client.sendall(b"x")
+                time.sleep(0.2)
+        assert time.monotonic() - began < 15
+
+
+def test_who_reads_nothing_holds_no_thread_and_is_let_go(server: int) -> None:
+    with held(server, [b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n"] * 8) as clients:
+        ask_at_once(server)
+        time.sleep(3)
+        for client in clients:
+            assert received_until_the_end(client) < LARGE
+
+
+def received_until_the_end(client: socket.socket) -> int:
+    client.settimeout(10)
+    total = 0
+    with suppress(ConnectionResetError):
+        while piece := client.recv(1 << 20):
+            total += len(piece)
+    return total
+
+
+def test_who_reads_gets_all_of_a_large_answer(server: int) -> None:
+    status, content, _seconds = ask(server, "/large")
+    assert (status, len(content)) == (200, LARGE)
+
+
+@pytest.mark.parametrize("size", [0, 1, 300_000, 6_000_000])
+def test_a_body_of_any_size_arrives_whole(server: int, size: int) -> None:
+    body = os.urandom(size)
+    assert ask(server, "/", body)[:2] == (200, hashlib.sha256(body).hexdigest().encode())
+
+
+def test_a_request_in_small_pieces_is_answered(server: int) -> None:
+    request = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+    with held(server, [b""]) as [client]:
+        for byte in request:
+            client.sendall(bytes([byte]))
+        assert hashlib.sha256(b"abc").hexdigest().encode() in client.recv(65536)
+
+
+def test_a_connection_is_kept_and_requests_may_come_together(server: int) -> None:
+    get, post = (
+        b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc",
+    )
+    with held(server, [get + post + get[:9]]) as [client]:
+        received = b""
+        client.settimeout(10)
+        while received.count(b"HTTP/1.1 200") < 2:
+            received += client.recv(65536)
+        client.sendall(get[9:])
+        while received.count(b"HTTP/1.1 200") < 3 or not received.endswith(EMPTY):
+            received += client.recv(65536)
+        assert received.count(EMPTY) == 2
+        assert received.count(hashlib.sha256(b"abc").hexdigest().encode()) == 1
+
+
+def test_an_idle_connection_is_closed_after_a_while(server: int) -> None:
+    with held(server, [b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"]) as [client]:
+        client.settimeout(10)
+        received = client.recv(65536)
+        while not received.endswith(EMPTY):
+            received += client.recv(65536)
+        assert is_closed_within(client, 15)
+
+
+def test_who_waits_for_a_word_before_the_body_gets_it(server: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n"
+    with held(server, [head]) as [client]:
+        assert client.recv(65536).startswith(b"HTTP/1.1 100 Continue")
+        client.sendall(b"abc")
+        received = b""
+        while hashlib.sha256(b"abc").hexdigest().encode() not in received:
+            received += client.recv(65536)
+
+
+@pytest.mark.parametrize(
+    ("request_head", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * (HEAD_BYTES + 1000), b"431"),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n", b"413"),
+        (b"no request at all\r\n\r\n", b"400"),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", b"400"),
+    ],
+    ids=["head", "body", "nonsense", "two lengths"],
+)
+def test_what_cannot_be_read_is_refused(server: int, request_head: bytes, status: bytes) -> None:
+    with held(server, [request_head]) as [client]:
+        assert client.recv(65536).split()[1] == status
+    ask_at_once(server)
+
+
+def test_a_body_in_chunks_waits_for_nobody(server: int) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with held(server, [head] * 10) as clients:
+        ask_at_once(server)
+        assert all(EMPTY in client.recv(65536) for client in clients)
+
+
+def test_more_connections_than_it_holds_push_out_the_oldest() -> None:
+    arguments = ("--worker-class", "config.web_server.worker.BufferingWorker")
+    with gunicorn(APPLICATION, *arguments, "--worker-connections", "30") as port:
+        ask_at_once(port)
+        with held(port, [HALF_HEAD] * 60) as clients:
+            ask_at_once(port)
+            assert is_closed_within(clients[0], 5)
+
+
+def test_it_stops_without_waiting_for_who_is_silent() -> None:
+    with gunicorn(APPLICATION) as port:
+        ask_at_once(port)
+        with held(port, [b""] * 5) as _clients:
+            began = time.monotonic()
+            answers: list[int] = []
+            asker = threading.Thread(target=lambda: answers.append(ask(port)[0]))
+            asker.start()
+            asker.join()
+        assert answers == [200]
+    assert time.monotonic() - began < 20
+
+
+def test_the_documented_command_is_not_stopped_by_half_requests() -> None:
+    """Daybook itself, by the file that gunicorn finds: 40 half heads and 20 half bodies."""
+    with gunicorn() as port:
+        assert ask(port, "/healthz")[0] == 200
+        with held(port, [HALF_HEAD] * 40 + [HALF_BODY] * 20):
+            for _time in range(3):
+                status, content, seconds = ask(port, "/healthz")
+                assert (status, content) == (200, b"ok\n")
+                assert seconds < AT_ONCE_SECONDS
