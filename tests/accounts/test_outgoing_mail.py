@@ -12,12 +12,14 @@ from django.db import transaction
 from django.test import Client as Browser
 from django.utils import timezone
 from prometheus_client import REGISTRY
-from pytest_django import Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.mail.content import open_message
 from accounts.mail.delivery import GIVE_UP_AFTER, MOST_ATTEMPTS
+from accounts.mail.queue import TASK
 from accounts.mail.server import claim_turn
 from accounts.models import MailServer, OutgoingMail, User
+from config.celery import app
 from config.encryption import CannotDecrypt
 from tests.factories import PASSWORD
 from tests.product import send_due_mails
@@ -96,6 +98,21 @@ def test_a_mail_goes_with_what_it_tells_of_or_not_at_all(server: SMTPServer) -> 
 
     assert send_due_mails() == 0
     assert not OutgoingMail.objects.exists()
+
+
+def test_a_worker_is_told_when_it_is_committed_and_not_before(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with app.connection_for_write() as broker, broker.SimpleQueue(app.conf.task_default_queue) as q:
+        q.clear()
+        with django_capture_on_commit_callbacks() as callbacks:
+            write("dora@example.org")
+        with pytest.raises(q.Empty):
+            q.get_nowait()
+
+        for callback in callbacks:
+            callback()
+        assert q.get(timeout=5).headers["task"] == TASK
 
 
 def test_what_the_server_accepts_is_sent_once_and_its_content_dropped(server: SMTPServer) -> None:
