@@ -24,6 +24,8 @@ keepalive = 5
 # Answers go through buffers, so that a slow reader holds no thread.
 sendfile = False
 control_socket_disable = True
+# No header moves Daybook to another place: by default a SCRIPT_NAME from loopback does.
+forwarder_headers = ""
 
 
 def on_starting(server: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.contrib.auth import authenticate
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
@@ -12,8 +14,10 @@ from accounts import security_context
 from accounts.audit.access_trace import note_accepted, note_refused
 from accounts.models import User
 from accounts.sessions.browser import COOKIE, current_browser_session
+from accounts.sign_in.required_factors import require_second_factor
 from accounts.tokens.bearer import Authentication, BearerToken, MalformedToken, Refusal
 
+View = TypeVar("View", bound=type)
 CHALLENGE = 'Bearer realm="api"'
 
 
@@ -68,6 +72,7 @@ class BearerAuthentication(BaseAuthentication):
             raise TokenExpired if token.refusal is Refusal.EXPIRED else TokenRefused
         note_accepted(user=user, method=token.authentication.method)
         request._request.authentication = token.authentication  # type: ignore[attr-defined]
+        _require_second_factor(request, user)
         return user, token.authentication
 
     def authenticate_header(self, request: Request) -> str:
@@ -84,7 +89,20 @@ class CookieAuthentication(SessionAuthentication):
         user, session = authenticated[0], current_browser_session(request._request)
         security_context.enter(request._request, user_id=user.pk, session=session, method=COOKIE)
         note_accepted(user=user, method=COOKIE)
+        _require_second_factor(request, user)
         return user, Authentication(COOKIE, session, acr=session.acr if session else "")
+
+
+def open_without_second_factor(view: View) -> View:
+    """Marks a view for a person who has yet to set up the second step that is required."""
+    view.open_without_second_factor = True  # type: ignore[attr-defined]
+    return view
+
+
+def _require_second_factor(request: Request, user: User) -> None:
+    view = (request.parser_context or {}).get("view")
+    if not getattr(view, "open_without_second_factor", False):
+        require_second_factor(user)
 
 
 def _compact_of(header: str) -> str:

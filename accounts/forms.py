@@ -43,6 +43,7 @@ from accounts.sign_in.second_step import (
     note_refused_passkey,
     trying_second_step,
 )
+from config.unique_json import UniqueJSONDecoder
 
 NOWHERE = "signup.invalid"  # RFC 2606: nobody has an address there
 NOBODY = 0  # the id of no person
@@ -140,8 +141,13 @@ class ReauthenticateForm(CodeForm, BaseReauthenticateForm):  # type: ignore[misc
     reason = CONFIRMING
 
 
+def _credential() -> forms.JSONField:
+    return forms.JSONField(widget=forms.HiddenInput, decoder=UniqueJSONDecoder)
+
+
 class AuthenticatePasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
     reason = SIGNING_IN
+    credential = _credential()
 
     def clean_credential(self) -> Authenticator:
         trying = trying_second_step(
@@ -159,6 +165,8 @@ class ReauthenticatePasskeyForm(
 
 
 class LoginPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
+    credential = _credential()
+
     def clean_credential(self) -> Authenticator:
         try:
             with _malformed_is_refused():
@@ -170,6 +178,8 @@ class LoginPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
 
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     """allauth's, in the words of the page."""
+
+    credential = _credential()
 
     def clean(self) -> dict[str, Any]:
         with _malformed_is_refused():

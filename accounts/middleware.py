@@ -10,6 +10,8 @@ from django.db import Error as DatabaseError
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from rest_framework.views import APIView
 
 from accounts import security_context
@@ -19,6 +21,7 @@ from accounts.models import AuditEvent, User
 from accounts.page_versions import announce_change
 from accounts.security_context import RequestTransaction
 from accounts.sessions.browser import COOKIE, current_browser_session
+from accounts.sign_in.required_factors import NONE, OPEN_PAGES, SETUP_PAGE, must_set_up
 from accounts.throttles import limits
 from accounts.throttles.devices import hand_out_cookie
 from config.faults import SAFE_METHODS, fault_response
@@ -75,6 +78,31 @@ class ThrottleMiddleware:
         return None
 
 
+class SecondFactorMiddleware:
+    """Leads a person who has yet to set up the required second step to the pages for that.
+
+    The API's own authentication does it for the API.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if settings.SECOND_FACTOR_REQUIRED_FOR == NONE or is_api(view):
+            return None
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return None
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name in OPEN_PAGES or not isinstance(request.user, User):
+            return None
+        return _led_to_set_up(request) if must_set_up(request.user) else None
+
+
 class SecurityContextMiddleware:
     """Runs the views of signed-in people in one transaction that carries the security context.
 
@@ -121,6 +149,16 @@ class SecurityContextMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> None:
         security_context.abandon(request)
+
+
+def _led_to_set_up(request: HttpRequest) -> HttpResponse:
+    address = f"{reverse(SETUP_PAGE)}?required"
+    is_by_htmx = request.headers.get("HX-Request") == "true"
+    if request.method in SAFE_METHODS and not is_by_htmx:
+        return redirect(address)
+    response = render(request, "accounts/second_factor_required.html", status=403)
+    response["HX-Redirect"] = address
+    return response
 
 
 def is_api(view: Callable[..., Any]) -> bool:

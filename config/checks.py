@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core import checks
 from django.db import connection
 
@@ -27,3 +29,17 @@ def check_database(
 
 def _message(finding: Finding) -> checks.CheckMessage:
     return KINDS[finding.level](finding.what, hint=finding.mend, id=f"config.{finding.code}")
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def check_secret_files(**_: Any) -> list[checks.CheckMessage]:
+    """A warning alone: Docker and Kubernetes mount them so unless a mode is named."""
+    return [
+        checks.Warning(
+            f"Every user of this machine may read the secret in {file}.",
+            hint="Give the file the mode 0400 and Daybook's user as its owner.",
+            id="config.W010",
+        )
+        for file in settings.SECRET_FILES
+        if file.stat().st_mode & stat.S_IROTH
+    ]

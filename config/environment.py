@@ -14,6 +14,13 @@ import environ
 EX_CONFIG = 78  # sysexits.h
 Value = TypeVar("Value")
 LARGEST_NUMBER = 2_147_483_647
+# Each may be given as a file, whose path is in the variable with _FILE behind its name.
+SECRETS = (
+    *("SECRET_KEY", "DATABASE_URL", "DATABASE_DIRECT_URL", "REDIS_URL", "ENCRYPTION_KEYS"),
+    *("TOKEN_SIGNING_KEYS", "LEGACY_JWT_SECRET", "GOOGLE_CLIENT_SECRET", "EMAIL_HOST_PASSWORD"),
+    "METRICS_TOKEN",
+)
+LARGEST_SECRET_BYTES = 64 * 1024
 
 
 class ConfigurationFault(SystemExit):
@@ -48,8 +55,13 @@ class Environment:
 
     def text(self, name: str, default: str = "") -> str:
         """The value as it stands: a leading `$` is not a reference to another variable."""
-        given = (self._env.ENVIRON.get(name, ""), self._defaults.get(name, ""))
+        given = (self._given(name), self._defaults.get(name, ""))
         return next((raw.strip() for raw in given if raw.strip()), default)
+
+    def secret_files(self) -> list[Path]:
+        """The files that hold secrets, for a check of who may read them."""
+        paths = (self._env.ENVIRON.get(file_variable(name), "").strip() for name in SECRETS)
+        return [Path(path) for path in paths if path]
 
     def lines(self, name: str) -> str:
         """A value of several lines, which `.env` files write with `\\n`."""
@@ -101,6 +113,15 @@ class Environment:
             raise ConfigurationFault(name, f"must be one of: {', '.join(choices)}.")
         return value
 
+    def _given(self, name: str) -> str:
+        value: str = self._env.ENVIRON.get(name, "")
+        path = self._env.ENVIRON.get(file_variable(name), "").strip() if name in SECRETS else ""
+        if not path:
+            return value
+        if value.strip():
+            raise ConfigurationFault(file_variable(name), f"and {name} are both set. Keep one.")
+        return _read_secret(file_variable(name), Path(path))
+
     def _read_dotenv(self, file: Path) -> None:
         if not file.is_file():
             return
@@ -115,6 +136,25 @@ class Environment:
             return parse(self.text(name, default))
         except ValueError:
             raise ConfigurationFault(name, rule) from None
+
+
+def file_variable(name: str) -> str:
+    return f"{name}_FILE"
+
+
+def _read_secret(variable: str, file: Path) -> str:
+    """The text of a file, without the line end that editors add. Raises ConfigurationFault."""
+    try:
+        with file.open("rb") as source:
+            content = source.read(LARGEST_SECRET_BYTES + 1)
+        text = content.decode().strip()
+    except (OSError, ValueError):  # ValueError: no UTF-8, or a path that no file can have
+        raise ConfigurationFault(variable, "names a file that cannot be read as text.") from None
+    if len(content) > LARGEST_SECRET_BYTES:
+        raise ConfigurationFault(variable, "names a file that is too large for a secret.")
+    if not text or "\x00" in text:
+        raise ConfigurationFault(variable, "names a file that holds no text.")
+    return text
 
 
 def _flag(raw: str) -> bool:

@@ -41,7 +41,14 @@ REQUEST_SECONDS = Histogram(
     "daybook_request_seconds", "Time to answer a request.", ["route", "method", "status"]
 )
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-FORWARDING = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
+FORWARDING = (
+    "X-Forwarded-For",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Host",
+    "X-Real-IP",
+    "Forwarded",
+    "Via",
+)
 LOOPBACK_NAMES = ("localhost",)
 
 
@@ -65,7 +72,7 @@ class MetricsMiddleware:
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For this machine itself, and for who knows METRICS_TOKEN; nothing is here for others."""
+    """For a bearer of METRICS_TOKEN, and without one for a desk itself; others find nothing."""
     if not (_has_token(request) or _is_of_this_machine(request)):
         return HttpResponseNotFound()
     return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
@@ -86,11 +93,19 @@ def _has_token(request: HttpRequest) -> bool:
 
 
 def _is_of_this_machine(request: HttpRequest) -> bool:
-    """Not what a proxy on this machine hands on: that comes from loopback too."""
-    if settings.METRICS_TOKEN or any(name in request.headers for name in FORWARDING):
+    """At a desk that is known by a loopback address alone. Anywhere else a proxy may stand before
+    it that adds no header, and what it hands on comes from loopback too."""
+    if settings.METRICS_TOKEN or not settings.DESK or not _names_loopback(settings.PUBLIC_URL):
         return False
-    host = urlsplit(f"//{request.get_host()}").hostname or ""
-    return _is_loopback(host) and _is_loopback(request.META.get("REMOTE_ADDR", ""))
+    if any(name in request.headers for name in FORWARDING):
+        return False
+    return _names_loopback(f"//{request.get_host()}") and _is_loopback(
+        request.META.get("REMOTE_ADDR", "")
+    )
+
+
+def _names_loopback(url: str) -> bool:
+    return _is_loopback(urlsplit(url).hostname or "")
 
 
 def _is_loopback(name: str) -> bool:

@@ -8,17 +8,23 @@ from collections.abc import Callable
 from typing import Any, TypeGuard
 
 import structlog
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from config.faults import fault_response, is_api
-from config.problems import CODES, CONTENT_TYPE, plain, problem_response
+from config.private_answers import tell_browser
+from config.problems import CODES, CONTENT_TYPE, Problem, plain, problem_response
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 DETAILS = {
     404: "There is nothing at this address.",
     500: "This fault is ours, and it is in the log under the request_id. Try again later.",
 }
+PLAIN_HTTP = (
+    "This address is served over https alone. Whatever token came with this request was readable on"
+    " its way: end its session, and use https."
+)
 _SAFE_ID = re.compile(r"\A[A-Za-z0-9._-]{8,64}\Z")
 
 
@@ -73,6 +79,43 @@ class ProblemMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return fault_response(request, error)
+
+
+class PrivateAnswersMiddleware:
+    """Lets no cache keep an answer to a person, unless its view says otherwise."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        tell_browser(request, response, private=_is_private(request, response))
+        return response
+
+
+class PlainHttpMiddleware:
+    """Refuses over plain http what carries a token, where Daybook is known by https.
+
+    A redirect would answer the second try, and nobody would see that the token goes in the clear.
+    Pages are still led to https by Django's SecurityMiddleware, before which this stands.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not settings.SECURE_SSL_REDIRECT or request.is_secure():
+            return self.get_response(request)
+        if is_api(request) or "Authorization" in request.headers:
+            return problem_response(request, Problem(403, "https-required", PLAIN_HTTP))
+        return self.get_response(request)
+
+
+def _is_private(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """By what the request shows and the answer sets: a look-up of the person costs nothing so."""
+    cookie = settings.SESSION_COOKIE_NAME
+    shown = cookie in request.COOKIES or "Authorization" in request.headers
+    return shown or cookie in response.cookies or is_api(request)
 
 
 def _is_foreign(response: HttpResponseBase) -> TypeGuard[HttpResponse]:

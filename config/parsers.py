@@ -10,7 +10,10 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
-from rest_framework.utils import json
+
+from config.unique_json import RepeatedMember, load_unique
+
+LONGEST_NAME = 100
 
 
 class BoundedJSONParser(JSONParser):
@@ -35,11 +38,13 @@ class BoundedJSONParser(JSONParser):
 
 def _loads(body: bytes) -> Any:
     try:
-        return json.loads(body.decode(), parse_constant=json.strict_constant)
+        return load_unique(body.decode())
     except UnicodeDecodeError:
         reason = "The body is not UTF-8."
     except JSONDecodeError as error:
         reason = f"The body is not JSON: see line {error.lineno}, column {error.colno}."
+    except RepeatedMember as error:
+        reason = f"The member {error.name[:LONGEST_NAME]!r} stands twice in one object."
     except ValueError:
         reason = "The body holds a number that JSON does not have, or one of too many digits."
     except RecursionError:

@@ -83,6 +83,8 @@ MIDDLEWARE = [
     "config.metrics.MetricsMiddleware",
     "config.middleware.ProblemMiddleware",
     "config.middleware.AddressMiddleware",
+    "config.middleware.PrivateAnswersMiddleware",
+    "config.middleware.PlainHttpMiddleware",
     "accounts.middleware.AuditMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -98,6 +100,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.legacy.notice.LegacyNoticeMiddleware",
     "accounts.middleware.ThrottleMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "accounts.repeating.RepeatMiddleware",
     "profiles.middleware.LocalTimeMiddleware",
     "accounts.middleware.SecurityContextMiddleware",
@@ -182,6 +185,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
+] + [
+    {"NAME": f"accounts.sign_in.password_rules.{name}"}
+    for name in ("GuessableValidator", "OwnWordsValidator")
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -209,6 +215,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 SIGNUP_OPEN = env.flag("SIGNUP_OPEN", True)
 SIGNUP_NEEDS_APPROVAL = env.flag("SIGNUP_NEEDS_APPROVAL", False)
+SECOND_FACTOR_REQUIRED_FOR = env.choice("SECOND_FACTOR_REQUIRED_FOR", ("none", "staff", "all"))
 RECENT_SIGN_IN_SECONDS = env.number("RECENT_SIGN_IN_SECONDS", 300, minimum=30)
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = RECENT_SIGN_IN_SECONDS
@@ -304,15 +311,21 @@ CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 SECURE_SSL_REDIRECT = SECURE
 # A probe asks the process itself, past whatever ends TLS.
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+# Neither a server nor a header decides where Daybook stands.
+FORCE_SCRIPT_NAME = ""
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_INCLUDE_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD", False)
+if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    raise ConfigurationFault("HSTS_PRELOAD", "needs HSTS_INCLUDE_SUBDOMAINS=true too.")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = content_security_policy(consent_uri=GOOGLE_AUTH_URI)
 
 # --- Operation ------------------------------------------------------------------------------
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+SECRET_FILES = env.secret_files()
 if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
     # prometheus_client takes an empty one, as a copied .env.example has it, for the working folder.
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)

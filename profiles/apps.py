@@ -11,8 +11,15 @@ class ProfilesConfig(AppConfig):
         from accounts import local_time
         from accounts.account.personal_rows import PersonalRows, register
         from profiles import receivers  # noqa: F401, found by being imported
-        from profiles.exporting import export_profile, release_profile
+        from profiles.exporting import export_profile, release_profile, words_of_profile
         from profiles.services import time_zone_of
 
         local_time.register(time_zone_of)
-        register(PersonalRows(self.name, export=export_profile, release=release_profile))
+        register(
+            PersonalRows(
+                self.name,
+                export=export_profile,
+                release=release_profile,
+                words=words_of_profile,
+            )
+        )

@@ -14,6 +14,7 @@ from profiles.models import Profile, ProfileChange
 from profiles.pictures import SIZES
 from profiles.validators import FIELDS
 
+_OWN_WORDS = ("first_name", "last_name", "display_name", "company")
 _CHANGE = ("version", "field", "before", "after", "door", "changed_at")
 
 
@@ -30,6 +31,12 @@ def export_profile(user: User) -> Files:
 def release_profile(user: User) -> None:
     """The files of pictures are no rows: they go when the transaction has committed."""
     release_avatar(owner=user)
+
+
+def words_of_profile(user: User) -> Iterator[str]:
+    """Names that a password of the person must not be made of."""
+    for names in Profile.objects.filter(owner=user).values_list(*_OWN_WORDS):
+        yield from names
 
 
 def _profile(profile: Profile) -> dict[str, Any]:

@@ -6,7 +6,6 @@ its password is told, and the rest of the person stands.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import argon2
 from django.core.exceptions import ValidationError
 
 from accounts.fields import normalise_email
+from config.unique_json import load_unique
 from profiles.documents import flatten_document
 from profiles.emails import canonical_email
 
@@ -71,7 +71,7 @@ def _load(line: bytes) -> Mapping[str, Any]:
     if len(line) > MAX_LINE_BYTES:
         raise ValidationError("This line is longer than a person can be.", code="too_long")
     try:
-        found = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
+        found = load_unique(line.removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError):
         raise ValidationError("This line is no JSON.", code="unreadable") from None
     if not isinstance(found, dict):

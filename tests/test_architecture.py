@@ -44,6 +44,8 @@ CONFIG_LEAVES = {
     "config.batches",
     "config.declared_parameters",
     "config.query_parameters",
+    "config.unique_json",
+    "config.private_answers",
 }
 
 # The layers of an app, lowest first; a module may import its own layer and those below. A module of

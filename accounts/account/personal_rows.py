@@ -25,11 +25,13 @@ class PersonalRows:
 
     `release` runs in the transaction that deletes the person, before their rows go with them:
     it notes what must be undone elsewhere, to be done when the transaction has committed.
+    `words` gives names of the person's that a password must not be made of.
     """
 
     name: str
     export: Callable[[User], Files]
     release: Callable[[User], None] | None = None
+    words: Callable[[User], Iterable[str]] | None = None
 
 
 _registered: dict[str, PersonalRows] = {}

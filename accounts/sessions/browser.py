@@ -27,6 +27,7 @@ from accounts.security_context import acting_as
 from accounts.sessions.ends import sign_out
 from accounts.sessions.lifecycle import LAST_SEEN_INTERVAL, ONE_FACTOR, TWO_FACTORS
 from accounts.sessions.lookup import load_session
+from config.private_answers import clear_site_data
 
 CLIENT_ID = "browser"
 COOKIE = "cookie"
@@ -90,6 +91,7 @@ def on_signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
 
 def on_signed_out(*, request: HttpRequest, **_signal: Any) -> None:
     """Receiver of Django's `user_logged_out`, which is sent before the cookie's state goes."""
+    clear_site_data(request)
     _end(request)
     stop_following(request)
 

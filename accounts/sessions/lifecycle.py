@@ -25,6 +25,7 @@ from accounts.notices import tell_refresh_reused
 from accounts.security_context import acting_as
 from accounts.sessions.lookup import load_session
 from accounts.sessions.rotation import rotate
+from accounts.sign_in.required_factors import require_second_factor
 from accounts.tokens.access import AccessToken
 from accounts.tokens.bearer import MalformedToken
 from accounts.tokens.refresh import KEY_BYTES, RefreshToken, is_genuine, parse_refresh_token
@@ -87,8 +88,8 @@ def refresh_session(
 ) -> TokenPair:
     """Trades a refresh token for its successor, once; a repeated trade gets the same answer.
 
-    Raises DomainError `refresh-refused`. A token of an earlier generation than the last one
-    in doubt has been copied: its session ends, and its owner is told.
+    Raises DomainError `refresh-refused` or `second-factor-required`. A token of an earlier
+    generation than the last one in doubt has been copied: its session ends, and its owner is told.
     """
     now = timezone.now()
     presented = _parse(refresh_token)
@@ -96,6 +97,7 @@ def refresh_session(
     key = _open_key(session)
     if not is_genuine(refresh_token, token=presented, key=key):
         _refuse()
+    require_second_factor(session.user)
     is_current = presented.gen == session.gen
     if is_current and rotate(session, ip=client.ip, now=now, idle_life=_idle_life()):
         _record(events.TOKEN_REFRESHED, session, request)

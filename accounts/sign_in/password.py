@@ -16,6 +16,7 @@ from accounts.models import User
 from accounts.password_backend import METHOD
 from accounts.sessions.lifecycle import TWO_FACTORS, TokenPair, open_session
 from accounts.sign_in import second_factors
+from accounts.sign_in.required_factors import is_protected, require_second_factor
 from accounts.throttles.devices import remember_device
 from config.problems import DomainError, Kind
 
@@ -38,7 +39,7 @@ def sign_in(
     otp: str = "",
 ) -> TokenPair:
     """Opens a session. Raises DomainError `credentials-refused`, `email-unverified`,
-    `mfa-required` or `otp-refused`.
+    `mfa-required`, `otp-refused` or `second-factor-required`.
 
     An unknown address, a wrong password and an inactive account look the same and cost the
     same: the chain's password backend runs Argon2 once in each case. That an address waits
@@ -86,7 +87,8 @@ def _prove_password(request: HttpRequest, email: str, password: str) -> User:
 @sensitive_variables("otp")
 def _prove_second_factor(request: HttpRequest, user: User, otp: str) -> tuple[str, SignInStrength]:
     """The methods as the audit log names them, and what the session records of them."""
-    if not second_factors.is_protected(user):
+    if not is_protected(user):
+        require_second_factor(user)
         return METHOD, {}
     factor = second_factors.use_one_time_code(request=request, user=user, otp=otp)
     strength = SignInStrength(amr=second_factors.AMR, acr=TWO_FACTORS)

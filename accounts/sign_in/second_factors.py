@@ -15,7 +15,6 @@ from config.problems import DomainError, FieldFault, Kind
 
 ISSUER = "Daybook"
 AMR = ("pwd", "otp", "mfa")  # RFC 8176
-_PROTECTING = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -36,10 +35,6 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def _get_site_name(self) -> str:
         return ISSUER
-
-
-def is_protected(user: User) -> bool:
-    return bool(Authenticator.objects.filter(user=user, type__in=_PROTECTING).exists())
 
 
 @sensitive_variables("otp")

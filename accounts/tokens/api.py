@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from accounts.audit import events, trail
 from accounts.audit.access_trace import tracing_refresh
-from accounts.authentication import BearerAuthentication
+from accounts.authentication import BearerAuthentication, open_without_second_factor
 from accounts.clients import Client
 from accounts.legacy.access import exchange_legacy_token
 from accounts.legacy.tokens import METHOD
@@ -35,6 +35,7 @@ from accounts.sign_in.password import sign_in
 from accounts.throttles import limits
 from accounts.tokens.bearer import Authentication
 from config.declared_parameters import DeclaredParameters
+from config.private_answers import clear_site_data
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
@@ -108,6 +109,7 @@ class TokenExchangeView(APIView):
         return _pair_response(pair)
 
 
+@open_without_second_factor
 class LogoutView(APIView):
     """Ends the session that the request came with: all its tokens die with it."""
 
@@ -120,6 +122,7 @@ class LogoutView(APIView):
             logout(request._request)
         elif authentication.session is not None:
             sign_out(session=authentication.session, request=request._request)
+        clear_site_data(request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

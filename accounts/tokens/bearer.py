@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
+
+from config.unique_json import load_unique
 
 if TYPE_CHECKING:
     from accounts.models import Session
@@ -110,22 +111,9 @@ def decode_segment(segment: str) -> bytes:
 def decode_object(text: bytes) -> dict[str, Any]:
     """A JSON object with unique members and finite numbers. Raises MalformedToken."""
     try:
-        value = json.loads(
-            text.decode(), object_pairs_hook=_unique_members, parse_constant=_refuse_constant
-        )
+        value = load_unique(text.decode())
     except (ValueError, RecursionError):
         raise MalformedToken from None
     if not isinstance(value, dict):
         raise MalformedToken
     return value
-
-
-def _unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member is repeated")
-    return members
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are not JSON")

@@ -12,6 +12,7 @@ from types import FrameType
 import environ
 
 from config.embedded.sharing import running
+from config.environment import file_variable
 
 # Commands that work without any server; every other one has them, since it may well ask.
 SERVERLESS = frozenset(
@@ -36,10 +37,13 @@ def for_command(base_dir: Path, arguments: Sequence[str]) -> Iterator[None]:
     Raises EmbeddedError.
     """
     read_dotenv(base_dir)
-    missing = {name for name in TITLES if not os.environ.get(name)}
+    missing = {
+        name for name in TITLES if not (os.environ.get(name) or os.environ.get(file_variable(name)))
+    }
     if "DATABASE_URL" in missing:
         os.environ["DAYBOOK_EMBEDDED"] = "1"
         os.environ.update(dict.fromkeys(OF_A_GIVEN_DATABASE, ""))
+        os.environ.pop(file_variable("DATABASE_DIRECT_URL"), None)
     if not missing or is_serverless(arguments):
         yield
         return

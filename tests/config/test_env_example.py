@@ -10,7 +10,10 @@ from config.environment import Environment
 from tests.config.sessions import REPOSITORY
 
 EXAMPLE = REPOSITORY / ".env.example"
-READERS = {name for name in vars(Environment) if not name.startswith("_")} - {"add_defaults"}
+READERS = {name for name in vars(Environment) if not name.startswith("_")} - {
+    "add_defaults",
+    "secret_files",
+}
 # Absent, embedded servers stand in for them.
 EMBEDDED = {"DATABASE_URL", "REDIS_URL"}
 # What the programs of a desk tell each other.

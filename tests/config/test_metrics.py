@@ -65,6 +65,7 @@ def test_requests_are_counted_by_route_and_never_by_address(alice: User) -> None
         ("203.0.113.9", LOCAL),
         ("127.0.0.1", {"Host": "127.0.0.1", "X-Forwarded-For": "203.0.113.9"}),
         ("127.0.0.1", {"Host": "127.0.0.1", "X-Real-IP": "203.0.113.9"}),
+        ("127.0.0.1", {"Host": "127.0.0.1", "X-Forwarded-Host": "daybook.example"}),
         ("127.0.0.1", {"Host": "daybook.example"}),
     ],
 )
@@ -83,3 +84,16 @@ def test_with_a_token_its_holder_reads_it_from_anywhere(settings: Settings) -> N
     )
     assert outside.get("/metrics", headers={"Authorization": "Bearer x"}).status_code == 404
     assert Browser().get("/metrics", headers=LOCAL).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("desk", "public_url"), [(False, "http://127.0.0.1:8000"), (True, "https://daybook.example")]
+)
+def test_without_a_token_the_world_finds_nothing_behind_a_silent_proxy(
+    settings: Settings, desk: bool, public_url: str
+) -> None:
+    """One on the same machine that adds no header and asks by its own name for Daybook."""
+    settings.DESK, settings.PUBLIC_URL = desk, public_url
+    settings.ALLOWED_HOSTS = ["*"]
+
+    assert Browser(REMOTE_ADDR="127.0.0.1").get("/metrics", headers=LOCAL).status_code == 404

@@ -130,7 +130,15 @@ class Phone:
         self.address = address
         self.cookies: SimpleCookie = SimpleCookie()
 
-    def ask(self, method: str, path: str, *, scheme: str = "https", **fields: str) -> HTTPResponse:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        scheme: str = "https",
+        sent: dict[str, str] | None = None,
+        **fields: str,
+    ) -> HTTPResponse:
         http = HTTPConnection(*self.address, timeout=PATIENCE_SECONDS)
         kept = "; ".join(f"{name}={morsel.value}" for name, morsel in self.cookies.items())
         headers = {
@@ -140,7 +148,7 @@ class Phone:
             "Referer": f"https://{HOST}/accounts/login/",
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        http.request(method, path, urlencode(fields), headers)
+        http.request(method, path, urlencode(fields), headers | (sent or {}))
         answer = http.getresponse()
         answer.read()
         for cookie in answer.headers.get_all("Set-Cookie", []):
@@ -173,7 +181,7 @@ def test_behind_tls_cookies_are_bound_to_the_host(address: tuple[str, int], alic
     profile = phone.ask("GET", "/api/v1/profile")
     assert profile.status == 200
     assert_guarded(dict(profile.headers))
-    assert profile.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    assert profile.headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -183,3 +191,19 @@ def test_behind_tls_plain_http_is_sent_away(address: tuple[str, int]) -> None:
     assert (page.status, page.headers["Location"]) == (301, f"https://{HOST}/profile/?a=b")
     assert not phone.cookies
     assert phone.ask("GET", "/readyz", scheme="http").status == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_behind_tls_a_token_over_plain_http_is_refused(address: tuple[str, int]) -> None:
+    phone = Phone(address)
+    for path in ("/api/v1/auth/token", "/api/v1/profile", "/api/nowhere"):
+        answer = phone.ask("POST", path, scheme="http")
+        assert (answer.status, answer.headers["Location"]) == (403, None)
+        assert answer.headers["Content-Type"] == "application/problem+json"
+    assert phone.ask("GET", "/api/v1/profile", scheme="https").status == 401
+
+    # Whatever a proxy, or who asks past it, says of the place: links and paths stay what they are.
+    for name in ("SCRIPT_NAME", "X-Script-Name", "X-Forwarded-Prefix", "PATH_INFO"):
+        answer = phone.ask("GET", "/profile/", sent={name: "/profile"})
+        told = (answer.status, answer.headers["Location"])
+        assert told == (302, "/accounts/login/?next=/profile/"), name

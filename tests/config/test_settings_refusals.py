@@ -74,6 +74,11 @@ P256 = ec.generate_private_key(ec.SECP256R1())
 BAD = {
     "DEBUG": [SECRET, "2", "truefalse"],
     "SIGNUP_OPEN": [SECRET],
+    "SECOND_FACTOR_REQUIRED_FOR": [SECRET, "ALL"],
+    "HSTS_INCLUDE_SUBDOMAINS": [SECRET],
+    "HSTS_PRELOAD": [SECRET, "true"],
+    "SECRET_KEY_FILE": ["/nowhere/secret", "/", "/dev/null"],
+    "DATABASE_URL_FILE": ["/nowhere/secret"],
     "EMAIL_USE_TLS": [SECRET],
     "LOG_LEVEL": [SECRET, "info"],
     **{name: ["1.5", "9" * 30] for name in NUMBERS},

@@ -1,0 +1,91 @@
+"""What a password must not be: one that guessers try early, or made of its owner's own words.
+
+zxcvbn brings 30,000 passwords out of breaches, ordered by how many people had them, and as many
+words and names, and counts how many guesses a password takes that is put together of them, with
+years, keyboard rows and letters that look like digits. All of it ships in the package, so nothing
+of a password leaves the machine. Django's own list of 20,000 stands before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.views.decorators.debug import sensitive_variables
+from zxcvbn import zxcvbn
+
+from accounts.account.personal_rows import registered
+from accounts.models import User
+from accounts.security_context import acting_as
+
+# Of zxcvbn's five steps: 3 is more than 10^8 guesses, out of reach for who asks a throttled page
+# and far for who has the Argon2 hash.
+LOWEST_SCORE = 3
+# What follows is not looked at: the work grows with the square of the length.
+LONGEST_LOOKED_AT = 50
+SHORTEST_OWN_WORD = 4
+SHORTEST_REST = 6
+PRODUCT = "daybook"
+_WORD = re.compile(r"[^\W_]+")
+
+
+class GuessableValidator:
+    @sensitive_variables("password")
+    def validate(self, password: str, user: User | None = None) -> None:
+        words = sorted(own_words(user))
+        found = zxcvbn(password[:LONGEST_LOOKED_AT], user_inputs=words)
+        if found["score"] < LOWEST_SCORE:
+            raise ValidationError(
+                "This password is easily guessed: it is among those that were stolen elsewhere, or"
+                " put together of common words, names, years or keyboard rows. Take several words"
+                " that have nothing to do with each other.",
+                code="password_guessable",
+            )
+
+    def get_help_text(self) -> str:
+        return "Your password can't be one that is easily guessed."
+
+
+class OwnWordsValidator:
+    @sensitive_variables("password", "rest")
+    def validate(self, password: str, user: User | None = None) -> None:
+        rest = password.casefold()
+        for word in sorted(own_words(user), key=len, reverse=True):
+            rest = rest.replace(word, "")
+        is_of_own_words = len(rest) < len(password)
+        if is_of_own_words and len("".join(_WORD.findall(rest))) < SHORTEST_REST:
+            raise ValidationError(
+                "This password is made of your address, your name or the name of this site. Take"
+                " words that have nothing to do with you.",
+                code="password_own_words",
+            )
+
+    def get_help_text(self) -> str:
+        return "Your password can't be made of your address, your name or the name of this site."
+
+
+def own_words(user: User | None) -> set[str]:
+    """In lower case: of the site, and where the person is known of the address and the profile."""
+    texts = [PRODUCT, urlsplit(settings.PUBLIC_URL).hostname or ""]
+    if user is not None:
+        texts += [user.email or "", *_words_of_profile(user)]
+    return set(_words(texts))
+
+
+def _words_of_profile(user: User) -> Iterator[str]:
+    if user._state.adding:  # at sign-up
+        return
+    with acting_as(user_id=user.pk, method="password"):
+        for rows in registered():
+            if rows.words is not None:
+                yield from rows.words(user)
+
+
+def _words(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        for word in _WORD.findall(text.casefold()):
+            if len(word) >= SHORTEST_OWN_WORD:
+                yield word

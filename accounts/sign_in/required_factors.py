@@ -1,0 +1,51 @@
+"""Where a second step is required: a person without one reaches the pages to set it up, no more."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import User
+from config.problems import DomainError, Kind
+from config.public_address import public_address
+
+NONE, STAFF, ALL = REQUIRED_FOR = ("none", "staff", "all")
+SETUP_PAGE: Final = "mfa_index"
+# What a person without a second step needs to set one up, and to leave. An address that is not
+# verified stands in the way, so the addresses are here too.
+OPEN_PAGES: Final = frozenset(
+    {
+        SETUP_PAGE,
+        *("mfa_activate_totp", "mfa_list_webauthn", "mfa_add_webauthn"),
+        *("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes"),
+        *("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
+        *("account_email", "account_confirm_email", "account_email_verification_sent"),
+        *("account_logout", "account-deleted", "healthz", "readyz", "metrics", "jwks"),
+    }
+)
+_PROTECTING = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def is_protected(user: User) -> bool:
+    return bool(Authenticator.objects.filter(user=user, type__in=_PROTECTING).exists())
+
+
+def must_set_up(user: User) -> bool:
+    """Asks the database only where a second step is required of this person."""
+    required = settings.SECOND_FACTOR_REQUIRED_FOR
+    is_asked = required == ALL or (required == STAFF and (user.is_staff or user.is_superuser))
+    return is_asked and not is_protected(user)
+
+
+def require_second_factor(user: User) -> None:
+    """Raises DomainError `second-factor-required`."""
+    if must_set_up(user):
+        raise DomainError(
+            Kind.FORBIDDEN,
+            "second-factor-required",
+            "This account needs a second step. Set one up on the website first:"
+            f" {public_address(reverse(SETUP_PAGE))}",
+        )

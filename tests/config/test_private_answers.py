@@ -1,0 +1,94 @@
+"""No cache keeps an answer to a person, unless its view said so; a sign-out clears what is kept."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client as Browser
+
+from accounts.models import User
+from tests.factories import PASSWORD, bearer, make_session, make_user
+
+pytestmark = pytest.mark.django_db
+PAGES = (
+    *("/", "/profile/", "/profile/history/", "/connections/", "/calendar/month/", "/admin/"),
+    *("/accounts/email/", "/accounts/2fa/", "/accounts/data/", "/accounts/password/change/"),
+    *("/accounts/events/", "/accounts/sessions/", "/admin/accounts/user/", "/nowhere/"),
+)
+API = (
+    *("profile", "profile/history", "connections", "calendars", "auth/sessions", "auth/events"),
+    *("occurrences?start=2026-07-01T00:00:00Z&end=2026-07-02T00:00:00Z", "nowhere"),
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_of_a_person_is_not_kept(client: Browser, path: str) -> None:
+    client.force_login(make_user("staff@example.org", is_staff=True, is_superuser=True))
+
+    said = client.get(path).headers["Cache-Control"]
+
+    assert "no-store" in said
+    assert "private" in said
+
+
+@pytest.mark.parametrize("door", ["cookie", "token"])
+@pytest.mark.parametrize("path", API)
+def test_an_answer_of_the_api_is_not_kept(alice: User, path: str, door: str) -> None:
+    browser, headers = Browser(), {}
+    if door == "cookie":
+        browser.force_login(alice)
+    else:
+        headers = bearer(make_session(alice))
+
+    said = browser.get(f"/api/v1/{path}", headers=headers).headers["Cache-Control"]
+
+    assert "no-store" in said or said == "private, no-cache"
+
+
+def test_the_answer_that_signs_in_is_not_kept(alice: User) -> None:
+    form = {"login": alice.email, "password": PASSWORD}
+
+    assert "no-store" in Browser().post("/accounts/login/", form).headers["Cache-Control"]
+
+
+def test_what_a_view_says_stays(alice: User, client: Browser) -> None:
+    client.force_login(alice)
+
+    assert client.get("/.well-known/jwks.json").headers["Cache-Control"] == "public, max-age=300"
+
+
+def test_a_visitors_page_may_be_kept() -> None:
+    assert "no-store" not in Browser().get("/accounts/deleted/").headers.get("Cache-Control", "")
+
+
+def test_a_profile_that_did_not_change_is_still_a_304(alice: User) -> None:
+    headers = bearer(make_session(alice))
+    etag = Browser().get("/api/v1/profile", headers=headers).headers["ETag"]
+
+    again = Browser().get("/api/v1/profile", headers=headers | {"If-None-Match": etag})
+
+    assert again.status_code in {200, 304}
+    assert again.headers["ETag"] == etag
+
+
+@pytest.mark.parametrize("door", ["page", "api cookie", "api token", "deletion"])
+def test_a_sign_out_clears_the_browser(alice: User, client: Browser, door: str) -> None:
+    client.force_login(alice)
+    match door:
+        case "page":
+            answer = client.post("/accounts/logout/")
+        case "api cookie":
+            answer = client.post("/api/v1/auth/logout")
+        case "api token":
+            headers = bearer(make_session(alice))
+            answer = Browser().post("/api/v1/auth/logout", headers=headers)
+        case _:
+            answer = client.post("/accounts/delete/", {"email": alice.email})
+
+    assert answer.status_code in {204, 302}
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
+
+
+def test_nothing_else_clears_it(alice: User, client: Browser) -> None:
+    client.force_login(alice)
+
+    assert "Clear-Site-Data" not in client.get("/profile/").headers
