@@ -57,7 +57,8 @@ class ConnectionLog:
 
 def connection_logs(*, owner: User) -> list[ConnectionLog]:
     """One for each connection, in three queries however many there are."""
-    runs, quarantined, held = _latest_runs(owner), _quarantined(owner), _held(owner)
+    runs, held = _latest_runs(owner), _held(owner)
+    quarantined = _quarantined(owner, calendar__connection__isnull=False)
     return [
         ConnectionLog(
             pk,
@@ -77,8 +78,13 @@ def _latest_runs(owner: User) -> list[SyncRun]:
     return list(latest.select_related("calendar").order_by("-started_at", "-pk"))
 
 
-def _quarantined(owner: User) -> list[QuarantinedEvent]:
-    found = QuarantinedEvent.objects.filter(owner=owner, calendar__removed_at=None)
+def incomplete_imports(*, owner: User) -> list[QuarantinedEvent]:
+    """The events of imported files that are kept without a part that says when they happen."""
+    return _quarantined(owner, calendar__connection__isnull=True)
+
+
+def _quarantined(owner: User, **calendar: bool) -> list[QuarantinedEvent]:
+    found = QuarantinedEvent.objects.filter(owner=owner, calendar__removed_at=None, **calendar)
     return list(found.select_related("calendar").order_by("-seen_at", "-pk")[:MOST_SET_ASIDE])
 
 

@@ -26,7 +26,7 @@ from calendars.disconnecting import disconnect as disconnect_account
 from calendars.following import followed, version_of
 from calendars.models import Calendar
 from calendars.occurrences import TimelineEntry, occurrences_between
-from calendars.run_log import approve_deletions, connection_logs
+from calendars.run_log import approve_deletions, connection_logs, incomplete_imports
 from calendars.selection import select_calendars
 from config.problems import DomainError, Kind
 from profiles.page import way_back
@@ -120,9 +120,9 @@ def select(request: PersonRequest) -> HttpResponse:
 @require_safe
 @followed
 def connections(request: PersonRequest) -> HttpResponse:
-    return _show(
-        request, request.user, "connections/list", logs=connection_logs(owner=request.user)
-    )
+    owner = request.user
+    logs, incomplete = connection_logs(owner=owner), incomplete_imports(owner=owner)
+    return _show(request, owner, "connections/list", logs=logs, incomplete=incomplete)
 
 
 @repeatable

@@ -6,6 +6,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from calendars.importing import import_ics
@@ -75,6 +76,17 @@ def test_an_event_whose_rule_is_lost_stays_marked_until_it_comes_whole(
 
     import_ics(owner=alice, name="Case", content=calendar(bad.replace("SOMETIMES", "YEARLY")))
     assert not QuarantinedEvent.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_mark_is_on_the_page_of_connections(client: Client, alice: User, charlie: User) -> None:
+    content = calendar(event(START, "RRULE:FREQ=SOMETIMES", "SUMMARY:Choir & friends"))
+    import_ics(owner=alice, name="Club", content=content)
+
+    for user, is_told in ((alice, True), (charlie, False)):
+        client.force_login(user)
+        page = client.get("/connections/").content.decode()
+        assert ("Choir &amp; friends in Club: It is kept without its RRULE" in page) is is_told
 
 
 @pytest.mark.django_db
