@@ -225,3 +225,16 @@ def _instant(local: datetime, zone: str) -> datetime:
     return (local - (local.replace(tzinfo=ZoneInfo(zone)).utcoffset() or timedelta(0))).replace(
         tzinfo=UTC
     )
+
+
+@pytest.mark.parametrize("rule", ["RRULE:FREQ=DAILY;COUNT=3", "RDATE:20261027T013000Z"])
+def test_a_series_that_begins_in_the_second_of_two_equal_hours(rule: str) -> None:
+    start = "DTSTART;TZID=Europe/Berlin:20261025T013000Z"  # 02:30, for the second time
+    (one,) = read_calendar(calendar(event(start, "DURATION:PT1H", rule))).events
+    used = [UsedZone(one.time_zone, "", 2026)]
+
+    data = b"".join(write_calendar(name="x", time_zone="UTC", zones=used, events=[one]))
+
+    assert b"DTSTART;TZID=Europe/Berlin:20261025T023000" in data
+    assert happenings(read_calendar(data).events) == happenings([one])
+    assert happenings([one])[0] == "20261025T013000Z/20261025T023000Z"
