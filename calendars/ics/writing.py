@@ -7,7 +7,7 @@ DTSTART and by its clock, and the second of two equal hours, which no local time
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -94,7 +94,7 @@ def _event_lines(event: IcsEvent, tzids: Mapping[ZoneKey, str]) -> Iterator[byte
     if length := next((line for line in event.recurrence if line.startswith("DURATION")), ""):
         yield raw_line(*length.split(":", 1))
     else:
-        yield raw_line(*clock.written("DTEND", event.end_at))
+        yield raw_line(*clock.written("DTEND", _end(event, clock, in_series=bool(lines))))
     if event.recurrence_id is not None:
         zone = event.series_zone or (event.time_zone, event.zone_definition)
         series = _clock(event.of_dates, zone, tzids)
@@ -107,6 +107,13 @@ def _event_lines(event: IcsEvent, tzids: Mapping[ZoneKey, str]) -> Iterator[byte
         yield raw_line(f"ORGANIZER{_common_name(event.organizer)}", _address(event.organizer))
     for minutes in event.alarm_minutes:
         yield from _alarm(event, minutes)
+
+
+def _end(event: IcsEvent, clock: Clock, *, in_series: bool) -> datetime:
+    """As long after the start as that is written: of a series it may stand an hour early."""
+    if not in_series or not clock.tzid:
+        return event.end_at
+    return event.end_at - (event.start_at - clock.first_of(event.start_at))
 
 
 def _clock(all_day: bool, key: ZoneKey, tzids: Mapping[ZoneKey, str]) -> Clock:

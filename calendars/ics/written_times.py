@@ -40,7 +40,11 @@ class Clock:
 
     def is_second(self, at: datetime) -> bool:
         """Whether its local time is taken for another instant: for the first of two."""
-        return to_utc(at.astimezone(self.zone).replace(tzinfo=None, fold=0), self.zone) != at
+        return self.first_of(at) != at
+
+    def first_of(self, at: datetime) -> datetime:
+        """The instant that others take its local time for."""
+        return to_utc(self.local(at).replace(fold=0), self.zone)
 
     def local(self, at: datetime) -> datetime:
         return at.astimezone(self.zone).replace(tzinfo=None)

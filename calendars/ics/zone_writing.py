@@ -15,7 +15,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from calendars.ics.lines import raw_line
-from calendars.recurrence.definitions import offset_text
+from calendars.recurrence.definitions import offset_text, parse_definition
 
 _EARLIEST_YEAR = 1900
 # The last rules of IANA's zones are in force by then; in 28 years each date has each weekday.
@@ -23,6 +23,7 @@ _RULES_FROM, _RULES_TO = 2038, 2066
 _LISTED_TO = 2090  # Morocco's changes go by the moon and are listed up to 2087
 _STEP = timedelta(days=7)
 _SECOND = timedelta(seconds=1)
+_LONG_AGO = datetime(1900, 1, 1)  # noqa: DTZ001
 _WEEK_DAYS = 7
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
@@ -58,7 +59,22 @@ def zone_component(tzid: str, key: str, first_year: int) -> bytes:
 def defined_component(tzid: str, definition: str) -> bytes:
     """The VTIMEZONE of a zone that a file defined."""
     lines = definition.split("\n")[1:-1]
-    return b"".join([*_framed(tzid, lines)])
+    # Of a list of dates ical.js reads the first alone: a line for each.
+    single = [line for each in lines for line in _one_by_one(each)]
+    return b"".join([*_framed(tzid, [*_before_first(definition), *single])])
+
+
+def _before_first(definition: str) -> Iterator[str]:
+    """What holds before the first onset of all: readers take different offsets for it."""
+    first = parse_definition(definition).onsets[0]
+    if first.before != first.offset:
+        onset = _Onset(_LONG_AGO, first.before, first.before, False, "")
+        yield from _lines([onset])
+
+
+def _one_by_one(line: str) -> list[str]:
+    name, _, value = line.partition(":")
+    return [f"RDATE:{date}" for date in value.split(",")] if name == "RDATE" else [line]
 
 
 def _framed(tzid: str, lines: Iterable[str]) -> Iterator[bytes]:
@@ -101,7 +117,8 @@ def _lines(onsets: list[_Onset], rule: str = "") -> Iterator[str]:
         yield f"RRULE:{rule}"
     for other in others:
         yield f"RDATE:{other.local:%Y%m%dT%H%M%S}"
-    yield f"TZNAME:{first.label}"
+    if first.label:
+        yield f"TZNAME:{first.label}"
     yield f"END:{name}"
 
 
@@ -116,9 +133,10 @@ def _state_at(zone: ZoneInfo, moment: datetime) -> _Onset:
 def _onsets(zone: ZoneInfo, first_year: int, end_year: int) -> Iterator[_Onset]:
     """The changes of a zone's clock from one year up to another."""
     at, end = datetime(first_year, 1, 1, tzinfo=UTC), datetime(end_year, 1, 1, tzinfo=UTC)
+    clock = _clock(zone, at)
     while at < end:
         later = min(at + _STEP, end)
-        if _clock(zone, at) != _clock(zone, later):
+        if clock != (clock := _clock(zone, later)):
             yield _onset_at(zone, _change_between(zone, at, later))
         at = later
 

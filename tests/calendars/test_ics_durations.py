@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.calendars.happenings import happenings
@@ -88,6 +88,7 @@ def test_alarms(start: str, trigger: str, minutes: int) -> None:
     assert found.alarm_minutes == (minutes,)
 
 
+@settings(deadline=None)
 @given(
     day=st.integers(0, 700),
     hour=st.integers(4, 22),

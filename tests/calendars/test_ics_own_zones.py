@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
@@ -222,6 +222,7 @@ def test_a_zone_that_agrees_is_kept_by_its_iana_name(
     assert (found.time_zone, bool(found.zone_definition)) == (name, name == "Island")
 
 
+@settings(deadline=None)
 @given(
     offsets=st.lists(st.integers(-14 * 60, 14 * 60), min_size=2, max_size=6),
     minute=st.integers(0, 8 * 365 * 24 * 60),

@@ -185,7 +185,7 @@ def test_onsets_are_by_the_clock_before_them(alice: User) -> None:
     assert "T020000\nTZOFFSETFROM:-0500\nTZOFFSETTO:-0400" in daylight
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(
     hour=st.integers(0, 23),
     day=st.integers(0, 700),
@@ -238,3 +238,20 @@ def test_a_series_that_begins_in_the_second_of_two_equal_hours(rule: str) -> Non
     assert b"DTSTART;TZID=Europe/Berlin:20261025T023000" in data
     assert happenings(read_calendar(data).events) == happenings([one])
     assert happenings([one])[0] == "20261025T013000Z/20261025T023000Z"
+
+
+def test_what_holds_before_the_first_onset_is_written() -> None:
+    """And the changes one by one: of a list ical.js 2.2.1 reads the first date alone."""
+    zone = (
+        "BEGIN:VTIMEZONE\nTZID:Own\nBEGIN:DAYLIGHT\nDTSTART:20240331T020000\n"
+        "TZOFFSETFROM:+0930\nTZOFFSETTO:+1000\nRDATE:20250330T020000,20260329T020000\n"
+        "END:DAYLIGHT\nEND:VTIMEZONE"
+    )
+    (one,) = read_calendar(calendar(zone, event("DTSTART;TZID=Own:20240101T093000"))).events
+    used = [UsedZone(one.time_zone, one.zone_definition, 2024)]
+
+    data = b"".join(write_calendar(name="x", time_zone="UTC", zones=used, events=[one]))
+
+    assert b"DTSTART:19000101T000000\r\nTZOFFSETFROM:+0930\r\nTZOFFSETTO:+0930" in data
+    assert data.count(b"RDATE:") == 2
+    assert happenings(read_calendar(data).events) == ["20240101T000000Z/20240101T000000Z"]
