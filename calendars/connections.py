@@ -15,6 +15,7 @@ from calendars.models import Calendar, Connection, SyncState
 from calendars.progress import Progress, progress_of
 from calendars.sync.runs import queue_runs
 from calendars.sync.schedule import request_syncs
+from calendars.troubles import Notice, Trouble, in_step_since, notices_of, troubles_of
 from config.problems import DomainError, Kind
 
 
@@ -29,10 +30,20 @@ class ConnectionSummary:
     scopes: list[str]
     error_code: str
     error_message: str
+    troubles: list[Trouble]
+    notices: list[Notice]
     last_synced_at: datetime | None
     next_sync_at: datetime | None
     calendars: list[Calendar]
     progress: Progress
+    is_filling: bool  # something that is to come was never synced
+    first_fetched: int  # events that have come of it so far
+
+    @property
+    def left_out(self) -> list[str]:
+        """The collections that `last_synced_at` is not about, where it is about any."""
+        names = [trouble.name for trouble in self.troubles if not trouble.is_held]
+        return names if len(names) <= len(self.calendars) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +99,28 @@ def connection_summaries(*, owner: User) -> list[ConnectionSummary]:
 
 def _summary(connection: Connection) -> ConnectionSummary:
     states = list(connection.sync_states.all())
-    synced = [state.last_synced_at for state in states if state.last_synced_at]
+    calendars = list(connection.calendars.all())
+    troubles = troubles_of(states, {calendar.pk: calendar for calendar in calendars})
+    notices = notices_of(troubles, collections=len(states))
     due = [state.due_at for state in states if not state.parked]
-    troubled = next((state for state in states if state.error_code), None)
+    first = [state for state in states if state.last_synced_at is None]
     return ConnectionSummary(
         id=connection.pk,
         provider=connection.provider,
         email=connection.email,
         status=connection.status,
         scopes=connection.scopes,
-        error_code=connection.error_code or (troubled.error_code if troubled else ""),
-        error_message=connection.error_message or (troubled.error_message if troubled else ""),
-        last_synced_at=min(synced) if len(synced) == len(states) and synced else None,
+        error_code=connection.error_code or (troubles[0].code if troubles else ""),
+        error_message=connection.error_message or (str(notices[0]) if notices else ""),
+        troubles=troubles,
+        notices=notices,
+        last_synced_at=in_step_since(states),
         next_sync_at=min(due, default=None),
-        calendars=list(connection.calendars.all()),
+        calendars=calendars,
         progress=progress_of(connection, states),
+        is_filling=connection.status == Connection.Status.ACTIVE
+        and any(not state.parked for state in first),
+        first_fetched=sum(
+            max(state.run.fetched, state.run.created) for state in first if state.run
+        ),
     )

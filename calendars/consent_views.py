@@ -44,7 +44,7 @@ def _ended(request: HttpRequest, consent: OpenConsent) -> HttpResponse:
         held = hold_consent(owner=owner, code=code, state=state)
         return render(request, "connections/confirm.html", {"held": held})
     email = complete_connection(owner=owner, code=code, state=state, request=request).email
-    messages.success(request, f"{email} is connected. Its events are on their way.")
+    messages.success(request, f"{email} is connected.")
     return redirect("consent-done" if consent.in_app else "calendar")
 
 

@@ -132,6 +132,17 @@ class ProgressOut(serializers.Serializer[Any]):
     fetched = serializers.IntegerField()
     total = serializers.IntegerField(allow_null=True)
     eta_seconds = serializers.IntegerField(allow_null=True)
+    parked_until = serializers.DateTimeField(allow_null=True)
+
+
+class TroubleOut(serializers.Serializer[Any]):
+    """What keeps one calendar, or with null the list of calendars, from being in step."""
+
+    calendar = serializers.UUIDField(allow_null=True)
+    name = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+    until = serializers.DateTimeField(allow_null=True)
 
 
 class ErrorOut(serializers.Serializer[Any]):
@@ -148,6 +159,7 @@ class ConnectionOut(serializers.Serializer[Any]):
     last_synced_at = serializers.DateTimeField(allow_null=True)
     next_sync_at = serializers.DateTimeField(allow_null=True)
     error = serializers.SerializerMethodField()
+    troubles = TroubleOut(many=True)
     calendars = CalendarOut(many=True)
     progress = ProgressOut()
 

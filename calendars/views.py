@@ -182,6 +182,8 @@ def _show(request: HttpRequest, person: User, page: str, **context: Any) -> Http
     context |= {
         "connections": summaries,
         "calendars": Calendar.objects.of(person.pk).shown(),
+        "filling": [one for one in summaries if one.is_filling],
+        "events_so_far": sum(one.first_fetched for one in summaries if one.is_filling),
         "at_work": any(one.progress.state in AT_WORK for one in summaries),
         "version": version_of(request),
     }

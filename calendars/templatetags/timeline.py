@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import datetime
 
 from django import template
-from django.utils import timezone
 from django.utils.html import strip_tags
-from django.utils.timesince import timesince
 
 register = template.Library()
 _LINE_END = re.compile(r"<br\s*/?>|</(?:p|div|li|h\d)>", re.IGNORECASE)
-
-
-@register.filter
-def ago(at: datetime) -> str:
-    """How long ago, in its largest unit: "just now", "3 minutes ago"."""
-    if (timezone.now() - at).total_seconds() < 60:
-        return "just now"
-    return f"{timesince(at, depth=1)} ago"
 
 
 @register.filter

@@ -44,6 +44,17 @@ def test_the_count_grows_and_then_it_is_synced(alice_page: Page, alice: User, ad
     expect(alice_page.locator(".poll")).to_have_count(0)
 
 
+def test_words_of_age_go_on_by_themselves(alice_page: Page, alice: User) -> None:
+    make_calendar(make_connection(alice), "Work", "#4a6fa5")
+    alice_page.clock.install()
+    alice_page.goto("/")
+    expect(alice_page.get_by_text("Synced just now")).to_be_visible()
+    alice_page.clock.fast_forward("03:10")
+    expect(alice_page.get_by_text("Synced 3\xa0minutes ago")).to_be_visible()
+    alice_page.clock.fast_forward("01:00:00")
+    expect(alice_page.get_by_text("Synced 1\xa0hour ago")).to_be_visible()
+
+
 def test_an_opened_entry_stays_open_while_the_day_fills(alice_page: Page, alice: User) -> None:
     today = timezone.now().date()
     state = start_sync(alice, 1)

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from calendars.templatetags.timeline import ago, plain_text, remaining
+from accounts.templatetags.ages import ago
+from calendars.templatetags.timeline import plain_text, remaining
 
 
 @pytest.mark.parametrize(

@@ -119,21 +119,23 @@ def test_the_page_shows_runs_and_what_was_set_aside(
 
 
 @pytest.mark.parametrize(
-    ("known", "fetched", "pages", "more", "total"),
+    ("known", "fetched", "outcome", "listed_before", "total"),
     [
-        (0, 0, 0, False, None),
-        (0, 2500, 1, True, 5000),
-        (0, 5000, 3, True, 10000),
-        (0, 5200, 4, False, 5200),
-        (9000, 2500, 1, True, 9000),
-        (9000, 9100, 4, False, 9100),
+        (0, 0, "running", False, None),
+        (0, 2500, "running", False, None),
+        (5000, 2500, "running", False, None),  # what a first list that broke off had brought
+        (0, 5200, "completed", False, 5200),
+        (0, 3, "running", True, None),
+        (9000, 2500, "running", True, 9000),
+        (9000, 9100, "running", True, None),
+        (9000, 9100, "completed", True, 9100),
     ],
 )
-def test_the_total_is_what_was_known_or_twice_what_has_come(
-    known: int, fetched: int, pages: int, more: bool, total: int | None
+def test_a_total_is_told_where_it_is_known(
+    known: int, fetched: int, outcome: str, listed_before: bool, total: int | None
 ) -> None:
-    run = SyncRun(known=known, fetched=fetched, pages=pages)
-    assert expected_total(run, more=more) == total
+    run = SyncRun(known=known, fetched=fetched, outcome=outcome)
+    assert expected_total(run, listed_before=listed_before) == total
 
 
 def test_the_command_syncs_and_prints_counts(google: Control, synced: Connection) -> None:

@@ -116,6 +116,11 @@ def _due(connection: Connection) -> list[int]:
 
 def advance(bar: tqdm[Any], run: SyncRun) -> None:
     bar.set_description(str(run.calendar or "List of calendars"))
-    bar.total = expected_total(run, more=run.outcome == SyncRun.Outcome.RUNNING)
+    bar.total = expected_total(run, listed_before=was_listed(run))
     bar.n = run.fetched
     bar.refresh()
+
+
+def was_listed(run: SyncRun) -> bool:
+    """Whether an earlier run listed the same collection to its end."""
+    return SyncState.objects.filter(run=run, last_synced_at__isnull=False).exists()
