@@ -83,7 +83,7 @@ def occurrences_between(
     ).exclude(event__status="cancelled")
     beyond = occurrences_beyond(
         shown,
-        start_at=start_at,
+        start_at=_read_from(start_at, cursor),
         end_at=end_at,
         events=_matching(text),
         wanted=lambda one: _touches(one, start_at, end_at) and _is_beside(cursor, one),
@@ -93,6 +93,13 @@ def occurrences_between(
     kept = _slice(stored.filter(calendar__in=shown), cursor, limit)
     zone = start_at.tzinfo or UTC
     return [_entry(occurrence, zone) for occurrence in _merged(kept, beyond, cursor, limit)]
+
+
+def _read_from(start_at: datetime, cursor: Cursor | None) -> datetime:
+    """Nothing that began before the cursor follows it: a dense series is not gone through anew."""
+    if cursor is None or cursor.backwards:
+        return start_at
+    return max(start_at, cursor.start_at)
 
 
 def _matching(text: str, prefix: str = "") -> Q:

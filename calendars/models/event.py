@@ -110,6 +110,11 @@ class Event(models.Model):
     remote_updated_at = models.DateTimeField(null=True)
     seen_run = models.UUIDField(null=True, help_text="The last run that saw it, for rebuilds.")
     changed_at = models.DateTimeField(default=timezone.now)
+    stored_until = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="Of a series with too many instances: those that start after it are not stored.",
+    )
 
     class Meta:
         constraints = [
@@ -125,6 +130,11 @@ class Event(models.Model):
             ),
             models.Index(
                 fields=["calendar"], condition=~models.Q(recurrence=[]), name="event_series"
+            ),
+            models.Index(
+                fields=["calendar"],
+                condition=models.Q(stored_until__isnull=False),
+                name="event_series_cut",
             ),
         ]
 

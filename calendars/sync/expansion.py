@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -17,12 +17,14 @@ from calendars.event_rows import EventRow
 from calendars.models import Calendar, Event, Occurrence, event_id_for
 from calendars.models.event import LONG_SPAN
 from calendars.recurrence import Instance, Series, expand
+from calendars.recurrence.expansion import DEFAULT_LIMIT
 from calendars.sync.horizon import Horizon
 from config.postgresql import bulk
 from config.postgresql.bulk import Column
 
 BATCH = 500  # series at a time
 ROWS_AT_A_TIME = 20_000  # a page of endless daily series has millions of occurrences
+_Cuts = dict[UUID, datetime]  # by series: the start of the last instance that is stored
 log = structlog.get_logger(__name__)
 
 
@@ -51,6 +53,7 @@ class _Event(NamedTuple):
     recurrence: list[str]
     recurring_event_id: str
     original_start_at: datetime | None
+    stored_until: datetime | None
 
     @property
     def series(self) -> Series:
@@ -99,7 +102,7 @@ def expand_ahead(
         except Exception as error:  # noqa: BLE001 - whatever one series brings, the others go on
             faults[row.remote_id] = error
             continue
-        if is_ahead:
+        if is_ahead and len(instances) < DEFAULT_LIMIT:
             event_id = event_id_for(calendar.pk, row.remote_id)
             occurrences += [_row(event_id, row.all_day, instance) for instance in instances]
             masters.append(event_id)
@@ -124,7 +127,9 @@ def derive_occurrences(
         return
     events = _affected(calendar, remote_ids)
     Occurrence.objects.filter(event_id__in=[event.id for event in events]).delete()
-    _insert(calendar, _derived(events, horizon or Horizon.locked(calendar)))
+    cuts: _Cuts = {}
+    _insert(calendar, _derived(events, horizon or Horizon.locked(calendar), cuts))
+    _mark((event for event in events if event.stored_until != cuts.get(event.id)), cuts)
 
 
 def exceptions_of(calendar: Calendar, remote_ids: Collection[str]) -> Q:
@@ -139,7 +144,23 @@ def extend_occurrences(*, calendar: Calendar, window: Horizon) -> None:
     remote_ids = list(masters.values_list("remote_id", flat=True))
     for first in range(0, len(remote_ids), BATCH):
         events = _affected(calendar, remote_ids[first : first + BATCH])
-        _insert(calendar, _derived(events, window))
+        events = [event for event in events if not _is_cut_before(event, window)]
+        cuts: _Cuts = {}
+        _insert(calendar, _derived(events, window, cuts))
+        _mark((event for event in events if event.id in cuts), cuts)
+
+
+def _is_cut_before(event: _Event, window: Horizon) -> bool:
+    """Readers expand what follows: rows behind a gap would be of no use to them."""
+    return event.stored_until is not None and event.stored_until < window.after
+
+
+def _mark(events: Iterable[_Event], cuts: _Cuts) -> None:
+    """Says in the rows of series up to where their instances are stored."""
+    for event in events:
+        Event.objects.filter(pk=event.id).update(stored_until=cuts.get(event.id))
+        if event.id in cuts:
+            log.info("series_stored_in_part", event_id=str(event.id))
 
 
 def _insert(calendar: Calendar, rows: Iterator[_Row]) -> None:
@@ -166,14 +187,14 @@ def _with_exceptions(calendar: Calendar, remote_ids: Collection[str]) -> dict[UU
     return {event.id: event for event in itertools.starmap(_Event, rows)}
 
 
-def _derived(events: Sequence[_Event], horizon: Horizon) -> Iterator[_Row]:
+def _derived(events: Sequence[_Event], horizon: Horizon, cuts: _Cuts) -> Iterator[_Row]:
     replaced: dict[str, set[datetime]] = defaultdict(set)
     for event in events:
         if event.recurring_event_id and event.original_start_at:
             replaced[event.recurring_event_id].add(event.original_start_at)
     for event in events:
         if event.status != Event.Status.CANCELLED:
-            for instance in _instances(event, replaced[event.remote_id], horizon):
+            for instance in _instances(event, replaced[event.remote_id], horizon, cuts):
                 yield _row(event.id, event.all_day, instance)
 
 
@@ -183,7 +204,9 @@ def _row(event_id: UUID, all_day: bool, instance: Instance) -> _Row:
     return _Row(event_id, original_at, start_at, end_at, all_day, long)
 
 
-def _instances(event: _Event, replaced: set[datetime], horizon: Horizon) -> Iterator[Instance]:
+def _instances(
+    event: _Event, replaced: set[datetime], horizon: Horizon, cuts: _Cuts
+) -> Iterator[Instance]:
     if not event.recurrence:
         first_at = event.original_start_at or event.start_at
         yield Instance(first_at, event.start_at, event.end_at)
@@ -193,6 +216,8 @@ def _instances(event: _Event, replaced: set[datetime], horizon: Horizon) -> Iter
     except Exception as error:  # noqa: BLE001 - whatever one series brings, the others go on
         log.warning("series_not_expanded", event_id=str(event.id), error=type(error).__name__)
         return
+    if len(instances) == DEFAULT_LIMIT:
+        cuts[event.id] = instances[-1].start_at
     for instance in instances:
         if instance.original_start_at not in replaced:
             yield instance
