@@ -24,6 +24,8 @@ from config.database_faults import CommitUnconfirmed, is_conflict, is_passing, n
 from config.encryption import KEY_MISSING, CannotDecrypt, KeyMissing
 from config.problems import (
     CONTENT_TYPE,
+    TITLES,
+    DomainError,
     Problem,
     plain,
     problem_of,
@@ -98,9 +100,11 @@ def fault_response(request: HttpRequest, error: Exception) -> HttpResponse | Non
         return None
     if is_api(request):
         return problem_response(request, problem)
-    if problem.status not in PAGES:
+    # What a page did not foresee of the domain's refusals is still no fault of ours.
+    template = PAGES.get(problem.status, "refusal.html" if isinstance(error, DomainError) else "")
+    if not template:
         return None
-    page = render_to_string(PAGES[problem.status], page_context(request, problem))
+    page = render_to_string(template, page_context(request, problem))
     response = HttpResponse(page, status=problem.status, headers=dict(problem.headers))
     response["Cache-Control"] = "no-store"
     return response
@@ -111,6 +115,8 @@ def page_context(request: HttpRequest, problem: Problem) -> dict[str, Any]:
     wait = dict(problem.headers).get("Retry-After", "")
     return {
         "detail": problem.detail,
+        "status": problem.status,
+        "title": TITLES[problem.status],
         "wait": try_again_in(int(wait)) if wait else "",
         "request_id": getattr(request, "request_id", ""),
         "back": _page_before(request),

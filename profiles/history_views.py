@@ -23,7 +23,10 @@ from profiles.undo import undo_change
 @require_safe
 def show_history(request: HttpRequest) -> HttpResponse:
     owner, pages = owner_of(request), NewestFirst()
-    changes = pages.paginate_queryset(read_history(owner=owner), Request(request))
+    try:
+        changes = pages.paginate_queryset(read_history(owner=owner), Request(request))
+    except DomainError:  # an address that was shortened leads to the first page
+        return redirect("profile_history")
     context = {
         "groups": grouped_entries(changes or []),
         "newer": pages.get_previous_link(),

@@ -133,6 +133,7 @@ def test_no_value_is_a_fault_of_ours(key: str, phone: Client) -> None:
         max_examples=15,
         deadline=None,
         database=None,
+        derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
     @given(requests_of(key))
@@ -190,7 +191,13 @@ PAGES = ["/", "/calendar/", "/connections/", "/profile/", "/accounts/events/", "
 
 @pytest.mark.parametrize("path", PAGES)
 @example(name="cursor", text="\x00")
-@settings(max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=10,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
 @given(name=st.sampled_from(["cursor", "next", "q", "page", "state", "version"]), text=TEXTS)
 def test_no_query_of_a_page_is_a_fault_of_ours(
     path: str, alice: User, client: Client, name: str, text: str

@@ -18,6 +18,17 @@ urlpatterns = [path("plainly/<str:name>", raise_plainly), *daybook_urls]
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 
 
+@pytest.mark.parametrize(("name", "status"), [("CONFLICT", 409), ("UNREADABLE", 400)])
+def test_a_refusal_that_no_page_foresaw_is_no_fault_of_ours(
+    client: Client, name: str, status: int
+) -> None:
+    page = client.get(f"/plainly/{name}", headers={"Referer": "http://testserver/profile/"})
+
+    assert page.status_code == status
+    assert 'href="/profile/"' in page.content.decode()
+    assert page["X-Request-ID"] in page.content.decode()
+
+
 @pytest.mark.parametrize(("name", "status"), [("crash", 500), ("OperationalError", 503)])
 def test_a_fault(client: Client, name: str, status: int) -> None:
     client.raise_request_exception = False
