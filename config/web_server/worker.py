@@ -142,7 +142,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             self._drop(client)
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """The worker stops: who has sent nothing yet may for a moment longer."""
+        """The worker stops: a head that is not here in a moment is not waited for."""
         for client in self.waiting:
-            if client.phase is Phase.IDLE:
+            if client.phase in (Phase.IDLE, Phase.HEAD):
                 client.latest = deadline

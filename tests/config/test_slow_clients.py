@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -69,6 +68,16 @@ def test_who_reads_nothing_holds_no_thread_and_is_let_go(server: int) -> None:
             assert received_until_the_end(client) < LARGE
 
 
+def receive_until(client: socket.socket, wanted: bytes) -> None:
+    """Head and body of an answer may come one after the other."""
+    client.settimeout(10)
+    received = b""
+    while wanted not in received:
+        piece = client.recv(65536)
+        assert piece, received
+        received += piece
+
+
 def received_until_the_end(client: socket.socket) -> int:
     client.settimeout(10)
     total = 0
@@ -94,7 +103,7 @@ def test_a_request_in_small_pieces_is_answered(server: int) -> None:
     with held(server, [b""]) as [client]:
         for byte in request:
             client.sendall(bytes([byte]))
-        assert hashlib.sha256(b"abc").hexdigest().encode() in client.recv(65536)
+        receive_until(client, hashlib.sha256(b"abc").hexdigest().encode())
 
 
 def test_a_connection_is_kept_and_requests_may_come_together(server: int) -> None:
@@ -128,9 +137,7 @@ def test_who_waits_for_a_word_before_the_body_gets_it(server: int) -> None:
     with held(server, [head]) as [client]:
         assert client.recv(65536).startswith(b"HTTP/1.1 100 Continue")
         client.sendall(b"abc")
-        received = b""
-        while hashlib.sha256(b"abc").hexdigest().encode() not in received:
-            received += client.recv(65536)
+        receive_until(client, hashlib.sha256(b"abc").hexdigest().encode())
 
 
 @pytest.mark.parametrize(
@@ -153,7 +160,8 @@ def test_a_body_in_chunks_waits_for_nobody(server: int) -> None:
     head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
     with held(server, [head] * 10) as clients:
         ask_at_once(server)
-        assert all(EMPTY in client.recv(65536) for client in clients)
+        for client in clients:
+            receive_until(client, EMPTY)
 
 
 def test_more_connections_than_it_holds_push_out_the_oldest() -> None:
@@ -166,16 +174,14 @@ def test_more_connections_than_it_holds_push_out_the_oldest() -> None:
 
 
 def test_it_stops_without_waiting_for_who_is_silent() -> None:
-    with gunicorn(APPLICATION) as port:
-        ask_at_once(port)
-        with held(port, [b""] * 5) as _clients:
+    """gunicorn's own time for a stop is 30 s."""
+    with ExitStack() as clients:
+        with gunicorn(APPLICATION) as port:
+            ask_at_once(port)
+            clients.enter_context(held(port, [b"", HALF_HEAD] * 5))
+            time.sleep(0.5)  # until they are accepted
             began = time.monotonic()
-            answers: list[int] = []
-            asker = threading.Thread(target=lambda: answers.append(ask(port)[0]))
-            asker.start()
-            asker.join()
-        assert answers == [200]
-    assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 15
 
 
 def test_the_documented_command_is_not_stopped_by_half_requests() -> None:
