@@ -168,15 +168,14 @@ def _original_start(event: EventResource) -> datetime:
 
 
 def _end(event: EventResource, start_at: datetime, all_day: bool) -> datetime:
-    least = start_at + _DAY if all_day else start_at
     if event.end_time_unspecified or event.end is None:
-        return least
+        return start_at + _DAY if all_day else start_at
     end_at, end_all_day = _moment(event.end, "end")
     if end_all_day != all_day:
         raise MalformedEvent("one of its start and end is a date and the other a time")
     if end_at < start_at:
         raise MalformedEvent("it ends before it starts")
-    return max(end_at, least)
+    return max(end_at, start_at + _DAY) if all_day else end_at
 
 
 def _event_zone(event: EventResource, calendar_zone: str) -> str:
