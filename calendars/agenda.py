@@ -8,18 +8,25 @@ from __future__ import annotations
 
 import calendar
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from types import MappingProxyType
 
 from accounts.local_time import clock
+from calendars.days import COUNTED
 from calendars.occurrences import TimelineEntry
+from calendars.recurrence.definitions import event_zone
 
 LANES = 3
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
 AGENDA_DAYS = 14
+# How many entries a list of days shows in all, and at least of each; the month of its chosen day.
+ROOM = 150
+LEAST = 5
+CHOSEN = 60
+NO_TOTALS: Mapping[date, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,8 @@ class DayEntry:
     @property
     def elsewhere(self) -> str:
         """When it is in the event's own zone, where the clock there shows another time."""
-        entry, zone = self.entry, ZoneInfo(self.entry.time_zone)
+        entry = self.entry
+        zone = event_zone(entry.time_zone, entry.zone_definition)
         start_at, end_at = (at.astimezone(zone) for at in (entry.start_at, entry.end_at))
         is_here = start_at.utcoffset() == entry.start_at.utcoffset()
         if entry.all_day or is_here or entry.time_zone == "UTC":  # which is no place
@@ -77,9 +85,20 @@ class DayEntry:
 
 @dataclass(frozen=True, slots=True)
 class AgendaDay:
+    """`total` counts those too that are not among `entries`: they stand on the day's own page."""
+
     on: date
     is_today: bool
     entries: tuple[DayEntry, ...]
+    total: int
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.entries)
+
+    @property
+    def is_counted(self) -> bool:
+        return self.total <= COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +113,14 @@ class AgendaView:
     @property
     def last_on(self) -> date:
         return self.end_on - DAY
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    on: date
+    previous_on: date
+    next_on: date
+    day: AgendaDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +157,10 @@ class MonthDay:
     def more(self) -> int:
         """How many entries found no lane."""
         return self.total - len(self.bars)
+
+    @property
+    def is_counted(self) -> bool:
+        return self.total <= COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +200,31 @@ def entries_by_day(entries: Iterable[TimelineEntry]) -> dict[date, list[DayEntry
 
 
 def agenda_view(
-    entries: Iterable[TimelineEntry], *, on: date, today: date, days: int = AGENDA_DAYS
+    entries: Iterable[TimelineEntry],
+    *,
+    on: date,
+    today: date,
+    days: int = AGENDA_DAYS,
+    totals: Mapping[date, int] = NO_TOTALS,
 ) -> AgendaView:
+    """`totals` are those of days of which not all entries are given."""
     by_day = entries_by_day(entries)
     span = timedelta(days=days)
-    shown = (one for one in _dates(on, on + span) if one in by_day or one in (on, today))
+    shown = [one for one in _dates(on, on + span) if one in by_day or one in (on, today)]
+    most = _fair_share([len(by_day.get(one, ())) for one in shown])
     return AgendaView(
         on=on,
         end_on=on + span,
         previous_on=on - span,
-        days=tuple(_agenda_day(one, by_day, today) for one in shown),
+        days=tuple(_agenda_day(one, by_day, today, totals, most) for one in shown),
     )
+
+
+def day_view(entries: Sequence[TimelineEntry], *, on: date, today: date) -> DayView:
+    """One day with all the entries that are given."""
+    by_day = entries_by_day(entries)
+    day = _agenda_day(on, by_day, today, NO_TOTALS, len(entries))
+    return DayView(on=on, previous_on=on - DAY, next_on=on + DAY, day=day)
 
 
 def month_span(on: date) -> tuple[date, date]:
@@ -188,7 +233,13 @@ def month_span(on: date) -> tuple[date, date]:
     return _monday(first_on), _monday(last_on) + WEEK
 
 
-def month_view(entries: Iterable[TimelineEntry], *, on: date, today: date) -> MonthView:
+def month_view(
+    entries: Iterable[TimelineEntry],
+    *,
+    on: date,
+    today: date,
+    totals: Mapping[date, int] = NO_TOTALS,
+) -> MonthView:
     """The weeks of the month that `on` lies in, and that day by itself."""
     by_day = entries_by_day(entries)
     mondays = _dates(*month_span(on), WEEK)
@@ -196,13 +247,20 @@ def month_view(entries: Iterable[TimelineEntry], *, on: date, today: date) -> Mo
         on=on,
         previous_on=_same_day(on.replace(day=1) - DAY, on.day),
         next_on=_same_day(on.replace(day=_length_of_month(on)) + DAY, on.day),
-        weeks=tuple(_week(monday, by_day, month=on.month, today=today) for monday in mondays),
-        day=_agenda_day(on, by_day, today),
+        weeks=tuple(
+            _week(monday, by_day, month=on.month, today=today, totals=totals) for monday in mondays
+        ),
+        day=_agenda_day(on, by_day, today, totals, CHOSEN),
     )
 
 
 def _week(
-    monday: date, by_day: dict[date, list[DayEntry]], *, month: int, today: date
+    monday: date,
+    by_day: dict[date, list[DayEntry]],
+    *,
+    month: int,
+    today: date,
+    totals: Mapping[date, int],
 ) -> tuple[MonthDay, ...]:
     days = tuple(_dates(monday, monday + WEEK))
     bars = _bars(days, by_day)
@@ -212,7 +270,7 @@ def _week(
             in_month=on.month == month,
             is_today=on == today,
             bars=tuple(bar for bar in bars[on] if bar.lane <= LANES),
-            total=len(by_day.get(on, ())),
+            total=_total(on, by_day, totals),
         )
         for on in days
     )
@@ -243,8 +301,28 @@ def _free_lane(days: Sequence[Sequence[Bar]]) -> int:
     return next(lane for lane in range(1, len(taken) + 2) if lane not in taken)
 
 
-def _agenda_day(on: date, by_day: dict[date, list[DayEntry]], today: date) -> AgendaDay:
-    return AgendaDay(on=on, is_today=on == today, entries=tuple(by_day.get(on, ())))
+def _agenda_day(
+    on: date,
+    by_day: dict[date, list[DayEntry]],
+    today: date,
+    totals: Mapping[date, int],
+    most: int,
+) -> AgendaDay:
+    entries = tuple(by_day.get(on, ())[:most])
+    return AgendaDay(on, on == today, entries, _total(on, by_day, totals))
+
+
+def _total(on: date, by_day: dict[date, list[DayEntry]], totals: Mapping[date, int]) -> int:
+    return max(totals.get(on, 0), len(by_day.get(on, ())))
+
+
+def _fair_share(counts: Sequence[int]) -> int:
+    """The most that each day may show so that all of them find room; a quiet day leaves its part
+    to the others."""
+    most = max(counts, default=0)
+    while most > LEAST and sum(min(count, most) for count in counts) > ROOM:
+        most -= 1
+    return most
 
 
 def _dates(start_on: date, end_on: date, step: timedelta = DAY) -> Iterator[date]:

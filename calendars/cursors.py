@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.utils.urls import replace_query_param
 
@@ -40,7 +41,7 @@ class Order(Generic[CursorT, EntryT]):
 
 
 def linked_page(
-    request: Request,
+    request: Request | HttpRequest,
     token: str | None,
     order: Order[CursorT, EntryT],
     read: Callable[[CursorT | None, int], list[EntryT]],
@@ -70,7 +71,7 @@ def parse_cursor(token: str, order: Order[CursorT, EntryT]) -> CursorT:
         ) from None
 
 
-def _link(request: Request, place: list[str], *, backwards: bool) -> str:
+def _link(request: Request | HttpRequest, place: list[str], *, backwards: bool) -> str:
     token = base64.urlsafe_b64encode(json.dumps([*place, backwards]).encode()).decode()
     return replace_query_param(public_address(request.get_full_path()), "cursor", token)
 

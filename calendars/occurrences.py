@@ -92,7 +92,7 @@ def occurrences_between(
     )
     kept = _slice(stored.filter(calendar__in=shown), cursor, limit)
     zone = start_at.tzinfo or UTC
-    return [_entry(occurrence, zone) for occurrence in _merged(kept, beyond, cursor, limit)]
+    return [entry_of(occurrence, zone) for occurrence in _merged(kept, beyond, cursor, limit)]
 
 
 def _read_from(start_at: datetime, cursor: Cursor | None) -> datetime:
@@ -190,7 +190,7 @@ def _beside(cursor: Cursor, side: str) -> Q:
     return Q(**{start: cursor.start_at}) | same_start
 
 
-def _entry(occurrence: Occurrence, zone: tzinfo) -> TimelineEntry:
+def entry_of(occurrence: Occurrence, zone: tzinfo) -> TimelineEntry:
     event, calendar = occurrence.event, occurrence.calendar
     shown = UTC if occurrence.all_day else zone
     return TimelineEntry(

@@ -34,6 +34,7 @@ urlpatterns = [
     path("calendar/agenda/", views.current_agenda, name="agenda"),
     path("calendar/month/<date:on>/", views.month, name="month"),
     path("calendar/agenda/<date:on>/", views.agenda, name="agenda-from"),
+    path("calendar/day/<date:on>/", views.day, name="day"),
     path("calendar/selection/", views.select, name="select-calendars"),
     path("calendar/version/", following.page_version, name="page-version"),
     path("connections/", views.connections, name="connections"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -19,13 +20,23 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.security_context import repeatable
-from calendars.agenda import AGENDA_DAYS, AgendaView, agenda_view, month_span, month_view
+from calendars.agenda import (
+    AGENDA_DAYS,
+    CHOSEN,
+    AgendaView,
+    agenda_view,
+    day_view,
+    month_span,
+    month_view,
+)
 from calendars.connections import connection_summaries, owned_connection, request_sync
 from calendars.consent import start_connection
+from calendars.cursors import TIMELINE, linked_page
+from calendars.days import Days, Limit, read_days
 from calendars.disconnecting import disconnect as disconnect_account
 from calendars.following import followed, version_of
 from calendars.models import Calendar
-from calendars.occurrences import TimelineEntry, occurrences_between
+from calendars.occurrences import occurrences_between
 from calendars.run_log import approve_deletions, connection_logs, incomplete_imports
 from calendars.selection import select_calendars
 from config.problems import DomainError, Kind
@@ -34,6 +45,9 @@ from profiles.services import time_zone_of
 
 P = ParamSpec("P")
 DAYS_AHEAD = 7
+MOST_OF_A_CELL = 8  # of each day of the month: more than it has lanes
+MOST_OF_A_DAY = 40
+ENTRIES_OF_A_DAY = dataclasses.replace(TIMELINE, page_size=100)
 LIVE = "live"  # the id of a page's part that htmx swaps
 AT_WORK = ("queued", "running")
 
@@ -92,8 +106,11 @@ def current_agenda(request: PersonRequest) -> HttpResponse:
 @followed
 def month(request: PersonRequest, on: date) -> HttpResponse:
     today = _today(request.user)
-    entries = _entries(request.user, *month_span(on))
-    view = month_view(entries, on=on, today=today)
+    start_on, end_on = month_span(on)
+    days = _days(
+        request.user, start_on, end_on, lambda one: CHOSEN if one == on else MOST_OF_A_CELL
+    )
+    view = month_view(days.entries, on=on, today=today, totals=days.totals)
     return _show(request, request.user, "calendars/month", view=view, today=today)
 
 
@@ -105,6 +122,21 @@ def agenda(request: PersonRequest, on: date) -> HttpResponse:
     today = _today(request.user)
     view = _agenda(request.user, on, today=today, days=AGENDA_DAYS)
     return _show(request, request.user, "calendars/agenda", view=view, today=today)
+
+
+@never_cache
+@login_required
+@require_safe
+@followed
+def day(request: PersonRequest, on: date) -> HttpResponse:
+    """All that a day has, a hundred entries a page."""
+    try:
+        page = _page_of_day(request, on)
+    except DomainError:  # an address that was shortened leads to the first page
+        return redirect("day", on=on)
+    today = _today(request.user)
+    view = day_view(page["results"], on=on, today=today)
+    return _show(request, request.user, "calendars/day", view=view, today=today, pages=page)
 
 
 @repeatable
@@ -199,15 +231,28 @@ def _today(person: User) -> date:
 
 
 def _agenda(person: User, on: date, *, today: date, days: int) -> AgendaView:
-    entries = _entries(person, on, on + timedelta(days=days))
-    return agenda_view(entries, on=on, today=today, days=days)
+    found = _days(person, on, on + timedelta(days=days), lambda _: MOST_OF_A_DAY)
+    return agenda_view(found.entries, on=on, today=today, days=days, totals=found.totals)
 
 
-def _entries(person: User, start_on: date, end_on: date) -> list[TimelineEntry]:
+def _days(person: User, start_on: date, end_on: date, limit: Limit) -> Days:
     zone = time_zone_of(person)
-    return occurrences_between(
-        owner_id=person.pk,
-        start_at=datetime.combine(start_on, time.min, zone),
-        end_at=datetime.combine(end_on, time.min, zone),
-        only_selected=True,
+    return read_days(owner_id=person.pk, start_on=start_on, end_on=end_on, zone=zone, limit=limit)
+
+
+def _page_of_day(request: PersonRequest, on: date) -> dict[str, Any]:
+    """{results, next, previous}, as the API's lists are."""
+    zone = time_zone_of(request.user)
+    return linked_page(
+        request,
+        request.GET.get("cursor"),
+        ENTRIES_OF_A_DAY,
+        lambda cursor, limit: occurrences_between(
+            owner_id=request.user.pk,
+            start_at=datetime.combine(on, time.min, zone),
+            end_at=datetime.combine(on + timedelta(days=1), time.min, zone),
+            only_selected=True,
+            cursor=cursor,
+            limit=limit,
+        ),
     )

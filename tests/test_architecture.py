@@ -60,7 +60,7 @@ LAYERS = (
     ("models", "migrations"),
     ("google", "locks"),
     ("services", "sync", "connections", "consent", "held_consents",
-     "occurrences", "beyond_horizon", "progress", "troubles", "run_log",
+     "occurrences", "days", "beyond_horizon", "progress", "troubles", "run_log",
      "selection", "importing", "backends", "notices", "demo", "agenda", "clients", "adapter",
      "security_context", "context_settings", "local_time", "page_versions", "password_backend",
      "retention", "history", "writing", "undo", "first_zone", "avatars", "picture_files",

@@ -29,6 +29,9 @@ from django.utils import timezone
 from calendars.models.calendar import Calendar
 
 LONG_SPAN = timedelta(days=31)
+# Up to this length an occurrence touches a day that it starts in, or this long before. The others
+# have a partial index of their own, occurrence_lasting (migration 0018).
+SHORT = timedelta(hours=4)
 _NOT_FIXED = ~(0xF << 76 | 0x3 << 62)
 _VERSION_8 = 8 << 76 | 2 << 62
 

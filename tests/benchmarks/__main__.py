@@ -16,7 +16,7 @@ import django
 from config import embedded
 from tests.embedded_plugin import CHECKOUT, FOLDER, announce, take_slot
 
-MODULES = ("tokens", "people", "sync", "files")
+MODULES = ("tokens", "people", "pages", "sync", "files")
 
 
 def main() -> int:

@@ -32,6 +32,7 @@ ALICE = {
     "today": "/",
     "month": "/calendar/month/{today}/",
     "agenda": "/calendar/agenda/{today}/",
+    "day": "/calendar/day/{today}/",
     "connections": "/connections/",
     "profile": "/profile/",
     "addresses": "/accounts/email/",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.security_context import acting_as
+from calendars.days import read_days
 from calendars.exporting import export_calendar
 from calendars.models import Calendar, Connection, Event
 from calendars.occurrences import occurrences_between
@@ -78,7 +80,7 @@ def plans_of(person: User, ask: Callable[[], object]) -> Iterator[dict[str, Any]
     with as_product(), acting_as(user_id=person.pk):
         with CaptureQueriesContext(connection) as captured:
             ask()
-        asked = [sql for sql in statements(captured) if sql.startswith("SELECT")]
+        asked = [sql for sql in statements(captured) if sql.split(None, 1)[0] in ("SELECT", "WITH")]
         for statement in asked:
             with connection.cursor() as cursor:
                 cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}")
@@ -110,6 +112,22 @@ def month(person: User) -> list[object]:
 
 def test_a_window_of_the_time_line(filled: Connection, alice: User) -> None:
     assert_by(alice, lambda: month(alice), {"occurrence_timeline"})
+
+
+def test_the_days_of_a_page(filled: Connection, alice: User) -> None:
+    """Each day by the index of what starts, and of what lasts; the events by their ids."""
+    indexes = {"occurrence_timeline", "occurrence_lasting", "occurrence_long"}
+    assert_by(alice, lambda: days(alice), indexes)
+
+
+def days(person: User) -> object:
+    return read_days(
+        owner_id=person.pk,
+        start_on=START.date(),
+        end_on=START.date() + timedelta(days=35),
+        zone=ZoneInfo("Europe/Berlin"),
+        limit=lambda _: 5,
+    )
 
 
 def test_the_events_of_a_calendar(filled: Connection, alice: User) -> None:
