@@ -16,6 +16,7 @@ from types import MappingProxyType
 from accounts.local_time import clock
 from calendars.days import COUNTED
 from calendars.occurrences import TimelineEntry
+from calendars.recurrence import InvalidRecurrence
 from calendars.recurrence.definitions import event_zone
 
 LANES = 3
@@ -70,7 +71,10 @@ class DayEntry:
     def elsewhere(self) -> str:
         """When it is in the event's own zone, where the clock there shows another time."""
         entry = self.entry
-        zone = event_zone(entry.time_zone, entry.zone_definition)
+        try:
+            zone = event_zone(entry.time_zone, entry.zone_definition)
+        except InvalidRecurrence:  # it is in the log since it was stored
+            return ""
         start_at, end_at = (at.astimezone(zone) for at in (entry.start_at, entry.end_at))
         is_here = start_at.utcoffset() == entry.start_at.utcoffset()
         if entry.all_day or is_here or entry.time_zone == "UTC":  # which is no place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -132,3 +133,18 @@ def test_the_way_back_stays_on_this_site(client: Client, alice: User, place: str
     client.force_login(alice)
     answer = client.post("/calendar/selection/", {"next": place})
     assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
+def test_an_event_in_a_zone_that_its_file_defines_is_shown_with_the_time_there(
+    client: Client, alice: User
+) -> None:
+    definition = (
+        "BEGIN:VTIMEZONE\nBEGIN:STANDARD\nDTSTART:19700101T000000\nTZOFFSETFROM:+0317\n"
+        "TZOFFSETTO:+0317\nEND:STANDARD\nEND:VTIMEZONE"
+    )
+    nine = datetime(2026, 11, 18, 9, tzinfo=UTC)
+    zone: dict[str, Any] = {"time_zone": "Our office", "zone_definition": definition}
+    make_event(work_of(alice), "Round table", nine, nine + timedelta(hours=1), **zone)
+    client.force_login(alice)
+    assert "12:17–13:17 in Our office" in chosen_day(client, ON)  # noqa: RUF001
+    assert "12:17–13:17 in Our office" in client.get(f"/calendar/day/{ON}/").content.decode()  # noqa: RUF001
