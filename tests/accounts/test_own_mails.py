@@ -52,7 +52,8 @@ def test_they_go_with_the_account_and_those_of_others_stay(
         EmailAddress.objects.create(user=alice, email=address)
     write(alice.email, "alice.second@example.org", bob.email)
 
-    answer = client.delete("/api/v1/account", headers=bearer(make_session(alice)))
+    body, headers = {"confirm": alice.email}, bearer(make_session(alice))
+    answer = client.delete("/api/v1/account", body, "application/json", headers=headers)
 
     assert answer.status_code == 204
     assert left() == {bob.email}
