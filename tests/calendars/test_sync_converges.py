@@ -317,18 +317,22 @@ class Sync(RuleBasedStateMachine):
         self.google.set_quota()
         cache.clear()
 
-    @precondition(lambda self: self.webhook.received)
+    # No precondition may ask what depends on time, as what has come by now does: Hypothesis replays
+    # a beginning, and finds other rules to choose from.
     @rule(changes=st.sampled_from(ABSURD_HEADERS))
     def hear_nonsense(self, changes: dict[str, str]) -> None:
+        if not self.webhook.received:
+            return
         headers = self.webhook.received[0]
         genuine = {name: text for name, text in headers.items() if name.startswith("X-Goog-")}
         assert hand_over({**genuine, **changes}).status_code in (204, 404)
         assert hand_over({**genuine, **changes, "X-Goog-Channel-Token": "guess"}).status_code == 404
 
-    @precondition(lambda self: Connection.objects.get().status == Connection.Status.ACTIVE)
     @rule(keep_data=st.booleans())
     def disconnect_during_a_pull(self, keep_data: bool) -> None:
         """Between two of its transactions; then the account is connected again."""
+        if Connection.objects.get().status != Connection.Status.ACTIVE:
+            return
         request_sync(owner=self.alice, connection_id=self.connection.pk)
         is_there = True
 
