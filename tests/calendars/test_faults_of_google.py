@@ -88,8 +88,9 @@ def test_a_lasting_fault_is_waited_for_from_the_page_it_came_to(
     run_due()
 
     assert Event.objects.count() == 3000
-    assert google.counts()["events.list"] == 1
-    assert SyncRun.objects.filter(calendar__remote_id=ADA).count() == 1
+    assert google.counts()["events.list"] == 2, "the last page, and what changed since the first"
+    kinds = SyncRun.objects.filter(calendar__remote_id=ADA).order_by("started_at")
+    assert list(kinds.values_list("kind", flat=True)) == ["full", "increment"]
 
 
 def test_a_limit_of_the_day_parks_for_hours(
