@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from calendars.event_rows import EventRow
-from calendars.google.bounds import is_in_range
+from calendars.google.bounds import EARLIEST, LATEST
 from calendars.google.resources import EventResource, MalformedEvent, When
 from calendars.recurrence import InvalidRecurrence, validate
 from calendars.timezones import UnknownTimeZone, find_time_zone
@@ -149,7 +149,7 @@ def _moment(when: When | None, name: str) -> tuple[datetime, bool]:
         moment = _instant(when)
     except (ValueError, OverflowError):
         raise MalformedEvent(f"its {name} is not a date or time") from None
-    if not is_in_range(moment):  # some zone could not show it
+    if not EARLIEST <= moment < LATEST:  # some zone could not show it
         raise MalformedEvent(f"its {name} lies too far from today")
     return moment, when.date is not None
 
@@ -185,10 +185,11 @@ def _event_zone(event: EventResource, calendar_zone: str) -> str:
 def _updated_at(event: EventResource) -> datetime | None:
     try:
         moment = datetime.fromisoformat(event.updated)
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        if moment.tzinfo is not UTC:
+            moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-    return moment if is_in_range(moment) else None
+    return moment if EARLIEST <= moment < LATEST else None
 
 
 def _zone_name(name: str, default: str) -> str:
