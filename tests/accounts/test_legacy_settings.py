@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client as Browser
 
+from config.environment import EX_CONFIG
 from tests.accounts.serving import CHECKOUT
 from tests.factories import LEGACY_SECRET
 
@@ -104,7 +105,7 @@ REFUSED = {
 def test_a_bad_value_stops_the_start_in_one_line(name: str, environment: dict[str, str]) -> None:
     done = start(**SECRET, **environment)
 
-    assert done.returncode == 1
+    assert done.returncode == EX_CONFIG
     assert done.stderr.startswith(f"Daybook cannot start: {name} ")
     assert done.stderr.count("\n") == 1
     assert LEGACY_SECRET not in done.stderr + done.stdout
