@@ -482,9 +482,14 @@ class Sync(RuleBasedStateMachine):
     def their_instances(self) -> list[tuple[str, ...]]:
         found = self.google.instances(ADA, *WINDOW)
         return sorted(
-            (event.get("summary", ""), _moment(event["start"]), _moment(event["end"]))
+            (_storable(event.get("summary", "")), _moment(event["start"]), _moment(event["end"]))
             for event in found
         )
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL has no NUL in a text, so the sync leaves it out."""
+    return text.replace("\x00", "")
 
 
 def _ends_before(original: Json) -> str:
