@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.account.models import EmailAddress
 from django.db import transaction
 
+from accounts.administrators import administrators_group
 from accounts.models import User
 
 PEOPLE = ("alice@daybook.example", "bob@daybook.example")
@@ -14,6 +15,7 @@ ADMINISTRATOR = "admin@daybook.example"
 @transaction.atomic
 def ensure_demo_people(password: str) -> None:
     """Alice, Bob and an administrator can sign in with this password, now and on each call."""
+    administrators_group()
     for email in (*PEOPLE, ADMINISTRATOR):
         is_administrator = email == ADMINISTRATOR
         user, _ = User.objects.get_or_create(email=email)

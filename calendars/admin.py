@@ -62,6 +62,7 @@ class ConnectionAdmin(ReadOnlyAdmin):
     list_filter = ("status", "provider")
     list_select_related = ("owner",)
     search_fields = ("email", "owner__email")
+    ordering = ("-created_at", "pk")
 
 
 @admin.register(Calendar)
@@ -70,6 +71,7 @@ class CalendarAdmin(ReadOnlyAdmin):
     list_filter = ("read_only", "primary")
     list_select_related = ("owner", "connection")
     search_fields = ("name", "owner__email")
+    ordering = ("owner__email", "name", "pk")
 
 
 @admin.register(SyncState)
@@ -135,6 +137,7 @@ class SyncRunAdmin(ActingAdmin):
     list_select_related = ("connection", "calendar")
     search_fields = ("connection__email", "calendar__name")
     date_hierarchy = "started_at"
+    ordering = ("-started_at", "pk")
     actions = ("undo",)
 
     @admin.display(description="seconds")
@@ -164,6 +167,7 @@ class EventChangeAdmin(ReadOnlyAdmin):
     list_filter = ("kind",)
     list_select_related = ("calendar", "run")
     search_fields = ("remote_id", "calendar__name", "run__id")
+    ordering = ("-pk",)  # counted up, and so the latest first without another index
 
 
 @admin.register(QuarantinedEvent)
@@ -171,6 +175,7 @@ class QuarantinedEventAdmin(ReadOnlyAdmin):
     list_display = ("summary", "reason", "calendar", "owner", "seen_at")
     list_select_related = ("calendar", "owner")
     search_fields = ("summary", "owner__email", "calendar__name")
+    ordering = ("-seen_at", "pk")
 
 
 @admin.register(Channel)

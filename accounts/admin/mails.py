@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.models import MailServer, OutgoingMail
+from accounts.models.mail import LONG_AGO
 
 if TYPE_CHECKING:
     MailModelAdmin = admin.ModelAdmin[OutgoingMail]
@@ -42,5 +44,13 @@ class OutgoingMailAdmin(_ReadOnly, MailModelAdmin):
 
 @admin.register(MailServer)
 class MailServerAdmin(_ReadOnly, ServerModelAdmin):
-    list_display = ("__str__", "failures", "paused_until", "last_error")
-    fields = ("failures", "paused_until", "last_error", "held_until")
+    list_display = ("__str__", "failures", "paused", "last_error")
+    fields = ("failures", "paused", "last_error", "held")
+
+    @admin.display(description="paused until")
+    def paused(self, server: MailServer) -> datetime | None:
+        return None if server.paused_until == LONG_AGO else server.paused_until
+
+    @admin.display(description="held until")
+    def held(self, server: MailServer) -> datetime | None:
+        return None if server.held_until == LONG_AGO else server.held_until

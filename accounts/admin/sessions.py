@@ -21,6 +21,7 @@ class SessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("user",)
     search_fields = ("=id", "user__email", "=user__public_id", "device_label", "=ip", "=last_ip")
     date_hierarchy = "created_at"
+    ordering = ("-last_seen_at", "pk")
     exclude = ("sealed_key",)
 
     @admin.display(description="device")

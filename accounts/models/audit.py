@@ -72,7 +72,7 @@ class AuditEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} at {self.occurred_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.title} at {timezone.localtime(self.occurred_at):%Y-%m-%d %H:%M:%S}"
 
     @property
     def title(self) -> str:

@@ -63,7 +63,7 @@ class OutgoingMail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"mail of {self.created_at:%Y-%m-%d %H:%M}"
+        return f"mail of {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
 
 
 class MailServer(models.Model):

@@ -88,7 +88,7 @@ class Session(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} since {self.created_at:%Y-%m-%d}"
+        return f"{self.name} since {timezone.localtime(self.created_at):%Y-%m-%d}"
 
     @property
     def name(self) -> str:

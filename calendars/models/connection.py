@@ -116,4 +116,4 @@ class AuthorizationRequest(models.Model):
         indexes = [models.Index(fields=["expires_at"], name="authorization_expiry")]
 
     def __str__(self) -> str:
-        return f"consent asked at {self.created_at:%Y-%m-%d %H:%M}"
+        return f"consent asked at {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"

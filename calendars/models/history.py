@@ -39,7 +39,7 @@ class EventChange(models.Model):
         indexes = [models.Index(fields=["event_id", "-id"], name="event_change_latest_first")]
 
     def __str__(self) -> str:
-        return f"{self.kind} at {self.changed_at:%Y-%m-%d %H:%M:%S}"
+        return f"{self.kind} at {timezone.localtime(self.changed_at):%Y-%m-%d %H:%M:%S}"
 
     @property
     def summary(self) -> str:

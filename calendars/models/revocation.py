@@ -30,4 +30,4 @@ class GrantRevocation(models.Model):
     objects: ClassVar[models.Manager[GrantRevocation]] = GrantRevocationQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return f"grant to end since {self.created_at:%Y-%m-%d %H:%M}"
+        return f"grant to end since {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"

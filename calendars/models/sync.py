@@ -58,7 +58,8 @@ class SyncRun(models.Model):
         indexes = [models.Index(fields=["connection", "-started_at"], name="run_latest_first")]
 
     def __str__(self) -> str:
-        return f"{self.kind} run of {self.started_at:%Y-%m-%d %H:%M:%S}: {self.outcome}"
+        began = timezone.localtime(self.started_at)
+        return f"{self.kind} run of {began:%Y-%m-%d %H:%M:%S}: {self.outcome}"
 
     @property
     def fills(self) -> bool:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Model
 from django.test import Client as Browser
+from django.utils import timezone
 
 from accounts.administrators import GROUP, administrators_group, who_may_approve
-from accounts.models import User
-from tests.factories import PASSWORD, make_user
+from accounts.models import AuditEvent, MailServer, OutgoingMail, Session, User
+from profiles.services import change_profile
+from tests.factories import PASSWORD, make_session, make_user
+from tests.product import call_command
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/accounts/user/"
@@ -99,3 +103,49 @@ def test_what_an_operator_took_from_the_group_stays_away(administrator: User) ->
     group = Group.objects.get(name=GROUP)
     group.permissions.clear()
     assert not administrators_group().permissions.exists()
+
+
+def test_the_first_superuser_finds_the_group(
+    db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", "--noinput", "--email", "root@example.org")
+    assert User.objects.get(is_superuser=True).email == "root@example.org"
+    assert Group.objects.get(name=GROUP).permissions.filter(codename="change_user").exists()
+
+
+@pytest.mark.parametrize("model", ["auditevent", "outgoingmail", "session"])
+def test_times_are_in_the_administrators_zone(
+    browser: Browser, administrator: User, model: str
+) -> None:
+    change_profile(owner=administrator, changes={"timezone": "Asia/Kathmandu"})
+    at = datetime(2026, 11, 29, 20, 50, tzinfo=UTC)  # there 02:35 of the next day
+    make_session(administrator)
+    Session.objects.update(created_at=at)
+    rows: dict[str, Model] = {
+        "auditevent": AuditEvent.objects.create(user=administrator, event="x", occurred_at=at),
+        "outgoingmail": OutgoingMail.objects.create(sealed_message=b"", created_at=at),
+        "session": Session.objects.filter(client_id="phone")[0],
+    }
+
+    page = browser.get(f"/admin/accounts/{model}/{rows[model].pk}/change/").content.decode()
+
+    assert "2026-11-30" in page
+    assert "2026-11-29" not in page
+
+
+def test_a_mail_server_that_never_failed_has_no_pause(browser: Browser) -> None:
+    MailServer.objects.get_or_create(pk=MailServer.ONLY)
+    page = browser.get("/admin/accounts/mailserver/").content.decode()
+    assert "the mail server" in page
+    assert "1970" not in page
+
+
+def test_the_device_that_was_used_last_is_the_first(browser: Browser, administrator: User) -> None:
+    for days in (2, 1, 3):
+        make_session(administrator, client_id=f"phone-{days}")
+        used_at = timezone.now() - timedelta(days=days)
+        Session.objects.filter(client_id=f"phone-{days}").update(last_seen_at=used_at)
+    shown = browser.get("/admin/accounts/session/").context["cl"].result_list
+    seen = [session.last_seen_at for session in shown]
+    assert seen == sorted(seen, reverse=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
 from django.test import Client as Browser
 
+from accounts.administrators import GROUP
 from accounts.demo import ensure_demo_people
 from accounts.models import User
 
@@ -31,6 +33,7 @@ def test_only_one_of_them_administers(db: None) -> None:
 
     staff = User.objects.filter(is_staff=True, is_superuser=True)
     assert [user.email for user in staff] == ["admin@daybook.example"]
+    assert Group.objects.get().name == GROUP  # to put others in
 
 
 def test_a_second_start_changes_nothing_but_a_new_password(db: None) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+from django.db.models import F
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
-from calendars.models import Connection, Credential, SyncState
+from calendars.models import Connection, Credential, SyncRun, SyncState
+from profiles.services import change_profile
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.factories import make_user
@@ -65,3 +70,39 @@ def test_others_are_sent_away(client: Client, alice: User, synced: Connection) -
     client.force_login(alice)
 
     assert client.get("/admin/calendars/connection/").status_code == 302
+
+
+@pytest.mark.parametrize("model", ["syncrun", "eventchange"])
+def test_what_happened_last_is_the_first(
+    desk: Client, synced: Connection, google: Control, run_due: RunDue, model: str
+) -> None:
+    for summary in ("One", "Two", "Three"):
+        google.add_event(
+            "ada@sandbox.example",
+            {
+                "summary": summary,
+                "start": {"dateTime": "2026-12-01T12:00:00Z"},
+                "end": {"dateTime": "2026-12-01T13:00:00Z"},
+            },
+        )
+        SyncState.objects.update(wanted=F("wanted") + 1, due_at=timezone.now())
+        run_due()
+
+    rows = desk.get(f"/admin/calendars/{model}/").context["cl"].result_list
+
+    field = "started_at" if model == "syncrun" else "changed_at"
+    moments = [getattr(row, field) for row in rows]
+    assert len(moments) >= 3
+    assert moments == sorted(moments, reverse=True)
+
+
+def test_a_run_is_named_by_the_time_of_the_administrators_zone(
+    desk: Client, synced: Connection
+) -> None:
+    SyncRun.objects.update(started_at=datetime(2026, 11, 29, 20, 50, tzinfo=UTC))
+    admin = User.objects.get(email="admin@example.org")
+    change_profile(owner=admin, changes={"timezone": "Asia/Kathmandu"})
+
+    page = desk.get(f"/admin/calendars/syncrun/{SyncRun.objects.all()[0].pk}/change/")
+
+    assert "run of 2026-11-30 02:35:00" in page.content.decode()
