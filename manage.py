@@ -8,22 +8,36 @@ from pathlib import Path
 from django.core.management import execute_from_command_line
 
 from config import embedded
+from config.supervisor import environment_beside
 
 # They run where the secrets are not: an image that is being built, an operator's own machine.
 SECRETLESS = {"collectstatic", "dbdoctor", "findstatic", "help", "spectacular", "version"}
+SUPERVISORS = {"demo", "up"}
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     if sys.argv[1:2] and sys.argv[1] in SECRETLESS:
         os.environ["DAYBOOK_SECRETLESS"] = "1"
+    base_dir = Path(__file__).resolve().parent
+    join_supervised(base_dir)
     try:
-        with embedded.for_command(Path(__file__).resolve().parent, sys.argv[1:]):
+        with embedded.for_command(base_dir, sys.argv[1:]):
             execute_from_command_line(sys.argv)
     except embedded.EmbeddedError as error:
         sys.exit(f"Daybook cannot start: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def join_supervised(base_dir: Path) -> None:
+    """Beside `up` or `demo` a command asks the same Google and prints the same addresses, as long
+    as it is not sent to another database."""
+    elsewhere = {"DATABASE_URL", "DATABASE_URL_FILE"} & os.environ.keys()
+    if elsewhere or (sys.argv[1:2] and sys.argv[1] in SUPERVISORS):
+        return
+    for name, value in environment_beside(base_dir).items():
+        os.environ.setdefault(name, value)
 
 
 if __name__ == "__main__":

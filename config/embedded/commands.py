@@ -56,6 +56,7 @@ def for_command(base_dir: Path, arguments: Sequence[str]) -> Iterator[None]:
             base_dir,
             want_postgres="DATABASE_URL" in missing,
             want_redis="REDIS_URL" in missing,
+            on_stop=lambda: say(f"Stopping {titles} ..."),
         ) as found,
     ):
         urls = {"DATABASE_URL": found.database_url, "REDIS_URL": found.redis_url}
@@ -64,7 +65,6 @@ def for_command(base_dir: Path, arguments: Sequence[str]) -> Iterator[None]:
             yield
         finally:
             hold_interrupts()
-            say(f"Stopping {titles} ...")
 
 
 def write_step(text: str) -> None:

@@ -65,8 +65,16 @@ def open_lock(path: Path, checkout: Path) -> int:
 
 
 def try_exclusive(file: int) -> bool:
+    return _try(file, fcntl.LOCK_EX)
+
+
+def try_shared(file: int) -> bool:
+    return _try(file, fcntl.LOCK_SH)
+
+
+def _try(file: int, kind: int) -> bool:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -1,6 +1,6 @@
 """Who uses the embedded servers: the first one starts them, the last one out stops them."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,9 +32,11 @@ def running(
     want_redis: bool = True,
     durable: bool = True,
     folder: str = FOLDER,
+    on_stop: Callable[[], None] = lambda: None,
 ) -> Iterator[Endpoints]:
     """The servers of the checkout `base_dir`, with their data in its `folder`, joined or started
-    and held until the block ends. `durable=False` trades safety for speed, for tests.
+    and held until the block ends. `durable=False` trades safety for speed, for tests. `on_stop` is
+    called before they are stopped, and not where another command goes on using them.
 
     Raises EmbeddedError; then nothing that it started is left running.
     """
@@ -51,7 +53,7 @@ def running(
         yield found
     finally:
         with explained("The embedded servers could not be stopped"):
-            leave(lease, checkout, var)
+            leave(lease, checkout, var, on_stop)
 
 
 def start_missing(
@@ -107,13 +109,14 @@ def endpoints_of(servers: Mapping[str, Server], ports: Mapping[str, int]) -> End
     return Endpoints(urls.get("postgres"), urls.get("valkey"))
 
 
-def leave(lease: Lease, checkout: Path, var: Path) -> None:
+def leave(lease: Lease, checkout: Path, var: Path, on_stop: Callable[[], None]) -> None:
     """Gives the lease back, and stops the servers when nobody else holds one."""
     try:
         with starting_or_stopping(var, checkout):
             if lease.is_only_one():
                 state = read_state(checkout, var)
                 place = Place(checkout, var, state.home or var)
+                on_stop()
                 for server in servers_of(place, state).values():
                     stop(server)
     finally:

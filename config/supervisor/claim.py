@@ -7,7 +7,7 @@ holds it too: after a kill -9 it lasts until the guard has ended what the superv
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 
 from config.embedded.errors import explained
-from config.embedded.locks import open_lock, try_exclusive
+from config.embedded.locks import open_lock, try_exclusive, try_shared
 from config.embedded.place import make_var
 from config.supervisor.guard import GRACE_SECONDS
 
@@ -29,8 +29,11 @@ class AlreadySupervised(Exception):
 
 
 @contextmanager
-def claimed(base_dir: Path, address: str) -> Iterator[int]:
-    """Holds the checkout's lock and yields its file, for the guard.
+def claimed(
+    base_dir: Path, address: str, environment: Mapping[str, str] | None = None
+) -> Iterator[int]:
+    """Holds the checkout's lock and yields its file, for the guard. `environment` is what the
+    programs are given, for the commands that run beside them.
 
     Raises AlreadySupervised with the holder's process id and address, and EmbeddedError when the
     lock file cannot be used.
@@ -40,7 +43,7 @@ def claimed(base_dir: Path, address: str) -> Iterator[int]:
         file = open_lock(make_var(checkout, FOLDER) / FILE_NAME, checkout)
     try:
         take(file)
-        write_holder(file, address)
+        write_holder(file, {"address": address, "environment": dict(environment or {})})
         yield file
     finally:
         os.close(file)
@@ -60,9 +63,22 @@ def take(file: int) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def write_holder(file: int, address: str) -> None:
+def environment_beside(base_dir: Path) -> dict[str, str]:
+    """What the supervisor of this checkout gives its programs; empty when none runs, or when this
+    user may not know."""
+    try:
+        file = os.open(base_dir.resolve() / FOLDER / FILE_NAME, os.O_RDONLY)
+    except OSError:
+        return {}
+    try:
+        return {} if try_shared(file) else read_holder(file).get("environment", {})
+    finally:
+        os.close(file)
+
+
+def write_holder(file: int, holder: Mapping[str, Any]) -> None:
     os.ftruncate(file, 0)
-    os.pwrite(file, json.dumps({"pid": os.getpid(), "address": address}).encode(), 0)
+    os.pwrite(file, json.dumps({"pid": os.getpid(), **holder}).encode(), 0)
 
 
 def read_holder(file: int) -> dict[str, Any]:

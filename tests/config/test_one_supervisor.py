@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from config.supervisor import AlreadySupervised, claimed
+from config.supervisor import AlreadySupervised, claimed, environment_beside
 from tests.config.sessions import Interpreter
 
 ADDRESS = "http://127.0.0.1:8000"
@@ -51,3 +51,13 @@ def test_the_file_is_its_owners_alone(checkout: Path) -> None:
     with claimed(checkout, ADDRESS):
         found = (checkout / "var" / "supervisor.lock").stat()
     assert (found.st_mode & 0o777, found.st_uid) == (0o600, checkout.stat().st_uid)
+
+
+def test_commands_beside_it_know_what_its_programs_are_given(checkout: Path) -> None:
+    given = {"PUBLIC_URL": ADDRESS, "GOOGLE_API_ROOT": "http://127.0.0.1:8765"}
+    assert environment_beside(checkout) == {}
+    with claimed(checkout, ADDRESS, given):
+        assert environment_beside(checkout) == given
+    assert environment_beside(checkout) == {}
+    with claimed(checkout, ADDRESS):
+        assert environment_beside(checkout) == {}

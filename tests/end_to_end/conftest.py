@@ -27,12 +27,13 @@ START_SECONDS = 60
 
 @dataclass(frozen=True)
 class Demo:
-    """A demo that answers: its address, its sign-in, and its Google."""
+    """A demo that answers: its address, its sign-in, its Google, and the checkout it runs in."""
 
     url: str
     password: str
     google: Control
     log: Path
+    checkout: Path
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +53,7 @@ def demo() -> Iterator[Demo]:
             f"SANDBOX_PORT={(sandbox := free_port())}",
         ],
         cwd=copy_checkout(folder),
-        env={k: v for k, v in os.environ.items() if k not in GIVEN} | {"NO_COLOR": "1"},
+        env=ungiven(),
         stdout=(folder / "demo.log").open("w"),
         stderr=subprocess.STDOUT,
         start_new_session=True,
@@ -60,11 +61,16 @@ def demo() -> Iterator[Demo]:
     try:
         password = wait_for(folder / "demo.log", process, r"Password\s+(\S+)")
         google = Control(f"http://127.0.0.1:{sandbox}")
-        yield Demo(f"http://127.0.0.1:{port}", password, google, folder / "demo.log")
+        yield Demo(f"http://127.0.0.1:{port}", password, google, folder / "demo.log", folder)
     finally:
         stop(process)
         keep_log(folder / "demo.log")
         shutil.rmtree(folder)
+
+
+def ungiven() -> dict[str, str]:
+    """The environment of somebody who gave nothing to Daybook."""
+    return {k: v for k, v in os.environ.items() if k not in GIVEN} | {"NO_COLOR": "1"}
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -49,11 +49,11 @@ class Command(up.Command):
         self.say("Making the demo's people ...")
         ensure_demo_people(demo_password())
 
+    def environment(self, options: Mapping[str, Any]) -> dict[str, str]:
+        return google_environment(options) | {"PUBLIC_URL": serving.address_of(options["port"])}
+
     def programs(self, options: Mapping[str, Any]) -> list[Program]:
-        address = serving.address_of(options["port"])
-        environment = google_environment(options) | {"PUBLIC_URL": address}
-        product = serving.programs(options["port"], options["workers"], environment)
-        return [sandbox_program(options), *product]
+        return [sandbox_program(options), *super().programs(options)]
 
     def announcement(self, options: Mapping[str, Any]) -> str:
         address = serving.address_of(options["port"])

@@ -32,7 +32,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            with claimed(settings.BASE_DIR, serving.address_of(options["port"])) as claim:
+            address, environment = serving.address_of(options["port"]), self.environment(options)
+            with claimed(settings.BASE_DIR, address, environment) as claim:
                 sys.exit(self.run(options, claim))
         except AlreadySupervised as error:
             raise CommandError(str(error)) from None
@@ -66,9 +67,13 @@ class Command(BaseCommand):
         serving.migrate_database(self.say)
         serving.collect_static_files(self.say)
 
-    def programs(self, options: Mapping[str, Any]) -> list[Program]:
+    def environment(self, options: Mapping[str, Any]) -> dict[str, str]:
+        """What the product's programs are given, and commands beside them."""
         address = os.environ.get("PUBLIC_URL") or serving.address_of(options["port"])
-        return serving.programs(options["port"], options["workers"], {"PUBLIC_URL": address})
+        return {"PUBLIC_URL": address}
+
+    def programs(self, options: Mapping[str, Any]) -> list[Program]:
+        return serving.programs(options["port"], options["workers"], self.environment(options))
 
     def announcement(self, options: Mapping[str, Any]) -> str:
         """What is printed once the pages are served."""
