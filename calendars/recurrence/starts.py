@@ -63,7 +63,7 @@ def _years(rule: Rule, start: datetime, seek: int, stop: int) -> Iterator[dateti
     begin = start.year + _whole_intervals(date.fromordinal(seek).year - start.year, rule.interval)
     times = _times_of_day(rule)
     for year in range(begin, date.fromordinal(stop).year + 1, rule.interval):
-        yield from _moments(_days_of_year(rule, year), times, rule.positions)
+        yield from _moments(rule, _days_of_year(rule, year), times, seek, stop)
 
 
 def _months(rule: Rule, start: datetime, seek: int, stop: int) -> Iterator[datetime]:
@@ -73,20 +73,19 @@ def _months(rule: Rule, start: datetime, seek: int, stop: int) -> Iterator[datet
     for number in range(begin, _month_number(date.fromordinal(stop)) + 1, rule.interval):
         year, month = number // 12, number % 12 + 1
         if not rule.months or month in rule.months:
-            yield from _moments(_days_of_month(rule, year, month), times, rule.positions)
+            yield from _moments(rule, _days_of_month(rule, year, month), times, seek, stop)
 
 
 def _weeks(rule: Rule, start: datetime, seek: int, stop: int) -> Iterator[datetime]:
     begin = start.toordinal() - (start.weekday() - rule.week_start) % 7
     begin += _whole_intervals(seek - begin, 7 * rule.interval)
     offsets = sorted({(weekday.day - rule.week_start) % 7 for weekday in rule.weekdays})
-    slots = [timedelta(days=offset) + time for offset in offsets for time in _times_of_day(rule)]
+    times = _times_of_day(rule)
     for week in range(begin, stop + 1, 7 * rule.interval):
-        midnight = datetime.fromordinal(week)
-        moments = [midnight + slot for slot in slots]
+        days = [week + offset for offset in offsets]
         if rule.months:
-            moments = [moment for moment in moments if moment.month in rule.months]
-        yield from _picked(moments, rule.positions)
+            days = [day for day in days if date.fromordinal(day).month in rule.months]
+        yield from _moments(rule, days, times, seek, stop)
 
 
 def _days(rule: Rule, start: datetime, seek: int, stop: int) -> Iterator[datetime]:
@@ -95,7 +94,7 @@ def _days(rule: Rule, start: datetime, seek: int, stop: int) -> Iterator[datetim
     times = _times_of_day(rule)
     for day in range(begin, stop + 1, rule.interval):
         if _is_day_allowed(rule, day):
-            yield from _moments((day,), times, rule.positions)
+            yield from _moments(rule, (day,), times, seek, stop)
 
 
 def _units(rule: Rule, start: datetime, seek: int, stop: int) -> Iterator[datetime]:
@@ -163,19 +162,30 @@ def _times_of_day(rule: Rule) -> list[timedelta]:
 
 
 def _moments(
-    days: Sequence[int], times: Sequence[timedelta], positions: tuple[int, ...]
-) -> list[datetime]:
-    """All that happens in one period, cut down to what BYSETPOS keeps."""
-    moments = [datetime.fromordinal(day) + time for day in days for time in times]
-    return _picked(moments, positions)
+    rule: Rule, days: Sequence[int], times: Sequence[timedelta], seek: int, stop: int
+) -> Iterator[datetime]:
+    """What happens in one period, cut down to what BYSETPOS keeps. Never all of it at once: a
+    year whose every second is named has 31 million moments."""
+    if not rule.positions:
+        for day in days:
+            if seek <= day <= stop:
+                midnight = datetime.fromordinal(day)
+                yield from (midnight + time for time in times)
+        return
+    for place in _places(len(days) * len(times), rule.positions):
+        day, time = divmod(place, len(times))
+        yield datetime.fromordinal(days[day]) + times[time]
 
 
 def _picked(items: list[_Item], positions: tuple[int, ...]) -> list[_Item]:
-    if not positions:
-        return items
-    size = len(items)
-    kept = {place - 1 if place > 0 else size + place for place in positions if abs(place) <= size}
-    return [items[index] for index in sorted(kept)]
+    return [items[place] for place in _places(len(items), positions)] if positions else items
+
+
+def _places(size: int, positions: tuple[int, ...]) -> list[int]:
+    """Where the positions are in a list of that size, counted from 0."""
+    return sorted(
+        {place - 1 if place > 0 else size + place for place in positions if abs(place) <= size}
+    )
 
 
 def _days_of_month(rule: Rule, year: int, month: int) -> list[int]:

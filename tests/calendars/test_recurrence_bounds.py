@@ -1,5 +1,7 @@
 """What a rule costs is bounded by the window, not by when it began or whether it ever happens."""
 
+import time
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -39,6 +41,50 @@ def test_a_rule_of_seconds_is_sought_near_the_window() -> None:
     assert starts_of("RRULE:FREQ=SECONDLY", limit=3) == [
         AFTER + timedelta(seconds=number) for number in range(3)
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "first", "step"),
+    [
+        ("FREQ=YEARLY;BYDAY={DAYS}", "2026-01-01T00:00:00", timedelta(seconds=1)),
+        ("FREQ=YEARLY;BYDAY={DAYS};BYSETPOS=-1", "2026-12-31T23:59:59", timedelta(days=365)),
+        ("FREQ=MONTHLY;BYDAY={DAYS};BYSETPOS=1", "2026-01-01T00:00:00", timedelta(days=31)),
+        ("FREQ=WEEKLY;BYDAY={DAYS};BYSETPOS=1,-1", "2026-01-04T23:59:59", timedelta(seconds=1)),
+    ],
+)
+def test_the_seconds_of_a_long_period_are_not_held_at_once(
+    line: str, first: str, step: timedelta
+) -> None:
+    """A year has 31 million: as a list they took two gigabytes, and half a minute."""
+    rule = line.format(DAYS="MO,TU,WE,TH,FR,SA,SU") + every_second()
+    tracemalloc.start()
+    try:
+        found = starts_of(f"RRULE:{rule}", limit=2)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert found[0] == datetime.fromisoformat(first).replace(tzinfo=UTC)
+    assert found[1] - found[0] == step
+    assert peak < 64 * 1024 * 1024
+
+
+def test_the_days_before_the_window_are_not_gone_through_by_the_second() -> None:
+    """The window begins in December."""
+    start, after = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 12, 30, tzinfo=UTC)
+    series = Series(start, start, False, "UTC", [f"RRULE:FREQ=YEARLY;BYDAY=TH,WE{every_second()}"])
+
+    began = time.process_time()
+    found = expand(series, after=after, before=after + timedelta(days=2), limit=3)
+
+    assert [each.start_at - after for each in found] == [timedelta(seconds=n) for n in range(3)]
+    assert time.process_time() - began < 3  # by the second it takes 10
+
+
+def every_second() -> str:
+    sixty = ",".join(map(str, range(60)))
+    hours = ",".join(map(str, range(24)))
+    return f";BYHOUR={hours};BYMINUTE={sixty};BYSECOND={sixty}"
 
 
 def test_a_rule_of_minutes_keeps_its_step_over_decades() -> None:
