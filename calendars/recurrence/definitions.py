@@ -19,7 +19,13 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from calendars.content_lines import Component, Property, parse_property
-from calendars.recurrence.rules import InvalidRecurrence, Moment, parse_moment, parse_rule
+from calendars.recurrence.rules import (
+    Frequency,
+    InvalidRecurrence,
+    Moment,
+    parse_moment,
+    parse_rule,
+)
 from calendars.recurrence.starts import local_starts
 from calendars.timezones import UnknownTimeZone, find_time_zone
 
@@ -27,10 +33,14 @@ MAX_LENGTH = 20_000
 # Before and after these the first and the last offset hold.
 FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _MAX_ONSETS = 2_000
+# No clock changes by the day, and none has had so many rules: each costs a search through centuries
+# wherever the zone is read, on pages too.
+_MAX_RULES = 60
+_FREQUENCIES = (Frequency.YEARLY, Frequency.MONTHLY)
 _MAX_KINDS = 255  # each has a number of one byte
 _OFFSET = re.compile(r"([+-]?)(\d{2}):?(\d{2}):?(\d{2})?")
 _DAY = timedelta(days=1)
-_EARLIEST, _LATEST = datetime(2, 1, 1), datetime(9997, 1, 1)  # noqa: DTZ001
+_EARLIEST, _LATEST = datetime(1583, 1, 1), datetime(9997, 1, 1)  # noqa: DTZ001
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -89,12 +99,19 @@ def parse_definition(text: str) -> Definition:
         elif component.children and found.name != "END":
             component.children[-1].properties.append(found)
     observances = list(_observances(component))
+    _check_rules([rule for each in observances for rule in each.rules])
     onsets = sorted(onset for each in observances for onset in _onsets(each))
     if not onsets:
         raise InvalidRecurrence("definition_unreadable", "The time zone says no offset.")
     is_open = any(_has_open_rule(each) for each in observances)
     is_open = is_open or len({onset.offset for onset in onsets}) == 1
     return Definition(text, tuple(onsets), is_open, _zone_of(onsets))
+
+
+def _check_rules(rules: Sequence[str]) -> None:
+    frequencies = {parse_rule(rule).frequency for rule in rules}
+    if len(rules) > _MAX_RULES or not frequencies.issubset(_FREQUENCIES):
+        raise InvalidRecurrence("definition_unreadable", "The time zone changes too often.")
 
 
 def definition_text(component: Component) -> str:

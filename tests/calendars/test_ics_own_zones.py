@@ -287,3 +287,28 @@ def test_zones_of_one_name_are_told_apart_when_written(alice: User) -> None:
 
     assert written.count(b"BEGIN:VTIMEZONE") == 2
     assert happenings(read_calendar(written).events) == before
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        ["RRULE:FREQ=SECONDLY;COUNT=199999;BYMONTH=2;BYMONTHDAY=30"],
+        ["RRULE:FREQ=DAILY"],
+        ["RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"] * 61,
+    ],
+)
+def test_a_clock_that_no_country_has_is_not_followed(rules: list[str]) -> None:
+    """Its changes would be sought wherever the zone is read, on pages too."""
+    odd = zone("Odd", part("STANDARD", "00010101T000000", "+0100", "+0107", *rules))
+
+    found = read_calendar(calendar(odd, event("Odd", "20260105T090000")))
+
+    assert found.events == []
+    assert "Odd" in found.refused[0].reason
+
+
+def test_a_history_of_sixty_rules_is_followed() -> None:
+    rules = [rule(10, "-1SU", f"UNTIL={year}1231T000000Z") for year in range(1950, 2010)]
+    odd = zone("Odd", part("STANDARD", "19500101T000000", "+0100", "+0107", *rules))
+
+    assert starts(odd, event("Odd", "20260105T090700")) == ["20260105T080000Z"]
