@@ -124,7 +124,7 @@ def read_components(data: bytes, *, only: Collection[str] = ()) -> Iterator[Comp
 def physical_lines(data: bytes, numbers: Iterable[int]) -> dict[int, int]:
     """For the numbers that components and properties carry, which count unfolded lines, the
     lines of the file as an editor counts them."""
-    wanted = sorted(set(numbers))
+    wanted = frozenset(numbers)
     found: dict[int, int] = {}
     number = physical = 1
     text = _with_newlines(data)

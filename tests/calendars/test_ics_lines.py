@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import time
 
 import pytest
 
+from calendars.content_lines import physical_lines
 from calendars.ics import read_calendar
 from tests.calendars.ics_files import calendar, event, read, read_one
 
@@ -99,3 +101,14 @@ def test_a_zone_with_a_colon_that_is_not_quoted() -> None:
     found = read_one("DTSTART;TZID=GMT+02:00:20240304T090000")
 
     assert (found.time_zone, found.start_at.hour) == ("Etc/GMT-2", 7)
+
+
+def test_the_lines_of_many_faults_are_found_in_one_pass() -> None:
+    """A look at all of them for each line of the file took minutes for 80,000 faults."""
+    data = b"X:a\r\n folded\r\n" * 80_000
+
+    began = time.process_time()
+    lines = physical_lines(data, range(1, 80_001))
+
+    assert (lines[1], lines[2], lines[80_000]) == (1, 3, 159_999)
+    assert time.process_time() - began < 5
