@@ -131,7 +131,10 @@ def _page_before(request: HttpRequest) -> str:
     before = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(before, allowed_hosts={request.get_host()}):
         parts = urlsplit(before)
-        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+        page = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        # Its path may begin with two slashes, which alone lead to another host.
+        if url_has_allowed_host_and_scheme(page, allowed_hosts=None):
+            return page
     return "/"
 
 

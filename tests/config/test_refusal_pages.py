@@ -29,6 +29,16 @@ def test_a_refusal_that_no_page_foresaw_is_no_fault_of_ours(
     assert page["X-Request-ID"] in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    "before",
+    ["http://testserver//evil.example/", "http://testserver/\\evil.example", "//evil.example/"],
+)
+def test_the_way_back_leads_to_no_other_host(client: Client, before: str) -> None:
+    page = client.get("/plainly/CONFLICT", headers={"Referer": before})
+
+    assert re.search(r'href="(//|/\\|http)[^"]*evil', page.content.decode()) is None
+
+
 @pytest.mark.parametrize(("name", "status"), [("crash", 500), ("OperationalError", 503)])
 def test_a_fault(client: Client, name: str, status: int) -> None:
     client.raise_request_exception = False
