@@ -113,9 +113,9 @@ class PlainHttpMiddleware:
 
 def _is_private(request: HttpRequest, response: HttpResponseBase) -> bool:
     """By what the request shows and the answer sets: a look-up of the person costs nothing so."""
-    cookie = settings.SESSION_COOKIE_NAME
-    shown = cookie in request.COOKIES or "Authorization" in request.headers
-    return shown or cookie in response.cookies or is_api(request)
+    shown = settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
+    # Whichever cookie: a form's CSRF cookie out of a shared cache would be many people's.
+    return shown or bool(response.cookies) or is_api(request)
 
 
 def _is_foreign(response: HttpResponseBase) -> TypeGuard[HttpResponse]:

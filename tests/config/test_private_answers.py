@@ -92,3 +92,12 @@ def test_nothing_else_clears_it(alice: User, client: Browser) -> None:
     client.force_login(alice)
 
     assert "Clear-Site-Data" not in client.get("/profile/").headers
+
+
+@pytest.mark.parametrize("path", ["password/reset", "signup", "login"])
+def test_an_answer_that_sets_a_cookie_is_not_kept(path: str) -> None:
+    """Out of a cache between, the form's CSRF cookie would be that of many visitors."""
+    page = Browser().get(f"/accounts/{path}/")
+
+    assert "csrf" in page.cookies
+    assert "no-store" in page.headers["Cache-Control"]
