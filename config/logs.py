@@ -41,12 +41,15 @@ def logging_config(*, level: str, json: bool) -> dict[str, Any]:
                 "processors": _closing(json),
             }
         },
-        "filters": {"words": {"()": "config.tracebacks.DatabaseWordsFilter"}},
+        "filters": {
+            "words": {"()": "config.tracebacks.DatabaseWordsFilter"},
+            "refusals": {"()": "config.tracebacks.RefusalFilter"},
+        },
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": "line",
-                "filters": ["words"],
+                "filters": ["words", "refusals"],
             }
         },
         "root": {"handlers": ["stderr"], "level": level},

@@ -41,6 +41,16 @@ class DatabaseWordsFilter(logging.Filter):
         return True
 
 
+class RefusalFilter(logging.Filter):
+    """Django's line of a request that was refused (4xx) names it; where in the code the refusal was
+    raised is no fault to look into."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "status_code", 500) < 500:
+            record.exc_info = record.exc_text = None
+        return True
+
+
 def _parts(error: BaseException, seen: set[int]) -> Iterator[str]:
     seen.add(id(error))
     hidden = error.__suppress_context__

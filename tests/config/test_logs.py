@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
-import logging
+import logging.config
 import sys
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.utils.log import log_response
 
 from config.logs import logging_config
 
@@ -44,3 +49,41 @@ def test_production_writes_one_object_a_line() -> None:
     assert "\n" not in text
     entry = json.loads(text)
     assert (entry["level"], entry["logger"], entry["event"]) == ("error", "accounts", "It broke.")
+
+
+@pytest.mark.parametrize(("status", "is_traced"), [(403, False), (400, False), (500, True)])
+def test_a_request_that_was_refused_is_one_line(status: int, is_traced: bool) -> None:
+    handler = handler_of(logging_config(level="INFO", json=False))
+    written = io.StringIO()
+    handler.setStream(written)
+    logger = logging.getLogger("test of refusals")
+    logger.propagate = False
+    logger.handlers = [handler]
+
+    try:
+        raise PermissionDenied("not yours")
+    except PermissionDenied as refusal:
+        response = HttpResponse(status=status)
+        request = RequestFactory().get("/admin/login/")
+        log_response(
+            "Refused: %s",
+            request.path,
+            response=response,
+            exception=refusal,
+            request=request,
+            logger=logger,
+        )
+
+    assert "Refused: /admin/login/" in written.getvalue()
+    assert ("Traceback" in written.getvalue()) is is_traced
+
+
+def handler_of(config: dict[str, Any]) -> logging.StreamHandler[TextIO]:
+    """The one that LOGGING names, with its formatter and filters."""
+    made = logging.config.DictConfigurator(config)
+    made.config["formatters"]["line"] = made.configure_formatter(config["formatters"]["line"])
+    for name, given in config["filters"].items():
+        made.config["filters"][name] = made.configure_filter(given)
+    return cast(
+        "logging.StreamHandler[TextIO]", made.configure_handler(config["handlers"]["stderr"])
+    )
