@@ -207,8 +207,8 @@ def refuse_another_account(request: AuthorizationRequest, identity: oauth.Identi
             Kind.CONFLICT,
             "another-account",
             f"You signed in to Google as {identity.email}, but this connection belongs to "
-            f"{request.connection.email}. Nothing was changed. Choose that account, or connect "
-            "the other one as a new account.",
+            f"{request.connection.email}. Choose that account, or connect the other one as a new "
+            "account.",
         )
 
 
