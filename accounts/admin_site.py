@@ -10,6 +10,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 
 from accounts.audit import trail
@@ -23,6 +24,13 @@ class AdministrationSite(AdminSite):
     def login(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Django's own would let a password in alone where a second step is set up."""
         return super().login(request, *args, **kwargs)
+
+    def password_change(  # type: ignore[override]  # Django answers with a template alone
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's own would leave the other sessions, the log and the owner's mail out, and hear
+        any number of guesses at the old password."""
+        return redirect("account_change_password")
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Django's own lets staff in, and then the page acts as the system."""
