@@ -112,12 +112,12 @@ def test_a_password_opens_and_a_code_is_told_to_wait(
 
 
 def test_the_pages_of_strangers_are_told_to_wait(broken: Broken, alice: User, bob: User) -> None:
-    code = code_of(set_up_app(bob))
+    secret = set_up_app(bob)
     browser = Browser()
 
     signed_in = Browser().post("/accounts/login/", {"login": alice.email, "password": PASSWORD})
     first_step = browser.post("/accounts/login/", {"login": bob.email, "password": PASSWORD})
-    second_step = browser.post("/accounts/2fa/authenticate/", {"code": code})
+    second_step = browser.post("/accounts/2fa/authenticate/", {"code": code_of(secret)})
     reset = Browser().post("/accounts/password/reset/", {"email": alice.email})
 
     assert (signed_in.status_code, first_step.status_code) == (302, 302)
