@@ -9,7 +9,7 @@ remembers a file's own VTIMEZONE under its name for the files that come after.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from calendars.content_lines import Component, physical_lines, read_components
 from calendars.ics.events import IcsEvent, read_event, read_text, read_uid
 from calendars.ics.losses import Losses
-from calendars.ics.time_zones import FileZone, TimeZones, iana_zone
+from calendars.ics.time_zones import FileZone, TimeZones, by_tzid, iana_zone
 from calendars.ics.times import Identity, RefusedEvent, in_utc, read_identity
 from calendars.recurrence import InvalidRecurrence
 from calendars.timezones import UnknownTimeZone, to_utc
@@ -130,16 +130,19 @@ def _calendar_line(component: Component) -> int:
 def _zones_by_calendar(frame: list[Component], default: FileZone) -> dict[int, TimeZones]:
     """A TZID means what the VTIMEZONE of its own VCALENDAR says."""
     definitions = [each for each in frame if each.name == "VTIMEZONE"]
+    own = defaultdict(list)
+    for each in definitions:
+        own[_calendar_line(each)].append(each)
+    others = by_tzid(definitions)
     return {
-        calendar.line: _zones_of(calendar, definitions, default)
+        calendar.line: _zones_of(calendar, TimeZones(own[calendar.line], default, others))
         for calendar in frame
         if calendar.name == "VCALENDAR"
     }
 
 
-def _zones_of(calendar: Component, definitions: list[Component], default: FileZone) -> TimeZones:
-    own = [each for each in definitions if _calendar_line(each) == calendar.line]
-    zones = TimeZones(own, default, definitions)
+def _zones_of(calendar: Component, zones: TimeZones) -> TimeZones:
+    """With the calendar's own default."""
     for found in calendar.find_all("X-WR-TIMEZONE"):
         try:
             zones.default = zones.find(found.value.strip())

@@ -8,6 +8,7 @@ definition stays with it.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import ChainMap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -81,17 +82,19 @@ def iana_zone(name: str) -> FileZone:
     return FileZone(zone, zone.key)
 
 
+def by_tzid(components: Iterable[Component]) -> dict[str, Component]:
+    return {_key(each.text("TZID")): each for each in components}
+
+
 class TimeZones:
-    """The zones of one VCALENDAR by TZID. `components` are its own, `others` those of the rest of
-    the file, for a calendar that leaves them out."""
+    """The zones of one VCALENDAR by TZID. `own` are its VTIMEZONEs, `others` those of the whole
+    file, for a calendar that leaves them out: a file may have thousands of calendars."""
 
     def __init__(
-        self, components: Iterable[Component], default: FileZone, others: Iterable[Component] = ()
+        self, own: Iterable[Component], default: FileZone, others: dict[str, Component]
     ) -> None:
         self.default = default
-        self._components: dict[str, Component] = {}
-        for component in [*others, *components]:
-            self._components[_key(component.text("TZID"))] = component
+        self._components = ChainMap(by_tzid(own), others)
         self._found: dict[str, FileZone | None] = {}
         self._own_zones = 0
 
