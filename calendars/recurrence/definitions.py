@@ -33,8 +33,8 @@ MAX_LENGTH = 20_000
 # Before and after these the first and the last offset hold.
 FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _MAX_ONSETS = 2_000
-# No clock changes by the day, and none has had so many rules: each costs a search through centuries
-# wherever the zone is read, on pages too.
+# No clock has had so many rules: each costs a search through centuries wherever the zone is read,
+# on pages too.
 _MAX_RULES = 60
 _FREQUENCIES = (Frequency.YEARLY, Frequency.MONTHLY)
 _MAX_KINDS = 255  # each has a number of one byte
@@ -99,19 +99,14 @@ def parse_definition(text: str) -> Definition:
         elif component.children and found.name != "END":
             component.children[-1].properties.append(found)
     observances = list(_observances(component))
-    _check_rules([rule for each in observances for rule in each.rules])
+    if sum(len(each.rules) for each in observances) > _MAX_RULES:
+        raise InvalidRecurrence("definition_unreadable", "The time zone changes too often.")
     onsets = sorted(onset for each in observances for onset in _onsets(each))
     if not onsets:
         raise InvalidRecurrence("definition_unreadable", "The time zone says no offset.")
     is_open = any(_has_open_rule(each) for each in observances)
     is_open = is_open or len({onset.offset for onset in onsets}) == 1
     return Definition(text, tuple(onsets), is_open, _zone_of(onsets))
-
-
-def _check_rules(rules: Sequence[str]) -> None:
-    frequencies = {parse_rule(rule).frequency for rule in rules}
-    if len(rules) > _MAX_RULES or not frequencies.issubset(_FREQUENCIES):
-        raise InvalidRecurrence("definition_unreadable", "The time zone changes too often.")
 
 
 def definition_text(component: Component) -> str:
@@ -171,11 +166,11 @@ def _values(child: Component, name: str) -> list[str]:
 
 
 def _is_rule(text: str) -> bool:
+    """Of a rule by the day or faster DTSTART alone is kept: no clock changes like that."""
     try:
-        parse_rule(text)
+        return parse_rule(text).frequency in _FREQUENCIES
     except InvalidRecurrence:
         return False
-    return True
 
 
 def _dates(child: Component, before: timedelta) -> Iterator[datetime]:
