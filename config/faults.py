@@ -36,7 +36,7 @@ from config.problems import (
 log = structlog.get_logger(__name__)
 API_PREFIX = "/api/"
 PAGES = {429: "429.html", 503: "503.html"}
-_SECRET = re.compile("password|csrf|code|otp|secret|token|key", re.IGNORECASE)
+_SECRET = re.compile("password|csrf|code|otp|secret|token|key|credential", re.IGNORECASE)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")  # RFC 9110 section 9.2.1, of those that we have
 RETRY_AFTER = ("Retry-After", "5")
 AWAY = "The database is away. Try again soon."

@@ -295,6 +295,7 @@ def test_what_was_typed_into_the_page_is_kept_but_no_password(alice: User) -> No
     statuses(alice.email, tries=5)
     browser = Browser(REMOTE_ADDR=CAFE)
     typed = {"login": alice.email, "password": PASSWORD, "next": "/connections/"}
+    typed |= {"credential": "an-assertion-of-a-passkey"}
     form = "http://testserver/accounts/login/?next=/connections/"
 
     page = browser.post(
