@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import User
@@ -66,6 +67,7 @@ def test_a_page_of_html_parks_nothing(
     assert Event.objects.count() == 3
 
     google.clear_faults()
+    cache.clear()  # the pause of an account that was refused is over
     list_again(full=False)
     run_due()
     assert not SyncState.objects.exclude(error_code="")
