@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -204,6 +205,7 @@ def test_of_many_states_in_one_delta_the_newest_wins(
 ) -> None:
     for number in range(4):
         google.patch_event(ADA, "series1", {"summary": f"Version {number}"})
+        time.sleep(0.002)  # `updated` tells milliseconds, and two states of one are a tie
     google.add_event(ADA, {**WEEKLY, "id": "brief1"})
     google.delete_event(ADA, "brief1")
     google.order_fault("stale_repeats", "events.list", calendar=ADA)
