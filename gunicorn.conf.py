@@ -17,7 +17,7 @@ workers = settings.WEB_PROCESSES
 threads = settings.WEB_THREADS
 preload_app = True
 # Threads for whole requests alone: slow and silent clients hold none (config/web_server).
-worker_class = "config.web_server.worker.BufferingWorker"
+worker_class = "config.web.server.worker.BufferingWorker"
 # Connections of one process, each with a file of its own; the usual limit is 1024 files.
 worker_connections = 512
 keepalive = 5

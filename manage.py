@@ -7,8 +7,8 @@ from pathlib import Path
 
 from django.core.management import execute_from_command_line
 
-from config import embedded
-from config.supervisor import environment_beside
+from config.desk import embedded
+from config.desk.supervisor import environment_beside
 
 # They run where the secrets are not: an image that is being built, an operator's own machine.
 SECRETLESS = {"collectstatic", "dbdoctor", "findstatic", "help", "spectacular", "version"}

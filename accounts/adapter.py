@@ -18,10 +18,9 @@ from accounts.fields import normalise_email
 from accounts.local_time import in_zone_of
 from accounts.models import User
 from accounts.sessions.browser import current_browser_session
-from accounts.sign_in.approval import PENDING_PAGE
-from accounts.sign_in.credentials import change_password
-from accounts.sign_in.step_up import is_recent
-from config.public_address import public_address
+from accounts.sign_in.credentials import PENDING_PAGE, change_password
+from accounts.sign_in.second_step import is_recent
+from config.web.public_address import public_address
 
 EMAIL_CHANGED = "account/email/email_changed"
 
@@ -96,7 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         confirmation = stages.index("allauth.account.stages.EmailVerificationStage")
         return [
             *stages[: confirmation + 1],
-            "accounts.sign_in.approval.ApprovalStage",
+            "accounts.sign_in.credentials.ApprovalStage",
             *stages[confirmation + 1 :],
         ]
 

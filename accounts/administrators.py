@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.contrib.auth.models import Group, Permission
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from accounts.account.personal_rows import registered
+from accounts.account.export import registered
+from accounts.audit import events, trail
 from accounts.models import User
 from accounts.password_backend import PasswordBackend
 
 GROUP: Final = "Administrators"
 _CHANGE_PEOPLE = "accounts.change_user"
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 def administrators_group() -> Group:
@@ -36,3 +43,35 @@ def within_reach(people: QuerySet[User], *, of: User) -> QuerySet[User]:
     """Whom somebody may administer: who is no superuser cannot reach staff, because to set a
     superuser's password is to become one."""
     return people if of.is_superuser else people.filter(is_staff=False, is_superuser=False)
+
+
+def set_active(people: Iterable[User], *, active: bool, request: HttpRequest) -> int:
+    """Gives how many were not so before. Tokens of an inactive person are refused at once."""
+    changed = [
+        person
+        for person in people
+        if User.objects.filter(pk=person.pk).exclude(is_active=active).update(is_active=active)
+    ]
+    for person in changed:
+        note_active(person, active=active, request=request)
+    return len(changed)
+
+
+def note_active(person: User, *, active: bool, request: HttpRequest) -> None:
+    event = events.ACCOUNT_ACTIVATED if active else events.ACCOUNT_DEACTIVATED
+    trail.record(event, user=person, request=request)
+
+
+def note_rights(people: Iterable[User], *, changed: Iterable[str], request: HttpRequest) -> None:
+    """`changed` names the fields, or the group whose permissions changed."""
+    details = {"changed": ", ".join(changed)}
+    for person in people:
+        trail.record(events.RIGHTS_CHANGED, user=person, request=request, details=details)
+
+
+def send_password_link(*, user: User, request: HttpRequest) -> None:
+    """Mails a link by which the person alone chooses the password; staff never know one."""
+    key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+    address = get_adapter(request).get_reset_password_from_key_url(key)
+    trail.record(events.PASSWORD_RESET_ASKED, user=user, request=request)
+    get_adapter(request).send_mail("accounts/mail/password_link", user.email, {"address": address})

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.urls import URLPattern, path
 
 from accounts.account import api as account_api
-from accounts.audit import api as audit_api
-from accounts.legacy.notice import EXCHANGE
+from accounts.audit import views as audit_api
+from accounts.middleware import EXCHANGE
 from accounts.sessions import api as session_api
 from accounts.tokens import api as token_api
 

@@ -11,11 +11,11 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from accounts import security_context
-from accounts.audit.access_trace import note_accepted, note_refused
+from accounts.audit.trail import note_accepted, note_refused
 from accounts.models import User
 from accounts.sessions.browser import COOKIE, current_browser_session
 from accounts.sign_in.required_factors import require_second_factor
-from accounts.tokens.bearer import Authentication, BearerToken, MalformedToken, Refusal
+from accounts.tokens.refresh import Authentication, BearerToken, MalformedToken, Refusal
 
 View = TypeVar("View", bound=type)
 CHALLENGE = 'Bearer realm="api"'

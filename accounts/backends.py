@@ -14,10 +14,10 @@ from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 from accounts import security_context
 from accounts.audit import events, trail
 from accounts.legacy.access import find_legacy_user
-from accounts.legacy.claims import LegacyClaims
 from accounts.legacy.tokens import ACR as LEGACY_ACR
 from accounts.legacy.tokens import METHOD as LEGACY_METHOD
 from accounts.legacy.tokens import (
+    LegacyClaims,
     LegacyTokenExpired,
     LegacyTokenRefused,
     digest_of,
@@ -27,7 +27,7 @@ from accounts.legacy.tokens import (
 from accounts.models import User
 from accounts.sessions.lifecycle import find_session_of, record_use
 from accounts.tokens.access import MEDIA_TYPE, AccessToken
-from accounts.tokens.bearer import Authentication, BearerToken, LegacyGrant, Refusal
+from accounts.tokens.refresh import Authentication, BearerToken, LegacyGrant, Refusal
 
 METHOD = "enhanced"
 

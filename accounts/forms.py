@@ -34,7 +34,7 @@ from accounts.fields import normalise_email
 from accounts.models import User
 from accounts.sessions.browser import CLIENT_ID
 from accounts.sign_in.addresses import people_at
-from accounts.sign_in.factor_secrets import factors_of
+from accounts.sign_in.second_factors import factors_of
 from accounts.sign_in.second_step import (
     CODE,
     CONFIRMING,
@@ -43,7 +43,7 @@ from accounts.sign_in.second_step import (
     note_refused_passkey,
     trying_second_step,
 )
-from config.unique_json import UniqueJSONDecoder
+from config.web.bodies import UniqueJSONDecoder
 
 NOWHERE = "signup.invalid"  # RFC 2606: nobody has an address there
 NOBODY = 0  # the id of no person

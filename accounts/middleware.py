@@ -3,40 +3,124 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, cast
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import Error as DatabaseError
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import http_date
 from rest_framework.views import APIView
 
 from accounts import security_context
 from accounts.audit import trail
-from accounts.audit.access_trace import note_accepted
+from accounts.audit.trail import note_accepted
+from accounts.legacy.tokens import METHOD
 from accounts.models import AuditEvent, User
 from accounts.page_versions import announce_change
-from accounts.security_context import RequestTransaction
+from accounts.security_context import RequestTransaction, is_repeatable, is_without_transaction
 from accounts.sessions.browser import COOKIE, current_browser_session
 from accounts.sign_in.required_factors import NONE, OPEN_PAGES, SETUP_PAGE, must_set_up
 from accounts.throttles import limits
 from accounts.throttles.devices import hand_out_cookie
-from config.faults import SAFE_METHODS, fault_response
-from config.faults import is_api as is_api_path
-from config.problems import DomainError, Kind
+from config.database.faults import (
+    FAULT,
+    MOST_ATTEMPTS,
+    drop_dead_connection,
+    is_conflict,
+    is_lost,
+    pause_before,
+)
+from config.web.faults import SAFE_METHODS, fault_response
+from config.web.faults import is_api as is_api_path
+from config.web.problems import DomainError, Kind
 
+EXCHANGE = "auth-token-exchange"
+
+# When Daybook's own format took its place, where the settings name no date for it.
+REPLACED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 Handler = Callable[[HttpRequest], HttpResponseBase]
+
 # Pages that make rows and mails for whoever asks. Passwords have their throttle in the chain.
 THROTTLED_PAGES = {
     "account_signup": "sign-up",
     "account_reset_password": "password-reset",
     "account_reset_password_from_key": "password-reset-key",
 }
+
 # What these change for a visitor, and the mail that tells of it, are kept or undone as a whole.
 WHOLE_PAGES = {"account_signup", "account_confirm_email", "account_reset_password_from_key"}
+
+
+class LegacyNoticeMiddleware:
+    """Adds Deprecation (RFC 9745), Sunset (RFC 8594) and a Link to the exchange (RFC 8288)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        authentication = getattr(request, "authentication", None)
+        if authentication is not None and authentication.method == METHOD:
+            _announce(response)
+        return response
+
+
+def _announce(response: HttpResponseBase) -> None:
+    sunset_at = cast(datetime, settings.LEGACY_JWT_SUNSET)
+    # RFC 8594 section 4: nothing ends before it was deprecated.
+    deprecated_at = min(settings.LEGACY_JWT_ISSUED_BEFORE or REPLACED_AT, sunset_at)
+    response["Deprecation"] = f"@{int(deprecated_at.timestamp())}"
+    response["Sunset"] = http_date(sunset_at.timestamp())
+    response["Link"] = f'<{reverse(EXCHANGE)}>; rel="successor-version"'
+
+
+class RepeatMiddleware:
+    """Runs a request again, as a whole, when the database undid it and nobody else knows of it.
+
+    A connection that was lost: once, and safe methods alone, since of others it is not known what
+    came of them. A deadlock or a serialization fault: a few times, views marked `repeatable` too.
+    Stands right outside the request's transaction.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        attempt = 1
+        while _may_repeat(request, attempt):
+            attempt += 1
+            pause_before(attempt)
+            delattr(request, FAULT)
+            drop_dead_connection()
+            response = self.get_response(request)
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> None:
+        """Keeps the body of what may be repeated: DRF would read it from the wire, once."""
+        if is_repeatable(view):
+            with suppress(RequestDataTooBig):
+                request.body  # noqa: B018 - it is kept when it is asked for
+
+
+def _may_repeat(request: HttpRequest, attempt: int) -> bool:
+    fault = getattr(request, FAULT, None)
+    view = request.resolver_match.func if request.resolver_match else None
+    if fault is None or view is None or is_without_transaction(view):
+        return False
+    is_safe = request.method in SAFE_METHODS
+    if is_conflict(fault):
+        return attempt < MOST_ATTEMPTS and (is_safe or is_repeatable(view))
+    return attempt == 1 and is_safe and is_lost(fault)
 
 
 class AuditMiddleware:

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
-from config.redis_connection import KEY_PREFIX, redis_connection
+from config.database.redis import KEY_PREFIX, redis_connection
 
 LIFETIME_SECONDS = 60
 log = structlog.get_logger(__name__)

@@ -7,9 +7,23 @@ https://www.postgresql.org/docs/18/ddl-rowsecurity.html
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
 from django.db.migrations import RunSQL
+from psycopg import ClientCursor, sql
 
 SYSTEM = "(SELECT coalesce(current_setting('app.system', true), '') <> '')"
+Values = tuple[str, ...]
+IDENTITY = ("app.user_id", "app.session_id", "app.auth_method")
+SETTINGS = (*IDENTITY, "app.system")
+
+# Shows the session whose id is given, before anybody is known.
+PRESENT_SESSION = "SELECT set_config('app.session_id', %s, true)"
+NOBODY: Values = ("",) * len(SETTINGS)
 
 
 def show_own_rows(table: str, *, owner: str = "owner_id") -> RunSQL:
@@ -57,3 +71,90 @@ def _protected(table: str, rule: str) -> RunSQL:
 
 def _policy(table: str, name: str, rule: str) -> RunSQL:
     return RunSQL([f"CREATE POLICY {name} ON {table} {rule}"], [f"DROP POLICY {name} ON {table}"])
+
+
+def set_now(values: Values) -> None:
+    """Until the transaction ends, in a statement of its own."""
+    with connection.cursor() as cursor:
+        cursor.execute(_setting(values))
+
+
+def set_back(values: Values) -> None:
+    """In a transaction that goes on when what was set for a part of it is over."""
+    changes = (
+        sql.SQL("SET LOCAL {} = {}").format(sql.SQL(name), sql.Literal(value))
+        for name, value in zip(SETTINGS, values, strict=True)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("; ").join(changes).as_string())
+
+
+@contextmanager
+def setting_along(values: Values, *, keep_former: bool = False) -> Iterator[SettingAlong]:
+    """The block's first statement carries the settings, so they cost no round trip of their own.
+
+    They hold until the transaction ends, and without a transaction for that statement alone. The
+    two go as one text, so parameters must be bound here and not by the server: Django's default.
+    """
+    # A new connection has first statements of its own (the types of django.contrib.postgres).
+    connection.ensure_connection()
+    setting = SettingAlong(values, keep_former)
+    connection.execute_wrappers.append(setting)
+    try:
+        yield setting
+    finally:
+        connection.execute_wrappers.remove(setting)
+
+
+@dataclass(slots=True, eq=False)
+class SettingAlong:
+    """`former` is what SETTINGS were before, once the statement has been sent."""
+
+    values: Values
+    keep_former: bool
+    former: Values = ()
+    is_sent: bool = False
+
+    def __call__(
+        self,
+        execute: Callable[..., Any],
+        statement: str | sql.Composable,
+        parameters: Sequence[Any] | None,
+        many: bool,
+        context: Mapping[str, Any],
+    ) -> Any:
+        if self.is_sent:
+            return execute(statement, parameters, many, context)
+        self.is_sent = True
+        setting = _setting(self.values, with_former=self.keep_former)
+        cursor = context["cursor"].cursor
+        if many or not isinstance(cursor, ClientCursor):  # which take one statement alone
+            with connection.cursor() as own:
+                self._note(own.cursor.execute(setting))
+            return execute(statement, parameters, many, context)
+        answer = execute(_joined(setting, statement), parameters, many, context)
+        self._note(cursor)
+        cursor.nextset()
+        return answer
+
+    def _note(self, cursor: Any) -> None:
+        if self.keep_former:
+            self.former = tuple(value or "" for value in cursor.fetchone()[: len(SETTINGS)])
+
+
+def _setting(values: Values, *, with_former: bool = False) -> str:
+    """Gives what SETTINGS were, if asked to, before what they are from now on: an expression of a
+    list is evaluated after those before it."""
+    former = [f"current_setting('{name}', true)" for name in SETTINGS if with_former]
+    changes = [
+        f"set_config('{name}', {sql.Literal(value).as_string()}, true)"
+        for name, value in zip(SETTINGS, values, strict=True)
+    ]
+    return f"SELECT {', '.join([*former, *changes])}"
+
+
+def _joined(first: str, statement: str | sql.Composable) -> str | sql.Composable:
+    # What we set are numbers, UUIDs and words of the code: no % that would be a placeholder.
+    if isinstance(statement, str):
+        return f"{first}; {statement}"
+    return sql.SQL(f"{first}; ") + statement

@@ -11,13 +11,13 @@ from django.contrib.sessions.models import Session as BrowserSession
 from django.core import signing
 from django.db.models import Q
 
-from accounts.mail.content import sealing_context
+from accounts.mail.queue import sealing_context
 from accounts.models import OutgoingMail, Session
 from accounts.security_context import acting_as_system
+from accounts.sessions.browser import CONTEXT as BROWSER_CONTEXT
 from accounts.sessions.lifecycle import key_context
-from accounts.sessions.sealing import CONTEXT as BROWSER_CONTEXT
-from accounts.sign_in.factor_secrets import seal_secret_anew
-from config.sealing import SealedRows, changed_columns, sealed_anew
+from accounts.sign_in.second_factors import seal_secret_anew
+from config.database.sealing import SealedRows, changed_columns, sealed_anew
 
 
 class _AsItIs:

@@ -24,16 +24,9 @@ from django.db.models import F, Func, Model, TextField, Value
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 
-from accounts.context_settings import (
-    IDENTITY,
-    NOBODY,
-    Values,
-    set_back,
-    set_now,
-    setting_along,
-)
 from accounts.page_versions import announce_change
-from config.database_faults import drop_dead_connection
+from accounts.row_security import IDENTITY, NOBODY, Values, set_back, set_now, setting_along
+from config.database.faults import drop_dead_connection
 
 TRANSACTION = "security_transaction"
 View = TypeVar("View", bound=Callable[..., Any])

@@ -3,9 +3,9 @@
 from django.urls import include, path
 
 from accounts.account import pages
-from accounts.account.addresses import AddressesView
-from accounts.audit.page import events
-from accounts.tokens.jwks import jwks
+from accounts.account.pages import AddressesView
+from accounts.audit.views import events
+from accounts.tokens.api import jwks
 
 account = [
     path("email/", AddressesView.as_view(), name="account_email"),  # before allauth's own

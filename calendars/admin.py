@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from accounts.page_versions import announce_change
+from calendars.connections.log import apply_deletions
 from calendars.models import (
     Calendar,
     Channel,
@@ -20,9 +21,8 @@ from calendars.models import (
     SyncRun,
     SyncState,
 )
-from calendars.models.meter import CAP
-from calendars.run_log import apply_deletions
-from calendars.sync.schedule import request_audits, request_syncs
+from calendars.models.connection import CAP
+from calendars.sync.due import request_audits, request_syncs
 from calendars.sync.undoing import CannotUndo, undo_run
 
 

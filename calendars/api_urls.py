@@ -1,15 +1,15 @@
 from django.urls import path
 
-from calendars import api
+from calendars.api import views
 
 urlpatterns = [
-    path("connections", api.ConnectionsView.as_view()),
-    path("connections/google/callback", api.ConnectionCallbackView.as_view()),
-    path("connections/<uuid:connection_id>", api.ConnectionView.as_view()),
-    path("connections/<uuid:connection_id>/reconnect", api.ReconnectView.as_view()),
-    path("connections/<uuid:connection_id>/sync", api.ConnectionSyncView.as_view()),
-    path("connections/<uuid:connection_id>/runs", api.RunsView.as_view()),
-    path("calendars", api.CalendarsView.as_view()),
-    path("calendars/<uuid:calendar_id>", api.CalendarView.as_view()),
-    path("occurrences", api.OccurrencesView.as_view()),
+    path("connections", views.ConnectionsView.as_view()),
+    path("connections/google/callback", views.ConnectionCallbackView.as_view()),
+    path("connections/<uuid:connection_id>", views.ConnectionView.as_view()),
+    path("connections/<uuid:connection_id>/reconnect", views.ReconnectView.as_view()),
+    path("connections/<uuid:connection_id>/sync", views.ConnectionSyncView.as_view()),
+    path("connections/<uuid:connection_id>/runs", views.RunsView.as_view()),
+    path("calendars", views.CalendarsView.as_view()),
+    path("calendars/<uuid:calendar_id>", views.CalendarView.as_view()),
+    path("occurrences", views.OccurrencesView.as_view()),
 ]

@@ -8,8 +8,8 @@ class CalendarsConfig(AppConfig):
 
     def ready(self) -> None:
         import calendars.checks  # noqa: F401 - registers them
-        from accounts.account.personal_rows import PersonalRows, register
-        from calendars.disconnecting import release_all_grants
-        from calendars.exporting import export_calendars
+        from accounts.account.export import PersonalRows, register
+        from calendars.connections.disconnecting import release_all_grants
+        from calendars.sharing.exporting import export_calendars
 
         register(PersonalRows(self.name, export=export_calendars, release=release_all_grants))

@@ -2,24 +2,56 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
 
-from calendars.notices import tell_dead_grants as tell_of_dead_grants
-from calendars.retention import PRUNERS
-from calendars.revocation import revoke_due_grants
-from calendars.sync import audit, channels, pull, rolling, schedule
-from config.one_of_many import OneOfMany
+from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.security_context import acting_as_system
+from calendars.connections.disconnecting import tell_dead_grants as tell_of_dead_grants
+from calendars.connections.held_consents import release_expired_grants
+from calendars.connections.revocation import revoke_due_grants
+from calendars.events.history import prune_history
+from calendars.models import AuthorizationRequest
+from calendars.sync import audit, channels, due, pull
+from calendars.sync.runs import prune_runs
+from calendars.timeline import horizon
+from config.database.bulk import delete_in_batches
+from config.workers import OneOfMany
+
+KEEP = timedelta(days=1)  # long enough to see in admin why a consent failed
+
+
+def prune_authorization_requests() -> int:
+    """Consents that were used or ran out a day ago. Grants that they still hold go back first."""
+    release_expired_grants()
+    at = timezone.now() - KEEP
+    over = Q(used_at__lt=at) | Q(expires_at__lt=at)
+    return delete_in_batches(
+        AuthorizationRequest.objects.filter(over),
+        door=partial(acting_as_system, reason="retention"),
+    )
+
+
+PRUNERS: Mapping[str, Callable[[], int]] = {
+    "consents": prune_authorization_requests,
+    "history of events": prune_history,
+    "runs": prune_runs,
+}
 
 
 @shared_task
 def sync_collection(state_id: int) -> None:
     if pull.sync_collection(state_id) is None:
-        schedule.look_again(state_id)
+        due.look_again(state_id)
 
 
 @shared_task
 def sweep_due() -> int:
-    return schedule.sweep_due()
+    return due.sweep_due()
 
 
 @shared_task
@@ -38,7 +70,7 @@ def prune_calendars() -> dict[str, int]:
 
 @shared_task
 def roll_horizon() -> int:
-    return rolling.roll_horizon()
+    return horizon.roll_horizon()
 
 
 @shared_task

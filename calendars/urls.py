@@ -6,7 +6,8 @@ from datetime import date
 
 from django.urls import path, register_converter
 
-from calendars import consent_views, following, views, webhooks
+from calendars.api import webhooks
+from calendars.pages import calendar, consent, following
 
 YEARS = range(1900, 2200)  # so that no zone and no neighbouring week leaves what a date can hold
 
@@ -29,25 +30,25 @@ class DateConverter:
 register_converter(DateConverter, "date")
 
 urlpatterns = [
-    path("", views.today, name="today"),
-    path("calendar/", views.current_month, name="calendar"),
-    path("calendar/agenda/", views.current_agenda, name="agenda"),
-    path("calendar/month/<date:on>/", views.month, name="month"),
-    path("calendar/agenda/<date:on>/", views.agenda, name="agenda-from"),
-    path("calendar/day/<date:on>/", views.day, name="day"),
-    path("calendar/selection/", views.select, name="select-calendars"),
+    path("", calendar.today, name="today"),
+    path("calendar/", calendar.current_month, name="calendar"),
+    path("calendar/agenda/", calendar.current_agenda, name="agenda"),
+    path("calendar/month/<date:on>/", calendar.month, name="month"),
+    path("calendar/agenda/<date:on>/", calendar.agenda, name="agenda-from"),
+    path("calendar/day/<date:on>/", calendar.day, name="day"),
+    path("calendar/selection/", calendar.select, name="select-calendars"),
     path("calendar/version/", following.page_version, name="page-version"),
-    path("connections/", views.connections, name="connections"),
-    path("connections/google/", views.connect_google, name="connect-google"),
-    path("connections/google/callback", consent_views.google_callback, name="google-callback"),
-    path("connections/google/confirm/", consent_views.confirm, name="confirm-consent"),
-    path("connections/google/done/", consent_views.done, name="consent-done"),
-    path("connections/<uuid:connection_id>/reconnect/", views.reconnect, name="reconnect"),
-    path("connections/<uuid:connection_id>/sync/", views.sync, name="sync-connection"),
-    path("connections/<uuid:connection_id>/disconnect/", views.disconnect, name="disconnect"),
+    path("connections/", calendar.connections, name="connections"),
+    path("connections/google/", calendar.connect_google, name="connect-google"),
+    path("connections/google/callback", consent.google_callback, name="google-callback"),
+    path("connections/google/confirm/", consent.confirm, name="confirm-consent"),
+    path("connections/google/done/", consent.done, name="consent-done"),
+    path("connections/<uuid:connection_id>/reconnect/", calendar.reconnect, name="reconnect"),
+    path("connections/<uuid:connection_id>/sync/", calendar.sync, name="sync-connection"),
+    path("connections/<uuid:connection_id>/disconnect/", calendar.disconnect, name="disconnect"),
     path(
         "connections/calendars/<uuid:calendar_id>/deletions/",
-        views.apply_deletions,
+        calendar.apply_deletions,
         name="apply-deletions",
     ),
     path("webhooks/google/calendar", webhooks.google_calendar, name="google-webhook"),

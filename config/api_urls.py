@@ -3,7 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from config.api_description import DescriptionView
+from config.web.description import DescriptionView
 
 v1 = [
     path("", include("accounts.api_urls")),

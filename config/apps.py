@@ -10,6 +10,6 @@ class Config(AppConfig):
     def ready(self) -> None:
         from config import checks  # noqa: F401 - registers them
         from config.celery import app  # noqa: F401 - shared tasks bind to this application
-        from config.postgresql.forks import forget_connections_after_forks
+        from config.database.backend.connection import forget_connections_after_forks
 
         forget_connections_after_forks()

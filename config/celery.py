@@ -14,7 +14,7 @@ from django.db import Error as DatabaseError
 from kombu.transport.redis import Channel
 from redis.exceptions import RedisError
 
-from config.database_faults import describe, drop_dead_connection, is_passing, note_fault
+from config.database.faults import describe, drop_dead_connection, is_passing, note_fault
 
 log = structlog.get_logger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.core import checks
 from django.db import connection
 
+from config.database.findings import Finding, Level
 from config.doctor.examination import brief_findings
-from config.findings import Finding, Level
 
 KINDS = {Level.FAULT: checks.Error, Level.WARNING: checks.Warning, Level.NOTE: checks.Info}
 

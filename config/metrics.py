@@ -1,32 +1,8 @@
-"""What Daybook counts for Prometheus, and who may read it.
-
-With PROMETHEUS_MULTIPROC_DIR the processes of one machine count together, as `up` and `demo`
-have it; without it a process counts for itself.
-"""
+"""What Daybook counts and times for Prometheus. `config.web.metrics` serves it."""
 
 from __future__ import annotations
 
-import hmac
-import ipaddress
-import os
-import time
-from collections.abc import Callable
-from urllib.parse import urlsplit
-
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
-from django.http.response import HttpResponseBase
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
-from prometheus_client import (
-    CONTENT_TYPE_LATEST,
-    REGISTRY,
-    CollectorRegistry,
-    Counter,
-    Histogram,
-    generate_latest,
-)
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import Counter, Histogram
 
 AUTHENTICATIONS = Counter(
     "daybook_authentications", "Requests that named who asks.", ["method", "outcome"]
@@ -40,76 +16,3 @@ UNREADABLE_SECRETS = Counter(
 REQUEST_SECONDS = Histogram(
     "daybook_request_seconds", "Time to answer a request.", ["route", "method", "status"]
 )
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-FORWARDING = (
-    "X-Forwarded-For",
-    "X-Forwarded-Proto",
-    "X-Forwarded-Host",
-    "X-Real-IP",
-    "Forwarded",
-    "Via",
-)
-LOOPBACK_NAMES = ("localhost",)
-
-
-class MetricsMiddleware:
-    """Counts and times every answer, by the route and never by the address that was asked."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        began = time.perf_counter()
-        response = self.get_response(request)
-        match = request.resolver_match
-        route = match.route if match else "(none)"
-        method = request.method if request.method in METHODS else "(other)"
-        labels = REQUEST_SECONDS.labels(route, method, response.status_code)
-        labels.observe(time.perf_counter() - began)
-        return response
-
-
-@never_cache
-@require_safe
-def metrics(request: HttpRequest) -> HttpResponse:
-    """For a bearer of METRICS_TOKEN, and without one for a desk itself; others find nothing."""
-    if not (_has_token(request) or _is_of_this_machine(request)):
-        return HttpResponseNotFound()
-    return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
-
-
-def _registry() -> CollectorRegistry:
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return REGISTRY
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return registry
-
-
-def _has_token(request: HttpRequest) -> bool:
-    expected = f"Bearer {settings.METRICS_TOKEN}"
-    given = request.headers.get("Authorization", "")
-    return bool(settings.METRICS_TOKEN) and hmac.compare_digest(given.encode(), expected.encode())
-
-
-def _is_of_this_machine(request: HttpRequest) -> bool:
-    """At a desk that is known by a loopback address alone. Anywhere else a proxy may stand before
-    it that adds no header, and what it hands on comes from loopback too."""
-    if settings.METRICS_TOKEN or not settings.DESK or not _names_loopback(settings.PUBLIC_URL):
-        return False
-    if any(name in request.headers for name in FORWARDING):
-        return False
-    return _names_loopback(f"//{request.get_host()}") and _is_loopback(
-        request.META.get("REMOTE_ADDR", "")
-    )
-
-
-def _names_loopback(url: str) -> bool:
-    return _is_loopback(urlsplit(url).hostname or "")
-
-
-def _is_loopback(name: str) -> bool:
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return name in LOOPBACK_NAMES

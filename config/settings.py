@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from accounts.tokens.keys import parse_signing_keys
-from config import api_settings
-from config.content_security import content_security_policy
-from config.databases import configured_databases
-from config.encryption import parse_key
+from config.database.encryption import parse_key
+from config.database.entry import configured_databases
+from config.desk.secrets import load_local_secrets, throwaway_secrets
 from config.environment import ConfigurationFault, Environment
-from config.local_secrets import load_local_secrets, throwaway_secrets
+from config.web import settings
+from config.web.settings import content_security_policy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(BASE_DIR)
@@ -79,12 +79,12 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
-    "config.middleware.RequestIdMiddleware",
-    "config.metrics.MetricsMiddleware",
-    "config.middleware.ProblemMiddleware",
-    "config.middleware.AddressMiddleware",
-    "config.middleware.PrivateAnswersMiddleware",
-    "config.middleware.PlainHttpMiddleware",
+    "config.web.middleware.RequestIdMiddleware",
+    "config.web.metrics.MetricsMiddleware",
+    "config.web.middleware.ProblemMiddleware",
+    "config.web.middleware.AddressMiddleware",
+    "config.web.middleware.PrivateAnswersMiddleware",
+    "config.web.middleware.PlainHttpMiddleware",
     "accounts.middleware.AuditMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -98,10 +98,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.legacy.notice.LegacyNoticeMiddleware",
+    "accounts.middleware.LegacyNoticeMiddleware",
     "accounts.middleware.ThrottleMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
-    "accounts.repeating.RepeatMiddleware",
+    "accounts.middleware.RepeatMiddleware",
     "profiles.middleware.LocalTimeMiddleware",
     "accounts.middleware.SecurityContextMiddleware",
 ]
@@ -148,7 +148,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "daybook",
-        "OPTIONS": {"pool_class": "config.redis_connection.AlertPool"},
+        "OPTIONS": {"pool_class": "config.database.redis.AlertPool"},
     }
 }
 CELERY_BROKER_URL = REDIS_URL
@@ -244,7 +244,7 @@ except (ValueError, UnsupportedAlgorithm):
     ) from None
 # Where the tables are named that hold what is sealed; with throwaway keys there is none to open.
 SEALED_ROWS = (
-    ("accounts.sealed_rows.SEALED_ROWS", "calendars.sealed_rows.SEALED_ROWS") if _has_keys else ()
+    ("accounts.sealed_rows.SEALED_ROWS", "calendars.checks.SEALED_ROWS") if _has_keys else ()
 )
 TOKEN_ISSUER = PUBLIC_URL
 TOKEN_AUDIENCE = f"{PUBLIC_URL}/api/v1/"
@@ -265,13 +265,13 @@ SESSION_ABSOLUTE_DAYS = env.number("SESSION_ABSOLUTE_DAYS", 365, 1, LONGEST_DAYS
 BROWSER_IDLE_DAYS = env.number("BROWSER_IDLE_DAYS", 14, 1, LONGEST_DAYS)
 BROWSER_ABSOLUTE_DAYS = env.number("BROWSER_ABSOLUTE_DAYS", 90, 1, LONGEST_DAYS)
 SESSION_COOKIE_AGE = BROWSER_ABSOLUTE_DAYS * 86_400
-SESSION_SERIALIZER = "accounts.sessions.sealing.SealedSerializer"
+SESSION_SERIALIZER = "accounts.sessions.browser.SealedSerializer"
 REFRESH_GRACE_SECONDS = 30
 REFRESH_GRACE_USES = 10
 
 # --- API ------------------------------------------------------------------------------------
-REST_FRAMEWORK = api_settings.REST_FRAMEWORK
-SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS
+REST_FRAMEWORK = settings.REST_FRAMEWORK
+SPECTACULAR_SETTINGS = settings.SPECTACULAR_SETTINGS
 
 # --- Google ---------------------------------------------------------------------------------
 GOOGLE_CLIENT_ID = env.text("GOOGLE_CLIENT_ID")
@@ -336,7 +336,7 @@ ENDED_MAIL_KEEP_DAYS = env.number("ENDED_MAIL_KEEP_DAYS", 30, 1, LONGEST_DAYS)
 ENDED_SESSION_KEEP_DAYS = env.number("ENDED_SESSION_KEEP_DAYS", 30, 1, LONGEST_DAYS)
 
 # --- Logs -----------------------------------------------------------------------------------
-# By name, since config.logs imports the metrics, and prometheus_client looks for its folder once,
-# when it is imported: `.env` must have been read by then.
-LOGGING_CONFIG = "config.logs.configure_logs"
+# By name, since config.web.logs imports the metrics, and prometheus_client looks for its folder
+# once, when it is imported: `.env` must have been read by then.
+LOGGING_CONFIG = "config.web.logs.configure_logs"
 LOGGING = {"level": env.choice("LOG_LEVEL", LOG_LEVELS), "json": not DESK}

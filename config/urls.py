@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 
 from accounts.security_context import without_transaction
-from config import health
-from config.metrics import metrics
+from config.web import health
+from config.web.metrics import metrics
 
-handler500 = "config.faults.server_error"
+handler500 = "config.web.faults.server_error"
 urlpatterns = [
     path("healthz", without_transaction(health.healthz)),
     path("readyz", without_transaction(health.readyz)),

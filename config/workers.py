@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from types import TracebackType
+
 import structlog
+from django.db import Error as DatabaseError
 from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from config.celery import app
-from config.redis_connection import redis_outage
+from config.database.faults import is_passing, note_fault
+from config.database.redis import redis_outage
 
+log = structlog.get_logger(__name__)
 EXPIRES_SECONDS = 60
+
 # kombu hands the client library's own errors on where nothing is retried.
 NOT_SENT = (OperationalError, RedisError, OSError)
-log = structlog.get_logger(__name__)
+_MOST_DOUBLINGS = 16  # keeps the product small; every longest wait is reached before
 
 
 def announce(task: str, *arguments: int | str, delay_seconds: float = 0) -> None:
@@ -38,3 +45,39 @@ def send(task: str, *arguments: int | str, delay_seconds: float = 0) -> None:
         log.warning("broker_unreachable", task=task, error=type(error).__name__)
     else:
         outage.end()
+
+
+def backoff(failures: int, *, first: timedelta, longest: timedelta) -> timedelta:
+    """The wait after so many failures before this one: `first` after none."""
+    doublings = min(failures, _MOST_DOUBLINGS)
+    return min(first * (1 << doublings), longest)
+
+
+class OneOfMany:
+    """Logs what no check foresaw under the name `event`, and goes on behind the block.
+
+    A database that is away, or a deadlock, is about all of them: that is raised.
+    """
+
+    def __init__(self, event: str, **about: str | int) -> None:
+        self._event, self._about = event, about
+        self.failed = False
+
+    def __enter__(self) -> OneOfMany:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        if isinstance(error, DatabaseError):
+            if is_passing(error):
+                return False
+            note_fault(error)
+        self.failed = True
+        log.error(self._event, exc_info=error, **self._about)
+        return True

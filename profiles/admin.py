@@ -11,13 +11,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.models import User
-from config.problems import DomainError
+from config.web.problems import DomainError
+from profiles.fields.validators import FIELDS, column_of
 from profiles.forms import ProfileForm, RuledFormField
 from profiles.history import Author, values_at
 from profiles.models import Door, Profile, ProfileChange
-from profiles.sections import SECTIONS
 from profiles.services import change_profile
-from profiles.validators import FIELDS, column_of
+from profiles.widgets import SECTIONS
 
 if TYPE_CHECKING:
     ProfileModelAdmin = admin.ModelAdmin[Profile]

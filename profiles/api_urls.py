@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from profiles.api import AvatarFileView, AvatarView, HistoryView, ProfileView, UndoView
+from profiles.api import HistoryView, ProfileView, UndoView
+from profiles.pictures.api import AvatarFileView, AvatarView
 
 urlpatterns = [
     path("profile", ProfileView.as_view(), name="api_profile"),

@@ -9,7 +9,7 @@ class ProfilesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import local_time
-        from accounts.account.personal_rows import PersonalRows, register
+        from accounts.account.export import PersonalRows, register
         from profiles import receivers  # noqa: F401, found by being imported
         from profiles.exporting import export_profile, release_profile, words_of_profile
         from profiles.services import time_zone_of

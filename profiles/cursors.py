@@ -8,7 +8,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
-from config.problems import DomainError, Kind
+from config.web.problems import DomainError, Kind
 
 _VERSION = re.compile("[0-9]{1,10}")  # the position is compared with a column of numbers
 

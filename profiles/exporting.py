@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from accounts.account.json_files import json_list, json_object
-from accounts.account.personal_rows import Files, columns_of, rows_in_chunks
+from accounts.account.export import Files, columns_of, json_list, json_object, rows_in_chunks
 from accounts.models import User
-from profiles.avatars import open_avatar, release_avatar
+from profiles.fields.validators import FIELDS
 from profiles.history import told_values
 from profiles.models import Profile, ProfileChange
-from profiles.pictures import SIZES
-from profiles.validators import FIELDS
+from profiles.pictures.avatars import open_avatar, release_avatar
+from profiles.pictures.rendering import SIZES
 
 _OWN_WORDS = ("first_name", "last_name", "display_name", "company")
 _CHANGE = ("version", "field", "before", "after", "door", "changed_at")

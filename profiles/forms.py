@@ -9,14 +9,22 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
-from config.problems import DomainError, FieldFault
-from profiles.judgement import Judgement, judge
+from config.web.problems import DomainError, FieldFault
+from profiles.fields.rules import Values, text_of, tidy
+from profiles.fields.validation import Judgement, judge
+from profiles.fields.validators import FIELDS, PATH_OF_COLUMN, column_of
 from profiles.models import Profile
-from profiles.pictures import MAX_BYTES
-from profiles.rules import Values, text_of, tidy
-from profiles.sections import PERSONAL, PROFESSIONAL, SECTIONS, Section, full_label
-from profiles.validators import FIELDS, PATH_OF_COLUMN, column_of
-from profiles.widgets import HINTS, label_of, widget_of
+from profiles.pictures.rendering import MAX_BYTES
+from profiles.widgets import (
+    HINTS,
+    PERSONAL,
+    PROFESSIONAL,
+    SECTIONS,
+    Section,
+    full_label,
+    label_of,
+    widget_of,
+)
 
 CHOICE = "keep-"
 

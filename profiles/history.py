@@ -12,10 +12,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from config.postgresql import bulk
+from config.database import bulk
+from profiles.fields.rules import Value, text_of
+from profiles.fields.validators import FIELDS
 from profiles.models import Door, Profile, ProfileChange
-from profiles.rules import Value, text_of
-from profiles.validators import FIELDS
 
 # The one field of the history that is no value of `FIELDS`: its values name files, and its owner
 # is told that there was a picture.

@@ -18,13 +18,13 @@ from django.utils import timezone
 from accounts.administrators import administrators_group
 from accounts.models import User
 from accounts.security_context import acting_as_system
-from config.batches import in_batches
+from config.database.bulk import in_batches
+from profiles.fields.rules import Value
+from profiles.fields.validation import judge
+from profiles.fields.validators import column_of
 from profiles.history import Author, ChangeRow, changes_of, record_many
-from profiles.judgement import judge
 from profiles.models import Door, Profile
 from profiles.people_file import OldPerson, Refusal, read_people
-from profiles.rules import Value
-from profiles.validators import column_of
 
 BATCH_PEOPLE = 250
 # Any number will do that nothing else locks by: two imports at once take turns.

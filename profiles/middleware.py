@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.local_time import LazyZone
 from accounts.models import User
 from accounts.security_context import acting_once, transaction_of
-from config.faults import is_api
+from config.web.faults import is_api
 from profiles.services import UTC, time_zone_of
 
 

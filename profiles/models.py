@@ -12,10 +12,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
-from profiles.constraints import every_check
-from profiles.dates import DateRule
-from profiles.rules import TextRule, Value, Values
-from profiles.validators import EXTENSIONS, FIELDS, column_of, extension_within
+from profiles.fields.constraints import every_check
+from profiles.fields.dates import DateRule
+from profiles.fields.rules import TextRule, Value, Values
+from profiles.fields.validators import EXTENSIONS, FIELDS, column_of, extension_within
 
 if TYPE_CHECKING:
     TextColumn = models.CharField[str, str]

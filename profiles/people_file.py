@@ -15,9 +15,9 @@ import argon2
 from django.core.exceptions import ValidationError
 
 from accounts.fields import normalise_email
-from config.unique_json import load_unique
-from profiles.documents import flatten_document
-from profiles.emails import canonical_email
+from config.web.bodies import load_unique
+from profiles.fields.contacts import canonical_email
+from profiles.fields.validation import flatten_document
 
 # A person with every field at its longest, each letter escaped, stays far below.
 MAX_LINE_BYTES = 1024 * 1024

@@ -11,8 +11,8 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.security_context import acting_as
-from profiles.first_zone import FIELD, adopt_zone
 from profiles.models import Door
+from profiles.services import FIELD, adopt_zone
 
 
 def on_signed_up(*, request: HttpRequest, user: User, **_signal: Any) -> None:

@@ -11,17 +11,16 @@ from drf_spectacular.drainage import set_override
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from config.problems import FieldFault
-from config.public_address import public_address
-from profiles.dates import DateRule
-from profiles.documents import flatten_document
+from config.web.problems import FieldFault
+from config.web.public_address import public_address
+from profiles.fields.dates import DateRule
+from profiles.fields.rules import Value
+from profiles.fields.validation import flatten_document, judge
+from profiles.fields.validators import FIELDS, MEMBERS, Rule
 from profiles.history import is_undoable, told_values
-from profiles.judgement import judge
 from profiles.models import Actor, Profile, ProfileChange
-from profiles.pictures import SIZES
-from profiles.rules import Value
+from profiles.pictures.rendering import SIZES
 from profiles.services import completeness_percent
-from profiles.validators import FIELDS, MEMBERS, Rule
 
 DATE_WRITINGS = (
     "YYYY-MM-DD; MM/DD/YYYY and DD/MM/YYYY are read too, where the language tells which is meant. "

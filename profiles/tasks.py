@@ -2,9 +2,44 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 
-from profiles.retention import PRUNERS
+from celery import shared_task
+from django.utils import timezone
+
+from accounts.security_context import acting_as_system
+from config.database.bulk import in_batches
+from profiles.history import AVATAR, KEPT_DAYS
+from profiles.models import Profile, ProfileChange
+from profiles.pictures.avatars import delete_picture, names_stored_before
+
+# No upload takes so long to commit, and no undo that was begun while the picture was kept.
+GRACE = timedelta(days=1)
+BATCH = 500
+
+
+def prune_pictures() -> int:
+    """Pictures that no profile shows and no undo can bring back: their time is over, or their
+    upload was killed between storing and committing."""
+    pruned = 0
+    for names in in_batches(names_stored_before(timezone.now() - GRACE), BATCH):
+        for name in {*names} - _named(names):
+            delete_picture(name)
+            pruned += 1
+    return pruned
+
+
+def _named(names: Iterable[str]) -> set[str]:
+    kept_from = timezone.now() - timedelta(days=KEPT_DAYS) - GRACE
+    changes = ProfileChange.objects.filter(field=AVATAR, changed_at__gt=kept_from)
+    shown = Profile.objects.filter(avatar__in=names).values_list("avatar", flat=True)
+    # Without this the database would show no profile at all, and every picture would go.
+    with acting_as_system(reason="to keep what anybody's profile names"):
+        return {*shown, *changes.filter(before__in=names).values_list("before", flat=True)}
+
+
+PRUNERS: Mapping[str, Callable[[], int]] = {"pictures": prune_pictures}
 
 
 @shared_task

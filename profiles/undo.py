@@ -5,12 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from accounts.models import User
-from config.problems import DomainError, Kind
-from profiles.avatars import restore_avatar
+from config.web.problems import DomainError, Kind
 from profiles.history import AVATAR, Author, current_text, is_latest
 from profiles.models import Door, Profile, ProfileChange
-from profiles.services import change_profile
-from profiles.writing import open_for_writing
+from profiles.pictures.avatars import restore_avatar
+from profiles.services import change_profile, open_for_writing
 
 
 def undo_change(*, owner: User, change_id: UUID, actor: User | None = None) -> Profile:

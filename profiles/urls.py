@@ -2,9 +2,8 @@
 
 from django.urls import path
 
-from profiles.avatar_views import change_avatar
-from profiles.history_views import show_history, undo
-from profiles.views import ProfilePage, check_field, choose_time_zone
+from profiles.pictures.views import change_avatar
+from profiles.views import ProfilePage, check_field, choose_time_zone, show_history, undo
 
 urlpatterns = [
     path("profile/", ProfilePage.as_view(), name="profile"),

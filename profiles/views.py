@@ -2,28 +2,176 @@
 
 from __future__ import annotations
 
+import datetime
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import groupby
+from typing import Any, cast
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
+from rest_framework.request import Request
 
+from accounts.models import User
 from accounts.security_context import repeatable
-from config.problems import DomainError
-from profiles.first_zone import FIELD
-from profiles.forms import ProfileForm
-from profiles.history import Author, values_at
-from profiles.models import Door, Profile
-from profiles.page import owner_of, show_profile, way_back
-from profiles.services import change_profile, filled_percent, read_profile
-from profiles.validators import PATH_OF_COLUMN
-from profiles.writing import ChangedMeanwhile
-from profiles.zones import current_name
+from config.web.problems import DomainError
+from profiles.cursors import NewestFirst
+from profiles.fields.locale import current_name
+from profiles.fields.rules import TextRule
+from profiles.fields.validators import FIELDS, PATH_OF_COLUMN
+from profiles.forms import AvatarForm, ProfileForm
+from profiles.history import (
+    AVATAR,
+    KEPT_DAYS,
+    Author,
+    is_undoable,
+    read_history,
+    told_values,
+    values_at,
+)
+from profiles.models import Door, Profile, ProfileChange
+from profiles.serializers import avatar_path
+from profiles.services import (
+    FIELD,
+    ChangedMeanwhile,
+    change_profile,
+    completeness_percent,
+    filled_percent,
+    read_profile,
+)
+from profiles.undo import undo_change
+from profiles.widgets import full_label, suggestions
+
+
+def owner_of(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def way_back(request: HttpRequest) -> str:
+    """The page of ours that a form was sent from: as the form names it, or the browser does."""
+    address = request.POST.get("next") or request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
+    return address if ours else "/"
+
+
+def show_profile(
+    request: HttpRequest,
+    form: ProfileForm,
+    status: HTTPStatus = HTTPStatus.OK,
+    avatar_form: AvatarForm | None = None,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "conflict": status == HTTPStatus.PRECONDITION_FAILED,
+        "faults": list(form.faulty_fields()),
+        "completeness": completeness_percent(form.profile),
+        "suggestions": suggestions(),
+        **avatar_context(form.profile, avatar_form or AvatarForm()),
+    }
+    return render(request, "profiles/page.html", context, status=status)
+
+
+def avatar_context(profile: Profile, form: AvatarForm) -> dict[str, Any]:
+    return {
+        "profile": profile,
+        "avatar_form": form,
+        "avatar_url": avatar_path(profile),
+        "kept_days": KEPT_DAYS,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    change: ProfileChange
+    label: str
+    before: str
+    after: str
+    undoable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was changed by one saving."""
+
+    changed_at: datetime.datetime
+    door: str
+    actor: str
+    entries: list[Entry]
+
+
+def grouped_entries(changes: Iterable[ProfileChange]) -> Iterator[Group]:
+    for _version, group in groupby(changes, key=lambda change: change.version):
+        first, *others = group
+        yield Group(
+            first.changed_at,
+            first.get_door_display(),
+            str(first.kind_of_actor.label),
+            [_entry(change, change.owner.profile) for change in (first, *others)],
+        )
+
+
+def _entry(change: ProfileChange, profile: Profile) -> Entry:
+    known = change.field in FIELDS
+    label = full_label(change.field) if known else change.field.replace("_", " ").capitalize()
+    before, after = (_shown(change.field, text, profile) for text in told_values(change))
+    return Entry(
+        change,
+        "Picture" if change.field == AVATAR else label,
+        before,
+        after,
+        is_undoable(change, profile),
+    )
+
+
+def _shown(field: str, text: str, profile: Profile) -> str:
+    """A field that a later version of Daybook dropped still shows what it held."""
+    rule = FIELDS.get(field)
+    if rule is None:
+        return text
+    choices = dict(rule.choices) if isinstance(rule, TextRule) else {}
+    return choices.get(text) or rule.show(text, profile.values())
+
+
+@login_required
+@require_safe
+def show_history(request: HttpRequest) -> HttpResponse:
+    owner, pages = owner_of(request), NewestFirst()
+    try:
+        changes = pages.paginate_queryset(read_history(owner=owner), Request(request))
+    except DomainError:  # an address that was shortened leads to the first page
+        return redirect("profile_history")
+    context = {
+        "groups": grouped_entries(changes or []),
+        "newer": pages.get_previous_link(),
+        "older": pages.get_next_link(),
+    }
+    return render(request, "profiles/history.html", context)
+
+
+@login_required
+@require_POST
+def undo(request: HttpRequest, change: UUID) -> HttpResponse:
+    try:
+        undo_change(owner=owner_of(request), change_id=change)
+    except DomainError as error:
+        messages.error(request, f"Nothing is undone. {_reason(error)}")
+    else:
+        messages.success(request, "That change is undone.")
+    return redirect("profile_history")
+
+
+def _reason(error: DomainError) -> str:
+    """The value before may break a rule that is newer than it."""
+    return " ".join(fault.message for fault in error.faults) or error.message
 
 
 @repeatable

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from django import forms
 from django.utils.html import format_html
 
-from profiles.countries import country_choices
-from profiles.dates import DateRule
-from profiles.languages import language_names
-from profiles.validators import EXTENSIONS, FIELDS
-from profiles.zones import zone_names
+from profiles.fields.dates import DateRule
+from profiles.fields.locale import language_names, zone_names
+from profiles.fields.places import country_choices
+from profiles.fields.validators import EXTENSIONS, FIELDS, MEMBERS
 
 _NUMBER_OF: Final = {extension: number for number, extension in EXTENSIONS.items()}
+
 # What a browser suggests while one types; the page has each list once.
 _LIST_OF: Final = {
     "personal_address.country": "countries",
@@ -51,6 +53,7 @@ _AUTOFILL: Final = {
     "website": "url",
     "language": "language",
 }
+
 # What is usually long gets the whole width of its section.
 _WIDE: Final = {
     *("personal_address.street", "personal_address.street2", "work_address.street"),
@@ -68,6 +71,59 @@ HINTS: Final = {
     "timezone": "Like Europe/Berlin. All times are shown in it; in UTC when empty.",
     "language": "Its name or its tag, like German, Deutsch or pt-BR.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """`slug` names it in an address."""
+
+    slug: str
+    title: str
+    paths: tuple[str, ...]
+
+
+def _section(slug: str, title: str, *members: str) -> Section:
+    paths = [path for member in members for path in MEMBERS.get(member, (member,))]
+    return Section(slug, title, tuple(_with_extensions(paths)))
+
+
+def _with_extensions(paths: Sequence[str]) -> list[str]:
+    """Each phone is followed by its extension."""
+    return [
+        found
+        for path in paths
+        if path not in EXTENSIONS.values()
+        for found in (path, EXTENSIONS.get(path))
+        if found
+    ]
+
+
+PERSONAL: Final = (
+    _section("name", "Name", "first_name", "last_name", "display_name", "date_of_birth", "bio"),
+    _section("contact", "Contact", "phone_number", "alternate_phone", "preferred_contact_method"),
+    _section("home", "Home address", "personal_address"),
+    _section("emergency", "Emergency contact", "emergency_contact"),
+)
+
+
+PROFESSIONAL: Final = (
+    _section("work", "Work", "job_title", "company", "department", "work_phone", "work_email"),
+    _section("work-address", "Work address", "work_address"),
+    _section("web", "On the web", "website", "linkedin", "twitter", "github"),
+    _section("time", "Time and language", "timezone", "language"),
+)
+
+
+SECTIONS: Final = (*PERSONAL, *PROFESSIONAL)
+
+
+_SECTION_OF: Final = {path: section for section in SECTIONS for path in section.paths}
+
+
+def full_label(path: str) -> str:
+    """What a field is called where its section is not seen: there are two called City."""
+    label = FIELDS[path].label
+    return f"{_SECTION_OF[path].title}: {label}" if "." in path else label
 
 
 def suggestions() -> dict[str, dict[str, str]]:

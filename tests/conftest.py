@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from accounts.models import User
-from config.health import forget_findings
+from config.web.health import forget_findings
 from tests.chromium import browser
 from tests.emptying import empty_tables
 from tests.factories import make_user

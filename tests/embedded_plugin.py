@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from config import embedded
-from config.embedded.locks import open_lock, try_exclusive
+from config.desk import embedded
+from config.desk.embedded.state import open_lock, try_exclusive
 from tests.database_setups import SETUPS
 
 CHECKOUT = Path(__file__).resolve().parent.parent

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from psycopg import sql
 
-from config.conflicts import rerun_on_conflict
+from config.database.faults import rerun_on_conflict
 
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 

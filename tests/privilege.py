@@ -30,7 +30,7 @@ from django.http.response import HttpResponseBase
 from psycopg import ClientCursor, sql
 from psycopg.pq import TransactionStatus
 
-from accounts.context_settings import SETTINGS
+from accounts.row_security import SETTINGS
 
 # Not inside `acting_as`, where the test wants to see what somebody else would.
 GRANT = (

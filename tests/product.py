@@ -9,10 +9,12 @@ from typing import ParamSpec, TypeVar
 from django.core import management
 
 from accounts.mail import delivery
-from calendars import notices, revocation
+from calendars.connections import disconnecting, revocation
+from calendars.events import history
 from calendars.google import credentials
 from calendars.sync import audit as sync_audit
-from calendars.sync import channels, history, pull, rolling, schedule
+from calendars.sync import channels, due, pull
+from calendars.timeline import horizon
 from tests.privilege import as_product
 
 P = ParamSpec("P")
@@ -36,8 +38,8 @@ obtain_access_token = _entered(credentials.obtain_access_token)
 open_channels = _entered(channels.open_channels)
 prune_history = _entered(history.prune_history)
 revoke_due_grants = _entered(revocation.revoke_due_grants)
-roll_horizon = _entered(rolling.roll_horizon)
+roll_horizon = _entered(horizon.roll_horizon)
 send_due_mails = _entered(delivery.send_due_mails)
-sweep_due = _entered(schedule.sweep_due)
+sweep_due = _entered(due.sweep_due)
 sync_collection = _entered(pull.sync_collection)
-tell_dead_grants = _entered(notices.tell_dead_grants)
+tell_dead_grants = _entered(disconnecting.tell_dead_grants)

@@ -1,4 +1,4 @@
-"""Imports run one way: between the packages, and inside each app from rules to pages."""
+"""Imports run one way: between the packages, and within each from the ground to the pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests import product
 CHECKOUT = Path(__file__).resolve().parent.parent
 PRODUCT = ("config", "accounts", "profiles", "calendars")
 
-# What each package may import of ours. config is the composition root: its leaf modules are free
+# What each package may import of ours. config is the composition root: the ground below it is free
 # to all, and only its own root modules (urls, commands) know the apps.
 MAY_IMPORT = {
     "config": {"config"},
@@ -23,60 +23,75 @@ MAY_IMPORT = {
     "sandbox": {"sandbox"},
 }
 CONFIG_ROOTS = ("config.settings", "config.urls", "config.api_urls", "config.management")
-CONFIG_LEAVES = {
-    "config.problems",
-    "config.encryption",
-    "config.sealing",
-    "config.celery",
-    "config.environment",
-    "config.database",
-    "config.postgresql",
-    "config.local_secrets",
-    "config.redis_connection",
-    "config.metrics",
-    "config.backoff",
-    "config.public_address",
-    "config.workers",
-    "config.faults",
-    "config.database_faults",
-    "config.conflicts",
-    "config.one_of_many",
-    "config.batches",
-    "config.declared_parameters",
-    "config.query_parameters",
-    "config.unique_json",
-    "config.private_answers",
-}
 
-# The layers of an app, lowest first; a module may import its own layer and those below. A module of
-# a package stands where the package does, unless it is named itself.
-LAYERS = (
-    ("validators", "rules", "dates", "emails", "phones", "countries", "postal_codes", "languages",
-     "names", "web_hosts", "web_addresses", "zones", "judgement", "documents", "people_file",
-     "grandfathering", "constraints", "fields", "timezones",
-     "content_lines", "recurrence", "ics", "event_rows",
-     "tokens.claims", "tokens.keys", "tokens.key_rotation",
-     "audit.events", "pictures", "sections", "widgets", "row_security"),
-    ("models", "migrations"),
-    ("google", "locks"),
-    ("services", "sync", "connections", "consent", "held_consents",
-     "occurrences", "days", "beyond_horizon", "progress", "troubles", "run_log",
-     "selection", "importing", "backends", "notices", "demo", "agenda", "clients", "adapter",
-     "security_context", "context_settings", "local_time", "page_versions", "password_backend",
-     "retention", "history", "writing", "undo", "first_zone", "avatars", "picture_files",
-     "administrators",
-     "tokens", "legacy", "mail", "sessions", "sign_in", "audit", "throttles", "account",
-     "exporting", "revocation", "disconnecting", "sealed_rows", "checks"),
-    ("serializers", "forms", "cursors", "authentication", "openapi", "templatetags",
-     "presentation"),
-    ("api", "views", "admin", "admin_site", "tasks", "management", "context_processors",
-     "middleware", "repeating", "webhooks", "following", "page", "avatar_views", "history_views",
-     "consent_views",
-     "tokens.api", "tokens.jwks", "sessions.api", "account.api", "account.pages",
-     "account.addresses", "audit.api", "audit.page"),
-    ("urls", "api_urls", "apps", "admin_config", "receivers"),
-)  # fmt: skip
-RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+# The layers of each package, lowest first. A module imports its own layer and those below; within
+# a layer, no package imports one that imports it. The longest name that fits decides, so that a
+# package's pages may stand higher than its services.
+LAYERS = {
+    "config": (
+        ("environment", "metrics"),
+        ("database",),
+        ("celery", "workers"),
+        ("doctor", "web"),
+        ("desk",),
+        ("checks", "management", "settings", "urls", "api_urls", "apps", "asgi", "wsgi"),
+    ),
+    "accounts": (
+        ("audit.events", "clients", "fields", "mail.smtp", "page_versions", "row_security",
+         "throttles.store", "tokens.keys"),
+        ("models", "migrations"),
+        ("security_context", "local_time", "mail", "tokens", "sign_in.addresses",
+         "sign_in.required_factors"),
+        ("audit", "legacy.tokens", "throttles", "account.export"),
+        ("sessions", "legacy", "password_backend", "sign_in", "account"),
+        ("administrators", "sign_in.credentials", "backends", "sealed_rows", "demo"),
+        ("authentication", "serializers", "forms", "adapter", "openapi", "templatetags"),
+        ("account.api", "account.pages", "audit.views", "sessions.api", "tokens.api", "admin",
+         "admin_site", "middleware", "tasks", "management"),
+        ("urls", "api_urls", "apps", "admin_config", "receivers"),
+    ),
+    "profiles": (
+        ("fields", "pictures.rendering", "people_file"),
+        ("models", "widgets", "migrations"),
+        ("history",),
+        ("services",),
+        ("pictures", "undo", "importing", "exporting"),
+        ("serializers", "forms", "cursors"),
+        ("api", "pictures.api", "pictures.views", "views", "admin", "middleware", "tasks",
+         "management"),
+        ("urls", "api_urls", "apps", "receivers"),
+    ),
+    "calendars": (
+        ("rfc5545",),
+        ("models", "migrations"),
+        ("events",),
+        ("google",),
+        ("timeline",),
+        ("sync",),
+        ("connections", "sharing"),
+        ("checks", "templatetags"),
+        ("api", "pages", "admin", "tasks", "management"),
+        ("urls", "api_urls", "apps"),
+    ),
+}  # fmt: skip
+RANK = {
+    f"{package}.{name}": rank
+    for package, layers in LAYERS.items()
+    for rank, names in enumerate(layers)
+    for name in names
+}
+# The ground that apps may stand on; the rest of config is for the composition alone.
+GROUND = {
+    "config.celery",
+    "config.database",
+    "config.desk",
+    "config.environment",
+    "config.metrics",
+    "config.web",
+    "config.workers",
+}
+# What holds no Django, so that it can be read, tested and measured by itself.
+PURE = ("calendars/rfc5545", "config/database/url.py")
 
 
 def modules(package: str) -> Iterator[tuple[str, Path]]:
@@ -100,6 +115,18 @@ def ours(name: str) -> bool:
     return name.split(".")[0] in (*PRODUCT, "sandbox", "tests")
 
 
+def placed(module: str) -> str:
+    """The name in LAYERS that says where a module stands; "" when none does."""
+    parts = module.split(".")
+    names = (".".join(parts[:length]) for length in range(len(parts), 1, -1))
+    return next((name for name in names if name in RANK), "")
+
+
+def rank_of(module: str) -> int:
+    """A package by itself stands lowest: it brings nothing with it."""
+    return RANK.get(placed(module), 0)
+
+
 @pytest.mark.parametrize("package", MAY_IMPORT)
 def test_packages_import_one_way(package: str) -> None:
     wrong = [
@@ -112,50 +139,78 @@ def test_packages_import_one_way(package: str) -> None:
     assert not wrong
 
 
-def test_problems_is_a_leaf() -> None:
-    assert not [name for name in imports(CHECKOUT / "config" / "problems.py") if ours(name)]
+@pytest.mark.parametrize("package", LAYERS)
+def test_layers_import_downwards(package: str) -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, path in modules(package)
+        for name in imports(path)
+        if name.split(".")[0] == package and rank_of(name) > rank_of(module)
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("package", LAYERS)
+def test_places_of_a_layer_do_not_import_each_other_in_turn(package: str) -> None:
+    pairs = {
+        (placed(module), placed(name))
+        for module, path in modules(package)
+        for name in imports(path)
+        if name.split(".")[0] == package and placed(name) and placed(module)
+        if placed(module) != placed(name)
+    }
+    assert not [pair for pair in pairs if pair[::-1] in pairs]
+
+
+@pytest.mark.parametrize("package", LAYERS)
+def test_every_module_has_a_layer(package: str) -> None:
+    unknown = {module for module, _path in modules(package) if "." in module and not placed(module)}
+    assert not unknown, "say in LAYERS where these stand"
+
+
+@pytest.mark.parametrize("package", LAYERS)
+def test_every_layer_holds_modules(package: str) -> None:
+    held = {placed(module) for module, _path in modules(package)}
+    assert {name for name in RANK if name.startswith(f"{package}.")} <= held
 
 
 @pytest.mark.parametrize("app", ["accounts", "profiles", "calendars"])
-def test_apps_use_only_the_leaves_of_config(app: str) -> None:
+def test_apps_stand_on_the_ground_of_config(app: str) -> None:
     used = {
         ".".join(name.split(".")[:2])
         for _module, path in modules(app)
         for name in imports(path)
         if name.startswith("config.")
     }
-    assert used <= CONFIG_LEAVES
+    assert used <= GROUND
 
 
-@pytest.mark.parametrize("app", ["accounts", "profiles", "calendars"])
-def test_layers_of_an_app_import_downwards(app: str) -> None:
+@pytest.mark.parametrize("place", PURE)
+def test_pure_code_knows_no_framework(place: str) -> None:
+    paths = [CHECKOUT / place] if place.endswith(".py") else (CHECKOUT / place).rglob("*.py")
     wrong = [
-        f"{module} imports {name}"
-        for module, path in modules(app)
+        f"{path.relative_to(CHECKOUT)} imports {name}"
+        for path in paths
         for name in imports(path)
-        if name.split(".")[0] == app and rank_of(name) > rank_of(module)
+        if name.split(".")[0] in ("django", "rest_framework", "celery", "psycopg", "redis")
     ]
     assert not wrong
 
 
-@pytest.mark.parametrize("app", ["accounts", "profiles", "calendars"])
-def test_every_module_has_a_layer(app: str) -> None:
-    unknown = {
-        module for module, _path in modules(app) if "." in module and layer_name(module) not in RANK
+def test_problems_stand_alone() -> None:
+    names = imports(CHECKOUT / "config" / "web" / "problems.py")
+    assert not [name for name in names if ours(name)]
+
+
+def test_no_module_is_a_giant() -> None:
+    long = {
+        module: length
+        for package in PRODUCT
+        for module, path in modules(package)
+        if ".migrations" not in module
+        if (length := len(path.read_text().splitlines())) > 400
     }
-    assert not unknown, "say in LAYERS where these stand"
-
-
-def rank_of(module: str) -> int:
-    """A package by itself stands lowest: it brings nothing with it."""
-    return RANK.get(layer_name(module), 0) if "." in module else 0
-
-
-def layer_name(module: str) -> str:
-    """`tokens.keys` for `accounts.tokens.keys.pem_blocks` when it is named, `tokens` if not."""
-    _app, package, *inside = module.split(".")
-    named = ".".join([package, *inside[:1]])
-    return named if named in RANK else package
+    assert not long, "split these by noun"
 
 
 def test_tests_enter_the_product_by_its_doors() -> None:

@@ -19,9 +19,9 @@ from accounts.models import User
 from accounts.security_context import repeatable
 from accounts.serializers import DeletionSerializer
 from accounts.sessions.browser import COOKIE
-from accounts.sign_in.step_up import require_recent_sign_in
+from accounts.sign_in.second_step import require_recent_sign_in
 from accounts.throttles import limits
-from accounts.tokens.bearer import Authentication
+from accounts.tokens.refresh import Authentication
 
 
 class AccountExportView(APIView):

@@ -7,9 +7,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.http import HttpRequest
 
-from accounts.account.personal_rows import registered
+from accounts.account.export import registered
 from accounts.audit import events, trail
-from accounts.mail.recipients import mails_to
+from accounts.mail.queue import mails_to
 from accounts.models import User
 from accounts.security_context import acting_as_system
 

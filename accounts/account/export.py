@@ -1,25 +1,34 @@
-"""Everything that is a person's, as one zip of JSON and iCalendar files."""
+"""Everything that is a person's, as one zip of JSON and iCalendar files.
+
+Accounts knows no app above it. Each registers here from its `AppConfig.ready`, and the export
+and the end of an account go through the whole list.
+"""
 
 from __future__ import annotations
 
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
-from typing import IO, Any
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO, Any, TypeVar
 
+import msgspec
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
-from accounts.account.json_files import json_list, json_object
-from accounts.account.personal_rows import Files, columns_of, registered, rows_in_chunks
 from accounts.audit import events, trail
 from accounts.local_time import in_zone_of
-from accounts.mail.recipients import mails_to
+from accounts.mail.queue import mails_to
 from accounts.models import AuditEvent, Session, User
 from accounts.security_context import acting_as_system
 
+Files = Iterator[tuple[str, Iterable[bytes]]]
+CHUNK_ROWS = 500
+Row = TypeVar("Row", bound=Model)
 FILE_NAME = "daybook.zip"
 MEMORY_BYTES = 4 * 1024 * 1024
 _SESSION_COLUMNS = (
@@ -31,8 +40,79 @@ _AUDIT_COLUMNS = (
     *("id", "occurred_at", "event", "outcome", "count", "method", "session_id", "client_id"),
     *("ip", "user_agent", "request_id", "details", "by"),
 )
-
 _MAIL_COLUMNS = ("id", "recipient", "status", "created_at", "ended_at")
+
+
+def json_object(value: dict[str, Any]) -> Iterator[bytes]:
+    yield _encode(value) + b"\n"
+
+
+def json_list(values: Iterable[dict[str, Any]]) -> Iterator[bytes]:
+    """One array, each item on lines of its own, however many there are."""
+    separator = b"[\n"
+    for value in values:
+        yield separator + _encode(value)
+        separator = b",\n"
+    yield b"[]\n" if separator == b"[\n" else b"\n]\n"
+
+
+def _encode(value: dict[str, Any]) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(_by_local_clock(value)), indent=2)
+
+
+def _by_local_clock(value: Any) -> Any:
+    """Instants with the offset of the zone that is active: a person reads these files too.
+
+    Those of an all-day event are midnight UTC and name dates, which no zone shifts.
+    """
+    if isinstance(value, datetime):
+        return timezone.localtime(value)
+    if isinstance(value, list):
+        return [_by_local_clock(item) for item in value]
+    if isinstance(value, dict) and not value.get("all_day"):
+        return {name: _by_local_clock(item) for name, item in value.items()}
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalRows:
+    """`export` gives files, path and content in pieces, so that none needs to fit in memory.
+
+    `release` runs in the transaction that deletes the person, before their rows go with them:
+    it notes what must be undone elsewhere, to be done when the transaction has committed.
+    `words` gives names of the person's that a password must not be made of.
+    """
+
+    name: str
+    export: Callable[[User], Files]
+    release: Callable[[User], None] | None = None
+    words: Callable[[User], Iterable[str]] | None = None
+
+
+_registered: dict[str, PersonalRows] = {}
+
+
+def register(rows: PersonalRows) -> None:
+    """Once for each name; the same app twice is the same entry."""
+    _registered[rows.name] = rows
+
+
+def registered() -> list[PersonalRows]:
+    return list(_registered.values())
+
+
+def rows_in_chunks(queryset: QuerySet[Row]) -> Iterator[Row]:
+    """In the order of the primary key, CHUNK_ROWS at a time: a cursor of the server's would
+    serve too, but there is none behind a pooler."""
+    ordered = queryset.order_by("pk")
+    rows = list(ordered[:CHUNK_ROWS])
+    while rows:
+        yield from rows
+        rows = list(ordered.filter(pk__gt=rows[-1].pk)[:CHUNK_ROWS])
+
+
+def columns_of(row: Model, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
 
 
 def export_account(*, user: User, request: HttpRequest | None) -> IO[bytes]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
+from allauth.account.views import EmailView
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -18,11 +21,23 @@ from accounts.forms import DeletionForm
 from accounts.models import RevocationReason, User
 from accounts.security_context import repeatable
 from accounts.sessions.browser import current_browser_session
-from accounts.sessions.devices import list_devices
-from accounts.sessions.ends import end_own_session, end_sessions
-from accounts.sign_in.step_up import recent_sign_in_required
+from accounts.sessions.devices import end_own_session, end_sessions, list_devices
+from accounts.sign_in.second_step import recent_sign_in_required
 from accounts.throttles import limits
-from config.problems import DomainError
+from config.web.problems import DomainError
+
+
+class AddressesView(EmailView):  # type: ignore[misc]
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        email = request.POST.get("email", "").lower()
+        if "action_send" in request.POST and _is_confirmed(cast(User, request.user), email):
+            messages.info(request, f"{email} is confirmed already, so no link was sent.")
+            return redirect("account_email")
+        return cast(HttpResponse, super().post(request, *args, **kwargs))
+
+
+def _is_confirmed(user: User, email: str) -> bool:
+    return bool(EmailAddress.objects.filter(user=user, email=email, verified=True).exists())
 
 
 class PersonRequest(HttpRequest):

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from accounts.audit.events import COUNTED
 from accounts.models import AuditEvent
-from config.redis_connection import KEY_PREFIX, redis_connection
+from config.database.redis import KEY_PREFIX, redis_connection
 
 log = structlog.get_logger(__name__)
 INDEX = f"{KEY_PREFIX}audit-tally"

@@ -11,8 +11,8 @@ from accounts.clients import Client
 from accounts.models import LegacyExchange, User
 from accounts.security_context import context_of
 from accounts.sessions.lifecycle import TokenPair, open_session
-from accounts.tokens.bearer import Authentication, LegacyGrant
-from config.problems import DomainError, Kind
+from accounts.tokens.refresh import Authentication, LegacyGrant
+from config.web.problems import DomainError, Kind
 
 
 def find_legacy_user(*, legacy_id: int, email: str, method: str | None = None) -> User | None:

@@ -3,12 +3,16 @@
 The next try is put off before a mail goes out. A worker that dies between the server's acceptance
 and the note of it leaves the mail due once more: it may come twice, with the same Message-ID, and
 at most MOST_ATTEMPTS times.
+
+Both stand in the one row of `MailServer` and change by conditional UPDATE.
 """
 
 from __future__ import annotations
 
 import time
+import uuid
 from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,27 +20,77 @@ import structlog
 from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import F
 from django.utils import timezone
 
-from accounts.mail.content import open_message
-from accounts.mail.failures import Failure, ServerUnavailable, failure_of
-from accounts.mail.queue import TASK
-from accounts.mail.server import Turn, claim_turn
-from accounts.models import OutgoingMail
+from accounts.mail.queue import TASK, open_message
+from accounts.mail.smtp import Failure, ServerUnavailable, failure_of
+from accounts.models import MailServer, OutgoingMail
 from accounts.models.mail import ERROR_LENGTH
 from accounts.security_context import acting_as_system
-from config.backoff import backoff
-from config.encryption import Altered, KeyMissing
+from config.database.encryption import Altered, KeyMissing
 from config.metrics import MAILS
-from config.workers import send
+from config.workers import backoff, send
 
+log = structlog.get_logger(__name__)
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=2)
+
+# A conversation takes three time-outs at most; opening, sending and closing are one each.
+LEASE_TIMEOUTS = 12
 RUN_SECONDS = 60
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=12)
 MOST_ATTEMPTS = 12  # about a day and a half
 GIVE_UP_AFTER = timedelta(days=3)  # the links in it have ended by then
 Status = OutgoingMail.Status
-log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One worker's right to send, until it lapses. Its methods are called as the system."""
+
+    holder: uuid.UUID
+
+    def keep(self) -> bool:
+        """Prolongs the lease; False if it lapsed and another worker has it."""
+        return self._update(held_until=timezone.now() + _lease()) == 1
+
+    def note_success(self) -> None:
+        self._update(failures=0, last_error="")
+
+    def pause(self, reason: str) -> None:
+        """Nothing is sent for a while: the server is at fault, so no other mail would go either."""
+        failures = MailServer.objects.filter(holder=self.holder).values_list("failures", flat=True)
+        wait = backoff(next(iter(failures), 0), first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+        log.warning(
+            "mail_server_unavailable",
+            error=reason.partition(" ")[0],  # a reply's text may name a recipient
+            pause_seconds=wait.total_seconds(),
+        )
+        self._update(
+            failures=F("failures") + 1,
+            paused_until=timezone.now() + wait,
+            last_error=reason[:ERROR_LENGTH],
+        )
+
+    def end(self) -> None:
+        self._update(holder=None, held_until=timezone.now())
+
+    def _update(self, **changes: object) -> int:
+        return MailServer.objects.filter(holder=self.holder).update(**changes)
+
+
+def claim_turn() -> Turn | None:
+    """Returns None if another worker sends, or while the server is given a pause."""
+    now, turn = timezone.now(), Turn(uuid.uuid4())
+    MailServer.objects.bulk_create([MailServer()], ignore_conflicts=True)
+    free = MailServer.objects.filter(held_until__lte=now, paused_until__lte=now)
+    return turn if free.update(holder=turn.holder, held_until=now + _lease()) else None
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=LEASE_TIMEOUTS * settings.EMAIL_TIMEOUT)
 
 
 def send_due_mails() -> int:

@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from accounts.models.user import User
 
+DIGEST_BYTES = 32
+
 
 class RevocationReason(models.TextChoices):
     SIGNED_OUT = "signed-out", "Signed out"
@@ -103,3 +105,20 @@ class Session(models.Model):
         return self.confirmed_gen < self.gen or waited <= timedelta(
             seconds=settings.REFRESH_GRACE_SECONDS
         )
+
+
+class LegacyExchangeQuerySet(models.QuerySet["LegacyExchange"]):
+    def expired(self, at: datetime) -> LegacyExchangeQuerySet:
+        return self.filter(expires_at__lte=at)
+
+
+class LegacyExchange(models.Model):
+    """The SHA-256 of a traded token, kept until the token is refused for its age anyway."""
+
+    digest = models.BinaryField(primary_key=True, max_length=DIGEST_BYTES)
+    expires_at = models.DateTimeField(db_index=True)
+
+    objects = LegacyExchangeQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"a legacy token until {self.expires_at:%Y-%m-%d %H:%M}"

@@ -13,9 +13,8 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.serializers import SessionSerializer
-from accounts.sessions.devices import list_devices
-from accounts.sessions.ends import end_own_session
-from accounts.tokens.bearer import Authentication
+from accounts.sessions.devices import end_own_session, list_devices
+from accounts.tokens.refresh import Authentication
 
 
 class SessionListView(APIView):

@@ -15,6 +15,7 @@ from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth.middleware import get_user
 from django.contrib.auth.models import AnonymousUser
+from django.core.signing import JSONSerializer
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -24,17 +25,31 @@ from accounts.clients import Client
 from accounts.models import Session, User
 from accounts.page_versions import stop_following
 from accounts.security_context import acting_as
-from accounts.sessions.ends import sign_out
+from accounts.sessions.devices import sign_out
 from accounts.sessions.lifecycle import LAST_SEEN_INTERVAL, ONE_FACTOR, TWO_FACTORS
 from accounts.sessions.lookup import load_session
-from config.private_answers import clear_site_data
+from config.database.encryption import keyring
+from config.web.private_answers import clear_site_data
 
+CONTEXT = "django_session.session_data"
 CLIENT_ID = "browser"
 COOKIE = "cookie"
 _KEY = "daybook_session"
 _CURRENT = "browser_session"
+
 # RFC 8176 names for what allauth calls the methods and types of an authentication.
 _AMR = {"password": "pwd", "totp": "otp", "recovery_codes": "otp", "webauthn": "hwk"}
+
+
+class SealedSerializer:
+    """Django's own serialiser, with its text sealed. Django takes what it cannot open as empty."""
+
+    def dumps(self, state: dict[str, Any]) -> bytes:
+        return keyring().seal(JSONSerializer().dumps(state), context=CONTEXT)
+
+    def loads(self, sealed: bytes) -> dict[str, Any]:
+        state: dict[str, Any] = JSONSerializer().loads(keyring().open(sealed, context=CONTEXT))
+        return state
 
 
 class BrowserSessionMiddleware:

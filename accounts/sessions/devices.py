@@ -6,10 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import F
+from django.http import HttpRequest
 from django.utils import timezone
 from ua_parser import parse
 
-from accounts.models import Session, User
+from accounts.audit import events, trail
+from accounts.models import RevocationReason, Session, User
+from accounts.security_context import acting_as
+from accounts.sessions.lifecycle import end_session
+from config.web.problems import DomainError, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +44,69 @@ def program_of(user_agent: str) -> str:
     """Firefox on Linux, as it might be; empty where the header says nothing of use."""
     told = parse(user_agent)
     return " on ".join(part.family for part in (told.user_agent, told.os) if part)
+
+
+def sign_out(*, session: Session, request: HttpRequest | None) -> None:
+    """Ends the session that asks for it, and all its tokens with it."""
+    if end_session(session=session, reason=RevocationReason.SIGNED_OUT):
+        _record(session.user, request, RevocationReason.SIGNED_OUT, session_id=session.pk)
+
+
+def end_own_session(*, user: User, session_id: UUID, request: HttpRequest | None) -> None:
+    """Ends one of a person's live sessions. Raises DomainError `not-found` for any other."""
+    session = Session.objects.live(timezone.now()).filter(user=user, pk=session_id).first()
+    if session is None:
+        raise DomainError(Kind.NOT_FOUND, "not-found", "You are not signed in there.")
+    end_session(session=session, reason=RevocationReason.ENDED_ELSEWHERE)
+    _record(user, request, RevocationReason.ENDED_ELSEWHERE, session_id=session.pk)
+
+
+def end_sessions(
+    *,
+    user: User,
+    reason: RevocationReason,
+    request: HttpRequest | None = None,
+    keep: UUID | None = None,
+) -> int:
+    """Ends a person's sessions but the one to `keep`; gives how many."""
+    kept = [] if keep is None else [keep]
+    running = Session.objects.filter(user=user, revoked_at=None).exclude(pk__in=kept)
+    ended = running.update(revoked_at=timezone.now(), revoked_reason=reason)
+    if ended:
+        _record(user, request, reason, details={"count": str(ended)})
+    return ended
+
+
+def start_auth_epoch(
+    *,
+    user: User,
+    reason: RevocationReason,
+    request: HttpRequest | None = None,
+    keep: UUID | None = None,
+) -> None:
+    """Ends all that was issued before: every token of either format, every session but `keep`.
+
+    The browser session to keep needs Django's `update_session_auth_hash` as well.
+    """
+    with acting_as(user_id=user.pk, method="credentials"):
+        User.objects.filter(pk=user.pk).update(auth_epoch=F("auth_epoch") + 1, legacy_allowed=False)
+        user.refresh_from_db(fields=["auth_epoch", "legacy_allowed"])
+        end_sessions(user=user, reason=reason, request=request, keep=keep)
+
+
+def _record(
+    user: User,
+    request: HttpRequest | None,
+    reason: RevocationReason,
+    *,
+    session_id: UUID | None = None,
+    details: dict[str, str] | None = None,
+) -> None:
+    trail.record(
+        events.SESSION_ENDED,
+        user=user,
+        request=request,
+        reason=reason,
+        session_id=session_id,
+        details=details,
+    )

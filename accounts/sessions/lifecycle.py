@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import structlog
 from django.conf import settings
+from django.db import connection
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.http import HttpRequest
@@ -20,23 +21,49 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.audit import events, trail
 from accounts.clients import Client
+from accounts.mail.queue import tell_refresh_reused
 from accounts.models import RevocationReason, Session, User
-from accounts.notices import tell_refresh_reused
-from accounts.security_context import acting_as
+from accounts.security_context import acting_as, acting_once
 from accounts.sessions.lookup import load_session
-from accounts.sessions.rotation import rotate
 from accounts.sign_in.required_factors import require_second_factor
 from accounts.tokens.access import AccessToken
-from accounts.tokens.bearer import MalformedToken
-from accounts.tokens.refresh import KEY_BYTES, RefreshToken, is_genuine, parse_refresh_token
-from config.encryption import Altered, keyring
-from config.problems import DomainError, Kind
+from accounts.tokens.refresh import (
+    KEY_BYTES,
+    MalformedToken,
+    RefreshToken,
+    is_genuine,
+    parse_refresh_token,
+)
+from config.database.encryption import Altered, keyring
+from config.web.problems import DomainError, Kind
 
 log = structlog.get_logger(__name__)
+_ROTATE = """
+UPDATE accounts_session
+SET confirmed_gen = gen, gen = gen + 1, rotated_at = %(now)s, grace_uses = 0,
+    idle_expires_at = least(expires_at, %(now)s + %(idle_life)s), last_seen_at = %(now)s,
+    last_ip = %(ip)s::inet
+WHERE id = %(id)s AND gen = %(gen)s AND revoked_at IS NULL
+"""
+
 # NIST SP 800-63B sections 4.1 and 4.2.
 ONE_FACTOR = "aal1"
 TWO_FACTORS = "aal2"
 LAST_SEEN_INTERVAL = timedelta(minutes=5)
+
+
+def rotate(session: Session, *, ip: str | None, now: datetime, idle_life: timedelta) -> bool:
+    """Moves to the next generation, for exactly one of those who try.
+
+    Between the look-up and this only `gen` and `revoked_at` can have changed for the worse.
+    """
+    values: dict[str, Any] = {"id": session.pk, "gen": session.gen, "ip": ip}
+    values |= {"now": now, "idle_life": idle_life}
+    with acting_once(user_id=session.user_id), connection.cursor() as cursor:
+        cursor.execute(_ROTATE, values)
+        rotated: bool = cursor.rowcount == 1
+    session.gen += rotated
+    return rotated
 
 
 @dataclass(frozen=True, slots=True)

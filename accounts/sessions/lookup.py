@@ -12,10 +12,10 @@ from functools import cache
 
 from django.db import connection
 
-from accounts.context_settings import PRESENT_SESSION
 from accounts.models import Session, User
+from accounts.row_security import PRESENT_SESSION
 from accounts.security_context import context_of
-from config.postgresql.prepared import PreparedQuery
+from config.database.prepared import PreparedQuery
 
 # What a look-up has no use for is left where it is: it would take time of each request, and a hash
 # of a password that nobody loads is in no memory. Whoever asks for one of them loads it then.

@@ -18,7 +18,7 @@ from accounts.sessions.lifecycle import TWO_FACTORS, TokenPair, open_session
 from accounts.sign_in import second_factors
 from accounts.sign_in.required_factors import is_protected, require_second_factor
 from accounts.throttles.devices import remember_device
-from config.problems import DomainError, Kind
+from config.web.problems import DomainError, Kind
 
 
 class SignInStrength(TypedDict, total=False):

@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.views.decorators.debug import sensitive_variables
 from zxcvbn import zxcvbn
 
-from accounts.account.personal_rows import registered
+from accounts.account.export import registered
 from accounts.models import User
 from accounts.security_context import acting_as
 

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
-from config.problems import DomainError, Kind
-from config.public_address import public_address
+from config.web.problems import DomainError, Kind
+from config.web.public_address import public_address
 
 NONE, STAFF, ALL = REQUIRED_FOR = ("none", "staff", "all")
 SETUP_PAGE: Final = "mfa_index"

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, TypeVar, cast
 
 import structlog
+from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 from redis.exceptions import RedisError
+from rest_framework.request import Request
 
 from accounts.audit import events, trail
 from accounts.clients import Client
-from accounts.models import User
-from accounts.notices import tell_wrong_codes
+from accounts.legacy.tokens import ACR as LEGACY_ACR
+from accounts.mail.queue import tell_wrong_codes
+from accounts.models import Session, User
 from accounts.throttles import limits
+from accounts.tokens.refresh import Authentication
+from config.web.problems import DomainError, Kind
 
+log = structlog.get_logger(__name__)
+SIGN_IN_AGAIN = "insufficient-user-authentication"
+View = TypeVar("View", bound=Callable[..., Any])
 CODE, PASSKEY = "code", "passkey"
 SIGNING_IN, CONFIRMING = "signing in", "confirming"
+
 # How many refused tries within a day are mailed to the owner, once a day.
 TRIES_BEFORE_MAIL = 3
 DAY_SECONDS = 86_400
@@ -27,7 +40,43 @@ _USED = {
     Authenticator.Type.WEBAUTHN: events.PASSKEY_USED,
     Authenticator.Type.RECOVERY_CODES: events.RECOVERY_CODE_USED,
 }
-log = structlog.get_logger(__name__)
+
+
+def recent_sign_in_required(view: View) -> View:
+    """For pages: leads over allauth's "confirm it is you" and back, where it is needed."""
+    return cast(View, reauthentication_required(view))
+
+
+def require_recent_sign_in(request: Request) -> None:
+    """For API views. Raises DomainError FORBIDDEN with the challenge of RFC 9470 section 3."""
+    authentication = request.auth
+    if isinstance(authentication, Authentication) and is_recent(authentication.session):
+        return
+    user = request.user if isinstance(request.user, User) else None
+    trail.record(
+        events.STEP_UP_REFUSED,
+        user=user,
+        request=request._request,
+        outcome=events.REFUSED,
+    )
+    error = DomainError(
+        Kind.FORBIDDEN,
+        SIGN_IN_AGAIN,
+        "Sign in again with your password, then repeat this within minutes.",
+    )
+    error.headers["WWW-Authenticate"] = (
+        'Bearer realm="api", error="insufficient_user_authentication",'
+        f' max_age="{settings.RECENT_SIGN_IN_SECONDS}"'
+    )
+    raise error
+
+
+def is_recent(session: Session | None) -> bool:
+    """Whether its person signed in there, by our own means, within RECENT_SIGN_IN_SECONDS."""
+    if session is None or session.acr == LEGACY_ACR:
+        return False
+    age = timezone.now() - session.authenticated_at
+    return age <= timedelta(seconds=settings.RECENT_SIGN_IN_SECONDS)
 
 
 @contextmanager

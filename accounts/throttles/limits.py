@@ -24,8 +24,8 @@ from accounts.models import AuditEvent, User
 from accounts.security_context import acting_as
 from accounts.throttles.devices import device_of
 from accounts.throttles.store import AccountRule, Bucket, Pauses, ThrottleStore, Verdict
-from config.problems import TITLES, DomainError, Kind, try_again_in
-from config.redis_connection import KEY_PREFIX
+from config.database.redis import KEY_PREFIX
+from config.web.problems import TITLES, DomainError, Kind, try_again_in
 
 IPV6_PREFIX = 64  # what one household or machine holds
 SIGN_IN = "sign-in"

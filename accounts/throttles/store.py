@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import structlog
 from redis.exceptions import RedisError
 
-from config.redis_connection import redis_connection
+from config.database.redis import redis_connection
 
 log = structlog.get_logger(__name__)
 AWAY_SECONDS = 5.0  # how long an outage is believed before the memory is asked again

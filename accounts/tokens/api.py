@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib.auth import logout
+from django.http import HttpRequest, JsonResponse
 from django.utils.decorators import method_decorator
+from django.views.decorators.cache import cache_control
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.permissions import AllowAny
@@ -16,12 +19,13 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts.audit import events, trail
-from accounts.audit.access_trace import tracing_refresh
+from accounts.audit.trail import tracing_refresh
 from accounts.authentication import BearerAuthentication, open_without_second_factor
 from accounts.clients import Client
 from accounts.legacy.access import exchange_legacy_token
 from accounts.legacy.tokens import METHOD
 from accounts.models import User
+from accounts.security_context import without_transaction
 from accounts.serializers import (
     DEFAULT_CLIENT_ID,
     RefreshSerializer,
@@ -29,13 +33,24 @@ from accounts.serializers import (
     TokenPairSerializer,
 )
 from accounts.sessions.browser import COOKIE
-from accounts.sessions.ends import sign_out
+from accounts.sessions.devices import sign_out
 from accounts.sessions.lifecycle import TokenPair, refresh_session
 from accounts.sign_in.password import sign_in
 from accounts.throttles import limits
-from accounts.tokens.bearer import Authentication
-from config.declared_parameters import DeclaredParameters
-from config.private_answers import clear_site_data
+from accounts.tokens.keys import key_ring
+from accounts.tokens.refresh import Authentication
+from config.web.parameters import DeclaredParameters
+from config.web.private_answers import clear_site_data
+
+
+@without_transaction
+@require_safe
+@cache_control(public=True, max_age=300)
+def jwks(request: HttpRequest) -> JsonResponse:
+    """The public keys that verify access tokens (RFC 7517)."""
+    response = JsonResponse(key_ring().jwks())
+    response["Content-Type"] = "application/jwk-set+json"
+    return response
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")

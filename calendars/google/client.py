@@ -25,9 +25,8 @@ from msgspec import Raw
 
 from calendars.google import quota, transport
 from calendars.google.ahead import CallAhead
-from calendars.google.bounds import epoch_milliseconds
 from calendars.google.credentials import AccessToken, access_token_source
-from calendars.google.decoding import decode_json
+from calendars.google.decoding import decode_json, epoch_milliseconds
 from calendars.google.errors import (
     AccessTokenRejected,
     GoogleError,

@@ -30,10 +30,10 @@ from calendars.google.errors import (
     GrantRevoked,
     RefreshUnderWay,
 )
+from calendars.google.oauth import count_issue
 from calendars.google.single_flight import SingleFlight
-from calendars.google.token_meter import count_issue
 from calendars.models import Connection, Credential
-from config.encryption import Altered, CannotDecrypt, KeyMissing, keyring
+from config.database.encryption import Altered, CannotDecrypt, KeyMissing, keyring
 from config.workers import announce
 
 NOTICES_TASK = "calendars.tasks.tell_dead_grants"

@@ -9,22 +9,29 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import jwt
+import structlog
 from django.conf import settings
+from django.utils import timezone
 
+from accounts.security_context import acting_as_system
 from calendars.google import transport
-from calendars.google.bounds import seconds_between
+from calendars.google.decoding import seconds_between
 from calendars.google.errors import (
     ClientMisconfigured,
     GoogleUnavailable,
     token_error,
     token_error_code,
 )
+from calendars.models import Connection, RefreshTokenMeter
+from calendars.models.connection import CAP
 
+log = structlog.get_logger(__name__)
 CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar"
 SCOPES = ("openid", "email", CALENDAR_SCOPE)
 _NO_SUCH_TOKEN = {"invalid_token", "invalid_grant"}
@@ -32,6 +39,32 @@ USUAL_LIFE_SECONDS = 3600.0  # where the token endpoint says nothing that can be
 LONGEST_LIFE_SECONDS = 24 * 3600.0
 _LONGEST_SUBJECT, _LONGEST_EMAIL = 255, 254  # columns of Connection
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
+
+
+def count_issue(connection: Connection) -> None:
+    """Notes a token that a consent brought; those of before go on living at Google."""
+    with _acting_as_system():
+        meter, _created = RefreshTokenMeter.objects.select_for_update().get_or_create(
+            provider=connection.provider,
+            subject=connection.subject,
+            client_id=settings.GOOGLE_CLIENT_ID,
+        )
+        meter.email = connection.email
+        meter.issued_at = [*meter.alive, timezone.now()]
+        meter.save(update_fields=["email", "issued_at"])
+    if meter.is_near_cap:
+        log.warning("refresh_tokens_near_cap", meter=meter.pk, used=meter.used, cap=CAP)
+
+
+def forget_issues(*, subject: str) -> None:
+    """A revocation ends all the tokens that the account gave this client."""
+    ours = RefreshTokenMeter.objects.filter(subject=subject, client_id=settings.GOOGLE_CLIENT_ID)
+    with _acting_as_system():
+        ours.delete()
+
+
+def _acting_as_system() -> AbstractContextManager[None]:
+    return acting_as_system(reason="people who connect one account share its meter")
 
 
 @dataclass(frozen=True, slots=True)

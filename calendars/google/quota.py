@@ -23,7 +23,7 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from calendars.google.errors import RateLimited
-from config.redis_connection import KEY_PREFIX, redis_connection
+from config.database.redis import KEY_PREFIX, redis_connection
 
 WINDOW_SECONDS = 60
 LONGEST_WAIT_SECONDS = 8.0  # who would wait longer is parked in its row

@@ -12,8 +12,15 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Raw, Struct, field
 
-from calendars.google.decoding import NOT_STRICTLY_JSON, decode_json, is_storable, storable
-from calendars.google.nesting import MOST_LEVELS, cut_below, is_too_deep
+from calendars.google.decoding import (
+    MOST_LEVELS,
+    NOT_STRICTLY_JSON,
+    cut_below,
+    decode_json,
+    is_storable,
+    is_too_deep,
+    storable,
+)
 
 
 class EventList(Struct, rename="camel"):

@@ -24,8 +24,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
-from calendars.google.bounds import http_date, seconds_between
-from calendars.google.decoding import decode_json
+from calendars.google.decoding import decode_json, http_date, seconds_between
 from calendars.google.errors import GoogleUnavailable
 
 CONNECT_TIMEOUT_SECONDS = 5.0

@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from operator import attrgetter
 from typing import Any
 
-from calendars.event_rows import EventRow
-from calendars.google.bounds import EARLIEST, LATEST
+from calendars.events.rows import EventRow
+from calendars.google.decoding import EARLIEST, LATEST
 from calendars.google.resources import EventResource, MalformedEvent, When
-from calendars.recurrence import InvalidRecurrence, validate
-from calendars.timezones import UnknownTimeZone, find_time_zone
+from calendars.rfc5545.recurrence import InvalidRecurrence, validate
+from calendars.rfc5545.time_zones.names import UnknownTimeZone, find_time_zone
 
 DEFAULT_COLOUR = "#4a6fa5"
 MAX_ID_LENGTH = 1024

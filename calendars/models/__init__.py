@@ -1,13 +1,16 @@
 """The calendar tables, one noun a module."""
 
 from calendars.models.calendar import Calendar
-from calendars.models.channel import Channel
-from calendars.models.connection import AuthorizationRequest, Connection, Credential
+from calendars.models.connection import (
+    AuthorizationRequest,
+    Connection,
+    Credential,
+    GrantRevocation,
+    RefreshTokenMeter,
+)
 from calendars.models.event import Event, Occurrence, QuarantinedEvent, event_id_for, event_key_for
 from calendars.models.history import EventChange
-from calendars.models.meter import RefreshTokenMeter
-from calendars.models.revocation import GrantRevocation
-from calendars.models.sync import SyncRun, SyncState
+from calendars.models.sync import Channel, SyncRun, SyncState
 
 __all__ = [
     "AuthorizationRequest",

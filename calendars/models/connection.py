@@ -1,14 +1,22 @@
-"""A connected account, its credential, and the consent that is under way."""
+"""A connected account, its credential, and the consent that is under way.
+
+https://developers.google.com/identity/protocols/oauth2#expiration
+"""
 
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+
+CAP = 100
+WARN_AT = 80
+IDLE_LIFETIME = timedelta(days=183)  # Google ends a token that nobody used for six months
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
@@ -117,3 +125,64 @@ class AuthorizationRequest(models.Model):
 
     def __str__(self) -> str:
         return f"consent asked at {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
+
+
+class GrantRevocationQuerySet(models.QuerySet["GrantRevocation"]):
+    def due(self, now: datetime) -> Self:
+        return self.filter(due_at__lte=now).order_by("due_at")
+
+
+class GrantRevocation(models.Model):
+    """A refresh token, sealed as its connection's credential was, that outlives both for a while.
+
+    It names nobody: its key is the id that the connection had, which the seal is bound to.
+    """
+
+    connection_id = models.UUIDField(primary_key=True)
+    refresh_token = models.BinaryField()
+    channels = models.JSONField(default=list)  # of pairs: the channel's id, its resource's
+    created_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now, db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    objects: ClassVar[models.Manager[GrantRevocation]] = GrantRevocationQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"grant to end since {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
+
+
+class RefreshTokenMeter(models.Model):
+    """One account at one client. Two people who connect the same account share its cap.
+
+    An upper bound: a grant that its owner ended on Google's own page is not told to us.
+    """
+
+    id: ClassVar[models.BigAutoField[int, int]]
+    provider = models.CharField(max_length=20)
+    subject = models.CharField(max_length=255)
+    client_id = models.CharField(max_length=255)
+    email = models.EmailField(max_length=254, blank=True, default="")
+    issued_at = ArrayField(models.DateTimeField(), default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "subject", "client_id"], name="refresh_token_meter_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email}: {self.used} of {CAP} refresh tokens"
+
+    @property
+    def alive(self) -> list[datetime]:
+        earliest = timezone.now() - IDLE_LIFETIME
+        return [moment for moment in self.issued_at if moment > earliest]
+
+    @property
+    def used(self) -> int:
+        return len(self.alive)
+
+    @property
+    def is_near_cap(self) -> bool:
+        return self.used >= WARN_AT

@@ -17,7 +17,7 @@ from django.utils import timezone
 from msgspec import Raw
 
 from accounts.security_context import acting_as, acting_as_system
-from calendars.event_rows import EventRow
+from calendars.events.rows import EventRow
 from calendars.google.client import CalendarClient, Page, client_for
 from calendars.google.errors import GoogleError
 from calendars.google.quota import Priority
@@ -25,14 +25,22 @@ from calendars.google.resources import event_resource
 from calendars.google.wire import Deletion, event_row
 from calendars.models import Calendar, Connection, Event, SyncRun, SyncState, event_id_for
 from calendars.sync import writer
-from calendars.sync.guard import judge
-from calendars.sync.lease import Lease, LeaseLost, acting_under, claim, heartbeat, owner_of, release
+from calendars.sync.due import (
+    Lease,
+    LeaseLost,
+    acting_under,
+    claim,
+    heartbeat,
+    owner_of,
+    release,
+    request_syncs,
+)
 from calendars.sync.page_walk import PageWalk
 from calendars.sync.pull import sync_collection
 from calendars.sync.runs import count_page, end_run
-from calendars.sync.schedule import request_syncs
+from calendars.sync.settling import judge
 from calendars.sync.sorting import reason_of, sort_page
-from config.one_of_many import OneOfMany
+from config.workers import OneOfMany
 
 MOST_REPAIRS = 5000  # more than that is no drift but another calendar: it is listed in full
 SAMPLE = 5

@@ -13,14 +13,14 @@ from django.utils import timezone
 
 from calendars.google.client import CalendarClient, Page
 from calendars.google.wire import CalendarRow, calendar_row
-from calendars.locks import lock_calendars
 from calendars.models import Calendar, Connection, SyncRun, SyncState
-from calendars.sync.guard import Verdict
-from calendars.sync.schedule import announce_sync, request_syncs
+from calendars.models.locks import lock_calendars
+from calendars.sync.due import announce_sync, request_syncs
+from calendars.sync.settling import Verdict
 from calendars.sync.writer import PageCounts
-from config.one_of_many import OneOfMany
-from profiles.first_zone import adopt_zone
+from config.workers import OneOfMany
 from profiles.models import Door
+from profiles.services import adopt_zone
 
 FROM_GOOGLE = ("name", "description", "colour", "time_zone", "primary", "read_only")
 _Page = Page[list[dict[str, Any]]]

@@ -26,8 +26,7 @@ from calendars.google.client import CalendarClient, Watch, client_for
 from calendars.google.errors import GoogleError, GoogleUnavailable, PushNotSupported, Retry
 from calendars.google.quota import Priority
 from calendars.models import Channel, Connection, SyncRun, SyncState
-from config.backoff import backoff
-from config.one_of_many import OneOfMany
+from config.workers import OneOfMany, backoff
 
 State = Channel.State
 BATCH = 100

@@ -12,8 +12,8 @@ from msgspec import Raw
 
 from calendars.google.client import CalendarClient, Page
 from calendars.models import Calendar, Event, SyncRun, SyncState
-from calendars.sync.guard import Verdict, judge
 from calendars.sync.page_walk import PageWalk
+from calendars.sync.settling import Verdict, judge
 from calendars.sync.sorting import SortedPage, sort_page
 from calendars.sync.writer import PageCounts, remove_ghosts, set_aside_refused, write_page
 

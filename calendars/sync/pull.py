@@ -21,15 +21,13 @@ from calendars.google.errors import BadRequest, GoogleError, SyncTokenExpired
 from calendars.google.quota import Priority
 from calendars.models import SyncRun, SyncState
 from calendars.sync.calendar_list import CalendarListCollection
+from calendars.sync.due import Lease, acting_under, claim, heartbeat, keep
 from calendars.sync.events import EventsCollection
-from calendars.sync.guard import Verdict
-from calendars.sync.lease import Lease, acting_under, claim, heartbeat, keep
 from calendars.sync.page_walk import PageWalk
 from calendars.sync.runs import begin_run, count_page, counted_if_kept, make_full
-from calendars.sync.settling import interruptions_settled, settle_failure, settle_success
+from calendars.sync.settling import Verdict, interruptions_settled, settle_failure, settle_success
 from calendars.sync.writer import PageCounts
-from config.conflicts import rerun_on_conflict
-from config.database_faults import is_passing
+from config.database.faults import is_passing, rerun_on_conflict
 
 CONTAINERS_BETWEEN_COLLECTIONS = 200_000
 SWITCH_SECONDS = 0.0002

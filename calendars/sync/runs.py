@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from accounts.security_context import acting_as_system
 from calendars.models import Event, SyncRun, SyncState
-from calendars.sync.lease import Lease, keep
+from calendars.sync.due import Lease, keep
 from calendars.sync.writer import PageCounts
-from config.batches import delete_in_batches
+from config.database.bulk import delete_in_batches
 
 KEPT = timedelta(days=30)
 KEPT_IDLE = timedelta(days=2)

@@ -1,4 +1,8 @@
-"""How a run ends in its collection's row: in step until the next look, or waiting, or parked."""
+"""How a run ends in its collection's row: in step until the next look, or waiting, or parked.
+
+Its deletions are held and the calendar is listed again later. A second list of the same kind is
+believed if it brings anything, or if little is lost; else a person is asked.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,17 +32,21 @@ from calendars.google.errors import (
     ScopeMissing,
 )
 from calendars.models import SyncRun, SyncState
-from calendars.sync.follow_up import follow_up
-from calendars.sync.guard import Verdict, notice
-from calendars.sync.lease import Lease, LeaseLost, acting_under, release
+from calendars.sync.due import Lease, LeaseLost, acting_under, release, request_syncs
+from calendars.sync.notifications import follow_up
 from calendars.sync.runs import end_run, ending
-from calendars.sync.schedule import request_syncs
-from config.backoff import backoff
-from config.conflicts import rerun_on_conflict
+from config.database.faults import rerun_on_conflict
+from config.workers import backoff
 
+log = structlog.get_logger(__name__)
+RELIST_AFTER = timedelta(minutes=10)
+BELIEVED_SHARE = 5  # a list with less than a fifth of what is known is suspicious
+LITTLE = 20  # events that a second empty list may take with it
+Deletions = SyncState.Deletions
 RETRY_AFTER = timedelta(seconds=10)
 LONGEST_RETRY = timedelta(hours=1)
 HOURS = timedelta(hours=4)
+
 # The database's own restart takes seconds; a longer outage is left to the lease, which lapses.
 RELEASE_PAUSES_SECONDS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 UNFORESEEN = (
@@ -49,7 +58,50 @@ NOT_STORED = (
     "Daybook's own database did not take what Google sent. Daybook tries again by itself.",
 )
 JITTER = 0.25  # of the interval, to both sides, so that collections do not march in step
-log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of the events that a full list did not bring."""
+
+    deletions: str
+    held_count: int = 0
+    relist_at: datetime | None = None
+
+    @property
+    def is_held(self) -> bool:
+        return self.deletions in (Deletions.HELD, Deletions.ASKED)
+
+
+def judge(state: SyncState, *, seen: int, known: int) -> Verdict:
+    """`known` events are here at the end of the list, and it brought `seen` of them."""
+    if seen * BELIEVED_SHARE >= known or state.deletions == Deletions.APPROVED:
+        return Verdict(Deletions.APPLIED)
+    missing = known - seen
+    if state.deletions == Deletions.ASKED:
+        return Verdict(Deletions.ASKED, missing)
+    if state.deletions != Deletions.HELD:
+        return Verdict(Deletions.HELD, missing, timezone.now() + RELIST_AFTER)
+    if state.relist_at and timezone.now() < state.relist_at:
+        return Verdict(Deletions.HELD, missing, state.relist_at)
+    confirmed = seen > 0 or known <= LITTLE
+    return Verdict(Deletions.APPLIED) if confirmed else Verdict(Deletions.ASKED, missing)
+
+
+def notice(verdict: Verdict) -> tuple[str, str]:
+    """Code and message for the person; empty where nothing is held."""
+    count = f"{verdict.held_count:,} event{'s' * (verdict.held_count != 1)}"
+    if verdict.deletions == Deletions.HELD:
+        return "deletions-held", (
+            f"Google's list was suddenly almost empty. {count} missing from it stay here until "
+            "Daybook has listed the calendar once more."
+        )
+    if verdict.deletions == Deletions.ASKED:
+        return "deletions-asked", (
+            f"Google lists the calendar as empty, twice by now. {count} stay here until you say "
+            "that they may go."
+        )
+    return "", ""
 
 
 def settle_success(

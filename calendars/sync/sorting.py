@@ -13,13 +13,13 @@ from typing import Any
 import structlog
 from msgspec import Raw
 
-from calendars.event_rows import EventRow
+from calendars.events.expansion import ExpandedAhead, expand_ahead
+from calendars.events.rows import EventRow
 from calendars.google.resources import MalformedEvent, event_resource, whole_item
 from calendars.google.wire import Deletion, event_row
 from calendars.models import Calendar, Event, event_key_for
-from calendars.recurrence import InvalidRecurrence
-from calendars.sync.expansion import ExpandedAhead, expand_ahead
-from config.postgresql.bulk import Column, pack_columns
+from calendars.rfc5545.recurrence import InvalidRecurrence
+from config.database.bulk import Column, pack_columns
 
 log = structlog.get_logger(__name__)
 

@@ -13,13 +13,12 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from calendars.locks import share_connection
+from calendars.events.expansion import Horizon, derive_occurrences
+from calendars.events.history import latest_before
 from calendars.models import Calendar, Event, EventChange, SyncRun, SyncState
-from calendars.sync.expansion import derive_occurrences
-from calendars.sync.history import latest_before
-from calendars.sync.horizon import Horizon
-from calendars.sync.lease import Lease, claim, release
-from config.postgresql import bulk
+from calendars.models.locks import share_connection
+from calendars.sync.due import Lease, claim, release
+from config.database import bulk
 
 log = structlog.get_logger(__name__)
 _FIELDS = {field.column: field for field in Event._meta.concrete_fields}

@@ -11,17 +11,16 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from calendars.event_rows import EventRow
-from calendars.locks import lock_calendars
+from calendars.events.expansion import ExpandedAhead, Horizon, derive_occurrences, exceptions_of
+from calendars.events.history import note_changes, note_deletions
+from calendars.events.rows import EventRow
+from calendars.events.upsert import NOT_OLDER, store_columns
 from calendars.models import Calendar, Event, QuarantinedEvent, SyncRun, event_id_for
-from calendars.sync.expansion import ExpandedAhead, derive_occurrences, exceptions_of
-from calendars.sync.history import note_changes, note_deletions
-from calendars.sync.horizon import Horizon
+from calendars.models.locks import lock_calendars
 from calendars.sync.sorting import SortedPage, pack_events, set_aside
-from calendars.sync.storing import NOT_OLDER, store_columns
-from config.database_faults import is_passing
-from config.postgresql import bulk
-from config.postgresql.bulk import Column
+from config.database import bulk
+from config.database.bulk import Column
+from config.database.faults import is_passing
 
 
 @dataclass(slots=True)

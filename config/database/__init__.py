@@ -3,10 +3,8 @@
 No message, repr or traceback of this package holds the URL or a part of its password.
 """
 
-from config.database.entry import database_entry
-from config.database.errors import InvalidDatabaseURL
-from config.database.pooler import Pooler, detect_pooler
-from config.database.url import DatabaseURL, parse_database_url
+from config.database.entry import Pooler, database_entry, detect_pooler
+from config.database.url import DatabaseURL, InvalidDatabaseURL, parse_database_url
 
 __all__ = [
     "DatabaseURL",

@@ -7,21 +7,55 @@ process that is forked after it was opened.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from config.database.errors import InvalidDatabaseURL
-from config.database.pooler import Pooler, detect_pooler
-from config.database.url import DatabaseURL
+from config.database.tls import CertificatesMissing, find_in_folder, find_of_libpq
+from config.database.url import DEFAULT_PORT, DatabaseURL, InvalidDatabaseURL, parse_database_url
+from config.environment import ConfigurationFault, Environment
 
-ENGINE = "config.postgresql"
+PGBOUNCER_PORT = "6432"  # https://www.pgbouncer.org/config.html#listen_port
+ENGINE = "config.database.backend"
 CONNECT_TIMEOUT_SECONDS = "5"
 KEEP_SECONDS = 60
+
 # No page waits longer, nor may one that went astray hold others up.
 SERVING = {"statement_timeout": "30s", "lock_timeout": "10s"}
+
 # A migration may take its time, but not in front of everybody who queues behind its lock.
 MAINTAINING = {"statement_timeout": "0", "lock_timeout": "10s"}
 NO_TLS: Mapping[str, str] = {}
+NO_DATABASE = "postgresql:///none"  # for commands that ask none
+
+
+class Pooler(enum.StrEnum):
+    """DATABASE_POOLER. A pooler is taken to pool transactions, which is the strictest mode."""
+
+    AUTO = "auto"
+    PGBOUNCER = "pgbouncer"
+    NONE = "none"
+
+
+def detect_pooler(
+    url: DatabaseURL, wanted: Pooler = Pooler.AUTO, direct_url: DatabaseURL | None = None
+) -> Pooler:
+    """PGBOUNCER or NONE: as it is wanted, else by the port and the host's name.
+
+    A `direct_url` that leads elsewhere leads past something, so `url` leads to a pooler: a server
+    that is taken for one loses time limits and prepared statements, and works.
+    What answers there is another question, which `manage.py dbdoctor` asks the server.
+    """
+    if wanted is not Pooler.AUTO:
+        return wanted
+    named = any("pgbouncer" in host.lower() for host in url.hosts)
+    passed = direct_url is not None and endpoint(direct_url) != endpoint(url)
+    return Pooler.PGBOUNCER if named or passed or PGBOUNCER_PORT in url.ports else Pooler.NONE
+
+
+def endpoint(url: DatabaseURL) -> tuple[object, ...]:
+    return (*url.hosts, *(port or DEFAULT_PORT for port in url.ports or ("",)))
 
 
 def database_entry(
@@ -31,7 +65,7 @@ def database_entry(
     direct_url: DatabaseURL | None = None,
     tls: Mapping[str, str] = NO_TLS,
 ) -> dict[str, Any]:
-    """What Django and `config.postgresql` need to know.
+    """What Django and `config.database.backend` need to know.
 
     `direct_url` leads past the pooler; `tls` holds libpq's parameters for certificates that were
     found, and gives way to what the URLs say. `DIRECT` of the entry is for migrations and for the
@@ -86,3 +120,38 @@ def _pooled(options: dict[str, str]) -> dict[str, Any]:
             "has options, which do not pass pgbouncer: set them on the role (ALTER ROLE … SET)."
         )
     return {**options, "prepare_threshold": None, "server_side_binding": False}
+
+
+def configured_databases(env: Environment, *, desk: bool) -> dict[str, dict[str, Any]]:
+    """At a `desk` no certificate is looked for unasked. Raises ConfigurationFault."""
+    url = _url("DATABASE_URL", env.text("DATABASE_URL", NO_DATABASE))
+    direct = env.text("DATABASE_DIRECT_URL")
+    pooler = Pooler(env.choice("DATABASE_POOLER", tuple(Pooler)))
+    direct_url = _url("DATABASE_DIRECT_URL", direct) if direct else None
+    try:
+        entry = database_entry(
+            url, pooler=pooler, direct_url=direct_url, tls=_certificates(env, desk=desk)
+        )
+    except InvalidDatabaseURL as error:
+        raise ConfigurationFault("DATABASE_URL", str(error)) from None
+    return {"default": entry}
+
+
+def _certificates(env: Environment, *, desk: bool) -> dict[str, str]:
+    folder = env.text("DATABASE_CERTS_DIR")
+    if not folder:
+        return {} if desk else find_of_libpq()
+    try:
+        return find_in_folder(Path(folder).absolute())
+    except CertificatesMissing as error:
+        raise ConfigurationFault("DATABASE_CERTS_DIR", str(error)) from None
+
+
+def _url(name: str, text: str) -> DatabaseURL:
+    try:
+        url = parse_database_url(text)
+    except InvalidDatabaseURL as error:
+        raise ConfigurationFault(name, str(error)) from None
+    if not url.name and "service" not in url.parameters:
+        raise ConfigurationFault(name, "names no database: postgresql://user:password@host/name.")
+    return url

@@ -10,15 +10,16 @@ from django.conf import settings
 from django.db import Error, ProgrammingError, connection
 from django.utils.text import capfirst
 
-from config.certificates import examine_files
 from config.database import Pooler
-from config.doctor import address
-from config.doctor.capacity import Processes
-from config.doctor.encryption import examine_encryption, examine_mode
-from config.doctor.pgbouncer import ask_console, examine_console
+from config.database.backend.base import directly
+from config.database.findings import Finding, advice_for, fault, note, reason_of, warning
+from config.database.sealing import SealedRows, every_sealed_rows, open_sample
+from config.database.tls import examine_files
+from config.doctor import endpoint
+from config.doctor.endpoint import ask_console, examine_console, examine_encryption, examine_mode
 from config.doctor.report import Section
-from config.doctor.secrets import examine_secrets
 from config.doctor.server import (
+    Processes,
     Server,
     ask_server,
     examine_connections,
@@ -29,9 +30,34 @@ from config.doctor.server import (
     examine_server,
     time_round_trip,
 )
-from config.findings import Finding, fault, note
-from config.postgresql.direct import directly
-from config.reasons import advice_for, reason_of
+
+ROWS = 200
+NOT_EXAMINED = "ENCRYPTION_KEYS is not given here, so nothing sealed was opened."
+RESTORE = (
+    "Put the key back into ENCRYPTION_KEYS, behind the first, and restart every process. Rows that"
+    " were damaged stay unreadable: manage.py reencrypt names them."
+)
+
+
+def examine_secrets() -> Section:
+    """Opens up to ROWS rows of each table. Raises django.db.Error."""
+    section = Section("Secrets at rest")
+    if not settings.SEALED_ROWS:
+        section.findings.append(note("encryption-not-examined", NOT_EXAMINED))
+    for rows in every_sealed_rows():
+        _examine(rows, section)
+    return section
+
+
+def _examine(rows: SealedRows, section: Section) -> None:
+    tally = open_sample(rows, ROWS)
+    section.facts.append((rows.name, f"{tally.seen - tally.unreadable} of {tally.seen} open"))
+    if not tally.unreadable:
+        return
+    is_lost = tally.unreadable == tally.seen
+    what = f"{tally.unreadable} of {tally.seen} rows of {rows.name} fit no key of ENCRYPTION_KEYS."
+    finding = fault if is_lost else warning
+    section.findings.append(finding("encryption-key-missing", what, RESTORE))
 
 
 def processes() -> Processes:
@@ -41,7 +67,7 @@ def processes() -> Processes:
 def examine_database() -> list[Section]:
     """Connects, as Daybook does and past pgbouncer."""
     entry = connection.settings_dict
-    where = Section("Database", [*address.facts(entry), ("pooler", address.pooler_words(entry))])
+    where = Section("Database", [*endpoint.facts(entry), ("pooler", endpoint.pooler_words(entry))])
     sections = [where, examine_encryption(entry, datetime.now(UTC))]
     try:
         server = ask_server(connection)
@@ -68,7 +94,7 @@ def brief_findings() -> Iterator[Finding]:
     yield from _of_server(server)
     yield from examine_limits(server)
     if entry["POOLER"] == Pooler.PGBOUNCER:
-        yield from address.examine_direct_url(entry)
+        yield from endpoint.examine_direct_url(entry)
         yield from _pool(entry).findings
 
 
@@ -101,7 +127,7 @@ def _of_server(server: Server, *, with_role: bool = True) -> Iterator[Finding]:
         yield from examine_role(server)
 
 
-def _pool(entry: address.Entry) -> Section:
+def _pool(entry: endpoint.Entry) -> Section:
     console = ask_console(connection.get_connection_params(), entry["NAME"])
     if console is None:
         told = f"pgbouncer's console is not for {entry['USER']}: add it to stats_users to see more."
@@ -114,9 +140,9 @@ def _pool(entry: address.Entry) -> Section:
     return Section("Pool", facts, list(examine_console(console, processes())))
 
 
-def _past(entry: address.Entry, server: Server) -> Section:
+def _past(entry: endpoint.Entry, server: Server) -> Section:
     section = Section(
-        "Direct", address.facts(entry["DIRECT"]), list(address.examine_direct_url(entry))
+        "Direct", endpoint.facts(entry["DIRECT"]), list(endpoint.examine_direct_url(entry))
     )
     if section.findings:
         return section

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from config.findings import Finding, Level
+from config.database.findings import Finding, Level
 
 Paint = Callable[[str, int], str]
 MARKS = {Level.FAULT: "✗", Level.WARNING: "!", Level.NOTE: "·"}

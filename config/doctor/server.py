@@ -10,11 +10,13 @@ from dataclasses import dataclass, fields
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from config.database import Pooler
-from config.doctor.capacity import Processes, examine_capacity
-from config.findings import Finding, fault, warning
+from config.database.findings import Finding, fault, warning
 
+BEAT = 1
+COMMANDS = 2  # a migration, a person at a shell
 OLDEST_TESTED = 15
 ROUND_TRIPS = 9
+
 # One statement, so that through a pooler all of it is said by one server connection.
 QUESTION = """
     SELECT current_setting('server_version'), current_setting('server_version_num')::int / 10000,
@@ -30,6 +32,36 @@ QUESTION = """
       FROM pg_roles, pg_database
      WHERE rolname = current_user AND datname = current_database()
 """
+
+
+@dataclass(frozen=True)
+class Processes:
+    """Of one machine. A thread of the web and a worker's process hold one connection each."""
+
+    web_processes: int
+    web_threads: int
+    workers: int
+
+    @property
+    def connections(self) -> int:
+        return self.web_processes * self.web_threads + self.workers + BEAT + COMMANDS
+
+    def __str__(self) -> str:
+        return (
+            f"{self.connections}: web {self.web_processes} of {self.web_threads} threads,"
+            f" workers {self.workers}, beat {BEAT}, commands {COMMANDS}"
+        )
+
+
+def examine_capacity(processes: Processes, limit: int, whose: str) -> Iterator[Finding]:
+    """`whose` names the limit, as `max_connections`; it is what there is for us of it."""
+    if processes.connections > limit:
+        yield warning(
+            "connections-do-not-fit",
+            f"This machine's processes hold up to {processes}; {whose} leaves {limit}.",
+            f"Raise {whose}, put pgbouncer in between, or lower WEB_CONCURRENCY, WEB_THREADS or"
+            " WORKERS.",
+        )
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import django.contrib.postgres.fields
 from django.conf import settings
 from django.db import migrations, models
 
-from profiles.grandfathering import AddConstraintForNewValues
+from profiles.fields.constraints import AddConstraintForNewValues
 
 # A column leaves the list with the first change of its value, and no writer can put one on it.
 CREATE_TRIGGERS = """

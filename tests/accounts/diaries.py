@@ -15,8 +15,8 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.security_context import acting_as, without_transaction
-from config.problems import DomainError, Kind
 from config.urls import urlpatterns as daybook_urls
+from config.web.problems import DomainError, Kind
 
 MAKE = """
 CREATE TABLE diary (owner_id bigint NOT NULL, entry text NOT NULL);

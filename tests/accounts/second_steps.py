@@ -10,7 +10,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from django.conf import settings
 
 from accounts.models import User
-from accounts.sign_in.factor_secrets import factors_of
+from accounts.sign_in.second_factors import factors_of
 
 
 def set_up_app(user: User) -> str:

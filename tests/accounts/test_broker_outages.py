@@ -15,8 +15,8 @@ from pytest_django import Settings
 from accounts.models import Session, User
 from accounts.throttles import limits
 from accounts.throttles.store import ThrottleStore
-from config.health import forget_findings
-from config.redis_connection import redis_outage
+from config.database.redis import redis_outage
+from config.web.health import forget_findings
 from tests.accounts.second_steps import code_of, set_up_app
 from tests.factories import PASSWORD
 from tests.faults.servers import OwnServer, own_valkey

@@ -11,7 +11,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import LegacyExchange, Session, User
-from accounts.retention import prune_legacy_exchanges
+from accounts.tasks import prune_legacy_exchanges
 from tests.accounts.forge import claims_of
 from tests.accounts.race import RACERS, race
 from tests.factories import (

@@ -12,9 +12,9 @@ from django.test import Client as Browser
 from pytest_django import Settings
 
 from accounts.audit import events, trail
-from accounts.audit.api import PAGE_SIZE
+from accounts.audit.views import PAGE_SIZE
 from accounts.models import User
-from accounts.sign_in.approval import approve
+from accounts.sign_in.credentials import approve
 from tests.factories import PASSWORD, bearer, make_session
 
 pytestmark = pytest.mark.django_db

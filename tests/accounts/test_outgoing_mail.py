@@ -14,13 +14,11 @@ from django.utils import timezone
 from prometheus_client import REGISTRY
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from accounts.mail.content import open_message
-from accounts.mail.delivery import GIVE_UP_AFTER, MOST_ATTEMPTS
-from accounts.mail.queue import TASK
-from accounts.mail.server import claim_turn
+from accounts.mail.delivery import GIVE_UP_AFTER, MOST_ATTEMPTS, claim_turn
+from accounts.mail.queue import TASK, open_message
 from accounts.models import MailServer, OutgoingMail, User
 from config.celery import app
-from config.encryption import CannotDecrypt
+from config.database.encryption import CannotDecrypt
 from tests.factories import PASSWORD
 from tests.product import send_due_mails
 from tests.refused_mails import mails_refused

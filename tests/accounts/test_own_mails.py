@@ -15,7 +15,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.mail.content import open_message
+from accounts.mail.queue import open_message
 from accounts.models import OutgoingMail, User
 from tests.factories import bearer, make_session
 from tests.product import call_command, send_due_mails

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from accounts.models import OutgoingMail, RevocationReason, Session, User
 from accounts.sessions.lifecycle import TokenPair, end_session
 from accounts.tokens.refresh import RefreshToken
-from config.encryption import keyring
+from config.database.encryption import keyring
 from tests.accounts.forge import claims_of
 from tests.factories import bearer, make_session
 from tests.http import Response

@@ -16,8 +16,8 @@ from django.test import Client as Browser
 from pytest_django import Settings
 
 from accounts.models import Session, User
-from accounts.sign_in.factor_secrets import factors_of, open_secret
-from config.encryption import CannotDecrypt, keyring
+from accounts.sign_in.second_factors import factors_of, open_secret
+from config.database.encryption import CannotDecrypt, keyring
 from tests.accounts.forge import claims_of
 from tests.accounts.second_steps import code_of, recovery_codes_of, set_up_app
 from tests.factories import PASSWORD

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.tokens.keys import parse_signing_keys, pem_blocks
-from config.local_secrets import change_local_secret, load_local_secrets
+from config.desk.secrets import change_local_secret, load_local_secrets
 from tests.accounts.forge import header_of
 from tests.accounts.race import RACERS, race
 from tests.factories import bearer, make_session

@@ -21,7 +21,7 @@ from accounts.models import AuditEvent, User
 from accounts.throttles import limits
 from accounts.throttles.devices import ACCOUNTS_PER_DEVICE
 from accounts.throttles.store import AWAY_SECONDS, LOCAL_ATTEMPTS, Pauses, ThrottleStore
-from config.redis_connection import redis_connection
+from config.database.redis import redis_connection
 from tests.audit import audit_log
 from tests.factories import PASSWORD, make_session, make_user
 from tests.http import Response

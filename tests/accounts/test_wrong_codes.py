@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from accounts.models import AuditEvent, User
 from accounts.throttles import limits
-from config.redis_connection import redis_connection
+from config.database.redis import redis_connection
 from tests.accounts.second_steps import code_of, recovery_codes_of, set_up_app
 from tests.audit import audit_log
 from tests.factories import PASSWORD, bearer, make_session

@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.legacy.notice import EXCHANGE
+from accounts.middleware import EXCHANGE
 from accounts.models import User
 from accounts.tokens.api import TokenExchangeView
-from accounts.tokens.bearer import Authentication
+from accounts.tokens.refresh import Authentication
 from config.urls import urlpatterns as daybook_urls
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from accounts.backends import EnhancedTokenBackend, LegacyTokenBackend
 from accounts.models import User
-from accounts.tokens.bearer import BearerToken
+from accounts.tokens.refresh import BearerToken
 
 ENHANCED, LEGACY = "enhanced", "legacy"
 NOTING = ["tests.accounts.verdicts.NotingEnhanced", "tests.accounts.verdicts.NotingLegacy"]

@@ -13,7 +13,7 @@ from importlib import import_module
 
 import django
 
-from config import embedded
+from config.desk import embedded
 from tests.embedded_plugin import CHECKOUT, FOLDER, announce, take_slot
 
 MODULES = ("tokens", "people", "pages", "sync", "files")

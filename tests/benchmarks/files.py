@@ -12,9 +12,9 @@ from typing import NamedTuple
 import icalendar
 
 from accounts.models import User
-from calendars.ics import read_calendar
-from calendars.importing import import_ics
 from calendars.models import Event
+from calendars.rfc5545.ics import read_calendar
+from calendars.sharing.importing import import_ics
 from tests.benchmarks.figures import Figure
 from tests.factories import make_user
 

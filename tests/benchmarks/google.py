@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
-from calendars.consent import complete_connection, start_connection
+from calendars.connections.consent import complete_connection, start_connection
 from calendars.models import Connection, SyncState
 from sandbox.control import Control
 from tests.product import sync_collection

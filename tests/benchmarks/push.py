@@ -13,7 +13,7 @@ from django.conf import settings
 
 from accounts.models import User
 from calendars.models import Event, SyncState
-from config.serving import empty_metrics_folder, programs
+from config.desk.serving import empty_metrics_folder, programs
 from sandbox.control import Control
 from tests.accounts.serving import CHECKOUT, HOST, database_url, serving
 from tests.benchmarks.figures import Figure

@@ -15,7 +15,7 @@ from rest_framework_simplejwt.views import TokenRefreshView as PeerRefreshView
 from accounts.authentication import BearerAuthentication
 from accounts.models import User
 from accounts.tokens.api import TokenRefreshView
-from accounts.tokens.bearer import BearerToken, MalformedToken
+from accounts.tokens.refresh import BearerToken, MalformedToken
 from tests.benchmarks.comparison import HEADING, Call, Comparison, Result
 from tests.factories import make_session, make_user
 from tests.privilege import as_product

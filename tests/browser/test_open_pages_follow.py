@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Request, expect
 
 from accounts.models import User
 from accounts.security_context import acting_as
-from accounts.sessions.ends import end_own_session
+from accounts.sessions.devices import end_own_session
 from calendars.models import Calendar, SyncRun
 from tests.browser.verdict import Console
 from tests.calendars.rows import make_calendar, make_connection, make_hour

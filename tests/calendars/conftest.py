@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from calendars.consent import complete_connection, start_connection
+from calendars.connections.consent import complete_connection, start_connection
 from calendars.models import Connection, SyncRun, SyncState
 from sandbox.control import Control
 from sandbox.server import SandboxServer

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from calendars.ics import IcsEvent
-from calendars.occurrences import TimelineEntry, occurrences_between
-from calendars.recurrence import expand
+from calendars.rfc5545.ics import IcsEvent
+from calendars.rfc5545.recurrence import expand
+from calendars.timeline.occurrences import TimelineEntry, occurrences_between
 
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2045, 1, 1, tzinfo=UTC)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calendars.ics import IcsCalendar, IcsEvent, read_calendar
+from calendars.rfc5545.ics import IcsCalendar, IcsEvent, read_calendar
 from tests.calendars.happenings import happenings
 
 

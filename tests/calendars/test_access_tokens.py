@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.connections import request_sync
+from calendars.connections.overview import request_sync
 from calendars.google.errors import GoogleUnavailable, GrantRevoked
 from calendars.models import Connection, Credential, Event, SyncRun
 from sandbox.control import Control

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calendars.agenda import LANES, Bar, MonthDay, MonthView, month_span, month_view
-from calendars.occurrences import TimelineEntry
+from calendars.timeline.agenda import LANES, Bar, MonthDay, MonthView, month_span, month_view
+from calendars.timeline.occurrences import TimelineEntry
 from tests.calendars.timeline import all_day, timed
 
 DAY = timedelta(days=1)

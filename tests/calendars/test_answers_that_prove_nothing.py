@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.disconnecting import disconnect
+from calendars.connections.disconnecting import disconnect
 from calendars.google import client
 from calendars.google.errors import (
     BadRequest,

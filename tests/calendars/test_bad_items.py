@@ -10,11 +10,11 @@ from django.db import connection as database
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.connections import connection_summaries
-from calendars.google.nesting import MOST_LEVELS, cut_below, is_too_deep
+from calendars.connections.overview import connection_summaries
+from calendars.events.expansion import derive_occurrences
+from calendars.google.decoding import MOST_LEVELS, cut_below, is_too_deep
 from calendars.google.resources import event_list
 from calendars.models import Calendar, Event, Occurrence, QuarantinedEvent, SyncState
-from calendars.sync.expansion import derive_occurrences
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.calendars.push import ADA

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.security_context import acting_as
-from calendars.event_rows import EventRow
+from calendars.events.rows import EventRow
 from calendars.models import Calendar, Event, Occurrence
 from calendars.sync.writer import store_events
 

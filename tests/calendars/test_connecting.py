@@ -9,10 +9,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.consent import complete_connection, refuse_connection, start_connection
+from calendars.connections.consent import complete_connection, refuse_connection, start_connection
 from calendars.google.oauth import CALENDAR_SCOPE
 from calendars.models import AuthorizationRequest, Connection, Credential, SyncState
-from config.problems import DomainError
+from config.web.problems import DomainError
 from sandbox.control import Control
 from tests.audit import audit_log
 from tests.calendars.conftest import Connect

@@ -14,9 +14,9 @@ from pytest_django import Settings
 
 from accounts.account.deletion import delete_account
 from accounts.models import User
-from calendars.consent import start_connection
+from calendars.connections.consent import start_connection
 from calendars.models import AuthorizationRequest, Connection, Credential, GrantRevocation
-from calendars.retention import prune_authorization_requests
+from calendars.tasks import prune_authorization_requests
 from sandbox.control import Control
 from tests.calendars.conftest import Connect
 from tests.factories import bearer, make_session

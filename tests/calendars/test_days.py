@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accounts.models import User
-from calendars.agenda import entries_by_day
-from calendars.days import COUNTED, read_days
 from calendars.models import Calendar, Occurrence
 from calendars.models.event import LONG_SPAN
-from calendars.occurrences import occurrences_between
+from calendars.timeline.agenda import entries_by_day
+from calendars.timeline.days import COUNTED, read_days
+from calendars.timeline.occurrences import occurrences_between
 from tests.calendars.rows import make_calendar, make_connection, make_day, make_event
 
 pytestmark = pytest.mark.django_db

@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.connections import request_sync
-from calendars.consent import complete_connection, start_connection
+from calendars.connections.consent import complete_connection, start_connection
+from calendars.connections.overview import request_sync
 from calendars.google.oauth import CALENDAR_SCOPE
 from calendars.models import Calendar, Connection, Credential, Event, SyncState
 from sandbox.control import Control

@@ -12,11 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from calendars import api
-from calendars.cursors import TIMELINE
+from calendars.api import views
+from calendars.api.cursors import TIMELINE
 from calendars.models import Calendar, Event, Occurrence, SyncState
-from calendars.occurrences import occurrences_between
-from calendars.recurrence.expansion import DEFAULT_LIMIT
+from calendars.rfc5545.recurrence.expansion import DEFAULT_LIMIT
+from calendars.timeline.occurrences import occurrences_between
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.factories import bearer, make_session
@@ -91,7 +91,7 @@ def test_the_pages_of_the_api_lead_past_the_mark(
 ) -> None:
     phone = Client(headers=bearer(make_session(alice)))
     cut = midnight(cut_of(series))
-    monkeypatch.setattr(api, "TIMELINE", replace(TIMELINE, page_size=17))
+    monkeypatch.setattr(views, "TIMELINE", replace(TIMELINE, page_size=17))
     query = {"start": (cut - DAY).isoformat(), "end": (cut + 2 * DAY).isoformat()}
     forwards, page = [], phone.get("/api/v1/occurrences", query).json()
     while page["next"]:

@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.connections import request_sync
-from calendars.disconnecting import disconnect
+from calendars.connections.disconnecting import disconnect
+from calendars.connections.overview import request_sync
 from calendars.models import (
     Calendar,
     Channel,
@@ -20,7 +20,7 @@ from calendars.models import (
     GrantRevocation,
     RefreshTokenMeter,
 )
-from config.problems import DomainError
+from config.web.problems import DomainError
 from sandbox.control import Control
 from tests.audit import audit_log
 from tests.calendars.conftest import Connect, RunDue

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.connections import request_sync
+from calendars.connections.overview import request_sync
 from calendars.models import Connection, Event, SyncRun, SyncState
 from sandbox.control import Control
 from tests.calendars import children

@@ -14,11 +14,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Session, User
-from calendars.consent import start_connection
-from calendars.disconnecting import disconnect
+from calendars.connections.consent import start_connection
+from calendars.connections.disconnecting import disconnect
 from calendars.google.errors import CredentialDamaged
 from calendars.models import Connection, Credential, GrantRevocation, SyncRun, SyncState
-from config.health import forget_findings
+from config.web.health import forget_findings
 from sandbox.control import Control
 from tests.accounts.second_steps import code_of, set_up_app
 from tests.calendars.conftest import Connect, RunDue

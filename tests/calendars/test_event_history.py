@@ -11,9 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.connections import request_sync
+from calendars.connections.overview import request_sync
+from calendars.events.history import KEPT, KEPT_PER_EVENT
 from calendars.models import Connection, Event, EventChange, Occurrence, SyncRun, SyncState
-from calendars.sync.history import KEPT, KEPT_PER_EVENT
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.factories import make_user

@@ -13,13 +13,13 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts.account.personal_rows import CHUNK_ROWS
+from accounts.account.export import CHUNK_ROWS
 from accounts.models import User
-from calendars.exporting import export_calendar, export_calendars
-from calendars.ics import IcsEvent, IcsPerson, read_calendar
-from calendars.ics.writing import UsedZone, write_calendar, write_event
-from calendars.importing import import_ics
 from calendars.models import Calendar, Event
+from calendars.rfc5545.ics import IcsEvent, IcsPerson, read_calendar
+from calendars.rfc5545.ics.writing import UsedZone, write_calendar, write_event
+from calendars.sharing.exporting import export_calendar, export_calendars
+from calendars.sharing.importing import import_ics
 from tests.calendars.rows import fill_month, make_calendar, make_connection, make_hour
 
 HOUR = timedelta(hours=1)

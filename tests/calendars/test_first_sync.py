@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from accounts.models import User
-from calendars.connections import request_sync
+from calendars.connections.overview import request_sync
 from calendars.models import Calendar, Event, Occurrence, QuarantinedEvent, SyncRun, SyncState
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue

@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from calendars.google import client, oauth
-from calendars.google.bounds import (
+from calendars.google.decoding import (
     EARLIEST,
     LATEST,
     epoch_milliseconds,

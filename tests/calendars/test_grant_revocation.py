@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from accounts.account.deletion import delete_account
 from accounts.models import User
+from calendars.connections.revocation import GIVE_UP_AFTER
 from calendars.google.credentials import open_refresh_token
 from calendars.google.errors import GrantRevoked
 from calendars.google.oauth import refresh_access
 from calendars.models import Connection, Credential, GrantRevocation
-from calendars.revocation import GIVE_UP_AFTER
 from sandbox.control import Control
 from tests.calendars.conftest import Connect
 from tests.factories import leave

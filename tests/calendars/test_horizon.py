@@ -12,10 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from calendars import api
-from calendars.cursors import TIMELINE
+from calendars.api import views
+from calendars.api.cursors import TIMELINE
 from calendars.models import Calendar, Occurrence, SyncState
-from calendars.occurrences import occurrences_between
+from calendars.timeline.occurrences import occurrences_between
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.factories import bearer, make_session
@@ -121,7 +121,7 @@ def test_pages_of_the_api_are_whole_across_the_edge(
     edge = calendar.expanded_until.date()
     query = {"start": str(edge - 20 * DAY), "end": str(edge + 60 * DAY)}
     whole = phone.get("/api/v1/occurrences", query).json()["results"]
-    monkeypatch.setattr(api, "TIMELINE", replace(TIMELINE, page_size=7))
+    monkeypatch.setattr(views, "TIMELINE", replace(TIMELINE, page_size=7))
 
     forwards, page = [], phone.get("/api/v1/occurrences", query).json()
     while True:

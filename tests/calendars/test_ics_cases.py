@@ -12,12 +12,12 @@ import msgspec
 import pytest
 
 from accounts.models import User
-from calendars.event_rows import EventRow
-from calendars.exporting import export_calendar
+from calendars.events.rows import EventRow
 from calendars.google.resources import event_resource
 from calendars.google.wire import event_row
-from calendars.importing import import_ics
 from calendars.models import Event
+from calendars.sharing.exporting import export_calendar
+from calendars.sharing.importing import import_ics
 from profiles.models import Profile
 from tests.calendars.happenings import stored_happenings
 

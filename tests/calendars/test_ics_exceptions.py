@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
-from calendars.importing import import_ics
 from calendars.models import Event
+from calendars.sharing.importing import import_ics
 from tests.calendars.happenings import stored_happenings
 from tests.calendars.ics_files import calendar, event, read, starts
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from calendars.ics import IcsCalendar, IcsPerson, read_calendar
-from calendars.recurrence import Series, expand
+from calendars.rfc5545.ics import IcsCalendar, IcsPerson, read_calendar
+from calendars.rfc5545.recurrence import Series, expand
 
 GOOGLE = """\
 BEGIN:VCALENDAR

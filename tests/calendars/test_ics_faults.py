@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calendars import ics
-from calendars.ics import IcsError, IcsEvent, RefusedEntry, read_calendar
+from calendars.rfc5545 import ics
+from calendars.rfc5545.ics import IcsError, IcsEvent, RefusedEntry, read_calendar
 
 GOOD = "BEGIN:VEVENT\nUID:good\nSUMMARY:Good\nDTSTART:20260105T090000Z\nEND:VEVENT\n"
 

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from calendars.content_lines import physical_lines
-from calendars.ics import read_calendar
+from calendars.rfc5545.content_lines import physical_lines
+from calendars.rfc5545.ics import read_calendar
 from tests.calendars.ics_files import calendar, event, read, read_one
 
 START = "DTSTART:20240304T090000Z"

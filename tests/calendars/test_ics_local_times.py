@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from calendars.ics import read_calendar
+from calendars.rfc5545.ics import read_calendar
 from tests.calendars.happenings import happenings
 from tests.calendars.ics_files import calendar, event, starts
 

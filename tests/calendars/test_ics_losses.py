@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from calendars.importing import import_ics
 from calendars.models import Event, QuarantinedEvent
+from calendars.sharing.importing import import_ics
 from tests.calendars.happenings import stored_happenings
 from tests.calendars.ics_files import calendar, event, read
 from tests.product import call_command

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from calendars.exporting import export_calendar
-from calendars.ics import IcsEvent, read_calendar
-from calendars.importing import import_ics
+from calendars.api.serializers import OccurrenceOut
 from calendars.models import Event
-from calendars.occurrences import occurrences_between
-from calendars.serializers import OccurrenceOut
+from calendars.rfc5545.ics import IcsEvent, read_calendar
+from calendars.sharing.exporting import export_calendar
+from calendars.sharing.importing import import_ics
+from calendars.timeline.occurrences import occurrences_between
 from tests.calendars.happenings import happenings, stored_happenings
 
 

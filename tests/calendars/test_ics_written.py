@@ -15,11 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from calendars.exporting import export_calendar
-from calendars.ics import read_calendar
-from calendars.ics.writing import UsedZone, write_calendar
-from calendars.ics.zone_writing import zone_component
-from calendars.importing import import_ics
+from calendars.rfc5545.ics import read_calendar
+from calendars.rfc5545.ics.writing import UsedZone, write_calendar
+from calendars.rfc5545.time_zones.writing import zone_component
+from calendars.sharing.exporting import export_calendar
+from calendars.sharing.importing import import_ics
 from tests.calendars.happenings import happenings, stored_happenings
 from tests.calendars.ics_files import calendar, event
 

@@ -11,7 +11,7 @@ from django.core.management import CommandError
 
 from accounts.models import User
 from calendars.models import Calendar, Event
-from calendars.occurrences import occurrences_between
+from calendars.timeline.occurrences import occurrences_between
 from tests.product import call_command
 
 FILE = """BEGIN:VCALENDAR

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from calendars.models import Event, SyncRun, SyncState
-from calendars.sync import lease
+from calendars.sync import due
 from sandbox.control import Control
 from tests.calendars import children
 from tests.calendars.conftest import Connect, RunDue
@@ -36,7 +36,7 @@ def state(google: Control, alice: User, connect: Connect) -> SyncState:
 
 def pull(state_id: int) -> bool:
     """Only in a child: its leases are short, and it renews them often."""
-    lease.LEASE, lease.HEARTBEAT_SECONDS = SHORT, 0.2
+    due.LEASE, due.HEARTBEAT_SECONDS = SHORT, 0.2
     return sync_collection(state_id) is not None
 
 

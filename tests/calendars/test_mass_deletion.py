@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.connections import request_sync
+from calendars.connections.overview import request_sync
 from calendars.models import Event, Occurrence, SyncRun, SyncState
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from calendars.event_rows import EventRow
+from calendars.events.rows import EventRow
 from calendars.google.resources import MalformedEvent, event_list, event_resource, whole_item
 from calendars.google.wire import Deletion, event_row
 

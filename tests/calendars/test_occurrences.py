@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accounts.models import User
-from calendars.connections import request_sync
+from calendars.connections.overview import request_sync
 from calendars.models import Calendar
-from calendars.occurrences import TimelineEntry, occurrences_between
+from calendars.timeline.occurrences import TimelineEntry, occurrences_between
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 

@@ -17,7 +17,7 @@ from pytest_django import Settings
 from accounts.models import Session, User
 from accounts.security_context import acting_as
 from calendars.models import Calendar, Connection, SyncState
-from config.redis_connection import redis_connection
+from config.database.redis import redis_connection
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.calendars.rows import make_calendar, make_connection

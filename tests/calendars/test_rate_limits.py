@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.connections import connection_summaries
+from calendars.connections.overview import connection_summaries
 from calendars.google import client, quota
 from calendars.models import Event, SyncState
 from sandbox.control import Control

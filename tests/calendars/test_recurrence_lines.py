@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calendars.recurrence import InvalidRecurrence, Series, expand, validate
+from calendars.rfc5545.recurrence import InvalidRecurrence, Series, expand, validate
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)  # a Monday; 10:00 in Berlin
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from calendars.recurrence import Series, expand
+from calendars.rfc5545.recurrence import Series, expand
 
 NEW_YORK = ZoneInfo("America/New_York")
 

@@ -14,14 +14,14 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import Session, User
-from accounts.sign_in.factor_secrets import open_secret, seal_secret
-from calendars.consent import start_connection
-from calendars.disconnecting import disconnect
-from calendars.held_consents import hold_consent
+from accounts.sign_in.second_factors import open_secret, seal_secret
+from calendars.checks import SEALED_ROWS
+from calendars.connections.consent import start_connection
+from calendars.connections.disconnecting import disconnect
+from calendars.connections.held_consents import hold_consent
 from calendars.models import AuthorizationRequest, Credential, GrantRevocation
-from calendars.sealed_rows import SEALED_ROWS
-from config import sealing
-from config.encryption import keyring
+from config.database import sealing
+from config.database.encryption import keyring
 from sandbox.control import Control
 from tests.calendars.conftest import Connect
 from tests.factories import bearer, make_session

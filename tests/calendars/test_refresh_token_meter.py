@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from calendars.models import RefreshTokenMeter
-from calendars.models.meter import CAP, IDLE_LIFETIME, WARN_AT
+from calendars.models.connection import CAP, IDLE_LIFETIME, WARN_AT
 from sandbox.control import Control
 from tests.calendars.conftest import Connect
 from tests.factories import make_user

@@ -33,8 +33,8 @@ from hypothesis.stateful import (
 )
 
 from accounts.models import User
-from calendars.connections import connection_summaries, request_sync
-from calendars.disconnecting import disconnect
+from calendars.connections.disconnecting import disconnect
+from calendars.connections.overview import connection_summaries, request_sync
 from calendars.google import client, credentials, quota
 from calendars.models import (
     Channel,
@@ -45,8 +45,8 @@ from calendars.models import (
     SyncRun,
     SyncState,
 )
-from calendars.occurrences import occurrences_between
-from calendars.sync.lease import claim
+from calendars.sync.due import claim
+from calendars.timeline.occurrences import occurrences_between
 from sandbox.control import Control
 from tests.calendars.conftest import CLIENT_ID, CLIENT_SECRET, Connect
 from tests.calendars.push import hand_over, webhook

@@ -11,12 +11,11 @@ from django.db.models import QuerySet
 from django.test import Client
 
 from accounts.models import User
-from calendars import api
-from calendars.connections import request_sync
-from calendars.cursors import RUNS
+from calendars.api import views
+from calendars.api.cursors import RUNS
+from calendars.connections.overview import expected_total, request_sync
 from calendars.models import Connection, SyncRun, SyncState
-from calendars.progress import expected_total
-from config.problems import DomainError
+from config.web.problems import DomainError
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.factories import bearer, make_session, make_user
@@ -64,7 +63,7 @@ def test_pages_of_runs_follow_each_other(
     ]
     path = f"/api/v1/connections/{synced.pk}/runs"
     whole = [run["id"] for run in phone.get(path).json()["results"]]
-    monkeypatch.setattr(api, "RUNS", replace(RUNS, page_size=3))
+    monkeypatch.setattr(views, "RUNS", replace(RUNS, page_size=3))
 
     seen, page = [], phone.get(path).json()
     while True:

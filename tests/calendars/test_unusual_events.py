@@ -10,9 +10,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.connections import request_sync
+from calendars.connections.overview import request_sync
 from calendars.models import Calendar, Connection, Event, Occurrence, SyncState
-from calendars.occurrences import occurrences_between
+from calendars.timeline.occurrences import occurrences_between
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 

@@ -18,8 +18,8 @@ from pytest_django import Settings
 
 from accounts.models import User
 from calendars.models import Channel, Connection, Event, SyncRun, SyncState
-from calendars.sync import lease
-from calendars.sync.follow_up import follow_up
+from calendars.sync import due
+from calendars.sync.notifications import follow_up
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.calendars.push import (
@@ -218,11 +218,11 @@ def test_a_change_during_a_pull_is_caught_by_another(
 ) -> None:
     state = collection()
     SyncState.objects.filter(pk=state.pk).update(due_at=timezone.now())
-    held = lease.claim(state.pk)
+    held = due.claim(state.pk)
     assert held is not None
     wanted = collection().wanted
     hand_over(notice)
-    lease.release(held, done=wanted, due_at=timezone.now() + timedelta(minutes=5))
+    due.release(held, done=wanted, due_at=timezone.now() + timedelta(minutes=5))
     SyncState.objects.filter(pk=state.pk).update(due_at=timezone.now())
 
     run_due()
@@ -237,12 +237,12 @@ def test_a_burst_during_a_pull_is_looked_at_when_it_is_over(
 ) -> None:
     state = collection()
     SyncState.objects.filter(pk=state.pk).update(due_at=timezone.now())
-    held = lease.claim(state.pk)
+    held = due.claim(state.pk)
     assert held is not None
     wanted = collection().wanted
     for number in range(2, 7):
         hand_over(numbered(notice, number))
-    lease.release(held, done=wanted)
+    due.release(held, done=wanted)
 
     follow_up(state.pk)
 

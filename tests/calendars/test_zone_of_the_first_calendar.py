@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models import User
-from calendars.connections import request_sync
+from calendars.connections.overview import request_sync
 from calendars.models import Calendar
 from profiles.models import Profile, ProfileChange
 from profiles.services import change_profile

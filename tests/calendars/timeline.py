@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, date, datetime, time, tzinfo
 
-from calendars.occurrences import TimelineEntry
+from calendars.timeline.occurrences import TimelineEntry
 
 
 def timed(start_at: datetime, end_at: datetime, summary: str = "Meeting") -> TimelineEntry:

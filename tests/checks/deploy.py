@@ -4,7 +4,7 @@ import os
 
 from django.core.management import execute_from_command_line
 
-from config.local_secrets import make_encryption_key, make_secret_key, make_signing_key
+from config.desk.secrets import make_encryption_key, make_secret_key, make_signing_key
 
 PRODUCTION = {
     "DJANGO_SETTINGS_MODULE": "config.settings",

@@ -42,7 +42,7 @@ def usable_interpreter(entry: pwd.struct_passwd) -> Interpreter | None:
     for program in (sys.executable, f"/usr/bin/{version}", f"/usr/local/bin/{version}"):
         candidate = Interpreter(program, entry.pw_uid, entry.pw_gid)
         try:
-            process = candidate.popen("-B", "-c", "import psycopg, config.embedded")
+            process = candidate.popen("-B", "-c", "import psycopg, config.desk.embedded")
         except OSError:
             continue
         process.communicate()

@@ -18,7 +18,7 @@ from accounts.models import User
 from accounts.security_context import repeatable, without_transaction
 from config.urls import urlpatterns as daybook_urls
 
-handler500 = "config.faults.server_error"
+handler500 = "config.web.faults.server_error"
 runs: list[str] = []  # the methods of the requests that a view was run for
 
 

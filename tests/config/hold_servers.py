@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from config import embedded
+from config.desk import embedded
 
 
 def main() -> int:

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
-from config.web_server.client import Limits
-from config.web_server.worker import BufferingWorker
+from config.web.server.client import Limits
+from config.web.server.worker import BufferingWorker
 
 LARGE = 24 * 1024 * 1024  # more than the buffers of two sockets hold
 

@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from config import embedded
+from config.desk import embedded
 
 NAMES = ("DATABASE_URL", "REDIS_URL", "DAYBOOK_EMBEDDED", "DATABASE_DIRECT_URL")
 

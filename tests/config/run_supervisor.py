@@ -6,7 +6,7 @@ The input is JSON, {name: [argument, ...]}; the program `worker` is ready when i
 import json
 import sys
 
-from config.supervisor import Program, Supervisor
+from config.desk.supervisor import Program, Supervisor
 
 READY = {"worker": "good morning"}
 

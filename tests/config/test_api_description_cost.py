@@ -7,7 +7,7 @@ import json
 import pytest
 from django.test import Client
 
-from config.api_description import rendered_description
+from config.web.description import rendered_description
 
 URL = "/api/schema/"
 

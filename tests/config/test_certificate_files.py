@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from config.certificates import describe_files, examine_files
-from config.findings import Finding, Level
+from config.database.findings import Finding, Level
+from config.database.tls import describe_files, examine_files
 from tests.config.authority import DAY, Authority
 
 CA = Authority("Daybook test CA")

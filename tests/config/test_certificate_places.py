@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.certificates import CertificatesMissing, find_in_folder, find_of_libpq
+from config.database.tls import CertificatesMissing, find_in_folder, find_of_libpq
 
 AUTHORITIES = ["rootCA.pem", "ca.pem", "ca.crt", "ca-cert.pem", "root.crt", "server-ca.pem"]
 PAIRS = [

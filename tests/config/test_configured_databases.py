@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from config.databases import configured_databases
+from config.database.entry import configured_databases
 from config.environment import ConfigurationFault, Environment
 
 URL = "postgresql://alice:secret@db.example.com/daybook"

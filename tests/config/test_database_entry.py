@@ -61,7 +61,7 @@ def entry(url: str, **given: Any) -> dict[str, Any]:
 
 def test_through_pgbouncer() -> None:
     assert entry("postgresql://alice:secret@pgbouncer:6432/daybook?sslmode=require") == {
-        "ENGINE": "config.postgresql",
+        "ENGINE": "config.database.backend",
         "NAME": "daybook",
         "USER": "alice",
         "PASSWORD": "secret",

@@ -15,10 +15,16 @@ from prometheus_client import REGISTRY
 
 from accounts.models import User
 from config.celery import Task, TaskFailed
-from config.conflicts import MOST_ATTEMPTS, rerun_on_conflict
-from config.database_faults import Category, category_of, is_lost, is_passing, note_fault
-from config.logs import logging_config
-from config.tracebacks import DatabaseWordsFilter
+from config.database.faults import (
+    MOST_ATTEMPTS,
+    Category,
+    category_of,
+    is_lost,
+    is_passing,
+    note_fault,
+    rerun_on_conflict,
+)
+from config.web.logs import DatabaseWordsFilter, logging_config
 
 WORD = "".join(("hunter", "2"))  # apart, since a traceback shows the lines of the source
 SQLSTATES = {

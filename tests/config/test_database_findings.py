@@ -12,14 +12,21 @@ from django.core.checks import run_checks
 from django.db import connection
 from pytest_django import Settings
 
-from config.certificates import Target
 from config.database import Pooler, database_entry, parse_database_url
-from config.doctor.address import examine_direct_url, is_remote, targets
-from config.doctor.capacity import Processes, examine_capacity
-from config.doctor.encryption import examine_mode
-from config.doctor.pgbouncer import Console, examine_console
+from config.database.findings import Finding, Level
+from config.database.tls import Target
+from config.doctor.endpoint import (
+    Console,
+    examine_console,
+    examine_direct_url,
+    examine_mode,
+    is_remote,
+    targets,
+)
 from config.doctor.server import (
+    Processes,
     ask_server,
+    examine_capacity,
     examine_connections,
     examine_direct,
     examine_limits,
@@ -27,7 +34,6 @@ from config.doctor.server import (
     examine_role,
     examine_server,
 )
-from config.findings import Finding, Level
 from tests.product import call_command
 
 PROCESSES = Processes(web_processes=2, web_threads=8, workers=4)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from config.database.findings import fault, note, warning
 from config.doctor.report import Section, as_json, as_text, has_fault
-from config.findings import fault, note, warning
 
 WELL = [Section("Server", [("PostgreSQL", "18.6"), ("round trip", "0.12 ms")])]
 ILL = [

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from accounts.demo import PEOPLE
-from config.embedded.postgres import ROLE
+from config.desk.embedded.programs import ROLE
 from tests.accounts.serving import serving
 from tests.config.authority import Authority
 from tests.config.sessions import REPOSITORY

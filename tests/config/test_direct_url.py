@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from config.postgresql.direct import directly
+from config.database.backend.base import directly
 from tests.config.sessions import PATIENCE_SECONDS, REPOSITORY
 
 NOBODY_LISTENS = "postgresql://daybook@127.0.0.1:1/daybook"

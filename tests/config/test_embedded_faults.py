@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from config import embedded
-from config.embedded.errors import explained
-from config.embedded.place import copy_once
+from config.desk import embedded
+from config.desk.embedded.place import copy_once, explained
 from tests.config.sessions import Interpreter, Session, servers_in
 
 

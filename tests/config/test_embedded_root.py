@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config import embedded
+from config.desk import embedded
 from tests.config.sessions import BOTH, query, servers_in
 
 

@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from config import embedded
+from config.desk import embedded
 from tests.config.sessions import BOTH, Interpreter, Session, query, servers_in, wait_until
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import redis
 
-from config import embedded
+from config.desk import embedded
 from tests.config.sessions import BOTH, Interpreter, Session, query, servers_in
 
 

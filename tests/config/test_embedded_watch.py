@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from config import embedded
-from config.embedded.watch import EmbeddedWatch
+from config.desk import embedded
+from config.desk.embedded.commands import EmbeddedWatch
 from tests.config.sessions import BOTH, query, servers_in, wait_until
 
 TITLES = {"postgres": "PostgreSQL", "valkey-server": "Valkey"}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from config.encryption import CannotDecrypt, Keyring, parse_key
+from config.database.encryption import CannotDecrypt, Keyring, parse_key
 
 OLD, NEW = b"\x01" * 32, b"\x02" * 32
 HERE = "connection 1: refresh token"

@@ -10,7 +10,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from config.health import forget_findings, known_migrations
+from config.web.health import forget_findings, known_migrations
 from tests.config.away import database_away
 
 WELL = {"database": "ok", "broker": "ok", "migrations": "ok", "encryption": "ok"}

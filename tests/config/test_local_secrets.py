@@ -8,14 +8,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from config.embedded import EmbeddedError
-from config.local_secrets import load_local_secrets
+from config.desk.embedded import EmbeddedError
+from config.desk.secrets import load_local_secrets
 from tests.config.sessions import Interpreter
 
 LOAD = """
 import json, sys
 from pathlib import Path
-from config.local_secrets import load_local_secrets
+from config.desk.secrets import load_local_secrets
 print(json.dumps(load_local_secrets(Path(sys.argv[1])), sort_keys=True))
 """
 

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils.log import log_response
 
-from config.logs import logging_config
+from config.web.logs import logging_config
 
 PARTS = ("hunter", "2")  # apart, since a traceback shows the lines of the source
 

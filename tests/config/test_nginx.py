@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from config.embedded.servers import free_port
+from config.desk.embedded.servers import free_port
 from tests.accounts.serving import collect_static_files
 from tests.config.authority import Authority
 from tests.config.sessions import PATIENCE_SECONDS, REPOSITORY

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from config.supervisor import AlreadySupervised, claimed, environment_beside
+from config.desk.supervisor import AlreadySupervised, claimed, environment_beside
 from tests.config.sessions import Interpreter
 
 ADDRESS = "http://127.0.0.1:8000"
@@ -18,8 +18,8 @@ ADDRESS = "http://127.0.0.1:8000"
 def hold(checkout: Path) -> subprocess.Popen[str]:
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from config.supervisor import claimed\n"
-        "from config.supervisor.supervisor import guarding\n"
+        "from config.desk.supervisor import claimed\n"
+        "from config.desk.supervisor.supervisor import guarding\n"
         f"with claimed(Path(sys.argv[1]), {ADDRESS!r}) as held, guarding(held):\n"
         "    print('held', flush=True)\n"
         "    time.sleep(600)\n"

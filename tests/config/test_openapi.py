@@ -11,7 +11,7 @@ from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from config.problems import TITLES
+from config.web.problems import TITLES
 from tests.http import Response
 from tests.product import call_command
 

@@ -16,8 +16,8 @@ from django.test import Client as Browser
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
 
-from config.outage import TRY_AGAIN_SECONDS, Outage, outage_of
-from config.postgresql.liveness import answers_while
+from config.database.backend.connection import answers_while
+from config.database.redis import TRY_AGAIN_SECONDS, Outage, outage_of
 
 ASKING = 16
 

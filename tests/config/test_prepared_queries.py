@@ -6,8 +6,8 @@ import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from config.database_faults import is_lost
-from config.postgresql.prepared import TEXT_RUNS, PreparedQuery
+from config.database.faults import is_lost
+from config.database.prepared import TEXT_RUNS, PreparedQuery
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEHIND = "SELECT set_config('app.session_id', %s, true)"

@@ -15,7 +15,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from config.problems import CODES, TITLES, Kind
+from config.web.problems import CODES, TITLES, Kind
 from tests.config.away import database_away
 from tests.config.urls import ERRORS
 from tests.factories import PASSWORD

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import path
 
-from config.faults import server_error
+from config.web.faults import server_error
 from tests.config.urls import raise_plainly
 from tests.config.urls import urlpatterns as daybook_urls
 

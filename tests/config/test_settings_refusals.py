@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from config.desk.secrets import make_encryption_key, make_secret_key, make_signing_key
 from config.environment import EX_CONFIG, ConfigurationFault, Environment
-from config.local_secrets import make_encryption_key, make_secret_key, make_signing_key
 from tests.config.sessions import PATIENCE_SECONDS, REPOSITORY
 
 SECRET = "hunter2-of-alice"

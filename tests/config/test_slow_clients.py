@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 
 import pytest
 
-from config.web_server.client import HEAD_BYTES
+from config.web.server.client import HEAD_BYTES
 from tests.config.plain_app import LARGE
 from tests.config.slow_clients import (
     HALF_BODY,
@@ -165,7 +165,7 @@ def test_a_body_in_chunks_waits_for_nobody(server: int) -> None:
 
 
 def test_more_connections_than_it_holds_push_out_the_oldest() -> None:
-    arguments = ("--worker-class", "config.web_server.worker.BufferingWorker")
+    arguments = ("--worker-class", "config.web.server.worker.BufferingWorker")
     with gunicorn(APPLICATION, *arguments, "--worker-connections", "30") as port:
         ask_at_once(port)
         with held(port, [HALF_HEAD] * 60) as clients:

@@ -19,8 +19,8 @@ import pytest
 from psycopg import sql
 
 from config.database import Pooler, database_entry, parse_database_url
-from config.doctor.encryption import examine_encryption
-from config.embedded.place import Place
+from config.desk.embedded.place import Place
+from config.doctor.endpoint import examine_encryption
 from tests.config.authority import DAY, Authority, Issued
 from tests.config.sessions import PATIENCE_SECONDS, REPOSITORY
 from tests.config.tls_servers import (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from accounts import forms as account_forms
 from accounts.models import User
-from config.unique_json import RepeatedMember, UniqueJSONDecoder, load_unique
+from config.web.bodies import RepeatedMember, UniqueJSONDecoder, load_unique
 from tests.accounts.second_steps import set_up_app
 from tests.factories import PASSWORD, bearer, make_session
 

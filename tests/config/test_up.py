@@ -14,7 +14,7 @@ import psutil
 import psycopg
 import pytest
 
-from config.local_secrets import load_local_secrets
+from config.desk.secrets import load_local_secrets
 from tests.checkouts import copy_checkout
 from tests.config.sessions import PATIENCE_SECONDS, Interpreter, wait_until
 from tests.config.tls_servers import started, tls_place

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psycopg
 
-from config.embedded.place import Place, find_place, make_var
-from config.embedded.postgres import DATABASE, ROLE, Postgres
+from config.desk.embedded.place import Place, find_place, make_var
+from config.desk.embedded.programs import DATABASE, ROLE, Postgres
 from tests.config.authority import Authority, Issued
 from tests.faults.pgbouncer import Pgbouncer
 from tests.faults.servers import OwnServer

@@ -17,8 +17,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.problems import DomainError, FieldFault, Kind
 from config.urls import urlpatterns as daybook_urls
+from config.web.problems import DomainError, FieldFault, Kind
 
 
 def domain_error(kind: Kind) -> DomainError:
@@ -113,7 +113,7 @@ class Asking(APIView):
         return Response({"answer": 1})
 
 
-handler500 = "config.faults.server_error"
+handler500 = "config.web.faults.server_error"
 urlpatterns = [
     path("api/raise/<str:name>", Raising.as_view()),
     path("api/plainly/<str:name>", raise_plainly),

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import psycopg
 
-from config.embedded.place import Place
-from config.embedded.postgres import DATABASE, ROLE
+from config.desk.embedded.place import Place
+from config.desk.embedded.programs import DATABASE, ROLE
 from tests.parts import PGBOUNCER, require
 
 # https://www.pgbouncer.org/config.html

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from config import serving
+from config.desk import serving
 from tests.faults.servers import CHECKOUT, OwnServers
 
 NOTHING: Mapping[str, str] = {}

@@ -22,8 +22,8 @@ from pathlib import Path
 
 import psutil
 
-from config.embedded.place import Place, find_place, make_var
-from config.embedded.servers import (
+from config.desk.embedded.place import Place, find_place, make_var
+from config.desk.embedded.servers import (
     Server,
     ensure_running,
     processes_of,
@@ -31,8 +31,8 @@ from config.embedded.servers import (
     wait_gone,
     works_in,
 )
-from config.embedded.sharing import servers_of
-from config.embedded.state import Listener, State
+from config.desk.embedded.sharing import servers_of
+from config.desk.embedded.state import Listener, State
 from tests.faults.pgbouncer import Pgbouncer
 from tests.parts import PGBOUNCER, require
 

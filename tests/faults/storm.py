@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from config.embedded.servers import processes_of
+from config.desk.embedded.servers import processes_of
 from tests.faults.servers import OwnServer, OwnServers
 from tests.faults.wire import Answer, Person
 

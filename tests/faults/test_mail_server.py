@@ -11,7 +11,7 @@ from django.core import mail
 from django.db import connection
 
 from accounts.models import MailServer, OutgoingMail
-from config.local_secrets import load_local_secrets
+from config.desk.secrets import load_local_secrets
 from tests.faults.programs import running_programs
 from tests.faults.servers import OwnServers
 from tests.smtp_server import SMTPServer, smtp_server

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.connections import connection_summaries
+from calendars.connections.overview import connection_summaries
 from calendars.models import Connection, Event, SyncRun, SyncState
 from sandbox.control import Control
 from tests.calendars.conftest import Connect

@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from calendars.importing import import_ics
 from calendars.models import Event
-from config.embedded.servers import free_port
+from calendars.sharing.importing import import_ics
+from config.desk.embedded.servers import free_port
 from profiles.models import Profile
 from sandbox.control import Control
 from tests.calendars.conftest import Connect

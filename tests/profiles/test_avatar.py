@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from profiles.models import Door, Profile, ProfileChange
-from profiles.pictures import MAX_BYTES
+from profiles.pictures.rendering import MAX_BYTES
 from tests.profiles.conftest import URL, Phone, faults_of
 from tests.profiles.pictures import opened, picture
 

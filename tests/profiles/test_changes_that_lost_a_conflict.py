@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
-from config.conflicts import MOST_ATTEMPTS
+from config.database.faults import MOST_ATTEMPTS
 from profiles.models import Profile, ProfileChange
 from tests.profiles.conftest import Phone
 from tests.profiles.test_page import typed

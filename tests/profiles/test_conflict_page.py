@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from profiles.avatars import set_avatar
 from profiles.models import Profile
+from profiles.pictures.avatars import set_avatar
 from profiles.services import change_profile
 from tests.profiles.pictures import picture
 from tests.profiles.test_page import URL, Page, body_of, browser, typed

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
+from profiles.fields.validators import FIELDS
 from profiles.services import change_profile
-from profiles.validators import FIELDS
 from profiles.widgets import widget_of
 
 RULE = FIELDS["date_of_birth"]

@@ -10,9 +10,9 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 
 from accounts.models import User
+from profiles.fields.locale import current_name, zone_names
 from profiles.models import Profile, ProfileChange
 from profiles.services import change_profile
-from profiles.zones import current_name, zone_names
 from tests.accounts.second_steps import code_of, set_up_app
 from tests.factories import PASSWORD
 

@@ -9,12 +9,12 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
 
 from accounts.models import User
+from profiles.fields.rules import text_of
+from profiles.fields.validators import FIELDS, column_of
 from profiles.forms import ProfileForm
 from profiles.models import Profile
-from profiles.rules import text_of
 from profiles.serializers import ProfileSerializer
 from profiles.services import read_profile
-from profiles.validators import FIELDS, column_of
 from tests.profiles.values import ALL, BAD, GOOD, Bad, Good
 
 

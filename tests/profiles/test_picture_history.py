@@ -12,10 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from profiles.avatars import MOST_KEPT, release_avatar
 from profiles.history import KEPT_DAYS
 from profiles.models import Profile, ProfileChange
-from profiles.retention import prune_pictures
+from profiles.pictures.avatars import MOST_KEPT, release_avatar
+from profiles.tasks import prune_pictures
 from tests.product import call_command
 from tests.profiles.conftest import Phone
 from tests.profiles.pictures import picture

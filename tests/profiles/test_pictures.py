@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from config.problems import DomainError, Kind
-from profiles.pictures import MAX_BYTES, SIZES, render_picture
+from config.web.problems import DomainError, Kind
+from profiles.pictures.rendering import MAX_BYTES, SIZES, render_picture
 from tests.profiles.pictures import GPS, ORIENTATION, bomb, encoded, film, opened, picture
 
 KINDS = ["JPEG", "PNG", "WEBP"]

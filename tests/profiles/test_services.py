@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
-from config.problems import DomainError, Kind
+from config.web.problems import DomainError, Kind
 from profiles.models import Profile
 from profiles.services import change_profile, replace_profile
 

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from profiles.judgement import judge
-from profiles.validators import FIELDS
+from profiles.fields.validation import judge
+from profiles.fields.validators import FIELDS
 from profiles.widgets import suggestions, widget_of
 
 LISTS = suggestions()

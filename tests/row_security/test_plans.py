@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.security_context import acting_as
-from calendars.days import read_days
-from calendars.exporting import export_calendar
+from calendars.connections.log import runs_of
 from calendars.models import Calendar, Connection, Event
-from calendars.occurrences import occurrences_between
-from calendars.run_log import runs_of
+from calendars.sharing.exporting import export_calendar
+from calendars.timeline.days import read_days
+from calendars.timeline.occurrences import occurrences_between
 from profiles.history import read_history
 from profiles.models import Profile
 from profiles.services import read_profile

@@ -9,9 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.tokens.key_rotation import STEPS, CannotRotate, Step
-from accounts.tokens.keys import parse_signing_keys
-from config.local_secrets import change_local_secret, load_local_secrets
+from accounts.tokens.keys import STEPS, CannotRotate, Step, parse_signing_keys
+from config.desk.secrets import change_local_secret, load_local_secrets
 
 NAME = "TOKEN_SIGNING_KEYS"
 NEED_OUTPUT = (

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from accounts.models import User
-from calendars.ics import MAX_BYTES, IcsError, IcsEvent
-from calendars.importing import ImportOutcome, import_ics
+from calendars.rfc5545.ics import MAX_BYTES, IcsError, IcsEvent
+from calendars.sharing.importing import ImportOutcome, import_ics
 
 LONGEST_SHOWN = 80
 

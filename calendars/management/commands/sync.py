@@ -13,11 +13,10 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from accounts.security_context import acting_as, acting_as_system
-from calendars.connections import request_sync
+from calendars.connections.overview import expected_total, request_sync
 from calendars.models import Connection, SyncRun, SyncState
-from calendars.progress import expected_total
 from calendars.sync.pull import sync_collection
-from config.problems import DomainError
+from config.web.problems import DomainError
 
 PAUSE_SECONDS = 0.5  # while a worker is at one of the collections
 

@@ -11,10 +11,10 @@ from django.core.management import CommandError
 from django.core.management.base import CommandParser
 
 from accounts.demo import ADMINISTRATOR, PEOPLE, ensure_demo_people
-from config import serving
-from config.local_secrets import load_local_secrets
+from config.desk import serving
+from config.desk.secrets import load_local_secrets
+from config.desk.supervisor import Program
 from config.management.commands import up
-from config.supervisor import Program
 
 SANDBOX_PORT = 8765
 CLIENT_ID = "daybook-demo.apps.sandbox.example"

@@ -1,16 +1,5 @@
-"""`manage.py migrate`: Django's own, by DATABASE_DIRECT_URL."""
+"""`manage.py migrate`: Django's own, over DATABASE_DIRECT_URL."""
 
-from __future__ import annotations
+from config.database.migration import DirectMigrate as Command
 
-from typing import Any
-
-from django.core.management.commands import migrate
-
-from config.postgresql.direct import directly
-
-
-class Command(migrate.Command):
-    def execute(self, *args: Any, **options: Any) -> str | None:
-        """With the checks that Django runs before it: they ask the database too."""
-        with directly(options["database"]):
-            return super().execute(*args, **options)
+__all__ = ["Command"]

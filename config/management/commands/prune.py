@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from accounts.retention import PRUNERS as ACCOUNTS
-from calendars.retention import PRUNERS as CALENDARS
-from profiles.retention import PRUNERS as PROFILES
+from accounts.tasks import PRUNERS as ACCOUNTS
+from calendars.tasks import PRUNERS as CALENDARS
+from profiles.tasks import PRUNERS as PROFILES
 
 
 class Command(BaseCommand):

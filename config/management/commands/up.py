@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from config import serving
-from config.embedded.watch import EmbeddedWatch
-from config.supervisor import AlreadySupervised, Program, Supervisor, claimed
+from config.desk import serving
+from config.desk.embedded.commands import EmbeddedWatch
+from config.desk.supervisor import AlreadySupervised, Program, Supervisor, claimed
 
 PORT = 8000
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Session
 from accounts.tokens.refresh import RefreshToken
-from config.encryption import keyring
+from config.database.encryption import keyring
 from tests.accounts.negative.cases import case
 from tests.accounts.negative.world import Reply, World, assert_let_in, assert_refused
 from tests.accounts.race import RACERS, race

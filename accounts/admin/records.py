@@ -1,0 +1,141 @@
+"""Sessions in the administration pages: read and ended, never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.audit import events, trail
+from accounts.models import AuditEvent, MailServer, OutgoingMail, RevocationReason, Session
+from accounts.models.mail import LONG_AGO
+from accounts.sessions.devices import name_of
+from accounts.sessions.lifecycle import end_session
+
+if TYPE_CHECKING:
+    AuditModelAdmin = admin.ModelAdmin[AuditEvent]
+else:
+    AuditModelAdmin = admin.ModelAdmin  # not generic at run time
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(AuditModelAdmin):
+    list_display = (
+        "occurred_at", "title", "user", "outcome", "reason", "method", "ip", "count", "client_id",
+        "actor",
+    )  # fmt: skip
+    list_filter = ("event", "outcome", "by", "method", "occurred_at")
+    list_select_related = ("user", "actor")
+    search_fields = (
+        *("user__email", "actor__email"),
+        *("=user__public_id", "=ip", "=request_id", "=session_id"),
+    )
+    search_help_text = "E-mail address, public id, IP address, request id or session id"
+    date_hierarchy = "occurred_at"
+    ordering = ("-occurred_at", "-id")
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
+        return False
+
+
+if TYPE_CHECKING:
+    MailModelAdmin = admin.ModelAdmin[OutgoingMail]
+    ServerModelAdmin = admin.ModelAdmin[MailServer]
+else:
+    MailModelAdmin = ServerModelAdmin = admin.ModelAdmin  # not generic at run time
+
+
+class _ReadOnly:
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(_ReadOnly, MailModelAdmin):
+    list_display = (
+        "created_at", "recipient", "status", "attempts", "due_at", "ended_at", "last_error",
+    )  # fmt: skip
+    fields = list_display
+    list_filter = ("status", "created_at")
+    search_fields = ("=recipient",)
+    search_help_text = "The recipient's whole address"
+    ordering = ("-created_at", "pk")
+    show_full_result_count = False
+
+
+@admin.register(MailServer)
+class MailServerAdmin(_ReadOnly, ServerModelAdmin):
+    list_display = ("__str__", "failures", "paused", "last_error")
+    fields = ("failures", "paused", "last_error", "held")
+
+    @admin.display(description="paused until")
+    def paused(self, server: MailServer) -> datetime | None:
+        return None if server.paused_until == LONG_AGO else server.paused_until
+
+    @admin.display(description="held until")
+    def held(self, server: MailServer) -> datetime | None:
+        return None if server.held_until == LONG_AGO else server.held_until
+
+
+@admin.register(Session)
+class SessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    actions = ("end",)
+    list_display = ("user", "device", "is_browser", "created_at", "last_seen_at", "is_live")
+    list_filter = ("is_browser", "acr", "revoked_reason", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("=id", "user__email", "=user__public_id", "device_label", "=ip", "=last_ip")
+    date_hierarchy = "created_at"
+    ordering = ("-last_seen_at", "pk")
+    exclude = ("sealed_key",)
+
+    @admin.display(description="device")
+    def device(self, session: Session) -> str:
+        return name_of(session)
+
+    @admin.display(description="live", boolean=True)
+    def is_live(self, session: Session) -> bool:
+        return session.is_live(timezone.now())
+
+    @admin.action(description="End selected sessions", permissions=["view"])
+    def end(self, request: HttpRequest, sessions: QuerySet[Session]) -> None:
+        live = Session.objects.live(timezone.now()).filter(pk__in=sessions).select_related("user")
+        ended = [session for session in live if self._end(request, session)]
+        self.message_user(request, f"Ended: {len(ended)}.", messages.SUCCESS)
+
+    def _end(self, request: HttpRequest, session: Session) -> bool:
+        if not end_session(session=session, reason=RevocationReason.ENDED_BY_ADMIN):
+            return False
+        trail.record(
+            events.SESSION_ENDED,
+            user=session.user,
+            request=request,
+            reason=RevocationReason.ENDED_BY_ADMIN,
+            session_id=session.pk,
+        )
+        return True
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
+        return False

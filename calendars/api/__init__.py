@@ -1,0 +1,1 @@
+"""The calendar endpoints: each parses and presents."""

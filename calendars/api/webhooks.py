@@ -1,0 +1,55 @@
+"""Where Google announces changes: answered at once, the work is left to the workers.
+
+https://developers.google.com/workspace/calendar/api/guides/push#understanding-the-notification-message-format
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from calendars.google.decoding import http_date, whole_number
+from calendars.sync.notifications import Notification, hear_notification
+
+LARGEST_NUMBER = 2**63 - 1
+LONGEST_HEADER = 255  # as the channel's row keeps the resource's id
+
+
+@csrf_exempt  # nobody's browser: the channel's secret is the proof
+@require_POST
+def google_calendar(request: HttpRequest) -> HttpResponse:
+    """One answer for every refusal, so that it tells nothing of the channels there are."""
+    notification = _read(request)
+    if notification is None or not hear_notification(notification):
+        return HttpResponse(status=404)
+    return HttpResponse(status=204)
+
+
+def _read(request: HttpRequest) -> Notification | None:
+    """None: it does not look like one."""
+    number = whole_number(request.headers.get("X-Goog-Message-Number", ""), most=LARGEST_NUMBER)
+    texts = {
+        name: request.headers.get(f"X-Goog-{name}", "")
+        for name in ("Channel-ID", "Channel-Token", "Resource-ID", "Resource-State")
+    }
+    if number is None or not all(map(_is_usable, texts.values())):
+        return None
+    try:
+        channel_id = uuid.UUID(texts["Channel-ID"])
+    except ValueError:
+        return None
+    return Notification(
+        channel_id=channel_id,
+        secret=texts["Channel-Token"],
+        resource_id=texts["Resource-ID"],
+        resource_state=texts["Resource-State"],
+        message_number=number,
+        expires_at=http_date(request.headers.get("X-Goog-Channel-Expiration", "")),
+    )
+
+
+def _is_usable(header: str) -> bool:
+    return 0 < len(header) <= LONGEST_HEADER and header.isascii() and header.isprintable()

@@ -1,0 +1,1 @@
+"""Connected accounts: consent, revocation, progress and the log."""

@@ -1,0 +1,111 @@
+"""What each run did, latest first, and what is set aside or held: for the page and the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
+
+from accounts.models import User
+from calendars.connections.overview import owned_connection
+from calendars.models import QuarantinedEvent, SyncRun, SyncState
+from calendars.sync.due import request_syncs
+from config.web.problems import DomainError, Kind
+
+SHOWN = 10  # of each connection
+MOST_SET_ASIDE = 50
+HELD = (SyncState.Deletions.HELD, SyncState.Deletions.ASKED)
+
+
+class RunCursor(NamedTuple):
+    """The place of one run in the order of latest first, and the side to read on."""
+
+    started_at: datetime
+    run_id: UUID
+    backwards: bool = False
+
+
+def runs_of(
+    *, owner: User, connection_id: UUID, cursor: RunCursor | None = None, limit: int = 20
+) -> list[SyncRun]:
+    """A connection's runs next to the cursor. Raises DomainError where it is not the owner's."""
+    connection = owned_connection(owner=owner, connection_id=connection_id)
+    runs = SyncRun.objects.filter(connection=connection).select_related("calendar")
+    if cursor is None:
+        return list(runs.order_by("-started_at", "-pk")[:limit])
+    side = "gt" if cursor.backwards else "lt"
+    same = Q(**{"started_at": cursor.started_at, f"pk__{side}": cursor.run_id})
+    beside = runs.filter(Q(**{f"started_at__{side}": cursor.started_at}) | same)
+    if cursor.backwards:
+        return list(beside.order_by("started_at", "pk")[:limit])[::-1]
+    return list(beside.order_by("-started_at", "-pk")[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLog:
+    """What the page tells below a connection: its last runs, what was set aside, what is held."""
+
+    connection_id: UUID
+    runs: list[SyncRun]
+    quarantined: list[QuarantinedEvent]
+    held: list[SyncState]
+
+
+def connection_logs(*, owner: User) -> list[ConnectionLog]:
+    """One for each connection, in three queries however many there are."""
+    runs, held = _latest_runs(owner), _held(owner)
+    quarantined = _quarantined(owner, calendar__connection__isnull=False)
+    return [
+        ConnectionLog(
+            pk,
+            [run for run in runs if run.connection_id == pk],
+            [event for event in quarantined if event.calendar.connection_id == pk],
+            [state for state in held if state.connection_id == pk],
+        )
+        for pk in sorted({run.connection_id for run in runs})
+    ]
+
+
+def _latest_runs(owner: User) -> list[SyncRun]:
+    place = Window(
+        RowNumber(), partition_by="connection_id", order_by=[F("started_at").desc(), "pk"]
+    )
+    latest = SyncRun.objects.filter(owner=owner).annotate(place=place).filter(place__lte=SHOWN)
+    return list(latest.select_related("calendar").order_by("-started_at", "-pk"))
+
+
+def incomplete_imports(*, owner: User) -> list[QuarantinedEvent]:
+    """The events of imported files that are kept without a part that says when they happen."""
+    return _quarantined(owner, calendar__connection__isnull=True)
+
+
+def _quarantined(owner: User, **calendar: bool) -> list[QuarantinedEvent]:
+    found = QuarantinedEvent.objects.filter(owner=owner, calendar__removed_at=None, **calendar)
+    return list(found.select_related("calendar").order_by("-seen_at", "-pk")[:MOST_SET_ASIDE])
+
+
+def _held(owner: User) -> list[SyncState]:
+    """Calendars whose deletions wait for a second list, or for the owner's word."""
+    held = SyncState.objects.filter(owner=owner, deletions__in=HELD, calendar__removed_at=None)
+    return list(held.select_related("calendar").order_by("pk"))
+
+
+def approve_deletions(*, owner: User, calendar_id: UUID) -> None:
+    """Lets the next full list remove what it does not bring, and asks for that list."""
+    asked = SyncState.objects.filter(owner=owner, calendar_id=calendar_id)
+    if not apply_deletions(list(asked.values_list("pk", flat=True))):
+        raise DomainError(
+            Kind.CONFLICT, "nothing-held", "No deletions of this calendar are held any more."
+        )
+
+
+def apply_deletions(state_ids: list[int]) -> int:
+    """For those of the collections whose deletions are held; gives how many there are."""
+    held = SyncState.objects.filter(pk__in=state_ids, deletions__in=HELD)
+    ids = list(held.values_list("pk", flat=True))
+    held.update(deletions=SyncState.Deletions.APPROVED)
+    return request_syncs(ids, full=True)

@@ -1,0 +1,166 @@
+"""Ending Google's grants of connections that go: noted with them, done later, never in the way.
+
+The row is written in the transaction that removes the connection; so a Google that is away, or
+a worker that is killed, costs time and no grant.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import structlog
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.security_context import acting_as_system
+from calendars.google import oauth
+from calendars.google.client import CalendarClient
+from calendars.google.credentials import AccessToken, open_refresh_token, seal_refresh_token
+from calendars.google.errors import GoogleError
+from calendars.google.oauth import forget_issues
+from calendars.google.quota import Caller, Priority
+from calendars.models import Channel, Connection, Credential, GrantRevocation
+from calendars.models.locks import hold_calendars_of
+from config.database.encryption import Altered, KeyMissing
+from config.workers import OneOfMany, announce, backoff
+
+TASK = "calendars.tasks.revoke_grants"
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=12)
+GIVE_UP_AFTER = timedelta(days=14)  # no stranger's token is kept for longer
+BATCH = 50
+log = structlog.get_logger(__name__)
+
+
+def release_grants(user: User) -> None:
+    """Notes all of a person's grants, and tells the workers when the transaction has committed."""
+    hold_calendars_of(user.pk)
+    for credential in Credential.objects.filter(owner=user).select_related("connection"):
+        release_grant(credential)
+
+
+def release_grant(credential: Credential) -> None:
+    """Notes one grant and its channels, unless somebody else here lives on the same grant:
+    revoking one of an account's tokens ends them all."""
+    connection = credential.connection
+    opened = Channel.objects.filter(collection__connection=connection).exclude(resource_id="")
+    channels = [[str(each.pk), each.resource_id] for each in opened]
+    with acting_as_system(reason="a grant is an account's, whoever connected it"):
+        if _is_shared(credential):
+            return
+        GrantRevocation.objects.update_or_create(
+            pk=credential.pk,
+            defaults={
+                "refresh_token": bytes(credential.refresh_token),
+                "channels": channels,
+                "created_at": timezone.now(),
+                "due_at": timezone.now(),
+                "attempts": 0,
+            },
+        )
+    forget_issues(subject=connection.subject)
+    announce(TASK)
+
+
+def release_unclaimed_grant(*, subject: str, refresh_token: str) -> None:
+    """Note a grant that no connection took, unless a connection here lives on the same grant."""
+    key = _unclaimed_key(subject)
+    with acting_as_system(reason="a grant is an account's, whoever connected it"):
+        if Credential.objects.filter(connection__subject=subject).exists():
+            return
+        GrantRevocation.objects.update_or_create(
+            pk=key,
+            defaults={
+                "refresh_token": seal_refresh_token(key, refresh_token),
+                "created_at": timezone.now(),
+                "due_at": timezone.now(),
+                "attempts": 0,
+            },
+        )
+    announce(TASK)
+
+
+def _unclaimed_key(subject: str) -> UUID:
+    """One for each account, so that a connection of it that comes later finds it."""
+    return uuid5(NAMESPACE_URL, f"urn:daybook:unclaimed-grant:google:{subject}")
+
+
+def _is_shared(credential: Credential) -> bool:
+    connection = credential.connection
+    others = Credential.objects.filter(
+        connection__provider=connection.provider, connection__subject=connection.subject
+    )
+    return others.exclude(pk=credential.pk).exclude(owner_id=credential.owner_id).exists()
+
+
+def withdraw_revocation(connection: Connection) -> None:
+    """The account is connected again: revoking its old token would end the new grant too."""
+    with _acting_as_system():
+        keys = (connection.pk, _unclaimed_key(connection.subject))
+        GrantRevocation.objects.filter(pk__in=keys).delete()
+
+
+def revoke_due_grants() -> int:
+    """Tells Google of each grant that is due, outside any transaction; gives how many it ended."""
+    with _acting_as_system():
+        due = list(GrantRevocation.objects.due(timezone.now())[:BATCH])
+    ended = 0
+    for revocation in due:
+        with OneOfMany("revocation_fault", connection=str(revocation.pk)):
+            ended += _revoke(revocation)
+    return ended
+
+
+def _revoke(revocation: GrantRevocation) -> bool:
+    if not _claim(revocation):
+        return False
+    try:
+        refresh_token = open_refresh_token(revocation.pk, revocation.refresh_token)
+        _stop_channels(revocation, refresh_token)
+        oauth.revoke(refresh_token)
+    except GoogleError as error:
+        log.warning("grant_not_revoked", connection=str(revocation.pk), code=error.code)
+        return False
+    except KeyMissing:
+        log.error("revocation_key_missing", connection=str(revocation.pk))
+        return False  # it stays due, until the key is back or GIVE_UP_AFTER
+    except Altered:
+        log.error("grant_unreadable", connection=str(revocation.pk))
+    with _acting_as_system():
+        revocation.delete()
+    return True
+
+
+def _stop_channels(revocation: GrantRevocation, refresh_token: str) -> None:
+    """Best effort: what is not stopped is not believed any more, and ends by itself."""
+    if not revocation.channels:
+        return
+    try:
+        access = AccessToken(oauth.refresh_access(refresh_token).access_token, version=0)
+        client = CalendarClient(
+            lambda _rejected: access, Caller(str(revocation.pk), Priority.INCREMENT)
+        )
+        for channel_id, resource_id in revocation.channels:
+            client.stop_channel(channel_id=channel_id, resource_id=resource_id)
+    except GoogleError as error:
+        log.info("channels_not_stopped", connection=str(revocation.pk), code=error.code)
+
+
+def _claim(revocation: GrantRevocation) -> bool:
+    """Puts the next attempt off before this one is made, so that no other worker makes it too."""
+    now = timezone.now()
+    if now - revocation.created_at > GIVE_UP_AFTER:
+        log.error("grant_given_up", connection=str(revocation.pk))
+        with _acting_as_system():
+            revocation.delete()
+        return False
+    wait = backoff(revocation.attempts, first=FIRST_WAIT, longest=LONGEST_WAIT)
+    mine = GrantRevocation.objects.filter(pk=revocation.pk, attempts=revocation.attempts)
+    with _acting_as_system():
+        return mine.update(attempts=revocation.attempts + 1, due_at=now + wait) == 1
+
+
+def _acting_as_system() -> AbstractContextManager[None]:
+    return acting_as_system(reason="a revocation names nobody")

@@ -1,0 +1,1 @@
+"""Writing events, whoever writes: upserts, derived occurrences, history."""

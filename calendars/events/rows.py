@@ -1,0 +1,50 @@
+"""An event on its way into the database, from Google or from a file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from calendars.rfc5545.recurrence import Series
+
+
+class EventRow(NamedTuple):
+    """The columns of an Event that its source gives, by their names; times in UTC, as
+    models/event.py says. A tuple, because a page of them goes into the database by columns."""
+
+    remote_id: str
+    start_at: datetime
+    end_at: datetime
+    all_day: bool
+    time_zone: str
+    recurrence: list[str]
+    organizer: dict[str, Any]
+    attendees: list[Any]
+    reminders: dict[str, Any]
+    status: str = "confirmed"
+    recurring_event_id: str = ""
+    original_start_at: datetime | None = None
+    remote_updated_at: datetime | None = None
+    summary: str = ""
+    description: str = ""
+    location: str = ""
+    ical_uid: str = ""
+    etag: str = ""
+    sequence: int = 0
+    visibility: str = ""
+    transparency: str = ""
+    event_type: str = ""
+    colour_id: str = ""
+    html_link: str = ""
+    zone_definition: str = ""
+
+    @property
+    def series(self) -> Series:
+        return Series(
+            self.start_at,
+            self.end_at,
+            self.all_day,
+            self.time_zone,
+            self.recurrence,
+            self.zone_definition,
+        )

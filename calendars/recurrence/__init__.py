@@ -1,6 +1,0 @@
-"""Recurrence (RFC 5545 section 3.8.5): a series into its instances, in its own time zone."""
-
-from calendars.recurrence.expansion import Instance, Series, expand, validate
-from calendars.recurrence.rules import InvalidRecurrence
-
-__all__ = ["Instance", "InvalidRecurrence", "Series", "expand", "validate"]

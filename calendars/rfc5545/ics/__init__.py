@@ -1,0 +1,22 @@
+"""iCalendar files (RFC 5545) into events, mending what exporters get wrong."""
+
+from calendars.rfc5545.ics.events import IcsEvent, IcsPerson
+from calendars.rfc5545.ics.reading import (
+    MAX_BYTES,
+    IcsCalendar,
+    IcsError,
+    RefusedEntry,
+    read_calendar,
+)
+from calendars.rfc5545.ics.times import LostPart
+
+__all__ = [
+    "MAX_BYTES",
+    "IcsCalendar",
+    "IcsError",
+    "IcsEvent",
+    "IcsPerson",
+    "LostPart",
+    "RefusedEntry",
+    "read_calendar",
+]

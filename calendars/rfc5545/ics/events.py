@@ -1,0 +1,231 @@
+"""One VEVENT (RFC 5545 section 3.6.1) into an IcsEvent, mending what exporters get wrong."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from icalendar.parser.property import split_on_unescaped_comma, unescape_backslash
+
+from calendars.rfc5545.content_lines import Component, Property
+from calendars.rfc5545.ics.repetition import read_repetition
+from calendars.rfc5545.ics.times import Losses, LostPart, RefusedEvent, Span, read_span
+from calendars.rfc5545.recurrence import InvalidRecurrence, Series, validate
+from calendars.rfc5545.recurrence.lines import parse_duration
+from calendars.rfc5545.recurrence.rules import parse_moment
+from calendars.rfc5545.time_zones.definitions import event_zone
+from calendars.rfc5545.time_zones.files import TimeZones
+
+_NUMBER = re.compile(r"\d{1,9}")
+_STATUSES = ("confirmed", "tentative", "cancelled")
+_VISIBILITIES = {"": "default", "PUBLIC": "public", "CONFIDENTIAL": "confidential"}
+_RESPONSES = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentative"}
+
+
+@dataclass(frozen=True, slots=True)
+class IcsPerson:
+    """An organizer or attendee. `response` is one of Google's words for responseStatus."""
+
+    email: str
+    name: str = ""
+    response: str = "needsAction"
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IcsEvent:
+    """One VEVENT. Times are aware, in UTC, the end exclusive; of an all-day event they are
+    midnight UTC of its dates and `time_zone` is "UTC". `zone_definition` is the text of a zone
+    that the file defines, "" for one of IANA's. `recurrence_id` names the instance that an
+    exception replaces, and `of_dates` says that its series is an all-day one. Words are Google's:
+    status confirmed, tentative or cancelled; transparency opaque or transparent; visibility
+    default, public, private or confidential. `recurrence` holds lines as Google gives them, and
+    the DURATION of a series whose days are nominal. `alarm_minutes` are before the start, `stamp`
+    says when it was changed last, and `lost` what is left out of it. `series_zone` are name and
+    definition of the zone of an exception's series, for what is written."""
+
+    uid: str
+    recurrence_id: datetime | None
+    sequence: int
+    summary: str
+    description: str
+    location: str
+    status: str
+    start_at: datetime
+    end_at: datetime
+    all_day: bool
+    time_zone: str
+    recurrence: tuple[str, ...]
+    transparency: str
+    visibility: str
+    categories: tuple[str, ...]
+    attendees: tuple[IcsPerson, ...]
+    organizer: IcsPerson | None
+    url: str
+    alarm_minutes: tuple[int, ...]
+    zone_definition: str = ""
+    of_dates: bool = False
+    stamp: datetime | None = field(default=None, compare=False)
+    lost: tuple[LostPart, ...] = field(default=(), compare=False)
+    series_zone: tuple[str, str] | None = field(default=None, compare=False)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return event_zone(self.time_zone, self.zone_definition)
+
+    @property
+    def series(self) -> Series:
+        times = (self.start_at, self.end_at, self.all_day, self.time_zone)
+        return Series(*times, self.recurrence, self.zone_definition)
+
+
+def read_event(component: Component, zones: TimeZones, lost: Losses) -> IcsEvent:
+    """Raises RefusedEvent, InvalidRecurrence, UnknownTimeZone, or ValueError (OverflowError) from
+    a value that only looks like one of its kind."""
+    if not component.is_whole:
+        raise RefusedEvent("It is cut off: its END is missing.")
+    for number, text in component.passed_over:
+        lost.append(LostPart(number, "", text, "This line is no property."))
+    span = read_span(component, zones, lost)
+    time_zone, definition, recurrence = _read_recurrence(component, zones, span, lost)
+    event = IcsEvent(
+        uid=read_uid(component),
+        recurrence_id=None,
+        sequence=_read_number(component.text("SEQUENCE")),
+        summary=read_text(component, "SUMMARY"),
+        description=read_text(component, "DESCRIPTION"),
+        location=read_text(component, "LOCATION"),
+        status=_read_status(component),
+        start_at=span.start_at,
+        end_at=span.end_at,
+        all_day=span.all_day,
+        time_zone=time_zone,
+        recurrence=recurrence,
+        transparency=_read_transparency(component),
+        visibility=_VISIBILITIES.get(component.text("CLASS").upper(), "private"),
+        categories=tuple(_categories(component)),
+        attendees=tuple(_people(component, "ATTENDEE", lost)),
+        organizer=next(_people(component, "ORGANIZER", lost), None),
+        url=component.text("URL"),
+        alarm_minutes=tuple(sorted(set(_alarm_minutes(component, span, bool(recurrence), lost)))),
+        zone_definition=definition,
+        stamp=_read_stamp(component),
+    )
+    validate(event.series)
+    return event
+
+
+def _read_recurrence(
+    component: Component, zones: TimeZones, span: Span, lost: Losses
+) -> tuple[str, str, tuple[str, ...]]:
+    """The zone's name and definition, and the lines."""
+    if component.find("RECURRENCE-ID") is not None:
+        return *span.zone.kept_as(span.start_at, span.end_at), ()
+    repetition = read_repetition(component, zones, span, lost)
+    name, definition = span.zone.kept_as(span.start_at, repetition.last())
+    return name, definition, tuple(repetition.lines(name, definition))
+
+
+def read_uid(component: Component) -> str:
+    """The UID; for an entry without one a name made from its lines, so that the same file read
+    twice means the same events."""
+    if uid := read_text(component, "UID"):
+        return uid
+    lines = repr([each[:3] for each in component.properties if each.name != "DTSTAMP"])
+    return f"{hashlib.sha256(lines.encode()).hexdigest()[:32]}@no-uid"
+
+
+def read_text(component: Component, name: str) -> str:
+    found = component.find(name)
+    return _unescape(found.value) if found else ""
+
+
+def _unescape(value: str) -> str:
+    text: str = unescape_backslash(value) if "\\" in value else value
+    return text.strip()
+
+
+def _read_number(text: str) -> int:
+    match = _NUMBER.fullmatch(text)
+    return int(match[0]) if match else 0
+
+
+def _read_status(component: Component) -> str:
+    method = component.parent.text("METHOD").upper() if component.parent else ""
+    status = component.text("STATUS").lower()
+    if method == "CANCEL":
+        return "cancelled"
+    return status if status in _STATUSES else "confirmed"
+
+
+def _read_transparency(component: Component) -> str:
+    is_free = component.text("X-MICROSOFT-CDO-BUSYSTATUS").upper() == "FREE"
+    is_transparent = component.text("TRANSP").upper() == "TRANSPARENT"
+    return "transparent" if is_free or is_transparent else "opaque"
+
+
+def _categories(component: Component) -> Iterator[str]:
+    for found in component.find_all("CATEGORIES"):
+        names = (name.strip() for name in split_on_unescaped_comma(found.value))
+        yield from filter(None, names)
+
+
+def _people(component: Component, name: str, lost: Losses) -> Iterator[IcsPerson]:
+    for found in component.find_all(name):
+        email = _address(found)
+        if not email:
+            lost.take(found, "It names no email address.")
+            continue
+        parameters = found.parameters
+        yield IcsPerson(
+            email=email.strip().lower(),
+            name=parameters.get("CN", ""),
+            response=_RESPONSES.get(parameters.get("PARTSTAT", "").upper(), "needsAction"),
+            optional=parameters.get("ROLE", "").upper() == "OPT-PARTICIPANT",
+        )
+
+
+def _address(found: Property) -> str:
+    scheme, colon, address = found.value.strip().partition(":")
+    if scheme.lower() == "mailto":
+        return address
+    is_bare = not colon and "@" in scheme
+    return found.parameters.get("EMAIL", "") or (scheme if is_bare else "")
+
+
+def _alarm_minutes(component: Component, span: Span, repeats: bool, lost: Losses) -> Iterator[int]:
+    """An alarm that cannot be read or that rings after the start is left out: the event counts."""
+    for alarm in component.children:
+        trigger = alarm.find("TRIGGER") if alarm.name == "VALARM" else None
+        if trigger is None:
+            continue
+        try:
+            before = _read_lead(trigger, span, repeats)
+        except (ValueError, OverflowError):
+            lost.take(trigger, "The time of this alarm cannot be read.")
+            continue
+        if before >= timedelta(0):
+            yield int(before.total_seconds()) // 60
+
+
+def _read_lead(trigger: Property, span: Span, repeats: bool) -> timedelta:
+    """How long before the start. The days of a series' alarms have 24 hours: one number stands
+    for all its instances."""
+    if trigger.value.strip()[:1].isdigit():
+        return span.start_at - parse_moment(trigger.value).at.replace(tzinfo=UTC)
+    offset = parse_duration(trigger.value)
+    is_from_end = trigger.parameters.get("RELATED", "").upper() == "END"
+    origin = span.end_at if is_from_end else span.start_at
+    rings_at = origin + offset.exact if repeats else offset.end_of(origin, span.zone.zone)
+    return span.start_at - rings_at
+
+
+def _read_stamp(component: Component) -> datetime | None:
+    for name in ("LAST-MODIFIED", "DTSTAMP"):
+        try:
+            return parse_moment(component.text(name)).at.replace(tzinfo=UTC)
+        except InvalidRecurrence:
+            continue
+    return None

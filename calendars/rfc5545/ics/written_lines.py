@@ -1,0 +1,205 @@
+"""Times as they are written: of a date, in UTC, or by a clock; and the lines of a recurrence.
+
+Own code where icalendar has some: it folds and checks letter by letter, and an account of
+twenty thousand events is written while somebody waits for the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from calendars.rfc5545.ics.events import IcsEvent
+from calendars.rfc5545.recurrence import InvalidRecurrence, expand
+from calendars.rfc5545.recurrence.lines import ListedDate, parse_lines
+from calendars.rfc5545.recurrence.rules import Moment, parse_rule
+from calendars.rfc5545.time_zones.names import to_utc
+
+LONGEST = 75  # bytes, the line's end not counted
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_NEEDS_QUOTES = re.compile(r"[,;:\s]")
+_ESCAPES = str.maketrans({"\\": r"\\", ";": r"\;", ",": r"\,", "\n": r"\n"})
+Line = tuple[str, str]  # the name with its parameters, and the value
+_DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
+_MOST_OF_A_DAY = 1_000
+
+
+def text_line(name: str, value: str) -> bytes:
+    """A property of type TEXT: any letter may stand in it, and lines may end in it."""
+    return _fold(f"{name}:{escaped(value)}")
+
+
+def raw_line(name: str, value: str) -> bytes:
+    """A property whose value is of another type; `name` may carry parameters."""
+    return _fold(f"{name}:{_CONTROL.sub('', value)}")
+
+
+def escaped(text: str) -> str:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_ESCAPES)
+    return _CONTROL.sub("", lines)
+
+
+def parameter(name: str, value: str) -> str:
+    """`;NAME=value`, quoted where it must be; a quotation mark is written as RFC 6868 has it."""
+    clean = _CONTROL.sub("", value).replace("^", "^^").replace('"', "^'")
+    return f';{name}="{clean}"' if _NEEDS_QUOTES.search(clean) else f";{name}={clean}"
+
+
+def _fold(line: str) -> bytes:
+    raw = line.encode()
+    if len(raw) <= LONGEST:
+        return raw + b"\r\n"
+    return b"\r\n ".join(_pieces(raw)) + b"\r\n"
+
+
+def _pieces(raw: bytes) -> Iterator[bytes]:
+    """Between letters, never inside one; the space before each piece but the first counts."""
+    start, room = 0, LONGEST
+    while start < len(raw):
+        end = min(start + room, len(raw))
+        while end < len(raw) and raw[end] & 0xC0 == 0x80:
+            end -= 1
+        yield raw[start:end]
+        start, room = end, LONGEST - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """By which the times of one event are written; without `tzid` (a parameter) in UTC."""
+
+    all_day: bool
+    zone: ZoneInfo
+    tzid: str
+
+    def written(self, name: str, at: datetime, *, in_series: bool = False) -> Line:
+        """DTSTART of a series is by its clock in any case: it is what the series goes by."""
+        parameters, value = self.value(at, in_series=in_series)
+        return f"{name}{parameters}", value
+
+    def value(self, at: datetime, *, in_series: bool = False) -> Line:
+        if self.all_day:
+            return ";VALUE=DATE", _utc_text(at)[:8]
+        if not self.tzid or (self.is_second(at) and not in_series):
+            return "", f"{_utc_text(at)}Z"
+        return self.tzid, text_of(at.astimezone(self.zone))
+
+    def is_second(self, at: datetime) -> bool:
+        """Whether its local time is taken for another instant: for the first of two."""
+        return self.first_of(at) != at
+
+    def first_of(self, at: datetime) -> datetime:
+        """The instant that others take its local time for."""
+        return to_utc(self.local(at).replace(fold=0), self.zone)
+
+    def local(self, at: datetime) -> datetime:
+        return at.astimezone(self.zone).replace(tzinfo=None)
+
+
+def _utc_text(at: datetime) -> str:
+    return text_of(at.astimezone(UTC))
+
+
+def text_of(at: datetime) -> str:
+    return f"{at.year:04}{at:%m%dT%H%M%S}"
+
+
+def recurrence_lines(event: IcsEvent, clock: Clock) -> list[Line]:
+    """RRULE, EXRULE, RDATE and EXDATE. What cannot be read goes as it came."""
+    try:
+        return [*_lines(event, clock)]
+    except (InvalidRecurrence, ValueError, OverflowError):
+        parts = (line.partition(":") for line in event.recurrence)
+        return [(name, value) for name, _, value in parts if name != "DURATION"]
+
+
+def _lines(event: IcsEvent, clock: Clock) -> Iterator[Line]:
+    if not event.recurrence:
+        return
+    for line in event.recurrence:
+        name, _, value = line.strip().partition(":")
+        if name.upper() in ("RRULE", "EXRULE"):
+            yield name.upper(), _rule(value, clock)
+    listed = parse_lines(event.recurrence)
+    added, taken = list(_added(event, listed.dates, clock)), list(_taken(event, clock))
+    if not clock.all_day and clock.tzid and clock.is_second(event.start_at):
+        # No local time names its first instance: it is taken out and named in UTC.
+        taken.append((clock.tzid, text_of(clock.local(event.start_at))))
+        added.append(("", f"{_utc_text(event.start_at)}Z"))
+    yield from _grouped("RDATE", added)
+    yield from _grouped("EXDATE", taken)
+
+
+def _rule(text: str, clock: Clock) -> str:
+    """UNTIL is a date for dates and in UTC for times (RFC 5545 section 3.3.10)."""
+    until = parse_rule(text).until
+    parts = [part for part in text.strip().upper().split(";") if part]
+    if until is not None:
+        written = _until(until, clock)
+        parts = [f"UNTIL={written}" if part.startswith("UNTIL") else part for part in parts]
+    return ";".join(parts)
+
+
+def _until(until: Moment, clock: Clock) -> str:
+    if clock.all_day:
+        return text_of(until.at)[:8]
+    if until.form == "utc":
+        return f"{text_of(until.at)}Z"
+    last = until.at + _DAY - _SECOND if until.form == "date" else until.at
+    return f"{text_of(to_utc(last, clock.zone))}Z"
+
+
+def _grouped(name: str, values: Iterable[Line]) -> Iterator[Line]:
+    """A line for each form of value, in order."""
+    forms: dict[str, list[str]] = {}
+    for parameters, value in values:
+        if value not in forms.setdefault(parameters, []):
+            forms[parameters].append(value)
+    yield from ((f"{name}{form}", ",".join(values)) for form, values in forms.items())
+
+
+def _added(event: IcsEvent, dates: Iterable[ListedDate], clock: Clock) -> Iterator[Line]:
+    for listed in dates:
+        at = _instant(event, listed.start, listed.zone, clock)
+        if listed.end is None or clock.all_day:
+            yield clock.value(at)
+            continue
+        if isinstance(listed.end, Moment):
+            end = _instant(event, listed.end, listed.zone, clock)
+        else:
+            end = listed.end.end_of(at, listed.zone or clock.zone)
+        yield ";VALUE=PERIOD", "/".join(f"{_utc_text(each)}Z" for each in (at, max(at, end)))
+
+
+def _taken(event: IcsEvent, clock: Clock) -> Iterator[Line]:
+    listed = parse_lines(event.recurrence).excluded_dates
+    for each in listed:
+        if each.start.form != "date" or clock.all_day:
+            yield clock.value(_instant(event, each.start, each.zone, clock))
+    days = [each.start.at for each in listed if each.start.form == "date"]
+    for day in () if clock.all_day else days:
+        yield from map(clock.value, _starts_on(event, day, clock))
+
+
+def _starts_on(event: IcsEvent, day: datetime, clock: Clock) -> Iterator[datetime]:
+    """A date takes every instance of its day out of a timed series."""
+    lines = [line for line in event.recurrence if not line.upper().startswith("EXDATE")]
+    series = replace(event.series, recurrence=lines)
+    after, before = to_utc(day, clock.zone), to_utc(day + _DAY, clock.zone)
+    for instance in expand(series, after=after, before=before, limit=_MOST_OF_A_DAY):
+        if clock.local(instance.start_at).date() == day.date():
+            yield instance.start_at
+
+
+def _instant(event: IcsEvent, moment: Moment, zone: ZoneInfo | None, clock: Clock) -> datetime:
+    """As the expansion reads it: a date of a timed series stands at its usual time."""
+    if clock.all_day:
+        return datetime.combine(moment.at.date(), time(), UTC)
+    if moment.form == "utc":
+        return moment.at.replace(tzinfo=UTC)
+    if moment.form == "date":
+        usual = clock.local(event.start_at).time()
+        return to_utc(datetime.combine(moment.at.date(), usual), clock.zone)
+    return to_utc(moment.at, zone or clock.zone)

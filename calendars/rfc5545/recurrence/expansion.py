@@ -1,0 +1,219 @@
+"""A recurring event into its instances, in its own time zone.
+
+RFC 5545 sections 3.8.5 and 3.3.10 are the rule. Rules run on the wall clock of the event's zone
+and each local time becomes UTC by section 3.3.5; an instance lasts exactly as long as the first
+one, as events with a DTEND do, or as the DURATION among the lines says. DTSTART is always an
+instance and COUNT does not count it where it does not match the rule: so does Google
+(googleapis/google-api-nodejs-client issue 2214).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from heapq import nsmallest
+from itertools import islice
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from calendars.rfc5545.recurrence.lines import Duration, RecurrenceLines, parse_lines
+from calendars.rfc5545.recurrence.rules import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    InvalidRecurrence,
+    Moment,
+    Rule,
+)
+from calendars.rfc5545.recurrence.starts import local_starts
+from calendars.rfc5545.time_zones.definitions import event_zone
+from calendars.rfc5545.time_zones.names import to_utc
+
+DEFAULT_LIMIT = 10_000
+# An EXRULE is held whole while the rules are gone through.
+_MAX_EXCLUDED = 100_000
+_LONGEST_REMEMBERED = 200
+
+# A gap in a zone's clock moves a start, at most by the day that Pacific/Apia left out in 2011.
+_LONGEST_GAP = timedelta(days=1)
+_UTC = ZoneInfo("UTC")
+_EARLIEST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+_LATEST = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A recurring event. `start_at` and `end_at` are aware and `end_at` is exclusive; of an
+    all-day event both are midnight UTC of their dates and `time_zone` is "UTC". `recurrence`
+    holds RRULE, RDATE, EXDATE, EXRULE and DURATION lines, as Google gives the first four.
+    `zone_definition` is the text of a zone that is not IANA's."""
+
+    start_at: datetime
+    end_at: datetime
+    all_day: bool
+    time_zone: str
+    recurrence: Sequence[str]
+    zone_definition: str = ""
+
+
+class Instance(NamedTuple):
+    """One time at which a series happens, in UTC. `original_start_at` names the instance: an
+    exception of the series says by it which instance it replaces."""
+
+    original_start_at: datetime
+    start_at: datetime
+    end_at: datetime
+
+
+def expand(
+    series: Series, *, after: datetime, before: datetime, limit: int = DEFAULT_LIMIT
+) -> list[Instance]:
+    """The instances that touch [after, before), in order, and of those the first `limit`.
+
+    Without an RRULE or RDATE that is DTSTART alone. An instance without length touches the
+    moment it stands at. Raises InvalidRecurrence."""
+    expansion = _Expansion(series, after, before)
+    return [Instance(start, start, expansion.end_of(start)) for start in expansion.starts(limit)]
+
+
+def validate(series: Series) -> None:
+    """Raises InvalidRecurrence where the event or one of its lines cannot be read."""
+    _Expansion(series, series.start_at, series.start_at)
+
+
+class _Expansion:
+    """The expansion of one series in one window."""
+
+    def __init__(self, series: Series, after: datetime, before: datetime) -> None:
+        _check_times(series)
+        self.all_day = series.all_day
+        self.zone = _UTC if series.all_day else event_zone(series.time_zone, series.zone_definition)
+        self.lines = _parsed(series.recurrence)
+        self.start = series.start_at.astimezone(UTC)
+        self.length = series.end_at - series.start_at
+        self.after = max(after, _EARLIEST).astimezone(UTC)
+        self.before = min(before, _LATEST).astimezone(UTC)
+        self.duration = None if series.all_day else self.lines.duration
+        # What starts before this is over when the window begins.
+        longest = self.duration.exact + _LONGEST_GAP if self.duration else self.length
+        self.earliest = self.after - min(longest, self.after - _EARLIEST)
+        self.local_start = self._local(series.start_at)
+        self.period_ends = dict(self._period_ends())
+
+    def starts(self, limit: int) -> list[datetime]:
+        excluded = set(self._excluded())
+        excluded_days = set(self._excluded_days())
+        found: set[datetime] = set()
+        for candidates in self._sources():
+            kept = self._touching(candidates)
+            if excluded:
+                kept = (start for start in kept if start not in excluded)
+            if excluded_days:
+                kept = (start for start in kept if self._local(start).date() not in excluded_days)
+            found.update(islice(kept, limit))
+        return nsmallest(limit, found) if len(found) > limit else sorted(found)
+
+    def end_of(self, start: datetime) -> datetime:
+        if self.duration is not None and start not in self.period_ends:
+            return self.duration.end_of(start, self.zone)
+        return self.period_ends.get(start) or start + self.length
+
+    def _sources(self) -> Iterator[Iterable[datetime]]:
+        yield (self.start,)
+        for rule in self.lines.rules:
+            yield self._rule_starts(rule)
+        yield (self._start_of(listed.start, listed.zone) for listed in self.lines.dates)
+
+    def _touching(self, candidates: Iterable[datetime]) -> Iterator[datetime]:
+        """Those whose instance ends after the window begins and begins before it ends."""
+        before, after, earliest = self.before, self.after, self.earliest
+        if self.period_ends or self.duration:
+            return (
+                start
+                for start in candidates
+                if start < before and (self.end_of(start) > after or start == after)
+            )
+        # The same, said of the start alone: this runs once for every instance there is.
+        return (
+            start for start in candidates if start < before and (start > earliest or start == after)
+        )
+
+    def _rule_starts(self, rule: Rule) -> Iterator[datetime]:
+        zone, until = self.zone, rule.until
+        first = self._local(self.earliest) - _LONGEST_GAP
+        last = self._local(self.before) + _LONGEST_GAP
+        if until is not None and until.at < last:
+            last = until.at + 2 * _LONGEST_GAP
+        for local in local_starts(rule, self.local_start, first=first, last=last):
+            # The first one is DTSTART itself, also where it lies in the second of two equal hours.
+            start = self.start if local == self.local_start else to_utc(local, zone)
+            if until is None or not self._is_past(until, local, start):
+                yield start
+
+    def _is_past(self, until: Moment, local: datetime, start: datetime) -> bool:
+        """Whether a start lies after UNTIL. A date means that whole day, as calendars write it
+        for timed events too; of all-day events the date counts, whatever its form."""
+        if until.form == "date" or self.all_day:
+            return local.date() > until.at.date()
+        if until.form == "utc":
+            return start > until.at.replace(tzinfo=UTC)
+        return local > until.at
+
+    def _start_of(self, moment: Moment, zone: ZoneInfo | None) -> datetime:
+        """A listed date. An all-day event happens on the date that is written, in whatever form;
+        a timed event on a date alone at its usual time."""
+        if self.all_day:
+            return datetime.combine(moment.at, time(), UTC)
+        if moment.form == "utc":
+            return moment.at.replace(tzinfo=UTC)
+        if moment.form == "date":
+            return to_utc(datetime.combine(moment.at, self.local_start.time()), self.zone)
+        return to_utc(moment.at, zone or self.zone)
+
+    def _excluded(self) -> Iterator[datetime]:
+        for listed in self.lines.excluded_dates:
+            yield self._start_of(listed.start, listed.zone)
+        for rule in self.lines.excluded_rules:
+            for number, start in enumerate(self._rule_starts(rule)):
+                if number == _MAX_EXCLUDED:
+                    raise InvalidRecurrence("too_many_excluded", "EXRULE leaves out too many.")
+                yield start
+
+    def _excluded_days(self) -> Iterator[date]:
+        """The days that an EXDATE with dates alone takes out of a timed event."""
+        for listed in self.lines.excluded_dates:
+            if listed.start.form == "date" and not self.all_day:
+                yield listed.start.at.date()
+
+    def _period_ends(self) -> Iterator[tuple[datetime, datetime]]:
+        """The ends that RDATE gives by PERIOD."""
+        for listed in self.lines.dates:
+            if listed.end is None or self.all_day:
+                continue
+            start = self._start_of(listed.start, listed.zone)
+            if isinstance(listed.end, Duration):
+                yield start, listed.end.end_of(start, listed.zone or self.zone)
+            else:
+                yield start, max(start, self._start_of(listed.end, listed.zone))
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.zone).replace(tzinfo=None)
+
+
+def _parsed(lines: Sequence[str]) -> RecurrenceLines:
+    """Most series repeat in one of few ways; lists of dates are their own, and may be long."""
+    if sum(map(len, lines)) > _LONGEST_REMEMBERED:
+        return parse_lines(lines)
+    return _remembered(tuple(lines))
+
+
+_remembered = lru_cache(maxsize=1024)(parse_lines)
+
+
+def _check_times(series: Series) -> None:
+    if series.start_at.tzinfo is None or series.end_at.tzinfo is None:
+        raise InvalidRecurrence("time_zone_missing", "The event's times have no time zone.")
+    years = series.start_at.year, series.end_at.year
+    if min(years) < FIRST_YEAR or max(years) > LAST_YEAR:
+        raise InvalidRecurrence("out_of_range", "The event lies too far from today.")
+    if series.end_at < series.start_at:
+        raise InvalidRecurrence("end_before_start", "The event ends before it begins.")

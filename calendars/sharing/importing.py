@@ -1,0 +1,160 @@
+"""Reading an iCalendar file into a local calendar; twice the same file changes nothing.
+
+Times without a zone are in the file's own (X-WR-TIMEZONE), and else in the zone of the person's
+profile as it is at the import (RFC 5545 section 3.3.5, form 1).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from accounts.security_context import acting_as
+from calendars.events.rows import EventRow
+from calendars.models import Calendar, Event
+from calendars.rfc5545.ics import IcsCalendar, IcsEvent, LostPart, RefusedEntry, read_calendar
+from calendars.sync.writer import SetAside, quarantine_events, store_events
+from profiles.services import time_zone_of
+
+BATCH = 1000
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOutcome:
+    """What an import did. `incomplete` are events that are kept without the parts that they name
+    as lost. `ignored` counts what is no event (tasks, journals) by its kind."""
+
+    calendar: Calendar
+    created: int
+    updated: int
+    incomplete: list[IcsEvent]
+    refused: list[RefusedEntry]
+    ignored: dict[str, int]
+
+
+def import_ics(
+    *, owner: User, name: str, content: bytes, progress: Progress | None = None
+) -> ImportOutcome:
+    """Imports into the person's local calendar of that name, made where there is none.
+
+    `progress` is told (events stored, events in all). Raises IcsError when it is no calendar.
+    """
+    with acting_as(user_id=owner.pk):
+        zone = time_zone_of(owner)
+    read = read_calendar(content, default_time_zone=zone.key)
+    with acting_as(user_id=owner.pk):
+        calendar = _local_calendar(owner, name, read)
+    created = updated = done = 0
+    for first in range(0, len(read.events), BATCH):
+        events = read.events[first : first + BATCH]
+        with acting_as(user_id=owner.pk):
+            counts = _store(calendar, events)
+        created, updated, done = created + counts[0], updated + counts[1], done + len(events)
+        if progress:
+            progress(done, len(read.events))
+    incomplete = [event for event in read.events if event.lost]
+    ignored = dict(read.ignored)
+    return ImportOutcome(calendar, created, updated, incomplete, read.refused, ignored)
+
+
+def _store(calendar: Calendar, events: Sequence[IcsEvent]) -> tuple[int, int]:
+    rows = list(map(_row, events))
+    counts = store_events(calendar=calendar, rows=rows)
+    # Until 2026 the ids of all-day exceptions named no more than their day.
+    old = [
+        _instance_id(row.recurring_event_id, row.original_start_at, of_dates=True)
+        for row in rows
+        if row.original_start_at and row.all_day and row.remote_id.endswith("Z")
+    ]
+    if old:
+        Event.objects.filter(calendar=calendar, remote_id__in=old).delete()
+    pairs = zip(rows, events, strict=True)
+    marks = [_mark(row, event.lost) for row, event in pairs if _is_marked(event)]
+    if marks:
+        quarantine_events(calendar=calendar, rows={mark.remote_id: mark for mark in marks}.values())
+    return counts
+
+
+def _is_marked(event: IcsEvent) -> bool:
+    return any(part.is_of_times for part in event.lost)
+
+
+def _mark(row: EventRow, lost: Sequence[LostPart]) -> SetAside:
+    """What says for as long as the event stays so that it does not happen as its file says."""
+    first = next(part for part in lost if part.is_of_times)
+    reason = f"It is kept without its {first.name} (line {first.line}): {first.reason}"
+    parts = [f"{part.name}:{part.text}" if part.name else part.text for part in lost]
+    return SetAside(row.remote_id, row.summary[:300], reason[:300], {"left_out": parts})
+
+
+def _local_calendar(owner: User, name: str, read: IcsCalendar) -> Calendar:
+    calendar, _created = Calendar.objects.get_or_create(
+        owner=owner,
+        connection=None,
+        name=name[:300],
+        removed_at=None,
+        defaults={"time_zone": read.time_zone},
+    )
+    return calendar
+
+
+def _row(event: IcsEvent) -> EventRow:
+    master_id = _remote_id(event.uid)
+    original_at = event.recurrence_id
+    return EventRow(
+        remote_id=_remote_id_of(event),
+        recurring_event_id=master_id if original_at else "",
+        original_start_at=original_at,
+        ical_uid=event.uid[:1024],
+        sequence=event.sequence,
+        start_at=event.start_at,
+        end_at=event.end_at,
+        all_day=event.all_day,
+        time_zone=event.time_zone,
+        zone_definition=event.zone_definition,
+        status=event.status,
+        summary=event.summary,
+        description=event.description,
+        location=event.location,
+        recurrence=[] if original_at else list(event.recurrence),
+        visibility=event.visibility,
+        transparency=event.transparency,
+        organizer=asdict(event.organizer) if event.organizer else {},
+        attendees=[asdict(person) for person in event.attendees],
+        reminders=_reminders(event),
+    )
+
+
+def _remote_id(uid: str) -> str:
+    """An id in Google's own alphabet (RFC 4648 base32hex, lower case) that the UID decides."""
+    digest = hashlib.sha256(uid.encode()).digest()
+    return base64.b32hexencode(digest).rstrip(b"=").decode().lower()
+
+
+def _remote_id_of(event: IcsEvent) -> str:
+    """Of an exception with its instance: a series may have several on one day."""
+    master_id = _remote_id(event.uid)
+    if event.recurrence_id is None:
+        return master_id
+    of_dates = event.all_day and event.of_dates
+    return _instance_id(master_id, event.recurrence_id, of_dates=of_dates)
+
+
+def _instance_id(master_id: str, original_at: datetime, *, of_dates: bool) -> str:
+    form = "%Y%m%d" if of_dates else "%Y%m%dT%H%M%SZ"
+    return f"{master_id}_{original_at.strftime(form)}"
+
+
+def _reminders(event: IcsEvent) -> dict[str, Any]:
+    return {"overrides": list(_popups(event))} if event.alarm_minutes else {}
+
+
+def _popups(event: IcsEvent) -> Iterator[dict[str, Any]]:
+    for minutes in event.alarm_minutes:
+        yield {"method": "popup", "minutes": minutes}

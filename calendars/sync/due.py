@@ -1,0 +1,177 @@
+"""Which collections are due, and the messages that say "look".
+
+A message that is lost costs a tick of the sweep, never work: what is due stands in the rows.
+
+A heartbeat of its own thread and connection renews it, so that a long page keeps its lease and
+a killed worker loses it within LEASE.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.security_context import acting_as, acting_as_system
+from calendars.models import SyncState
+from calendars.models.locks import lock_states, share_connection
+from calendars.sync import notifications
+from config.workers import announce, send
+
+log = structlog.get_logger(__name__)
+LEASE = timedelta(seconds=60)
+HEARTBEAT_SECONDS = 15.0
+SWEEP_SIZE = 500
+TASK = "calendars.tasks.sync_collection"
+AUDIT_TASK = "calendars.tasks.audit_collection"
+
+
+class LeaseLost(Exception):
+    """Another worker has taken over; whoever gets this writes nothing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write for one collection."""
+
+    state_id: int
+    owner_id: int
+    connection_id: uuid.UUID
+    token: uuid.UUID
+
+
+def claim(state_id: int, *, early: bool = False) -> Lease | None:
+    """None: somebody else is at it, or it is gone, parked or (unless `early`) not due."""
+    now = timezone.now()
+    token = uuid.uuid4()
+    free = Q(lease_until=None) | Q(lease_until__lt=now)
+    ready = Q() if early else Q(due_at__lte=now)
+    mine = SyncState.objects.filter(pk=state_id, parked=False)
+    with acting_as_system(reason="to claim a collection, and learn whose it is"):
+        if not mine.filter(free, ready).update(lease_token=token, lease_until=now + LEASE):
+            return None
+        owner_id, connection_id = mine.values_list("owner_id", "connection_id").get()
+    return Lease(state_id, owner_id, connection_id, token)
+
+
+@contextmanager
+def acting_under(lease: Lease) -> Iterator[None]:
+    """A transaction of the owner's that writes for the collection, and takes its locks in the order
+    of calendars.models.locks. Raises LeaseLost where the connection is gone."""
+    with acting_as(user_id=lease.owner_id):
+        if not share_connection(lease.connection_id):
+            raise LeaseLost
+        yield
+
+
+def owner_of(state_id: int) -> int | None:
+    """Whose collection it is: a message to the workers names only the row."""
+    with acting_as_system(reason="to find whose a collection is"):
+        return SyncState.objects.filter(pk=state_id).values_list("owner_id", flat=True).first()
+
+
+def keep(lease: Lease, **changes: Any) -> None:
+    """Writes to the row and renews the lease, in the caller's transaction. Raises LeaseLost."""
+    changes.setdefault("lease_until", timezone.now() + LEASE)
+    held = SyncState.objects.filter(pk=lease.state_id, lease_token=lease.token)
+    if not held.update(**changes):
+        raise LeaseLost
+
+
+def release(lease: Lease, **changes: Any) -> None:
+    keep(lease, lease_token=None, lease_until=None, **changes)
+
+
+@contextmanager
+def heartbeat(lease: Lease) -> Iterator[None]:
+    """Renews the lease until the block ends, however long a page takes."""
+    over = threading.Event()
+    thread = threading.Thread(target=_beat, args=(lease, over), name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _beat(lease: Lease, over: threading.Event) -> None:
+    try:
+        while not over.wait(HEARTBEAT_SECONDS):
+            _renew(lease)
+    finally:
+        connection.close()
+
+
+def _renew(lease: Lease) -> None:
+    """A lease that is lost stays lost: its holder learns it when it writes."""
+    try:
+        with acting_as(user_id=lease.owner_id):
+            SyncState.objects.filter(pk=lease.state_id, lease_token=lease.token).update(
+                lease_until=timezone.now() + LEASE
+            )
+    except (DatabaseError, InterfaceError) as error:
+        connection.close()
+        log.warning("heartbeat_missed", state=lease.state_id, error=type(error).__name__)
+
+
+def request_syncs(state_ids: Iterable[int], *, full: bool = False, unpause: bool = False) -> int:
+    """Marks collections as wanted and tells the workers; gives how many there are.
+
+    What a run parked is tried anew. What an administrator paused takes `unpause`.
+    """
+    ids = list(state_ids)
+    changes = {"wanted": F("wanted") + 1, "due_at": timezone.now(), "parked": False}
+    if full:
+        changes["full_wanted"] = True
+    states = SyncState.objects.filter(pk__in=ids)
+    if unpause:
+        changes["paused"] = False
+    else:
+        states = states.filter(paused=False)
+    if len(ids) > 1:
+        lock_states(states)
+    count = states.update(**changes)
+    for state_id in ids:
+        announce_sync(state_id)
+    return count
+
+
+def request_audits(state_ids: Iterable[int]) -> int:
+    """Asks the workers to compare calendars with Google; gives how many there are."""
+    ids = list(state_ids)
+    for state_id in ids:
+        announce(AUDIT_TASK, state_id)
+    return len(ids)
+
+
+def announce_sync(state_id: int) -> None:
+    """Sends the message when the transaction has committed."""
+    announce(TASK, state_id)
+
+
+def look_again(state_id: int) -> None:
+    """For a message that found nothing to do: the pull may have been put off since it was sent."""
+    owner_id = owner_of(state_id)
+    if owner_id is not None:
+        with acting_as(user_id=owner_id):
+            notifications.look_again(state_id)
+
+
+def sweep_due() -> int:
+    """Tells the workers of everything that is due; gives how many there are."""
+    due = SyncState.objects.due(timezone.now()).values_list("pk", flat=True)
+    with acting_as_system(reason="to list what is due"):
+        ids = list(due[:SWEEP_SIZE])
+    for state_id in ids:
+        send(TASK, state_id)
+    return len(ids)

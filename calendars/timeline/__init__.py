@@ -1,0 +1,1 @@
+"""What is shown: occurrences, days, months and agendas."""

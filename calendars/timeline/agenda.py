@@ -1,0 +1,348 @@
+"""What the month and the agenda show: pure functions from a time line's entries to views.
+
+No query and no clock here. An all-day entry's times are midnights UTC and name dates; a timed
+entry's are instants in the viewer's zone, so that its dates are the ones the viewer lives.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
+
+from accounts.local_time import clock
+from calendars.rfc5545.recurrence import InvalidRecurrence
+from calendars.rfc5545.time_zones.definitions import event_zone
+from calendars.timeline.days import COUNTED
+from calendars.timeline.occurrences import TimelineEntry
+
+LANES = 3
+DAY = timedelta(days=1)
+WEEK = timedelta(weeks=1)
+AGENDA_DAYS = 14
+# How many entries a list of days shows in all, and at least of each; the month of its chosen day.
+ROOM = 150
+LEAST = 5
+CHOSEN = 60
+NO_TOTALS: Mapping[date, int] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class DayEntry:
+    """An entry as one of its days shows it."""
+
+    entry: TimelineEntry
+    on: date
+    first_on: date
+    last_on: date
+
+    @property
+    def begins(self) -> bool:
+        return self.on == self.first_on
+
+    @property
+    def ends(self) -> bool:
+        return self.on == self.last_on
+
+    @property
+    def key(self) -> str:
+        """The same for one occurrence on every page, and fit to be an HTML id."""
+        return f"{self.entry.event_id}-{int(self.entry.original_start_at.timestamp())}"
+
+    @property
+    def fills_day(self) -> bool:
+        return self.entry.all_day or not (self.begins or self.ends)
+
+    @property
+    def when(self) -> str:
+        start, end = clock(self.entry.start_at), clock(self.entry.end_at)
+        if self.fills_day:
+            return "All day"
+        if not self.begins:
+            return f"Until {end}"
+        if not self.ends:
+            return f"From {start}"
+        return _span(start, end)
+
+    @property
+    def elsewhere(self) -> str:
+        """When it is in the event's own zone, where the clock there shows another time."""
+        entry = self.entry
+        try:
+            zone = event_zone(entry.time_zone, entry.zone_definition)
+        except InvalidRecurrence:  # it is in the log since it was stored
+            return ""
+        start_at, end_at = (at.astimezone(zone) for at in (entry.start_at, entry.end_at))
+        is_here = start_at.utcoffset() == entry.start_at.utcoffset()
+        if entry.all_day or is_here or entry.time_zone == "UTC":  # which is no place
+            return ""
+        day = (
+            ""
+            if start_at.date() == self.first_on
+            else f"{start_at:%A} {start_at.day} {start_at:%B}, "
+        )
+        return f"{day}{_span(clock(start_at), clock(end_at))} in {entry.time_zone}"
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaDay:
+    """`total` counts those too that are not among `entries`: they stand on the day's own page."""
+
+    on: date
+    is_today: bool
+    entries: tuple[DayEntry, ...]
+    total: int
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.entries)
+
+    @property
+    def is_counted(self) -> bool:
+        return self.total <= COUNTED
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaView:
+    """The days from `on` up to `end_on`, without the empty ones but for `on` and today."""
+
+    on: date
+    end_on: date
+    previous_on: date
+    days: tuple[AgendaDay, ...]
+
+    @property
+    def last_on(self) -> date:
+        return self.end_on - DAY
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    on: date
+    previous_on: date
+    next_on: date
+    day: AgendaDay
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """An entry in one cell of the month: in its lane, and over how many cells it is drawn.
+
+    `days` is 0 in a cell that a bar from the left runs through: there it is only read aloud.
+    """
+
+    shown: DayEntry
+    lane: int
+    days: int
+
+    @property
+    def ends(self) -> bool:
+        """It is drawn up to its last day, and does not go on in the next week."""
+        return self.shown.on + timedelta(days=self.days) > self.shown.last_on
+
+    @property
+    def filled(self) -> bool:
+        """Drawn as a block of its calendar's colour, not as a line of text."""
+        return self.days > 1 or self.shown.fills_day or not self.shown.begins
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDay:
+    on: date
+    in_month: bool
+    is_today: bool
+    bars: tuple[Bar, ...]
+    total: int
+
+    @property
+    def more(self) -> int:
+        """How many entries found no lane."""
+        return self.total - len(self.bars)
+
+    @property
+    def is_counted(self) -> bool:
+        return self.total <= COUNTED
+
+
+@dataclass(frozen=True, slots=True)
+class MonthView:
+    on: date
+    previous_on: date
+    next_on: date
+    weeks: tuple[tuple[MonthDay, ...], ...]
+    day: AgendaDay
+
+
+def _span(start: str, end: str) -> str:
+    return start if start == end else f"{start}–{end}"  # noqa: RUF001
+
+
+def dates_of(entry: TimelineEntry) -> tuple[date, date]:
+    """The first and the last date it touches. What ends at midnight does not touch that day."""
+    first_on = entry.start_at.date()
+    if entry.end_at <= entry.start_at:
+        return first_on, first_on
+    # Across a change of the clocks only UTC tells which instant comes before the end.
+    last_at = entry.end_at.astimezone(UTC) - timedelta.resolution
+    last_on = last_at.astimezone(entry.end_at.tzinfo).date()
+    return min(first_on, last_on), max(first_on, last_on)
+
+
+def entries_by_day(entries: Iterable[TimelineEntry]) -> dict[date, list[DayEntry]]:
+    """Each day's entries: those that fill it first, then as they start."""
+    days: defaultdict[date, list[DayEntry]] = defaultdict(list)
+    for entry in entries:
+        first_on, last_on = dates_of(entry)
+        for on in _dates(first_on, last_on + DAY):
+            days[on].append(DayEntry(entry, on, first_on, last_on))
+    for shown in days.values():
+        shown.sort(key=lambda one: (not one.fills_day, one.begins, one.entry.start_at))
+    return dict(days)
+
+
+def agenda_view(
+    entries: Iterable[TimelineEntry],
+    *,
+    on: date,
+    today: date,
+    days: int = AGENDA_DAYS,
+    totals: Mapping[date, int] = NO_TOTALS,
+) -> AgendaView:
+    """`totals` are those of days of which not all entries are given."""
+    by_day = entries_by_day(entries)
+    span = timedelta(days=days)
+    shown = [one for one in _dates(on, on + span) if one in by_day or one in (on, today)]
+    most = _fair_share([len(by_day.get(one, ())) for one in shown])
+    return AgendaView(
+        on=on,
+        end_on=on + span,
+        previous_on=on - span,
+        days=tuple(_agenda_day(one, by_day, today, totals, most) for one in shown),
+    )
+
+
+def day_view(entries: Sequence[TimelineEntry], *, on: date, today: date) -> DayView:
+    """One day with all the entries that are given."""
+    by_day = entries_by_day(entries)
+    day = _agenda_day(on, by_day, today, NO_TOTALS, len(entries))
+    return DayView(on=on, previous_on=on - DAY, next_on=on + DAY, day=day)
+
+
+def month_span(on: date) -> tuple[date, date]:
+    """The Monday that begins the month's first week, and the one after its last week."""
+    first_on, last_on = on.replace(day=1), on.replace(day=_length_of_month(on))
+    return _monday(first_on), _monday(last_on) + WEEK
+
+
+def month_view(
+    entries: Iterable[TimelineEntry],
+    *,
+    on: date,
+    today: date,
+    totals: Mapping[date, int] = NO_TOTALS,
+) -> MonthView:
+    """The weeks of the month that `on` lies in, and that day by itself."""
+    by_day = entries_by_day(entries)
+    mondays = _dates(*month_span(on), WEEK)
+    return MonthView(
+        on=on,
+        previous_on=_same_day(on.replace(day=1) - DAY, on.day),
+        next_on=_same_day(on.replace(day=_length_of_month(on)) + DAY, on.day),
+        weeks=tuple(
+            _week(monday, by_day, month=on.month, today=today, totals=totals) for monday in mondays
+        ),
+        day=_agenda_day(on, by_day, today, totals, CHOSEN),
+    )
+
+
+def _week(
+    monday: date,
+    by_day: dict[date, list[DayEntry]],
+    *,
+    month: int,
+    today: date,
+    totals: Mapping[date, int],
+) -> tuple[MonthDay, ...]:
+    days = tuple(_dates(monday, monday + WEEK))
+    bars = _bars(days, by_day)
+    return tuple(
+        MonthDay(
+            on=on,
+            in_month=on.month == month,
+            is_today=on == today,
+            bars=tuple(bar for bar in bars[on] if bar.lane <= LANES),
+            total=_total(on, by_day, totals),
+        )
+        for on in days
+    )
+
+
+def _bars(days: Sequence[date], by_day: dict[date, list[DayEntry]]) -> dict[date, list[Bar]]:
+    """Gives each entry of a week the highest lane that is free on all its days."""
+    spans: defaultdict[str, list[tuple[date, DayEntry]]] = defaultdict(list)
+    for on in days:
+        for shown in by_day.get(on, ()):
+            spans[shown.key].append((on, shown))
+    bars: dict[date, list[Bar]] = {on: [] for on in days}
+    for span in sorted(spans.values(), key=_bar_order):
+        lane = _free_lane([bars[on] for on, _ in span])
+        for index, (on, shown) in enumerate(span):
+            bars[on].append(Bar(shown, lane, days=0 if index else len(span)))
+    return {on: sorted(laid, key=lambda bar: bar.lane) for on, laid in bars.items()}
+
+
+def _bar_order(span: Sequence[tuple[date, DayEntry]]) -> tuple[date, int, bool, datetime]:
+    """As they begin, which needs the fewest lanes; of those on one day the longest first."""
+    (first_on, shown), *_ = span
+    return (first_on, -len(span), not shown.fills_day, shown.entry.start_at)
+
+
+def _free_lane(days: Sequence[Sequence[Bar]]) -> int:
+    taken = {bar.lane for day in days for bar in day}
+    return next(lane for lane in range(1, len(taken) + 2) if lane not in taken)
+
+
+def _agenda_day(
+    on: date,
+    by_day: dict[date, list[DayEntry]],
+    today: date,
+    totals: Mapping[date, int],
+    most: int,
+) -> AgendaDay:
+    entries = tuple(by_day.get(on, ())[:most])
+    return AgendaDay(on, on == today, entries, _total(on, by_day, totals))
+
+
+def _total(on: date, by_day: dict[date, list[DayEntry]], totals: Mapping[date, int]) -> int:
+    return max(totals.get(on, 0), len(by_day.get(on, ())))
+
+
+def _fair_share(counts: Sequence[int]) -> int:
+    """The most that each day may show so that all of them find room; a quiet day leaves its part
+    to the others."""
+    most = max(counts, default=0)
+    while most > LEAST and sum(min(count, most) for count in counts) > ROOM:
+        most -= 1
+    return most
+
+
+def _dates(start_on: date, end_on: date, step: timedelta = DAY) -> Iterator[date]:
+    while start_on < end_on:
+        yield start_on
+        start_on += step
+
+
+def _monday(on: date) -> date:
+    return on - timedelta(days=on.weekday())
+
+
+def _length_of_month(on: date) -> int:
+    return calendar.monthrange(on.year, on.month)[1]
+
+
+def _same_day(on: date, day: int) -> date:
+    """That day of `on`'s month, or the month's last where it is shorter."""
+    return on.replace(day=min(day, _length_of_month(on)))

@@ -1,0 +1,167 @@
+"""Occurrences outside the stored horizon: expanded as they are read, month by month.
+
+A read stops as soon as it has what it was asked for, so that it costs no more than its page.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from uuid import UUID
+
+from django.db.models import Q
+
+from calendars.events.expansion import Horizon
+from calendars.models import Calendar, Event, Occurrence
+from calendars.models.event import LONG_SPAN
+from calendars.rfc5545.recurrence import Instance, InvalidRecurrence, Series, expand
+from calendars.rfc5545.recurrence.expansion import DEFAULT_LIMIT
+
+SLICE = timedelta(days=31)
+MOST_OF_A_SLICE = 10_000  # of one series, on a page
+ZONES_APART = timedelta(days=1)  # dates are seen from zones up to 14 hours away
+Wanted = Callable[[Occurrence], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Master:
+    event: Event
+    horizon: Horizon
+    replaced: frozenset[datetime]
+
+    def instances(self, window: Horizon) -> Iterator[Occurrence]:
+        """Those that are not stored, and of which no exception says otherwise, in order."""
+        event = self.event
+        for original_at, start_at, end_at in _all_of(_series(event), window):
+            if original_at in self.replaced or self.horizon.holds(start_at, end_at):
+                continue
+            yield Occurrence(
+                event=event,
+                calendar=event.calendar,
+                owner_id=event.owner_id,
+                original_start_at=original_at,
+                start_at=start_at,
+                end_at=end_at,
+                all_day=event.all_day,
+                long=end_at - start_at > LONG_SPAN,
+            )
+
+
+def occurrences_beyond(
+    calendars: Iterable[Calendar],
+    *,
+    start_at: datetime,
+    end_at: datetime,
+    events: Q,
+    wanted: Wanted,
+    backwards: bool = False,
+    limit: int | None = None,
+) -> list[Occurrence]:
+    """What is `wanted` of [start_at, end_at) and not stored, without order; at least the first
+    (`backwards`: the last) `limit` by start, where there are as many."""
+    window = Horizon(start_at - ZONES_APART, end_at + ZONES_APART)
+    masters = _masters(calendars, events, window)
+    found: list[Occurrence] = []
+    for part in _slices(window, backwards=backwards) if masters else ():
+        is_first = part.after == window.after
+        for master in masters:
+            instances = filter(wanted, _in_slice(master, part, first=is_first))
+            # Each master's come in order, so the first of all are among the first of each.
+            found += islice(instances, None if backwards else limit or MOST_OF_A_SLICE)
+        if limit is not None and len(found) >= limit:
+            break
+    return found
+
+
+def _in_slice(master: _Master, part: Horizon, *, first: bool) -> Iterator[Occurrence]:
+    """Each instance belongs to the slice that it starts in; the first has what began before."""
+    for occurrence in master.instances(part):
+        if first or occurrence.start_at >= part.after:
+            yield occurrence
+
+
+def _all_of(series: Series, window: Horizon) -> Iterator[Instance]:
+    """In portions, so that the bound of one expansion is not the end of a series."""
+    after, last_at = window.after, None
+    while True:
+        try:
+            portion = expand(series, after=after, before=window.before)
+        except InvalidRecurrence:
+            return  # it is in the log since it was stored
+        following = [one for one in portion if last_at is None or one.start_at > last_at]
+        yield from following
+        if len(portion) < DEFAULT_LIMIT or not following:
+            return
+        after = last_at = following[-1].start_at
+
+
+def _slices(window: Horizon, *, backwards: bool) -> list[Horizon]:
+    parts = []
+    after = window.after
+    while after < window.before:
+        parts.append(Horizon(after, min(after + SLICE, window.before)))
+        after += SLICE
+    return parts[::-1] if backwards else parts
+
+
+def _masters(calendars: Iterable[Calendar], events: Q, window: Horizon) -> list[_Master]:
+    """The series of calendars whose horizon the window leaves, and those of the others that are
+    not stored up to its end."""
+    by_id = {calendar.pk: calendar for calendar in calendars}
+    outside = [pk for pk, one in by_id.items() if _leaves(window, one)]
+    unstored = Q(calendar__in=by_id, stored_until__lt=window.before)
+    if outside:
+        unstored |= Q(calendar__in=outside)
+    found = list(
+        Event.objects.filter(events, unstored, start_at__lt=window.before)
+        .exclude(recurrence=[])
+        .exclude(status=Event.Status.CANCELLED)
+    )
+    replaced = _replaced(found)
+    masters = []
+    for event in found:
+        event.calendar = by_id[event.calendar_id]
+        key = (event.calendar_id, event.remote_id)
+        masters.append(_Master(event, _stored(event), frozenset(replaced[key])))
+    return masters
+
+
+def _replaced(masters: list[Event]) -> defaultdict[tuple[UUID, str], set[datetime]]:
+    """By calendar and series: the instances that have an exception, also a cancelled one."""
+    exceptions = Event.objects.filter(
+        calendar__in={master.calendar_id for master in masters},
+        recurring_event_id__in={master.remote_id for master in masters},
+        original_start_at__isnull=False,
+    ).exclude(recurring_event_id="")
+    found: defaultdict[tuple[UUID, str], set[datetime]] = defaultdict(set)
+    keys = ("calendar_id", "recurring_event_id", "original_start_at")
+    for calendar_id, series, original_at in exceptions.values_list(*keys):
+        if original_at is not None:
+            found[calendar_id, series].add(original_at)
+    return found
+
+
+def _leaves(window: Horizon, calendar: Calendar) -> bool:
+    return bool(Horizon.of(calendar).gaps(window.after, window.before))
+
+
+def _stored(event: Event) -> Horizon:
+    """Where the event's instances are stored: not after the cut of a series with too many."""
+    whole = Horizon.of(event.calendar)
+    if event.stored_until is None:
+        return whole
+    return Horizon(whole.after, min(whole.before, event.stored_until + timedelta.resolution))
+
+
+def _series(event: Event) -> Series:
+    return Series(
+        event.start_at,
+        event.end_at,
+        event.all_day,
+        event.time_zone,
+        event.recurrence,
+        event.zone_definition,
+    )

@@ -1,0 +1,80 @@
+"""Moves the horizon of every calendar to today: the day that comes in, the day that goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.security_context import acting_as, acting_as_system
+from calendars.events.expansion import Horizon, extend_occurrences
+from calendars.models import Calendar
+from calendars.models.calendar import horizon_end, horizon_start
+from config.database.faults import rerun_on_conflict
+from config.workers import OneOfMany
+
+BATCH = 500
+
+
+def roll_horizon() -> int:
+    """Each calendar in a transaction of its own; gives the number of those that moved."""
+    target = Horizon(horizon_start(), horizon_end())
+    moved = 0
+    failed: list[UUID] = []
+    while behind := _behind(target, failed):
+        for calendar in behind:
+            with OneOfMany("horizon_fault", calendar=str(calendar.pk)) as one:
+                _roll(calendar, target)
+            if one.failed:
+                failed.append(calendar.pk)
+            moved += not one.failed
+    return moved
+
+
+@rerun_on_conflict
+def _roll(calendar: Calendar, target: Horizon) -> None:
+    with acting_as(user_id=calendar.owner_id):
+        roll_calendar(calendar.pk, target)
+
+
+def roll_calendar(calendar_id: UUID, target: Horizon) -> None:
+    """In a transaction of its owner's."""
+    calendar = Calendar.objects.select_for_update(no_key=True).filter(pk=calendar_id).first()
+    if calendar is None:  # deleted since it was listed
+        return
+    for gap in Horizon.of(calendar).gaps(target.after, target.before):
+        extend_occurrences(calendar=calendar, window=gap)
+    _drop_outside(calendar, target)
+    calendar.expanded_from, calendar.expanded_until = target.after, target.before
+    calendar.save(update_fields=["expanded_from", "expanded_until"])
+
+
+def _behind(target: Horizon, failed: Collection[UUID]) -> list[Calendar]:
+    current = {"expanded_from": target.after, "expanded_until": target.before}
+    behind = Calendar.objects.filter(removed_at=None).exclude(**current).exclude(pk__in=failed)
+    with acting_as_system(reason="to list what is behind"):
+        return list(behind.only("pk", "owner_id")[:BATCH])
+
+
+def _drop_outside(calendar: Calendar, kept: Horizon) -> None:
+    """Instances of series only. A row that a sync holds just now is left for the next day:
+    waiting for it here, with the calendar locked, could be a deadlock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            # By place, found once: joined by key, and without statistics of a calendar that was
+            # just filled, the planner may look for all of them again for each row.
+            "DELETE FROM calendars_occurrence WHERE ctid = ANY (ARRAY("
+            " SELECT o.ctid FROM calendars_occurrence o"
+            " JOIN calendars_event e ON e.id = o.event_id"
+            " WHERE o.owner_id = %(owner)s AND o.calendar_id = %(calendar)s"
+            " AND (o.start_at >= %(before)s OR (o.start_at < %(after)s AND o.end_at <= %(after)s))"
+            " AND e.recurrence <> '{}'"
+            " FOR UPDATE OF o SKIP LOCKED))",
+            {
+                "owner": calendar.owner_id,
+                "calendar": calendar.pk,
+                "after": kept.after,
+                "before": kept.before,
+            },
+        )

@@ -1,0 +1,212 @@
+"""The time line: which occurrences touch a window, as one index range scan.
+
+Where the window leaves a calendar's horizon, its series are expanded as they are read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from calendars.models import Calendar, Occurrence
+from calendars.models.event import LONG_SPAN
+from calendars.timeline.beyond_horizon import occurrences_beyond
+
+ORDER = ("start_at", "event_id", "original_start_at")
+_WITHOUT_PUNCTUATION = str.maketrans("", "", "-:")
+
+
+class Cursor(NamedTuple):
+    """The place of one entry in the order of ORDER, and the side from which one reads on."""
+
+    start_at: datetime
+    event_id: UUID
+    original_start_at: datetime
+    backwards: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One occurrence. Timed: instants in the zone that was asked for. All-day: midnight UTC of
+    the first date and of the exclusive end date, which no zone shifts."""
+
+    event_id: UUID
+    calendar_id: UUID
+    calendar_name: str
+    colour: str
+    summary: str
+    description: str
+    location: str
+    status: str
+    time_zone: str
+    start_at: datetime
+    end_at: datetime
+    all_day: bool
+    recurring: bool
+    original_start_at: datetime
+    zone_definition: str = ""
+
+    @property
+    def key(self) -> str:
+        """The occurrence's own name: its event, and the start that the series gave it."""
+        moment = self.original_start_at.astimezone(UTC).replace(tzinfo=None).isoformat()
+        return f"{self.event_id}_{moment.translate(_WITHOUT_PUNCTUATION)}Z"
+
+
+def occurrences_between(
+    *,
+    owner_id: int,
+    start_at: datetime,
+    end_at: datetime,
+    calendar_id: UUID | None = None,
+    text: str = "",
+    only_selected: bool = False,
+    cursor: Cursor | None = None,
+    limit: int | None = None,
+) -> list[TimelineEntry]:
+    """What touches [start_at, end_at), in order of start; dates are seen from start_at's zone.
+
+    With a cursor: the `limit` entries next to it, on the side that it names.
+    """
+    calendars = Calendar.objects.of(owner_id)
+    if calendar_id is not None:
+        calendars = calendars.filter(pk=calendar_id)
+    if only_selected:
+        calendars = calendars.selected()
+    shown = list(calendars)
+    stored = Occurrence.objects.filter(
+        _touching(start_at, end_at), _matching(text, "event__"), owner_id=owner_id
+    ).exclude(event__status="cancelled")
+    beyond = occurrences_beyond(
+        shown,
+        start_at=_read_from(start_at, cursor),
+        end_at=end_at,
+        events=_matching(text),
+        wanted=lambda one: _touches(one, start_at, end_at) and _is_beside(cursor, one),
+        backwards=cursor is not None and cursor.backwards,
+        limit=limit,
+    )
+    kept = _slice(stored.filter(calendar__in=shown), cursor, limit)
+    zone = start_at.tzinfo or UTC
+    return [entry_of(occurrence, zone) for occurrence in _merged(kept, beyond, cursor, limit)]
+
+
+def _read_from(start_at: datetime, cursor: Cursor | None) -> datetime:
+    """Nothing that began before the cursor follows it: a dense series is not gone through anew."""
+    if cursor is None or cursor.backwards:
+        return start_at
+    return max(start_at, cursor.start_at)
+
+
+def _matching(text: str, prefix: str = "") -> Q:
+    """Events that say the text in their summary or location."""
+    if not text:
+        return Q()
+    names = ("summary__icontains", "location__icontains")
+    return Q(*((f"{prefix}{name}", text) for name in names), _connector=Q.OR)
+
+
+def _slice(
+    found: QuerySet[Occurrence], cursor: Cursor | None, limit: int | None
+) -> list[Occurrence]:
+    found = found.select_related("event", "calendar")
+    if cursor is not None and cursor.backwards:
+        keys = [f"-{name}" for name in ORDER]
+        return list(found.filter(_beside(cursor, "lt")).order_by(*keys)[:limit])[::-1]
+    if cursor is not None:
+        found = found.filter(_beside(cursor, "gt"))
+    return list(found.order_by(*ORDER)[:limit])
+
+
+def _merged(
+    stored: list[Occurrence], beyond: list[Occurrence], cursor: Cursor | None, limit: int | None
+) -> list[Occurrence]:
+    if not beyond:
+        return stored
+    # By key, because a row that the horizon has just left may not be gone yet.
+    both = {_place(one): one for one in [*beyond, *stored]}
+    ordered = [both[place] for place in sorted(both)]
+    if limit is None:
+        return ordered
+    return ordered[-limit:] if cursor is not None and cursor.backwards else ordered[:limit]
+
+
+def _place(occurrence: Occurrence) -> tuple[datetime, UUID, datetime]:
+    return occurrence.start_at, occurrence.event_id, occurrence.original_start_at
+
+
+def _is_beside(cursor: Cursor | None, occurrence: Occurrence) -> bool:
+    """`_beside`, of an occurrence that is not in the database."""
+    if cursor is None:
+        return True
+    place = _place(occurrence)
+    return place < cursor[:3] if cursor.backwards else place > cursor[:3]
+
+
+def _touches(occurrence: Occurrence, start_at: datetime, end_at: datetime) -> bool:
+    """`_touching`, of an occurrence that is not in the database."""
+    after, before = _as_dates(start_at, end_at) if occurrence.all_day else (start_at, end_at)
+    return occurrence.start_at < before and (
+        occurrence.end_at > after or occurrence.start_at >= after
+    )
+
+
+def _touching(start_at: datetime, end_at: datetime) -> Q:
+    """Two ranges of start times, or the few long ones by their end.
+
+    An occurrence without length touches the moment it stands at. Dates compare as dates:
+    the window's own first and last day in its zone.
+    """
+    first, last = _as_dates(start_at, end_at)
+    timed = Q(all_day=False, start_at__lt=end_at) & _ends_after(start_at)
+    dated = Q(all_day=True, start_at__lt=last) & _ends_after(first)
+    reach = min(start_at, first) - LONG_SPAN
+    near = Q(start_at__gte=reach, start_at__lt=max(end_at, last))
+    long = Q(long=True, end_at__gt=min(start_at, first))
+    return (near | long) & (timed | dated)
+
+
+def _ends_after(moment: datetime) -> Q:
+    return Q(end_at__gt=moment) | Q(start_at__gte=moment)
+
+
+def _as_dates(start_at: datetime, end_at: datetime) -> tuple[datetime, datetime]:
+    """The window's dates as midnights UTC; a last day that has begun counts as a whole."""
+    first = datetime.combine(start_at.date(), time.min, UTC)
+    last_on = end_at.astimezone(start_at.tzinfo)
+    last = datetime.combine(last_on.date(), time.min, UTC)
+    return first, last + timedelta(days=last_on.time() > time.min)
+
+
+def _beside(cursor: Cursor, side: str) -> Q:
+    """Strictly before ("lt") or after ("gt") the cursor in the order of ORDER."""
+    start, event, original = (f"{name}__{side}" for name in ORDER)
+    same_event = Q(event_id=cursor.event_id, **{original: cursor.original_start_at})
+    same_start = Q(start_at=cursor.start_at) & (Q(**{event: cursor.event_id}) | same_event)
+    return Q(**{start: cursor.start_at}) | same_start
+
+
+def entry_of(occurrence: Occurrence, zone: tzinfo) -> TimelineEntry:
+    event, calendar = occurrence.event, occurrence.calendar
+    shown = UTC if occurrence.all_day else zone
+    return TimelineEntry(
+        event_id=event.pk,
+        calendar_id=calendar.pk,
+        calendar_name=calendar.name,
+        colour=calendar.colour,
+        summary=event.summary,
+        description=event.description,
+        location=event.location,
+        status=event.status,
+        time_zone=event.time_zone,
+        start_at=occurrence.start_at.astimezone(shown),
+        end_at=occurrence.end_at.astimezone(shown),
+        all_day=occurrence.all_day,
+        recurring=bool(event.recurrence or event.recurring_event_id),
+        original_start_at=occurrence.original_start_at.astimezone(shown),
+        zone_definition=event.zone_definition,
+    )

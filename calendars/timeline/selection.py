@@ -1,0 +1,53 @@
+"""A person's calendars: which of them their views show, and what the owner may change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from calendars.models import Calendar
+from calendars.models.locks import lock_calendars
+from config.web.problems import DomainError, FieldFault, Kind
+
+OWN_CHOICES = ("selected",)  # what a sync leaves alone
+
+
+@transaction.atomic
+def select_calendars(*, owner_id: int, chosen: Collection[str]) -> None:
+    """Shows exactly those whose ids are `chosen`; what is not the owner's changes nothing."""
+    owned = Calendar.objects.of(owner_id)
+    lock_calendars(owned)
+    wanted = [calendar.pk for calendar in owned if str(calendar.pk) in chosen]
+    owned.filter(pk__in=wanted).update(selected=True)
+    owned.exclude(pk__in=wanted).update(selected=False)
+
+
+def owned_calendar(*, owner: User, calendar_id: UUID) -> Calendar:
+    calendar = Calendar.objects.of(owner.pk).filter(pk=calendar_id).first()
+    if calendar is None:
+        raise DomainError(Kind.NOT_FOUND, "not-found", "You have no such calendar.")
+    return calendar
+
+
+@transaction.atomic
+def change_calendar(*, owner: User, calendar_id: UUID, changes: Mapping[str, Any]) -> Calendar:
+    """Change what is the owner's to change. Raises DomainError.
+
+    Only the named columns are written: a sync may write the others at the same moment.
+    """
+    calendar = owned_calendar(owner=owner, calendar_id=calendar_id)
+    faults = [
+        FieldFault(name, "kept-by-provider", "This comes from the account; change it there.")
+        for name in changes
+        if calendar.connection_id is not None and name not in OWN_CHOICES
+    ]
+    if faults:
+        message = f"Of a connected account's calendar only {', '.join(OWN_CHOICES)} is yours here."
+        raise DomainError(Kind.INVALID, "invalid", message, faults=faults)
+    if changes:
+        Calendar.objects.of(owner.pk).filter(pk=calendar_id).update(**changes)
+    return owned_calendar(owner=owner, calendar_id=calendar_id)

@@ -1,0 +1,1 @@
+"""Daybook on one machine: embedded servers, the supervisor and local secrets."""

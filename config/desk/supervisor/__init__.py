@@ -1,0 +1,7 @@
+"""Runs several programs as one: their logs in one stream, restarts, and one end for all."""
+
+from config.desk.supervisor.child import Program
+from config.desk.supervisor.claim import AlreadySupervised, claimed, environment_beside
+from config.desk.supervisor.supervisor import Supervisor
+
+__all__ = ["AlreadySupervised", "Program", "Supervisor", "claimed", "environment_beside"]

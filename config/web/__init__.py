@@ -1,0 +1,1 @@
+"""What every request gets: errors, middleware, health, metrics, the API's description."""

@@ -1,0 +1,180 @@
+"""What was changed in the profile, and the undoing of one change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Final, cast
+from uuid import UUID
+
+from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import ParseError
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from accounts.security_context import repeatable
+from config.web.parameters import PageQuery, takes_query
+from profiles.cursors import NewestFirst
+from profiles.history import read_history
+from profiles.models import Profile, ProfileChange
+from profiles.serializers import ProfileChangeSerializer, ProfileSerializer, present_profile
+from profiles.services import ChangedMeanwhile, change_profile, read_profile, replace_profile
+from profiles.undo import undo_change
+
+ETAG: Final = OpenApiParameter(
+    "ETag", str, OpenApiParameter.HEADER, response=[200], description="For If-Match later."
+)
+IF_MATCH: Final = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="An ETag that was read before: the change is refused when another came between.",
+)
+WRITE_ANSWERS: Final = {
+    200: ProfileSerializer,
+    409: OpenApiResponse(description="Something else changed at the same moment: try again."),
+    412: OpenApiResponse(
+        description="The profile was changed since that ETag was read. `current` is the profile "
+        "as it is now, and the header ETag is its own."
+    ),
+    422: OpenApiResponse(description="Each refused value is in `errors`; nothing was written."),
+}
+ANSWERS = {400: OpenApiResponse(description="The body is not JSON."), **WRITE_ANSWERS}
+UNDO_ANSWERS = {
+    200: WRITE_ANSWERS[200],
+    404: OpenApiResponse(description="There is no such change of yours."),
+    409: OpenApiResponse(description="The field was changed since, or cannot be brought back."),
+    422: OpenApiResponse(description="The value before is not valid by today's rules."),
+}
+
+
+def owner_of(request: Request) -> User:
+    return cast(User, request.user)
+
+
+def etag_of(profile: Profile) -> str:
+    """Carries the owner: one phone may ask this one address for two people."""
+    return f'"{profile.owner.public_id}.{profile.version}"'
+
+
+def expected_versions(request: Request) -> Collection[int] | None:
+    """The versions that If-Match names; strong comparison, RFC 9110 section 13.1.1."""
+    header = request.headers.get("If-Match")
+    tags = parse_etags(header) if header is not None else ["*"]
+    if "*" in tags:
+        return None
+    prefix = f'"{owner_of(request).public_id}.'
+    numbers = (tag.removeprefix(prefix).rstrip('"') for tag in tags if tag.startswith(prefix))
+    return {int(number) for number in numbers if re.fullmatch("[0-9]{1,10}", number)}
+
+
+@contextmanager
+def telling_the_current_state(request: Request) -> Iterator[None]:
+    """A 412 carries what the client has to look at now, so that it need not ask again."""
+    try:
+        yield
+    except ChangedMeanwhile as error:
+        error.headers["ETag"] = etag_of(error.profile)
+        error.members["current"] = present_profile(error.profile, request)
+        raise
+
+
+def answer(profile: Profile, request: Request) -> Response:
+    response = Response(present_profile(profile, request), headers={"ETag": etag_of(profile)})
+    keep_private(response, "private, no-cache")
+    return response
+
+
+def keep_private(response: Response, cache_control: str) -> None:
+    """Nobody's answer is another's, whichever way they signed in."""
+    response["Cache-Control"] = cache_control
+    patch_vary_headers(response, ["Authorization", "Cookie"])
+
+
+@repeatable
+class ProfileView(APIView):
+    """The signed-in person's own profile; there is no address for another's."""
+
+    @extend_schema(
+        summary="Read the profile", responses={200: ProfileSerializer}, parameters=[ETAG]
+    )
+    def get(self, request: Request) -> Response:
+        return answer(read_profile(owner=owner_of(request)), request)
+
+    @extend_schema(
+        summary="Replace the profile",
+        request=ProfileSerializer,
+        responses=ANSWERS,
+        parameters=[ETAG, IF_MATCH],
+    )
+    def put(self, request: Request) -> Response:
+        """Replaces the profile: what is left out is cleared."""
+        with telling_the_current_state(request):
+            profile = replace_profile(
+                owner=owner_of(request),
+                values=_sent_values(request),
+                expected_versions=expected_versions(request),
+            )
+        return answer(profile, request)
+
+    @extend_schema(
+        summary="Change fields of the profile",
+        request=ProfileSerializer,
+        responses=ANSWERS,
+        parameters=[ETAG, IF_MATCH],
+    )
+    def patch(self, request: Request) -> Response:
+        """Changes what is sent and nothing else; the parts of an object merge."""
+        with telling_the_current_state(request):
+            profile = change_profile(
+                owner=owner_of(request),
+                changes=_sent_values(request),
+                expected_versions=expected_versions(request),
+            )
+        return answer(profile, request)
+
+
+def _sent_values(request: Request) -> dict[str, object]:
+    if request.META.get("CONTENT_LENGTH") in (None, "", "0"):
+        # DRF reads no body as {}, and a PUT of that would clear everything.
+        raise ParseError("Send a JSON object.")
+    profile = read_profile(owner=owner_of(request))
+    is_partial = request.method == "PATCH"
+    serializer = ProfileSerializer(profile, data=request.data, partial=is_partial)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+class HistoryView(ListAPIView[ProfileChange]):
+    """The changes of the signed-in person's own profile, newest first."""
+
+    pagination_class = NewestFirst
+    serializer_class = ProfileChangeSerializer
+    queryset = ProfileChange.objects.none()
+
+    @takes_query(PageQuery)
+    @extend_schema(summary="List the profile's changes")
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(read_history(owner=owner_of(request)))
+        response = self.get_paginated_response(self.get_serializer(page, many=True).data)
+        keep_private(response, "private, no-cache")
+        return response
+
+
+@repeatable
+class UndoView(APIView):
+    @extend_schema(
+        summary="Undo a change of the profile",
+        request=None,
+        responses=UNDO_ANSWERS,
+        parameters=[ETAG],
+    )
+    def post(self, request: Request, change: UUID) -> Response:
+        """Gives one field the value back that it had before this change."""
+        return answer(undo_change(owner=owner_of(request), change_id=change), request)

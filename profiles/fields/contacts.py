@@ -1,0 +1,154 @@
+"""E-mail addresses, judged by email-validator."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from email_validator import EmailNotValidError, validate_email
+from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+
+from profiles.fields.locale import country_of_language
+from profiles.fields.rules import Values, text_of
+
+# ITU-T E.164: + and at most 15 digits, of which the first is no 0.
+E164 = r"\+[1-9][0-9]{4,14}"
+EXTENSION = "[0-9]{1,15}"
+EXTENSION_LENGTH = 15
+_WORD = re.compile(r"[^\W\d_]{2}")
+_UNREADABLE = {
+    NumberParseException.INVALID_COUNTRY_CODE: (
+        "phone_unknown_country_code",
+        "No country has this code. Start with + and the code of the country.",
+    ),
+    NumberParseException.NOT_A_NUMBER: (
+        "phone_not_a_number",
+        "This is no phone number. Write it like +44 20 7946 0958.",
+    ),
+    NumberParseException.TOO_SHORT_AFTER_IDD: (
+        "phone_too_short",
+        "This number is too short: digits are missing after the country's code.",
+    ),
+    NumberParseException.TOO_SHORT_NSN: (
+        "phone_too_short",
+        "This number is too short.",
+    ),
+    NumberParseException.TOO_LONG: ("phone_too_long", "This number is too long."),
+}
+_IMPOSSIBLE = {
+    ValidationResult.INVALID_COUNTRY_CODE: _UNREADABLE[NumberParseException.INVALID_COUNTRY_CODE],
+    ValidationResult.TOO_SHORT: (
+        "phone_too_short",
+        "This number is too short for its country.",
+    ),
+    ValidationResult.TOO_LONG: ("phone_too_long", "This number is too long for its country."),
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: (
+        "phone_area_code_missing",
+        "This number works inside one area only: put its area code before it.",
+    ),
+    ValidationResult.INVALID_LENGTH: (
+        "phone_invalid_length",
+        "No number of its country has as many digits.",
+    ),
+}
+
+# RFC 5321 section 4.5.3.1 limits a path to 256 octets with its brackets, an address so to 254.
+EMAIL_LENGTH = 254
+
+# The shape alone; what a host or a local part may hold is for the validator to say.
+_NO_SPACE = r"[^\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000<>()\[\],;:\\\"@]+"
+EMAIL = rf"{_NO_SPACE}@[^.A-Z\u0020<>()\[\],;:\\\"@/?#]+(?:\.[^.A-Z\u0020<>()\[\],;:\\\"@/?#]+)+"
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    number: str  # E.164
+    extension: str  # digits, or empty
+
+
+def read_phone(text: str, around: Values, *, countries: tuple[str, ...]) -> Phone:
+    """A national number is read in the first country that `countries`, which are paths, hold;
+    with none, in that of the language. Raises ValidationError that says what is wrong."""
+    return _read(text, _country(around, countries))
+
+
+@functools.lru_cache(maxsize=8)  # a number is asked for twice in a row: itself, then its extension
+def _read(text: str, country: str) -> Phone:
+    number = _parse(text, country)
+    if fault := _IMPOSSIBLE.get(phonenumbers.is_possible_number_with_reason(number)):
+        raise _refusal(text, fault)
+    if not phonenumbers.is_valid_number(number):
+        raise ValidationError(
+            "Nobody can have this number: no area or network of its country starts so.",
+            code="phone_invalid",
+        )
+    extension = number.extension or ""
+    if len(extension) > EXTENSION_LENGTH:
+        raise ValidationError("This extension is too long.", code="extension_too_long")
+    return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164), extension)
+
+
+def canonical_phone(text: str, around: Values, *, countries: tuple[str, ...]) -> str:
+    return read_phone(text, around, countries=countries).number
+
+
+def usual_phone(number: str, around: Values, *, countries: tuple[str, ...]) -> str:
+    """As people write it: nationally in the person's own country, else internationally."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except NumberParseException:  # stored before there was a rule
+        return number
+    is_at_home = phonenumbers.region_code_for_number(parsed) == _country(around, countries)
+    form = PhoneNumberFormat.NATIONAL if is_at_home else PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, form)
+
+
+def canonical_extension(text: str, around: Values) -> str:
+    """The digits; people write "ext. 12" or "x12"."""
+    digits = text.casefold().removeprefix("extension").removeprefix("ext").lstrip("x.:# ")
+    if not (digits.isascii() and digits.isdigit()):
+        raise ValidationError("Give the digits of the extension alone.", code="invalid_extension")
+    return digits
+
+
+def _parse(text: str, country: str) -> phonenumbers.PhoneNumber:
+    try:
+        return phonenumbers.parse(text, country or None)
+    except NumberParseException as error:
+        if not country and not text.lstrip().startswith(("+", "\uff0b", "tel:")):
+            raise ValidationError(
+                "Start with + and the code of the country, or fill in the address's country.",
+                code="phone_country_needed",
+            ) from None
+        raise _refusal(text, _UNREADABLE[error.error_type]) from None
+
+
+def _refusal(text: str, fault: tuple[str, str]) -> ValidationError:
+    """Words are read as the letters on a keypad (1-800-FLOWERS), and make a number too long."""
+    code, message = fault
+    if code == "phone_too_long" and _WORD.search(text):
+        code, message = "phone_with_words", "Give the number alone, without words beside it."
+    return ValidationError(message, code=code)
+
+
+def _country(around: Values, countries: tuple[str, ...]) -> str:
+    named = (text_of(around.get(path)) for path in countries)
+    return next(filter(None, named), "") or country_of_language(text_of(around.get("language")))
+
+
+def canonical_email(text: str, around: Values) -> str:
+    """The local part as written (RFC 5321: only its host may read it), the domain in lower case
+    and, where it is internationalised, in its own letters. Nothing is looked up."""
+    if len(text) > EMAIL_LENGTH:
+        raise ValidationError(
+            f"Use at most {EMAIL_LENGTH} characters; this has {len(text)}.", code="too_long"
+        )
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise ValidationError(
+            f"Give one e-mail address, like name@example.com. {error}", code="invalid_email"
+        ) from None

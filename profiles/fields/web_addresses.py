@@ -1,0 +1,240 @@
+"""Web addresses: one's own site, and profiles on LinkedIn, X and GitHub."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+import idna
+import regex
+from django.core.exceptions import ValidationError
+
+from profiles.fields.rules import SPACES, Values, tidy
+
+# Names that lead into one's own network: RFC 6761, RFC 6762, RFC 7686, RFC 8375, and ICANN's
+# reservation of .internal; the last line are names that routers and offices use without asking.
+_NOT_PUBLIC = frozenset(
+    {"localhost", "local", "onion", "home.arpa", "internal", "invalid", "test"}
+    | {"lan", "home", "corp", "intranet", "localdomain"}
+)
+
+# UTS #39 section 5.2, "Highly Restrictive": one script, or Latin beside those that Chinese,
+# Japanese and Korean writing mix. The scripts are those that Unicode recommends for identifiers
+# (UAX #31, table 5).
+_SCRIPTS = (
+    "Arabic", "Armenian", "Bengali", "Bopomofo", "Cyrillic", "Devanagari", "Ethiopic",
+    "Georgian", "Greek", "Gujarati", "Gurmukhi", "Hangul", "Han", "Hebrew", "Hiragana",
+    "Kannada", "Katakana", "Khmer", "Lao", "Latin", "Malayalam", "Myanmar", "Oriya", "Sinhala",
+    "Tamil", "Telugu", "Thaana", "Thai", "Tibetan",
+)  # fmt: skip
+_MIXTURES = (
+    r"\p{scx=Latin}\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}",
+    r"\p{scx=Latin}\p{scx=Han}\p{scx=Bopomofo}",
+    r"\p{scx=Latin}\p{scx=Han}\p{scx=Hangul}",
+    *(rf"\p{{scx={script}}}" for script in _SCRIPTS),
+)
+_ONE_SCRIPT = regex.compile(
+    "|".join(rf"[{scripts}\p{{Common}}\p{{Inherited}}]*" for scripts in _MIXTURES)
+)
+_NUMBER = regex.compile("(?:[0-9]+|0x[0-9a-f]*)", regex.IGNORECASE)
+_NAME = r"[^.:/?#@A-Z\u0020<>\"\\]+"
+WEB_ADDRESS = rf"https://{_NAME}(?:\.{_NAME})+(?::[0-9]{{1,5}})?(?:[/?#][^{SPACES}<>\"\\]*)?"
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d+(?:[/?#]|$))")
+_UNFIT = re.compile(rf"[{SPACES}<>\"\\]")
+
+# First parts of paths that are places of the network itself.
+_PLACES_ON_X = frozenset((
+    "home", "i", "search", "explore", "settings", "intent", "share", "hashtag", "login",
+    "logout", "signup", "messages", "notifications", "compose", "tos", "privacy", "about",
+    "download",
+))  # fmt: skip
+_PLACES_ON_GITHUB = frozenset((
+    "orgs", "settings", "login", "logout", "join", "explore", "topics", "trending",
+    "marketplace", "sponsors", "features", "pricing", "about", "contact", "new",
+    "notifications", "issues", "pulls", "search", "apps", "enterprise",
+))  # fmt: skip
+
+
+def canonical_host(host: str) -> str:
+    """Lower case, in its own letters (IDNA 2008, UTS #46). Raises ValidationError."""
+    if ":" in host or _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        # The URL standard reads a host that ends in a number as an IPv4 address, in any notation.
+        raise ValidationError(
+            "Give the name of a website instead of a number of the network.", code="url_ip_address"
+        )
+    name = _spelt(host)
+    if "." not in name or name in _NOT_PUBLIC or name.endswith(tuple(f".{n}" for n in _NOT_PUBLIC)):
+        raise ValidationError(
+            "This is no public website: others could not open it.", code="url_private_host"
+        )
+    if not all(_ONE_SCRIPT.fullmatch(label) for label in name.split(".")):
+        raise ValidationError(
+            "This name mixes letters of several scripts, as forged names do.",
+            code="url_mixed_scripts",
+        )
+    return name
+
+
+def _spelt(host: str) -> str:
+    try:
+        return idna.decode(idna.encode(host.rstrip("."), uts46=True, std3_rules=True))
+    except (idna.IDNAError, UnicodeError):
+        raise ValidationError(
+            "Give a web address like example.com/me: this name cannot exist.", code="invalid_url"
+        ) from None
+
+
+def canonical_website(text: str, around: Values) -> str:
+    """An https URL; the scheme may be missing, and http becomes https on its usual port."""
+    parts = _read(text)
+    host, port = canonical_host(parts.hostname or ""), _port(parts)
+    rest = parts._replace(scheme="", netloc="").geturl()
+    return f"https://{host}{port}{rest}"
+
+
+def _read(text: str) -> SplitResult:
+    """The parts of a URL that can be shown as a link. Raises ValidationError."""
+    if _UNFIT.search(text):
+        raise ValidationError(
+            "Give one web address, like https://example.com/me.", code="invalid_url"
+        )
+    try:
+        parts = urlsplit(_with_scheme(text))
+        has_credentials = "@" in parts.netloc
+    except ValueError:  # a bracket that is no IPv6 address
+        raise ValidationError(
+            "Give a web address like https://example.com/me.", code="invalid_url"
+        ) from None
+    if has_credentials:
+        raise ValidationError(
+            "Leave out what stands before the @: it would be a name and a password, "
+            "or this an e-mail address.",
+            code="url_with_credentials",
+        )
+    return parts
+
+
+def _with_scheme(text: str) -> str:
+    scheme = _SCHEME.match(text)
+    if scheme is None:
+        return f"https://{text.removeprefix('//')}"
+    if not text.lower().startswith(("https://", "http://")):
+        raise ValidationError(
+            "Only addresses that start with https:// can be linked.", code="url_scheme"
+        )
+    return text
+
+
+def _port(parts: SplitResult) -> str:
+    try:
+        port = parts.port
+    except ValueError:
+        raise ValidationError("There is no such port.", code="invalid_url") from None
+    usual = 80 if parts.scheme == "http" else 443
+    if port is None or port == usual:
+        return ""
+    if parts.scheme == "http" or port == 0:
+        raise ValidationError(
+            "Give the address that starts with https://: this one is not encrypted.",
+            code="url_not_https",
+        )
+    return f":{port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A network with profiles. `hosts` is the pattern of its own hosts; `root` what stands before
+    a handle in the canonical URL; `handle` the pattern that its own rules give; `tail` that of
+    what its own links carry after the handle; `reserved` are paths that name no person."""
+
+    name: str
+    label: str
+    hosts: str
+    root: str
+    handle: str
+    tail: str = ""
+    reserved: frozenset[str] = frozenset()
+
+    @property
+    def pattern(self) -> str:
+        """Of the canonical URL; a handle's letters beyond ASCII are percent-encoded there."""
+        return re.escape(self.root) + r"[A-Za-z0-9_%\-]+"
+
+    def canonical(self, text: str, around: Values) -> str:
+        """The URL of a URL, of a path without a scheme, or of a handle with or without @."""
+        handle = tidy(self._handle_of(text))
+        if handle.casefold() in self.reserved:
+            raise self._no_profile()
+        if not re.fullmatch(self.handle, handle):
+            raise ValidationError(
+                f"{self.name} gives nobody such a name: copy the address of your profile there.",
+                code="invalid_handle",
+            )
+        return self.root + quote(handle, safe="")
+
+    def _handle_of(self, text: str) -> str:
+        bare = text.removeprefix("\uff20").removeprefix("@")
+        if not re.search("[./:]", bare):
+            return bare
+        folder = urlsplit(self.root).path.strip("/")
+        if folder and re.match(f"/?{folder}/", bare):
+            return self._from_path(f"/{bare.lstrip('/')}")
+        parts = _read(text)
+        host = canonical_host(parts.hostname or "")
+        if not re.fullmatch(self.hosts, host) or _port(parts):
+            raise ValidationError(f"This is no address of {self.name}.", code="url_wrong_host")
+        return self._from_path(parts.path)
+
+    def _from_path(self, path: str) -> str:
+        """A query (?s=20) is let go, and so is the tail."""
+        prefix = urlsplit(self.root).path
+        rest = path.removeprefix(prefix)
+        handle, _, more = rest.partition("/")
+        is_profile = path.startswith(prefix) and handle and re.fullmatch(self.tail, more)
+        if not is_profile:
+            raise self._no_profile()
+        return unquote(handle, errors="replace").removeprefix("@")
+
+    def _no_profile(self) -> ValidationError:
+        return ValidationError(
+            f"This leads to no person's profile on {self.name}.", code="url_not_a_profile"
+        )
+
+
+LINKEDIN = Network(
+    name="LinkedIn",
+    label="LinkedIn",
+    # www, a country's own (de, uk) and the mobile ones.
+    hosts=r"(?:(?:www|m|mobile|touch|touch\.www|[a-z]{2})\.)?linkedin\.com",
+    root="https://www.linkedin.com/in/",
+    # "Between 3-100 letters or numbers", says its help on custom URLs; its own default ones
+    # carry hyphens, and members in many countries have letters beyond ASCII.
+    handle=r"[^\W_](?:[^\W_]|-){1,98}[^\W_]",
+    # The language of the page, or a part of it.
+    tail="(?:[a-z]{2}/?|(?:details|overlay|recent-activity)/.*)?",
+)
+
+
+X = Network(
+    name="X",
+    label="X (Twitter)",
+    hosts=r"(?:(?:www|m|mobile)\.)?(?:twitter|x)\.com",
+    root="https://x.com/",
+    # X's help on usernames: letters, numbers and underscores, at most 15 characters.
+    handle="[A-Za-z0-9_]{1,15}",
+    tail="(?:(?:with_replies|media|likes|highlights|articles|followers|following)/?)?",
+    reserved=_PLACES_ON_X,
+)
+
+
+GITHUB = Network(
+    name="GitHub",
+    label="GitHub",
+    hosts=r"(?:(?:www|m)\.)?github\.com",
+    root="https://github.com/",
+    # Alphanumeric with single hyphens inside, at most 39 characters; people of an enterprise
+    # have its short code after an underscore.
+    handle="(?=.{1,39}$)[A-Za-z0-9](?:-?[A-Za-z0-9])*(?:_[A-Za-z0-9]+)?",
+    reserved=_PLACES_ON_GITHUB,
+)

@@ -1,0 +1,1 @@
+"""Profile pictures: rendering, storing and serving them."""

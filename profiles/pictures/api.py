@@ -1,0 +1,133 @@
+"""PUT and DELETE of the person's picture, and its files for whom may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import IO, Any
+
+from django.http import FileResponse
+from django.utils.cache import patch_vary_headers
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import MultiPartParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.throttles import limits
+from config.web.problems import DomainError, FieldFault, Kind
+from profiles.api import (
+    ETAG,
+    IF_MATCH,
+    WRITE_ANSWERS,
+    answer,
+    expected_versions,
+    owner_of,
+    telling_the_current_state,
+)
+from profiles.pictures.avatars import open_avatar, refuse_long_body, remove_avatar, set_avatar
+from profiles.pictures.rendering import CONTENT_TYPE
+
+UPLOAD = {
+    "multipart/form-data": {
+        "type": "object",
+        "properties": {
+            "avatar": {
+                "type": "string",
+                "format": "binary",
+                "description": "A JPEG of at most 25 megapixels, or a PNG or WebP of at most 16;"
+                " at most 5 MB.",
+            }
+        },
+        "required": ["avatar"],
+    }
+}
+
+
+class PictureParser(MultiPartParser):
+    """Refuses a body by its length, before a byte of it is read."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        if parser_context is not None:
+            refuse_long_body(parser_context["request"].META.get("CONTENT_LENGTH"))
+        return super().parse(stream, media_type, parser_context)
+
+
+class AvatarView(APIView):
+    """The signed-in person's own picture. The profile's `avatar` says where it can be read."""
+
+    parser_classes = [PictureParser]
+
+    @extend_schema(
+        summary="Set the picture",
+        request=UPLOAD,
+        responses=WRITE_ANSWERS,
+        parameters=[ETAG, IF_MATCH],
+    )
+    def put(self, request: Request) -> Response:
+        """Sets the picture, cut to a square and made small; its metadata is not kept."""
+        upload = request.FILES.get("avatar")
+        if upload is None:
+            fault = FieldFault("avatar", "required", "Send a picture as the part avatar.")
+            raise DomainError(Kind.INVALID, "invalid", fault.message, faults=[fault])
+        limits.count_for_person(owner_of(request), limits.PICTURE)
+        with telling_the_current_state(request):
+            profile = set_avatar(
+                owner=owner_of(request),
+                content=upload.read(),
+                expected_versions=expected_versions(request),
+            )
+        return answer(profile, request)
+
+    @extend_schema(
+        summary="Remove the picture",
+        request=None,
+        responses=WRITE_ANSWERS,
+        parameters=[ETAG, IF_MATCH],
+    )
+    def delete(self, request: Request) -> Response:
+        """Removes the picture; with none there is nothing to do."""
+        with telling_the_current_state(request):
+            profile = remove_avatar(
+                owner=owner_of(request), expected_versions=expected_versions(request)
+            )
+        return answer(profile, request)
+
+
+class AnyAccept(BaseContentNegotiation):
+    """The file is a WebP and a refusal is JSON, whatever is asked for."""
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Iterable[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        first = next(iter(renderers))
+        return first, first.media_type or ""
+
+
+class AvatarFileView(APIView):
+    """A picture's file, for its owner. Its content never changes."""
+
+    content_negotiation_class = AnyAccept
+
+    @extend_schema(
+        operation_id="profile_avatar_file",
+        summary="Read a picture's file",
+        responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, name: str, edge: int) -> FileResponse:
+        file = open_avatar(owner=owner_of(request), name=name, edge=edge)
+        response = FileResponse(file, content_type=CONTENT_TYPE)
+        response["Cache-Control"] = "private, max-age=31536000, immutable"
+        response["X-Content-Type-Options"] = "nosniff"
+        patch_vary_headers(response, ["Authorization", "Cookie"])
+        return response
