@@ -1,18 +1,21 @@
-"""Addresses of accounts beside allauth's pages and the API."""
+"""Addresses of accounts: its pages beside allauth's, and its part of the API."""
 
-from django.urls import include, path
+from django.conf import settings
+from django.urls import URLPattern, include, path
 
+from accounts.account import api as account_api
 from accounts.account import pages
-from accounts.account.pages import AddressesView
-from accounts.audit.views import events
-from accounts.tokens.api import jwks
+from accounts.audit import views as audit
+from accounts.middleware import EXCHANGE
+from accounts.sessions import api as session_api
+from accounts.tokens import api as token_api
 
 account = [
-    path("email/", AddressesView.as_view(), name="account_email"),  # before allauth's own
+    path("email/", pages.AddressesView.as_view(), name="account_email"),  # before allauth's own
     path("sessions/", pages.sessions, name="account-sessions"),
     path("sessions/end-others/", pages.end_other_sessions, name="end-other-sessions"),
     path("sessions/<uuid:session_id>/end/", pages.end_session, name="end-session"),
-    path("events/", events, name="account-events"),
+    path("events/", audit.events, name="account-events"),
     path("data/", pages.own_rows, name="account-rows"),
     path("data/download/", pages.download, name="account-rows-download"),
     path("data/export/", pages.export, name="account-rows-export"),
@@ -21,7 +24,28 @@ account = [
     path("pending/", pages.pending, name="account-pending"),
 ]
 
+
+def legacy_routes() -> list[URLPattern]:
+    """The exchange of legacy tokens; without a LEGACY_JWT_SECRET the address is unknown."""
+    if not settings.LEGACY_JWT_SECRET:
+        return []
+    return [path("auth/token/exchange", token_api.TokenExchangeView.as_view(), name=EXCHANGE)]
+
+
+api = [
+    path("auth/token", token_api.TokenView.as_view(), name="auth-token"),
+    path("auth/token/refresh", token_api.TokenRefreshView.as_view(), name="auth-token-refresh"),
+    *legacy_routes(),
+    path("auth/logout", token_api.LogoutView.as_view(), name="auth-logout"),
+    path("auth/sessions", session_api.SessionListView.as_view(), name="auth-sessions"),
+    path("auth/sessions/<uuid:session_id>", session_api.SessionView.as_view(), name="auth-session"),
+    path("auth/events", audit.EventListView.as_view(), name="auth-events"),
+    path("account", account_api.AccountView.as_view(), name="account"),
+    path("account/export", account_api.AccountExportView.as_view(), name="account-export"),
+]
+
 urlpatterns = [
-    path(".well-known/jwks.json", jwks, name="jwks"),
+    path(".well-known/jwks.json", token_api.jwks, name="jwks"),
     path("accounts/", include(account)),
+    path("api/v1/", include(api)),
 ]

@@ -1,12 +1,12 @@
-"""The calendar pages."""
+"""Addresses of calendars: the pages, the API and Google's notifications."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
-from calendars.api import webhooks
+from calendars.api import views, webhooks
 from calendars.pages import calendar, consent, following
 
 YEARS = range(1900, 2200)  # so that no zone and no neighbouring week leaves what a date can hold
@@ -28,6 +28,18 @@ class DateConverter:
 
 
 register_converter(DateConverter, "date")
+
+api = [
+    path("connections", views.ConnectionsView.as_view()),
+    path("connections/google/callback", views.ConnectionCallbackView.as_view()),
+    path("connections/<uuid:connection_id>", views.ConnectionView.as_view()),
+    path("connections/<uuid:connection_id>/reconnect", views.ReconnectView.as_view()),
+    path("connections/<uuid:connection_id>/sync", views.ConnectionSyncView.as_view()),
+    path("connections/<uuid:connection_id>/runs", views.RunsView.as_view()),
+    path("calendars", views.CalendarsView.as_view()),
+    path("calendars/<uuid:calendar_id>", views.CalendarView.as_view()),
+    path("occurrences", views.OccurrencesView.as_view()),
+]
 
 urlpatterns = [
     path("", calendar.today, name="today"),
@@ -52,4 +64,5 @@ urlpatterns = [
         name="apply-deletions",
     ),
     path("webhooks/google/calendar", webhooks.google_calendar, name="google-webhook"),
+    path("api/v1/", include(api)),
 ]

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "calendars": {"calendars", "profiles", "accounts", "config"},
     "sandbox": {"sandbox"},
 }
-CONFIG_ROOTS = ("config.settings", "config.urls", "config.api_urls", "config.management")
+CONFIG_ROOTS = ("config.settings", "config.urls", "config.management")
 
 # The layers of each package, lowest first. A module imports its own layer and those below; within
 # a layer, no package imports one that imports it. The longest name that fits decides, so that a
@@ -34,7 +34,7 @@ LAYERS = {
         ("celery", "workers"),
         ("doctor", "web"),
         ("desk",),
-        ("checks", "management", "settings", "urls", "api_urls", "apps", "asgi", "wsgi"),
+        ("checks", "management", "settings", "urls", "apps", "asgi", "wsgi"),
     ),
     "accounts": (
         ("audit.events", "clients", "fields", "mail.smtp", "page_versions", "row_security",
@@ -48,7 +48,7 @@ LAYERS = {
         ("authentication", "serializers", "forms", "adapter", "openapi", "templatetags"),
         ("account.api", "account.pages", "audit.views", "sessions.api", "tokens.api", "admin",
          "admin_site", "middleware", "tasks", "management"),
-        ("urls", "api_urls", "apps", "admin_config", "receivers"),
+        ("urls", "apps", "admin_config", "receivers"),
     ),
     "profiles": (
         ("fields", "pictures.rendering", "people_file"),
@@ -59,7 +59,7 @@ LAYERS = {
         ("serializers", "forms", "cursors"),
         ("api", "pictures.api", "pictures.views", "views", "admin", "middleware", "tasks",
          "management"),
-        ("urls", "api_urls", "apps", "receivers"),
+        ("urls", "apps", "receivers"),
     ),
     "calendars": (
         ("rfc5545",),
@@ -71,7 +71,7 @@ LAYERS = {
         ("connections", "sharing"),
         ("checks", "templatetags"),
         ("api", "pages", "admin", "tasks", "management"),
-        ("urls", "api_urls", "apps"),
+        ("urls", "apps"),
     ),
 }  # fmt: skip
 RANK = {
