@@ -1,1 +1,1 @@
-"""What is shown: occurrences, days, months and agendas."""
+"""What is shown of a person's events, and why."""
