@@ -1,4 +1,4 @@
-"""Profiles in the admin: judged by the page's own form, written by the same service."""
+"""Profiles in the admin: read by the page's own form, validated and written by the services."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from config.web.problems import DomainError
+from profiles.fields.rules import Value
 from profiles.fields.validators import FIELDS, column_of
 from profiles.forms import ProfileForm, RuledFormField
 from profiles.history import Author, values_at
 from profiles.models import Door, Profile, ProfileChange
-from profiles.services import change_profile
+from profiles.services import ChangedMeanwhile, open_for_writing, valid_values, write_changes
 from profiles.widgets import SECTIONS
 
 if TYPE_CHECKING:
@@ -32,13 +33,17 @@ _SECTIONS = [(section.title, tuple(map(column_of, section.paths))) for section i
 
 
 class ProfileAdminForm(ProfileModelForm):
-    """Every value as the page shows it, and judged by the page's form: only what was changed."""
+    """Every value as the page shows it, and only what was changed is validated.
+
+    The form locks the profile and validates it there; admin's own transaction, which also holds the
+    write, keeps the lock.
+    """
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.changes: dict[str, str] = {}
+        self.values: dict[str, Value] = {}
         stored = self.instance.values()
         self.initial["seen_version"] = self.instance.version
         for path, value in stored.items():
@@ -50,16 +55,19 @@ class ProfileAdminForm(ProfileModelForm):
         base = values_at(profile=self.instance, version=version)
         typed = {**dict(self.data.items()), "version": version}
         page = ProfileForm(typed, profile=self.instance, base=base)
-        for column, errors in page.errors.as_data().items():
-            if column not in self.errors:
-                self.add_error(column, errors)
-        if version != self.instance.version:
-            self.add_error(None, _changed_meanwhile(page.rebased(self.instance)))
-        self.changes = page.changes()
+        try:
+            with open_for_writing(self.instance.owner, {version}) as profile:
+                self.values = valid_values(profile, page.changes())
+        except ChangedMeanwhile as error:
+            self.add_error(None, _changed_meanwhile(page.rebased(error.profile)))
+        except DomainError as error:
+            for fault in error.faults:
+                refusal = forms.ValidationError(fault.message, fault.code)
+                self.add_error(column_of(fault.field), refusal)
         return self.cleaned_data
 
     def _get_validation_exclusions(self) -> set[str]:
-        """All of them: the values have had their verdict, and old ones need none."""
+        """All of them: the changed values are validated, and old ones need no validation."""
         return {field.name for field in Profile._meta.fields}
 
 
@@ -86,7 +94,7 @@ class ProfileAdmin(ProfileModelAdmin):
         return False
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """A save that loses a race after the form's verdict is told, and nothing is written."""
+        """Report what the database refuses; nothing is written then."""
         try:
             return super().changeform_view(request, *args, **kwargs)
         except DomainError as error:
@@ -97,12 +105,9 @@ class ProfileAdmin(ProfileModelAdmin):
         self, request: HttpRequest, obj: Profile, form: forms.ModelForm[Profile], change: bool
     ) -> None:
         """Only what was edited here: another field may have changed since the page was made."""
-        change_profile(
-            owner=obj.owner,
-            changes=cast(ProfileAdminForm, form).changes,
-            expected_versions={form.cleaned_data["seen_version"]},
-            author=Author(cast(User, request.user), Door.ADMIN),
-        )
+        values = cast(ProfileAdminForm, form).values
+        with open_for_writing(obj.owner, {form.cleaned_data["seen_version"]}) as profile:
+            write_changes(profile, values, Author(cast(User, request.user), Door.ADMIN))
 
 
 @admin.register(ProfileChange)

@@ -24,7 +24,7 @@ from profiles.cursors import NewestFirst
 from profiles.history import read_history
 from profiles.models import Profile, ProfileChange
 from profiles.serializers import ProfileChangeSerializer, ProfileSerializer, present_profile
-from profiles.services import ChangedMeanwhile, change_profile, read_profile, replace_profile
+from profiles.services import ChangedMeanwhile, change_profile, read_profile
 from profiles.undo import undo_change
 
 ETAG: Final = OpenApiParameter(
@@ -116,9 +116,10 @@ class ProfileView(APIView):
     def put(self, request: Request) -> Response:
         """Replaces the profile: what is left out is cleared."""
         with telling_the_current_state(request):
-            profile = replace_profile(
+            profile = change_profile(
                 owner=owner_of(request),
-                values=_sent_values(request),
+                changes=_sent_values(request),
+                replaces=True,
                 expected_versions=expected_versions(request),
             )
         return answer(profile, request)
@@ -144,9 +145,7 @@ def _sent_values(request: Request) -> dict[str, object]:
     if request.META.get("CONTENT_LENGTH") in (None, "", "0"):
         # DRF reads no body as {}, and a PUT of that would clear everything.
         raise ParseError("Send a JSON object.")
-    profile = read_profile(owner=owner_of(request))
-    is_partial = request.method == "PATCH"
-    serializer = ProfileSerializer(profile, data=request.data, partial=is_partial)
+    serializer = ProfileSerializer(data=request.data)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
 

@@ -1,4 +1,4 @@
-"""The profile as a page's form. Only what a person changed there is judged and sent on."""
+"""The profile as a page's form: what a person changed there, which the services validate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.forms.boundfield import BoundField
 
 from config.web.problems import DomainError, FieldFault
 from profiles.fields.rules import Values, text_of, tidy
-from profiles.fields.validation import Judgement, judge
+from profiles.fields.validation import judge
 from profiles.fields.validators import FIELDS, PATH_OF_COLUMN, column_of
 from profiles.models import Profile
 from profiles.pictures.rendering import MAX_BYTES
@@ -57,8 +57,8 @@ class FilledSection:
 
 
 class RuledFormField(forms.CharField):
-    """A text input, left as it was typed: the form judges all of them together. Length is judged
-    by the server, not cut off by the browser, which would drop the end of a pasted text unseen."""
+    """A text input, left as it was typed: a service validates all of them together. The server
+    checks the length too: a browser would cut off the end of a pasted text unseen."""
 
     def __init__(self, path: str) -> None:
         super().__init__(
@@ -89,7 +89,6 @@ class ProfileForm(forms.Form):
         self.profile = profile
         self.stored: Values = profile.values()
         self.base = self.stored if base is None else base
-        self.judgement = Judgement(around=dict(self.stored))
         self.meanwhile: list[Meanwhile] = []
         shown = {column: _show(path, self.stored) for column, path in PATH_OF_COLUMN.items()}
         chosen = None if data is None else _with_choices(data, self.base)
@@ -97,14 +96,15 @@ class ProfileForm(forms.Form):
         for path in FIELDS:
             self.fields[column_of(path)] = RuledFormField(path)
 
-    def clean(self) -> dict[str, Any]:
-        """The verdict on the change as a whole, by the same judge that the service asks; the
-        normal forms take the place of what was typed."""
-        self.judgement = judge(self.changes(), self.stored)
-        self.cleaned_data |= {column_of(p): v for p, v in self.judgement.around.items()}
-        for fault in self.judgement.faults:
+    def check(self) -> Values:
+        """Validate what was typed without writing it; its faults go to their fields.
+
+        Returns the profile as it would be.
+        """
+        judgement = judge(self.changes(), self.stored)
+        for fault in judgement.faults:
             self.add_fault(fault)
-        return self.cleaned_data
+        return judgement.around
 
     def changes(self) -> dict[str, str]:
         """What was typed by dotted path, where it is not what the page showed."""
@@ -118,7 +118,7 @@ class ProfileForm(forms.Form):
         self.add_error(column_of(fault.field), forms.ValidationError(fault.message, fault.code))
 
     def add_refusal(self, error: DomainError) -> None:
-        """What the service said beyond the form's own verdict, at its fields where it names any."""
+        """What the service refused, at its fields if it names any."""
         for fault in error.faults:
             self.add_fault(fault)
         if not error.faults:
@@ -163,6 +163,7 @@ class ProfileForm(forms.Form):
             if path not in changes
         }
         form = ProfileForm({**untouched, **typed, "version": str(current.version)}, profile=current)
+        form.full_clean()
         form.meanwhile = list(_meanwhile(self.base, current.values(), changes))
         for change in form.collisions:
             form.add_error(change.column, f"Changed elsewhere meanwhile: {_quoted(change.theirs)}.")
@@ -176,7 +177,7 @@ class ProfileForm(forms.Form):
 
 
 class AvatarForm(forms.Form):
-    """One picture. What it may be is judged when it is read."""
+    """One picture, which is validated when it is read."""
 
     avatar = forms.FileField(
         label="Choose a picture",

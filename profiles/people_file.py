@@ -157,9 +157,8 @@ def _read_profile(person: OldPerson, given: object) -> None:
         return
     if not isinstance(given, dict):
         raise ValidationError("The profile is no JSON object.", code="not_an_object")
-    flat, faults = flatten_document({name: _renamed(inner) for name, inner in given.items()})
+    flat = flatten_document({name: _renamed(inner) for name, inner in given.items()})
     person.profile = {path: value for path, value in flat.items() if value not in (None, "")}
-    person.refusals += [Refusal(person.line, f.field, f.code, f.message) for f in faults]
 
 
 def _renamed(given: object) -> object:

@@ -11,12 +11,11 @@ from drf_spectacular.drainage import set_override
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from config.web.problems import FieldFault
 from config.web.public_address import public_address
 from profiles.fields.dates import DateRule
 from profiles.fields.rules import Value
-from profiles.fields.validation import flatten_document, judge
-from profiles.fields.validators import FIELDS, MEMBERS, Rule
+from profiles.fields.validation import flatten_document
+from profiles.fields.validators import ALIASES, FIELDS, MEMBERS, Rule
 from profiles.history import is_undoable, told_values
 from profiles.models import Actor, Profile, ProfileChange
 from profiles.pictures.rendering import SIZES
@@ -29,7 +28,7 @@ DATE_WRITINGS = (
 
 
 class RuledField(serializers.Field[Any, Any, Any, Any]):
-    """One value, whose verdict is given with those around it. null and "" clear it."""
+    """One value. null and "" clear it."""
 
     def __init__(self, path: str) -> None:
         rule = FIELDS[path]
@@ -75,8 +74,7 @@ _OBJECTS: dict[str, type[serializers.Serializer[Any]]] = {
 
 class ProfileSerializer(serializers.Serializer[Any]):
     """The 22 members with the extensions of phones, `time_zone` as another name of `timezone`, and
-    two that are only read: sent back to us, those are ignored. What is sent is judged against the
-    profile that is the instance."""
+    two that are only read: sent back to us, those are ignored."""
 
     avatar = serializers.URLField(
         read_only=True, allow_null=True, help_text="512 pixels; 128.webp is there too."
@@ -84,68 +82,25 @@ class ProfileSerializer(serializers.Serializer[Any]):
     completeness = serializers.IntegerField(read_only=True, min_value=0, max_value=100)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        members = {name: _member_field(name) for name in (*MEMBERS, ZONE_ALIAS)}
+        members = {name: _member_field(name) for name in (*MEMBERS, *ALIASES)}
         return {**members, **super().get_fields()}
 
-    def to_internal_value(self, data: Any) -> dict[str, Value]:
-        """What was sent, in normal form, by dotted path. All faults are told at once."""
+    def to_internal_value(self, data: Any) -> dict[str, object]:
+        """Return what was sent by dotted path, for the services to validate."""
         if not isinstance(data, Mapping):
             fault = serializers.ErrorDetail("Send a JSON object.", code="not_an_object")
             raise serializers.ValidationError({"non_field_errors": [fault]})
-        stored = self.instance.values() if isinstance(self.instance, Profile) else {}
-        members = {k: v for k, v in data.items() if k not in _ONLY_READ}
-        sent, faults = flatten_document(without_alias(members, stored))
-        everything = sent if self.partial else {**dict.fromkeys(FIELDS), **sent}
-        judgement = judge(everything, stored)
-        faults += judgement.faults
-        if faults:
-            names = {ZONE: ZONE_ALIAS} if ZONE_ALIAS in data and ZONE not in data else {}
-            raise serializers.ValidationError(_details(faults, names))
-        return {path: judgement.around.get(path) for path in {**everything, **judgement.values}}
+        return flatten_document({k: v for k, v in data.items() if k not in _ONLY_READ})
 
 
 _ONLY_READ = ("avatar", "completeness")
 
 
-ZONE, ZONE_ALIAS = "timezone", "time_zone"
-
-
-def without_alias(members: dict[str, Any], stored: Mapping[str, Value]) -> dict[str, Any]:
-    """The members with `time_zone` under its first name, which clients of old know alone.
-
-    Of two names with two values, the one that brings a change is meant: who sends back a whole
-    profile sends the other along as it was. Raises ValidationError where both bring one.
-    """
-    if ZONE_ALIAS not in members:
-        return members
-    rest = {name: value for name, value in members.items() if name != ZONE_ALIAS}
-    given, alias = rest.get(ZONE), members[ZONE_ALIAS]
-    if ZONE not in rest or _is_as_before(given, stored):
-        return {**rest, ZONE: alias}
-    if alias != given and not _is_as_before(alias, stored):
-        fault = FieldFault(ZONE_ALIAS, "contradiction", f"Give this or {ZONE}, or both alike.")
-        raise serializers.ValidationError(_details([fault], {}))
-    return rest
-
-
-def _is_as_before(value: Any, stored: Mapping[str, Value]) -> bool:
-    return ("" if value is None else value) == (stored.get(ZONE) or "")
-
-
-def _details(
-    faults: list[FieldFault], names: Mapping[str, str]
-) -> dict[str, list[serializers.ErrorDetail]]:
-    return {
-        names.get(f.field, f.field): [serializers.ErrorDetail(f.message, code=f.code)]
-        for f in faults
-    }
-
-
 def _member_field(name: str) -> serializers.Field[Any, Any, Any, Any]:
-    if name == ZONE_ALIAS:
-        return RuledField(ZONE)
     nested = _OBJECTS.get(name)
-    return nested(required=False, allow_null=True) if nested else RuledField(name)
+    if nested:
+        return nested(required=False, allow_null=True)
+    return RuledField(ALIASES.get(name, name))
 
 
 def present_profile(profile: Profile, request: Request) -> dict[str, Any]:
@@ -161,7 +116,7 @@ def present_profile(profile: Profile, request: Request) -> dict[str, Any]:
     document = {
         **members,
         "avatar": public_address(avatar) if avatar else None,
-        ZONE_ALIAS: profile.value(ZONE),
+        **{alias: profile.value(path) for alias, path in ALIASES.items()},
         "completeness": completeness_percent(profile),
     }
     return dict(ProfileSerializer(document).data)

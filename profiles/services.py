@@ -17,7 +17,7 @@ from profiles.fields.constraints import column_of_constraint
 from profiles.fields.locale import canonical_zone, current_name
 from profiles.fields.rules import Value, Values
 from profiles.fields.validation import judge
-from profiles.fields.validators import COUNTED, FIELDS, PATH_OF_COLUMN, column_of
+from profiles.fields.validators import COUNTED, PATH_OF_COLUMN, column_of
 from profiles.history import Author, record_changes
 from profiles.models import Door, Profile, ProfileChange
 
@@ -127,6 +127,7 @@ def change_profile(
     *,
     owner: User,
     changes: Mapping[str, object],
+    replaces: bool = False,
     expected_versions: Collection[int] | None = None,
     author: Author | None = None,
 ) -> Profile:
@@ -134,31 +135,27 @@ def change_profile(
 
     `expected_versions` are those that the caller may overwrite (If-Match); None: any. Without an
     `author` the owner writes, through the API. Each field that changes is in the history.
+    With `replaces`, the fields that `changes` leaves out are cleared too.
     Raises DomainError INVALID with a fault for each refused value, ChangedMeanwhile, or CONFLICT;
     then nothing is written. A change that changes nothing leaves the version as it is.
     """
     with open_for_writing(owner, expected_versions) as profile:
-        judgement = judge(changes, profile.values())
-        if judgement.faults:
-            raise invalid_values(judgement.faults)
-        write_changes(profile, judgement.values, author or Author(owner, Door.API))
+        values = valid_values(profile, changes, replaces=replaces)
+        write_changes(profile, values, author or Author(owner, Door.API))
     return profile
 
 
-def replace_profile(
-    *,
-    owner: User,
-    values: Mapping[str, object],
-    expected_versions: Collection[int] | None = None,
-    author: Author | None = None,
-) -> Profile:
-    """As `change_profile`, but what `values` leaves out is cleared."""
-    return change_profile(
-        owner=owner,
-        changes={**dict.fromkeys(FIELDS), **values},
-        expected_versions=expected_versions,
-        author=author,
-    )
+def valid_values(
+    profile: Profile, changes: Mapping[str, object], *, replaces: bool = False
+) -> dict[str, Value]:
+    """Return in normal form what is to be written. The profile is open for writing.
+
+    Raises DomainError INVALID with a fault for each refused value.
+    """
+    judgement = judge(changes, profile.values(), replaces=replaces)
+    if judgement.faults:
+        raise invalid_values(judgement.faults)
+    return judgement.values
 
 
 def completeness_percent(profile: Profile) -> int:

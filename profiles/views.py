@@ -189,35 +189,36 @@ class ProfilePage(LoginRequiredMixin, View):
         except ChangedMeanwhile as error:
             rebased = form.rebased(error.profile)
             if form.knows_base and not rebased.collisions:
-                return self._save_rebased(request, rebased)
+                return self._save_rebased(request, form, rebased)
             return show_profile(request, rebased, HTTPStatus.PRECONDITION_FAILED)
         except DomainError as error:
             form.add_refusal(error)
             return show_profile(request, form, HTTPStatus(error.kind.value))
         return _saved(request, form)
 
-    def _save_rebased(self, request: HttpRequest, form: ProfileForm) -> HttpResponse:
-        """Saves upon what was stored meanwhile, unless the two changes do not go together."""
+    def _save_rebased(
+        self, request: HttpRequest, form: ProfileForm, rebased: ProfileForm
+    ) -> HttpResponse:
+        """Save upon what was stored meanwhile, unless the two changes do not go together."""
         try:
-            if form.is_valid():
-                _save(request, form)
-                return _saved(request, form)
+            _save(request, rebased)
         except ChangedMeanwhile as error:
-            form = form.rebased(error.profile)
+            rebased = rebased.rebased(error.profile)
+            return show_profile(request, rebased, HTTPStatus.PRECONDITION_FAILED)
         except DomainError as error:
             form.add_refusal(error)
-        return show_profile(request, form, HTTPStatus.PRECONDITION_FAILED)
+            return show_profile(request, form, HTTPStatus(error.kind.value))
+        return _saved(request, rebased)
 
 
 @login_required
 @require_POST
 def check_field(request: HttpRequest, column: str) -> HttpResponse:
-    """What saving would say of one field, among all that is typed; nothing is written."""
+    """Validate one field among all that is typed, as saving would; nothing is written."""
     if column not in PATH_OF_COLUMN:
         raise Http404
     form = _typed_form(request)
-    form.is_valid()
-    context = {"field": form[column], "completeness": filled_percent(form.judgement.around)}
+    context = {"completeness": filled_percent(form.check()), "field": form[column]}
     return render(request, "profiles/_checked.html", context)
 
 

@@ -1,7 +1,7 @@
-"""The verdict on a change as a whole: its normal values, and every fault at once.
+"""The validation of a change as a whole: its normal values, and every fault at once.
 
-The page, the API, the services and the import all ask here, so that one change has one verdict
-through every door.
+Services ask here once for each write, with the row locked; the page's check of a field and the
+import ask here too, so that a change is validated alike through every door.
 """
 
 from __future__ import annotations
@@ -13,30 +13,24 @@ from django.core.exceptions import ValidationError
 
 from config.web.problems import FieldFault
 from profiles.fields.rules import NO_VALUES, Value, Values, text_of, tidy
-from profiles.fields.validators import EXTENSIONS, FIELDS, MEMBERS, Rule, extension_within
+from profiles.fields.validators import ALIASES, EXTENSIONS, FIELDS, MEMBERS, Rule, extension_within
 
 
-def flatten_document(
-    document: Mapping[str, object],
-) -> tuple[dict[str, object], list[FieldFault]]:
-    """The values by dotted path, and the faults of the shape. An object that is null or "" has
-    all of its parts cleared."""
+def flatten_document(document: Mapping[str, object]) -> dict[str, object]:
+    """Return the values by dotted path. An object that is null or "" has all of its parts cleared.
+
+    What a profile doesn't have keeps its name, for `judge` to refuse it.
+    """
     flat: dict[str, object] = {}
-    faults: list[FieldFault] = []
     for name, given in document.items():
         paths = MEMBERS.get(name, ())
-        if paths == (name,):
-            flat[name] = given
-        elif paths and given in (None, ""):
+        if paths and paths != (name,) and given in (None, ""):
             flat.update(dict.fromkeys(paths))
-        elif paths and isinstance(given, Mapping):
+        elif paths and paths != (name,) and isinstance(given, Mapping):
             flat.update({f"{name}.{_printable(part)}": inner for part, inner in given.items()})
-        elif paths:
-            faults.append(FieldFault(name, "not_an_object", "Give this as an object."))
         else:
-            fault = FieldFault(_printable(name), "unknown_field", "A profile has no such field.")
-            faults.append(fault)
-    return flat, faults
+            flat[_printable(name)] = given
+    return flat
 
 
 def _printable(name: str) -> str:
@@ -60,21 +54,60 @@ class Judgement:
         self.faults.append(FieldFault(path, error.code or "invalid", error.messages[0]))
 
 
-def judge(changes: Mapping[str, object], stored: Values = NO_VALUES) -> Judgement:
-    """Judges what is given by dotted path against what is stored.
+def judge(
+    changes: Mapping[str, object], stored: Values = NO_VALUES, *, replaces: bool = False
+) -> Judgement:
+    """Validate what is given by dotted path against what is stored.
 
     A value that is given as it is stored, or as it is shown, is left alone: it may be older than
-    the rule. What hangs on a changed value is judged again, unless it did not hold before.
+    the rule. What depends on a changed value is validated again, unless it did not hold before.
+    With `replaces`, fields that are not given are cleared.
     """
     judgement = Judgement(around=dict(stored))
-    for path in sorted(changes, key=_order):
-        came_with_number = path in judgement.values and not changes[path]
-        if not came_with_number and not _is_as_stored(path, changes[path], stored):
-            _judge_value(judgement, path, changes, stored)
-    for path in _hanging_on(judgement.values):
+    given, names = _by_first_names(changes, stored, judgement)
+    if replaces:
+        given = {**dict.fromkeys(FIELDS), **given}
+    for path in sorted(given, key=_order):
+        came_with_number = path in judgement.values and not given[path]
+        if not came_with_number and not _is_as_stored(path, given[path], stored):
+            _judge_value(judgement, path, given, stored)
+    for path in _dependent_on(judgement.values):
         if path not in judgement.values and path not in {f.field for f in judgement.faults}:
             _judge_again(judgement, path, stored)
+    judgement.faults = [_named(fault, names) for fault in judgement.faults]
     return judgement
+
+
+def _by_first_names(
+    changes: Mapping[str, object], stored: Values, judgement: Judgement
+) -> tuple[dict[str, object], dict[str, str]]:
+    """Return the changes without aliases, and the aliases that faults are to be named by.
+
+    Of two names with two values the one that brings a change is meant: a client that sends back a
+    whole profile sends the other along as it was. If both bring one, that is a fault.
+    """
+    given = dict(changes)
+    names: dict[str, str] = {}
+    for alias, path in ALIASES.items():
+        if alias not in given:
+            continue
+        value = given.pop(alias)
+        if path not in given:
+            given[path], names[path] = value, alias
+        elif _is_unchanged(path, given[path], stored):
+            given[path] = value
+        elif value != given[path] and not _is_unchanged(path, value, stored):
+            error = ValidationError(f"Give this or {path}, or both alike.", code="contradiction")
+            judgement.refuse(alias, error)
+    return given, names
+
+
+def _is_unchanged(path: str, value: object, stored: Values) -> bool:
+    return ("" if value is None else value) == (stored.get(path) or "")
+
+
+def _named(fault: FieldFault, names: Mapping[str, str]) -> FieldFault:
+    return FieldFault(names.get(fault.field, fault.field), fault.code, fault.message)
 
 
 def _judge_value(
@@ -82,8 +115,7 @@ def _judge_value(
 ) -> None:
     rule = FIELDS.get(path)
     if rule is None:
-        error = ValidationError("A profile has no such field.", code="unknown_field")
-        return judgement.refuse(path, error)
+        return judgement.refuse(path, _no_field(path))
     try:
         value = rule.clean(changes[path], judgement.around)
     except ValidationError as error:
@@ -92,6 +124,12 @@ def _judge_value(
     if path in EXTENSIONS:
         _keep_extension(judgement, path, changes, stored)
     return None
+
+
+def _no_field(path: str) -> ValidationError:
+    if path in MEMBERS:
+        return ValidationError("Give this as an object.", code="not_an_object")
+    return ValidationError("A profile has no such field.", code="unknown_field")
 
 
 def _keep_extension(
@@ -117,16 +155,16 @@ def _is_as_stored(path: str, given: object, stored: Values) -> bool:
     return tidy(given) in (text_of(value), FIELDS[path].show(value, stored))
 
 
-def _hanging_on(values: Values) -> list[str]:
+def _dependent_on(values: Values) -> list[str]:
     return [path for path, rule in FIELDS.items() if not values.keys().isdisjoint(rule.depends_on)]
 
 
 def _judge_again(judgement: Judgement, path: str, stored: Values) -> None:
+    """A stored value that fails now is the change's fault only if it held before."""
     rule, value = FIELDS[path], stored.get(path)
-    if value and _refusal(rule, value, stored) is None:
-        error = _refusal(rule, value, judgement.around)
-        if error:
-            judgement.refuse(path, error)
+    error = _refusal(rule, value, judgement.around) if value else None
+    if error and _refusal(rule, value, stored) is None:
+        judgement.refuse(path, error)
 
 
 def _refusal(rule: Rule, value: Value, around: Values) -> ValidationError | None:

@@ -252,6 +252,9 @@ EXTENSIONS: Final[Mapping[str, str]] = MappingProxyType(
     {path: extension_of(path) for path in PHONE_COUNTRIES}
 )
 
+# Other names of fields. The first name is what clients of the old system know.
+ALIASES: Final[Mapping[str, str]] = MappingProxyType({"time_zone": "timezone"})
+
 # The members that say how full a profile is: an extension belongs to its number.
 COUNTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {name: paths for name, paths in MEMBERS.items() if name not in EXTENSIONS.values()}

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, transaction
 
 from accounts.models import User
+from config.web.problems import DomainError
 from profiles.fields.rules import text_of
 from profiles.fields.validators import FIELDS, column_of
 from profiles.forms import ProfileForm
 from profiles.models import Profile
 from profiles.serializers import ProfileSerializer
-from profiles.services import read_profile
+from profiles.services import change_profile, read_profile
 from tests.profiles.values import ALL, BAD, GOOD, Bad, Good
 
 
@@ -36,20 +37,34 @@ def model_gate(profile: Profile, path: str, raw: str) -> str:
 
 
 def form_gate(profile: Profile, path: str, raw: str) -> str:
+    """As the page writes: a refusal is at the field of the form."""
     form = ProfileForm({"version": "1", column_of(path): raw}, profile=profile)
-    if not form.is_valid():
-        raise Refusal(form.errors.as_data()[column_of(path)][0].code)
-    return text_of(form.cleaned_data[column_of(path)])
+    assert form.is_valid()
+    try:
+        return written(profile, path, form.changes())
+    except DomainError as error:
+        form.add_refusal(error)
+        raise Refusal(form.errors.as_data()[column_of(path)][0].code) from error
 
 
 def serializer_gate(profile: Profile, path: str, raw: str) -> str:
+    """As the API writes: a refusal is at the dotted path."""
     name, _, part = path.partition(".")
-    body = {name: {part: raw} if part else raw}
-    serializer = ProfileSerializer(profile, data=body, partial=True)
-    if not serializer.is_valid():
-        errors: Any = serializer.errors[path]
-        raise Refusal(errors[0].code)
-    return text_of(serializer.validated_data[path])
+    serializer = ProfileSerializer(data={name: {part: raw} if part else raw})
+    assert serializer.is_valid()
+    try:
+        return written(profile, path, serializer.validated_data)
+    except DomainError as error:
+        codes = {fault.field: fault.code for fault in error.faults}
+        raise Refusal(codes[path]) from error
+
+
+def written(profile: Profile, path: str, changes: Mapping[str, object]) -> str:
+    """What a write stores, which is undone for the next gate."""
+    with transaction.atomic():
+        stored = change_profile(owner=profile.owner, changes=changes)
+        transaction.set_rollback(True)
+    return text_of(stored.value(path))
 
 
 def database_gate(profile: Profile, path: str, raw: str) -> None:

@@ -1,4 +1,4 @@
-"""The services judge by themselves: commands and tasks come here past every form and serializer."""
+"""The services validate what commands, tasks, pages and the API ask for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from accounts.models import User
 from config.web.problems import DomainError, Kind
 from profiles.models import Profile
-from profiles.services import change_profile, replace_profile
+from profiles.services import change_profile
 
 
 def test_every_fault_is_told_and_nothing_is_written(alice: User) -> None:
@@ -26,14 +26,16 @@ def test_every_fault_is_told_and_nothing_is_written(alice: User) -> None:
 def test_a_version_that_is_past_is_refused(alice: User) -> None:
     change_profile(owner=alice, changes={"first_name": "Ada"})
     with pytest.raises(DomainError) as refusal:
-        replace_profile(owner=alice, values={"first_name": "Grace"}, expected_versions={1})
+        change_profile(owner=alice, changes={"first_name": "Grace"}, expected_versions={1})
     assert refusal.value.kind is Kind.PRECONDITION
     assert Profile.objects.get(owner=alice).first_name == "Ada"
 
 
 def test_replacing_clears_what_is_left_out(alice: User) -> None:
     change_profile(owner=alice, changes={"first_name": "Ada", "date_of_birth": "1990-12-10"})
-    profile = replace_profile(owner=alice, values={"last_name": "Hopper"}, expected_versions={2})
+    profile = change_profile(
+        owner=alice, changes={"last_name": "Hopper"}, replaces=True, expected_versions={2}
+    )
     profile.refresh_from_db()
     assert (profile.first_name, profile.last_name, profile.date_of_birth) == ("", "Hopper", None)
     assert profile.version == 3
