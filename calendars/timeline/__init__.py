@@ -1,1 +1,1 @@
-"""What is shown of a person's events, and why."""
+"""What is shown: occurrences, days, months and agendas."""
