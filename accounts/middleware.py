@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -29,14 +31,7 @@ from accounts.sessions.browser import COOKIE, current_browser_session
 from accounts.sign_in.required_factors import NONE, OPEN_PAGES, SETUP_PAGE, must_set_up
 from accounts.throttles import limits
 from accounts.throttles.devices import hand_out_cookie
-from config.database.faults import (
-    FAULT,
-    MOST_ATTEMPTS,
-    drop_dead_connection,
-    is_conflict,
-    is_lost,
-    pause_before,
-)
+from config.database.faults import FAULT, drop_dead_connection, is_conflict, is_lost
 from config.web.faults import SAFE_METHODS, fault_response
 from config.web.faults import is_api as is_api_path
 from config.web.problems import DomainError, Kind
@@ -45,6 +40,8 @@ EXCHANGE = "auth-token-exchange"
 
 # When Daybook's own format took its place, where the settings name no date for it.
 REPLACED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+MOST_ATTEMPTS = 3
+PAUSE_SECONDS = 0.05
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 # Pages that make rows and mails for whoever asks. Passwords have their throttle in the chain.
@@ -97,7 +94,7 @@ class RepeatMiddleware:
         attempt = 1
         while _may_repeat(request, attempt):
             attempt += 1
-            pause_before(attempt)
+            _pause_before(attempt)
             delattr(request, FAULT)
             drop_dead_connection()
             response = self.get_response(request)
@@ -110,6 +107,11 @@ class RepeatMiddleware:
         if is_repeatable(view):
             with suppress(RequestDataTooBig):
                 request.body  # noqa: B018 - it is kept when it is asked for
+
+
+def _pause_before(attempt: int) -> None:
+    """Sleeps for a random time, so that two requests that collided don't collide again."""
+    time.sleep(PAUSE_SECONDS * attempt * random.uniform(0.5, 1.5))  # noqa: S311  # nosec B311
 
 
 def _may_repeat(request: HttpRequest, attempt: int) -> bool:

@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from config.celery import app
-from config.database.faults import is_passing, note_fault
+from config.database.faults import is_conflict, is_passing, note_fault
 from config.database.redis import redis_outage
 
 log = structlog.get_logger(__name__)
@@ -54,9 +54,10 @@ def backoff(failures: int, *, first: timedelta, longest: timedelta) -> timedelta
 
 
 class OneOfMany:
-    """Logs what no check foresaw under the name `event`, and goes on behind the block.
+    """Logs an unexpected error under the name `event`; the code after the block goes on.
 
-    A database that is away, or a deadlock, is about all of them: that is raised.
+    An unreachable database concerns all of them, so that error is raised. A deadlock concerns this
+    one: it was rolled back, and the next run takes it again.
     """
 
     def __init__(self, event: str, **about: str | int) -> None:
@@ -75,7 +76,7 @@ class OneOfMany:
         if not isinstance(error, Exception):
             return False
         if isinstance(error, DatabaseError):
-            if is_passing(error):
+            if is_passing(error) and not is_conflict(error):
                 return False
             note_fault(error)
         self.failed = True

@@ -1,21 +1,20 @@
-"""The one query of each authenticated request, which sets its security context too.
+"""The one query of each authenticated request, which also sets its security context.
 
-Django would compile it anew on each call, and PostgreSQL plan it with the policies of row-level
-security: each takes several times as long as running it. So it is compiled once a process, and
-planned once a session of the server.
+Django would compile it again for each request, which takes longer than running it; so it is
+compiled once a process and kept as text.
 """
 
 from __future__ import annotations
 
 import uuid
 from functools import cache
+from typing import Any
 
 from django.db import connection
 
 from accounts.models import Session, User
 from accounts.row_security import PRESENT_SESSION
 from accounts.security_context import context_of
-from config.database.prepared import PreparedQuery
 
 # What a look-up has no use for is left where it is: it would take time of each request, and a hash
 # of a password that nobody loads is in no memory. Whoever asks for one of them loads it then.
@@ -31,9 +30,13 @@ def load_session(session_id: uuid.UUID, *, method: str | None = None) -> Session
     Nobody is known yet: row-level security shows the session whose id is presented. With a
     `method` the transaction is the user's from here on.
     """
+    statement, parameters = _query(method)
     with connection.cursor() as cursor:
-        _query(method).run(cursor, session_id, behind=PRESENT_SESSION, values=[str(session_id)])
-        cursor.nextset()  # of the setting
+        # Two statements in one text: one round trip.
+        cursor.execute(
+            f"{PRESENT_SESSION}; {statement}", [str(session_id), *parameters, session_id]
+        )
+        cursor.nextset()  # skips the result of PRESENT_SESSION
         row = cursor.fetchone()
     if row is None:
         return None
@@ -44,15 +47,18 @@ def load_session(session_id: uuid.UUID, *, method: str | None = None) -> Session
 
 
 @cache
-def _query(method: str | None) -> PreparedQuery:
-    """Its columns are those of the session, then what sets the context, then those of the user."""
+def _query(method: str | None) -> tuple[str, tuple[Any, ...]]:
+    """The SQL and its parameters; the last placeholder, for the session's id, is left open.
+
+    Its columns are the session's, then those that set the context, then the user's.
+    """
     left_out = [*_LEFT_OUT[Session], *(f"user__{name}" for name in _LEFT_OUT[User])]
     sessions = Session.objects.select_related("user").defer(*left_out)
     sessions = sessions.filter(pk=uuid.UUID(int=0))
     if method is not None:
         sessions = sessions.annotate(**context_of(user="user_id", session="pk", method=method))
     statement, parameters = sessions.query.sql_with_params()
-    return PreparedQuery(f"session_{method}".lower(), statement, parameters[:-1], "uuid")
+    return statement, parameters[:-1]
 
 
 @cache

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from accounts.security_context import repeatable
 from calendars.google.decoding import http_date, whole_number
 from calendars.sync.notifications import Notification, hear_notification
 
@@ -18,7 +19,8 @@ LARGEST_NUMBER = 2**63 - 1
 LONGEST_HEADER = 255  # as the channel's row keeps the resource's id
 
 
-@csrf_exempt  # nobody's browser: the channel's secret is the proof
+@csrf_exempt  # the channel's secret is the proof; no browser sends this
+@repeatable
 @require_POST
 def google_calendar(request: HttpRequest) -> HttpResponse:
     """One answer for every refusal, so that it tells nothing of the channels there are."""

@@ -9,7 +9,8 @@
 5. The rows of sync work (SyncState) in the order of their keys, then runs.
 
 What locks a single row and nothing after it (a claim, a heartbeat) needs no order. A deadlock that
-PostgreSQL finds all the same is undone and run again: config.database.faults, accounts.middleware.
+PostgreSQL detects all the same is rolled back and retried: requests by accounts.middleware, the work
+of tasks when its row is due again.
 """
 
 from __future__ import annotations

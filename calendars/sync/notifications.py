@@ -18,7 +18,6 @@ from django.utils import timezone
 
 from accounts.security_context import acting_as, acting_as_system
 from calendars.models import Channel, Connection, SyncState
-from config.database.faults import rerun_on_conflict
 from config.workers import announce
 
 HANDSHAKE = "sync"
@@ -41,7 +40,6 @@ class Notification:
     expires_at: datetime | None
 
 
-@rerun_on_conflict
 def hear_notification(notification: Notification) -> bool:
     """Asks for the pull that it calls for. False: it is forged, or about no channel of ours.
 

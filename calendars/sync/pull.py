@@ -27,7 +27,7 @@ from calendars.sync.page_walk import PageWalk
 from calendars.sync.runs import begin_run, count_page, counted_if_kept, make_full
 from calendars.sync.settling import Verdict, interruptions_settled, settle_failure, settle_success
 from calendars.sync.writer import PageCounts
-from config.database.faults import is_passing, rerun_on_conflict
+from config.database.faults import is_passing
 
 CONTAINERS_BETWEEN_COLLECTIONS = 200_000
 SWITCH_SECONDS = 0.0002
@@ -80,7 +80,6 @@ def sync_collection(state_id: int, *, progress: Progress | None = None) -> SyncR
     return state.run
 
 
-@rerun_on_conflict
 def _begin(state: SyncState, lease: Lease) -> SyncRun:
     with acting_under(lease):
         return begin_run(state, lease)
@@ -154,7 +153,6 @@ class _Pull:
             client.retries = 0
             self._tell()
 
-    @rerun_on_conflict
     def _store_look(
         self, collection: Collection[Any], page: Page[Any], client: CalendarClient
     ) -> None:
@@ -181,7 +179,6 @@ class _Pull:
         expired = isinstance(error, SyncTokenExpired) and self.run.kind != SyncRun.Kind.FULL
         return expired or bool(self.state.page_token)
 
-    @rerun_on_conflict
     def _start_over(self) -> None:
         """Readers go on seeing the old set; ghosts leave at the end of the full run."""
         with self._acting():
@@ -201,7 +198,6 @@ class _Pull:
         client.retries = 0
         self._tell()
 
-    @rerun_on_conflict
     def _commit(self, collection: Collection[Any], page: Page[Any], client: CalendarClient) -> None:
         with counted_if_kept(self.run), self._acting():
             counts = collection.write(page, self.run)

@@ -35,7 +35,6 @@ from calendars.models import SyncRun, SyncState
 from calendars.sync.due import Lease, LeaseLost, acting_under, release, request_syncs
 from calendars.sync.notifications import follow_up
 from calendars.sync.runs import end_run, ending
-from config.database.faults import rerun_on_conflict
 from config.workers import backoff
 
 log = structlog.get_logger(__name__)
@@ -151,7 +150,6 @@ def settle_failure(state: SyncState, run: SyncRun, lease: Lease, error: GoogleEr
     _settle(state, run, lease, error)
 
 
-@rerun_on_conflict
 def _settle(state: SyncState, run: SyncRun, lease: Lease, error: GoogleError) -> None:
     changes: dict[str, Any] = {}
     if error.retry is Retry.NEVER:  # what an administrator parked meanwhile stays parked

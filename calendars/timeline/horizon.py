@@ -11,7 +11,6 @@ from accounts.security_context import acting_as, acting_as_system
 from calendars.events.expansion import Horizon, extend_occurrences
 from calendars.models import Calendar
 from calendars.models.calendar import horizon_end, horizon_start
-from config.database.faults import rerun_on_conflict
 from config.workers import OneOfMany
 
 BATCH = 500
@@ -32,7 +31,6 @@ def roll_horizon() -> int:
     return moved
 
 
-@rerun_on_conflict
 def _roll(calendar: Calendar, target: Horizon) -> None:
     with acting_as(user_id=calendar.owner_id):
         roll_calendar(calendar.pk, target)

@@ -44,7 +44,7 @@ def detect_pooler(
     """PGBOUNCER or NONE: as it is wanted, else by the port and the host's name.
 
     A `direct_url` that leads elsewhere leads past something, so `url` leads to a pooler: a server
-    that is taken for one loses time limits and prepared statements, and works.
+    that is taken for one loses its time limits, and works.
     What answers there is another question, which `manage.py dbdoctor` asks the server.
     """
     if wanted is not Pooler.AUTO:

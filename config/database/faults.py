@@ -1,42 +1,20 @@
-"""Transactions that lost against another (a deadlock, a serialization fault) are run again."""
+"""What a database error is, told without its words: those hold values, addresses and passwords."""
 
 from __future__ import annotations
 
 import enum
-import functools
-import random
-import time
-from collections.abc import Callable, Iterator
-from typing import ParamSpec, TypeVar
+from collections.abc import Iterator
 
 import psycopg
 import structlog
 from django.db import Error, InterfaceError, InternalError, OperationalError, connection
-from django.db import Error as DatabaseError
 from django.http import HttpRequest
 
 from config.metrics import DATABASE_FAULTS
 
-log = structlog.get_logger(__name__)
 FAULT = "database_fault"
 AnyError = Error | psycopg.Error
-
-# A session of the server that does not know a prepared query of ours, or knows it already.
-OF_ANOTHER_SESSION = ("26000", "42P05")
-
-# libpq gives no SQLSTATE to what goes wrong while it connects, and pgbouncer 08P01 to all its own.
-NO_OWN_STATE = ("", "08")
-OF_THE_CONNECTION = (
-    OperationalError,
-    InterfaceError,
-    InternalError,
-    psycopg.OperationalError,
-    psycopg.InternalError,
-)
-MOST_ATTEMPTS = 3
-PAUSE_SECONDS = 0.05
-P = ParamSpec("P")
-Result = TypeVar("Result")
+log = structlog.get_logger(__name__)
 
 
 class Category(enum.StrEnum):
@@ -57,7 +35,6 @@ class CommitUnconfirmed(OperationalError):
 # By how SQLSTATE begins.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 CATEGORIES = {
-    **dict.fromkeys(OF_ANOTHER_SESSION, Category.CONNECTION),
     "25006": Category.CONNECTION,  # read-only: it was the primary, and is a standby now
     "25P03": Category.TIMEOUT,
     "25P04": Category.TIMEOUT,
@@ -69,8 +46,15 @@ CATEGORIES = {
     "28": Category.AUTHENTICATION,
     "40": Category.SERIALIZATION,
 }
-
-
+# libpq gives no SQLSTATE to what goes wrong while it connects, and pgbouncer 08P01 to all its own.
+NO_OWN_STATE = ("", "08")
+OF_THE_CONNECTION = (
+    OperationalError,
+    InterfaceError,
+    InternalError,
+    psycopg.OperationalError,
+    psycopg.InternalError,
+)
 WORDS = {
     "authentication failed": Category.AUTHENTICATION,
     "no password supplied": Category.AUTHENTICATION,
@@ -151,29 +135,3 @@ def _psycopg_causes(error: BaseException) -> Iterator[psycopg.Error]:
         if isinstance(cause, psycopg.Error):
             yield cause
         cause = cause.__cause__
-
-
-def rerun_on_conflict(step: Callable[P, Result]) -> Callable[P, Result]:
-    """For a step that is one transaction, and does nothing outside it before that has ended.
-
-    Inside another transaction the step runs once: it is the outer one that must run again.
-    """
-
-    @functools.wraps(step)
-    def run(*args: P.args, **kwargs: P.kwargs) -> Result:
-        for attempt in range(1, MOST_ATTEMPTS):
-            try:
-                return step(*args, **kwargs)
-            except DatabaseError as error:
-                if connection.in_atomic_block or not is_conflict(error):
-                    raise
-                note_fault(error)
-            pause_before(attempt + 1)
-        return step(*args, **kwargs)
-
-    return run
-
-
-def pause_before(attempt: int) -> None:
-    """Of different lengths, so that two that met do not meet again."""
-    time.sleep(PAUSE_SECONDS * attempt * random.uniform(0.5, 1.5))  # noqa: S311  # nosec B311

@@ -37,7 +37,7 @@ def comparisons() -> Iterator[Comparison]:
         "authentication / simplejwt JWTAuthentication",
         ours=authenticating(BearerAuthentication(), make_session(alice).access, alice),
         peer=authenticating(JWTAuthentication(), str(stock.access_token), alice),
-        limit=1.3,
+        limit=1.5,
         calls=200,
     )
     nested = base64.urlsafe_b64encode(b"[" * 100_000).decode()

@@ -15,15 +15,7 @@ from prometheus_client import REGISTRY
 
 from accounts.models import User
 from config.celery import Task, TaskFailed
-from config.database.faults import (
-    MOST_ATTEMPTS,
-    Category,
-    category_of,
-    is_lost,
-    is_passing,
-    note_fault,
-    rerun_on_conflict,
-)
+from config.database.faults import Category, category_of, is_lost, is_passing, note_fault
 from config.web.logs import DatabaseWordsFilter, logging_config
 
 WORD = "".join(("hunter", "2"))  # apart, since a traceback shows the lines of the source
@@ -131,41 +123,6 @@ def test_it_is_counted_and_logged_by_category(caplog: pytest.LogCaptureFixture) 
     line = cast(dict[str, Any], record.msg)
     assert (line["category"], line["sqlstate"]) == ("serialization", "40P01")
     assert "hunter2" not in json.dumps(line)
-
-
-@pytest.mark.django_db
-def test_a_step_inside_another_transaction_runs_once() -> None:
-    runs = []
-
-    @rerun_on_conflict
-    def lose() -> None:
-        runs.append(1)
-        raise raised(psycopg.errors.SerializationFailure("could not serialize"))
-
-    with pytest.raises(OperationalError):
-        lose()
-    assert runs == [1]
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("times", [0, 1, MOST_ATTEMPTS])
-def test_a_step_runs_again_when_it_lost(times: int) -> None:
-    runs = []
-
-    @rerun_on_conflict
-    def lose() -> str:
-        runs.append(times)
-        if len(runs) <= times:
-            raise raised(psycopg.errors.DeadlockDetected("deadlock detected"))
-        return "won"
-
-    if times < MOST_ATTEMPTS:
-        assert lose() == "won"
-        assert len(runs) == times + 1
-    else:
-        with pytest.raises(OperationalError):
-            lose()
-        assert len(runs) == MOST_ATTEMPTS
 
 
 celery = Celery("tests", task_cls=Task, set_as_current=False)

@@ -5,28 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
 from django.test import Client
 
+from accounts.middleware import MOST_ATTEMPTS
 from accounts.models import User
-from config.database.faults import MOST_ATTEMPTS
 from profiles.models import Profile, ProfileChange
+from tests.losing import losing
 from tests.profiles.conftest import Phone
 from tests.profiles.test_page import typed
 
 pytestmark = pytest.mark.django_db(transaction=True)
-# A sequence goes on although its transaction is undone, so it counts the attempts.
-LOSING = """
-    CREATE SEQUENCE attempts;
-    CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        IF nextval('attempts') <= %s THEN
-            RAISE EXCEPTION 'lost against another' USING ERRCODE = 'serialization_failure';
-        END IF;
-        RETURN NEW;
-    END $$;
-    CREATE TRIGGER lose BEFORE UPDATE ON profiles_profile FOR EACH ROW EXECUTE FUNCTION lose();
-"""
-WINNING = "DROP TRIGGER lose ON profiles_profile; DROP FUNCTION lose; DROP SEQUENCE attempts"
 
 
 @pytest.fixture
@@ -34,10 +22,8 @@ def lost(request: pytest.FixtureRequest, alice: User) -> Iterator[int]:
     """So many attempts to change a profile lose."""
     count: int = request.param
     Profile.objects.get_or_create(owner=alice)
-    with connection.cursor() as cursor:
-        cursor.execute(LOSING.replace("%s", str(count)))
+    with losing("profiles_profile", times=count):
         yield count
-        cursor.execute(WINNING)
 
 
 @pytest.mark.parametrize("lost", [1, MOST_ATTEMPTS - 1], indirect=True)

@@ -1,0 +1,34 @@
+"""Changes that PostgreSQL rolls back in favour of another, as often as a test says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+# A sequence keeps its value although its transaction is rolled back, so it counts the attempts.
+LOSING = """
+    CREATE SEQUENCE attempts;
+    GRANT ALL ON SEQUENCE attempts TO PUBLIC;
+    CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('attempts') <= {times} THEN
+            RAISE EXCEPTION 'lost against another' USING ERRCODE = 'serialization_failure';
+        END IF;
+        RETURN NEW;
+    END $$;
+    CREATE TRIGGER lose BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION lose();
+"""
+WINNING = "DROP TRIGGER lose ON {table}; DROP FUNCTION lose; DROP SEQUENCE attempts"
+
+
+@contextmanager
+def losing(table: str, *, times: int) -> Iterator[None]:
+    """The first UPDATEs of the table, so many as `times`, fail with a serialization fault."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOSING.format(table=table, times=times))
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(WINNING.format(table=table))
