@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
@@ -44,8 +44,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return url_has_allowed_host_and_scheme(url, {host}, require_https=self.request.is_secure())
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Without the request's Host, which allauth would put into the text and the links."""
-        own = {"home": public_address("/"), "signup_url": public_address(reverse("account_signup"))}
+        """Names PUBLIC_URL in text and links, where allauth takes the request's Host."""
+        own = {
+            "current_site": {"name": "Daybook", "domain": urlsplit(settings.PUBLIC_URL).netloc},
+            "signup_url": public_address(reverse("account_signup")),
+            "reset_url": public_address(reverse("account_reset_password")),
+        }
         self.render_mail(template_prefix, email, {"email": email, **context, **own}).send()
 
     def get_email_confirmation_url(

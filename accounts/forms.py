@@ -177,20 +177,11 @@ class LoginPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
 
 
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
-    """allauth's, in the words of the page."""
-
     credential = _credential()
 
     def clean(self) -> dict[str, Any]:
         with _malformed_is_refused():
             return dict(super().clean())
-
-    passwordless = forms.BooleanField(
-        label="Sign in with this passkey alone",
-        required=False,
-        help_text="Then no password is asked for. The device must check that it is you: by a"
-        " finger, a face or a PIN.",
-    )
 
 
 class DeletionForm(forms.Form):

@@ -91,9 +91,6 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def decrypt(self, encrypted_text: str) -> str:
         return open_secret(encrypted_text, owner=current_owner())
 
-    def get_totp_issuer(self) -> str:
-        return ISSUER
-
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
         count = Authenticator.objects.filter(user=user, type=type).count()
         return "Passkey" if count == 0 else f"Passkey {count + 1}"

@@ -32,7 +32,7 @@ def plug_in_authenticator(page: Page, *, present: bool = True) -> None:
 def add_passkey(page: Page, *, alone: bool) -> None:
     page.goto("/accounts/2fa/webauthn/add/")
     page.get_by_label("Name").fill("Alice's laptop")
-    page.get_by_label("Sign in with this passkey alone").set_checked(alone)
+    page.get_by_label("Passwordless").set_checked(alone)
     page.get_by_role("button", name="Add it").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
 
