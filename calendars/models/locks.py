@@ -9,8 +9,8 @@
 5. The rows of sync work (SyncState) in the order of their keys, then runs.
 
 What locks a single row and nothing after it (a claim, a heartbeat) needs no order. A deadlock that
-PostgreSQL detects all the same is rolled back and retried: requests by accounts.middleware, the work
-of tasks when its row is due again.
+PostgreSQL detects all the same is rolled back and retried: a request by accounts.middleware, a
+task's work when its row is due again.
 """
 
 from __future__ import annotations
