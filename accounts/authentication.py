@@ -1,23 +1,51 @@
-"""How the API learns who asks: a bearer token, or the cookie of the pages."""
+"""How a request proves its user: an access token, a legacy token, or the cookie of the pages.
+
+Token formats are members of Django's own backend chain. A backend answers None for "not my format"
+only. What is of its format and bad raises PermissionDenied, which ends the chain: no token is ever
+tried as a second format.
+"""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
+import structlog
 from django.contrib.auth import authenticate
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import APIException
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from accounts import security_context
-from accounts.audit.trail import note_accepted, note_refused
-from accounts.models import User
+from accounts.audit import events, trail
+from accounts.legacy.access import find_legacy_user
+from accounts.legacy.tokens import ACR as LEGACY_ACR
+from accounts.legacy.tokens import METHOD as LEGACY
+from accounts.legacy.tokens import digest_of, is_legacy, verify_legacy_token
+from accounts.models import Session, User
 from accounts.sessions.browser import COOKIE, current_browser_session
+from accounts.sessions.lookup import find_session_of, record_use
 from accounts.sign_in.required_factors import require_second_factor
-from accounts.tokens.refresh import Authentication, BearerToken, MalformedToken, Refusal
+from accounts.tokens.access import (
+    MEDIA_TYPE,
+    Authentication,
+    BearerToken,
+    ExpiredToken,
+    InvalidToken,
+    LegacyGrant,
+    verify_access_token,
+)
+from config.metrics import AUTHENTICATIONS
 
-View = TypeVar("View", bound=type)
+if TYPE_CHECKING:  # DRF loads this module while it loads its views
+    from rest_framework.views import APIView
+
+ENHANCED = "enhanced"
 CHALLENGE = 'Bearer realm="api"'
 
 
@@ -40,7 +68,7 @@ class UnknownScheme(APIException):
 
 
 class TokenRefused(APIException):
-    """One answer for every reason but expiry, so that nobody learns which check failed."""
+    """One answer for every reason but expiry, so that no client learns which check failed."""
 
     status_code = 401
     default_detail = "The access token is not valid. Refresh it, or sign in again."
@@ -68,11 +96,11 @@ class BearerAuthentication(BaseAuthentication):
         user = authenticate(request._request, token=token)
         if user is None or token.authentication is None:
             security_context.abandon(request._request)
-            _note_refused(request, token.refusal.value, token.jti)
-            raise TokenExpired if token.refusal is Refusal.EXPIRED else TokenRefused
-        note_accepted(user=user, method=token.authentication.method)
+            reason = "expired" if token.is_expired else "invalid"
+            note_refused(request=request._request, method="bearer", reason=reason, jti=token.jti)
+            raise TokenExpired if token.is_expired else TokenRefused
+        _note_accepted(user, token.authentication.method)
         request._request.authentication = token.authentication  # type: ignore[attr-defined]
-        _require_second_factor(request, user)
         return user, token.authentication
 
     def authenticate_header(self, request: Request) -> str:
@@ -86,23 +114,88 @@ class CookieAuthentication(SessionAuthentication):
         authenticated = super().authenticate(request)
         if authenticated is None:
             return None
-        user, session = authenticated[0], current_browser_session(request._request)
-        security_context.enter(request._request, user_id=user.pk, session=session, method=COOKIE)
-        note_accepted(user=user, method=COOKIE)
-        _require_second_factor(request, user)
+        user, session = authenticated[0], enter_by_cookie(request._request, authenticated[0])
         return user, Authentication(COOKIE, session, acr=session.acr if session else "")
 
 
-def open_without_second_factor(view: View) -> View:
-    """Marks a view for a person who has yet to set up the second step that is required."""
-    view.open_without_second_factor = True  # type: ignore[attr-defined]
-    return view
+class EnhancedTokenBackend:
+    """Access tokens of Daybook, of type `at+jwt`.
+
+    It has no `get_user`, as BaseBackend would: no session of the pages can stand on a token.
+    """
+
+    @sensitive_variables("token")
+    def authenticate(self, request: HttpRequest | None, *, token: BearerToken) -> User | None:
+        if token.media_type != MEDIA_TYPE:
+            return None
+        with _denying(token):
+            claims = verify_access_token(token)
+        method = ENHANCED if security_context.begin(request) else None
+        session = find_session_of(claims=claims, method=method)
+        if session is None:
+            raise PermissionDenied
+        token.authentication = Authentication(ENHANCED, session, acr=session.acr, jti=token.jti)
+        # Not in the request's transaction, where its row would be locked for all others.
+        security_context.after_transaction(
+            request, lambda: record_use(session=session, gen=claims["gen"], request=request)
+        )
+        return session.user
 
 
-def _require_second_factor(request: Request, user: User) -> None:
-    view = (request.parser_context or {}).get("view")
-    if not getattr(view, "open_without_second_factor", False):
-        require_second_factor(user)
+class LegacyTokenBackend:
+    """Tokens of the old system, until their sunset. Installed only with a LEGACY_JWT_SECRET."""
+
+    @sensitive_variables("token")
+    def authenticate(self, request: HttpRequest | None, *, token: BearerToken) -> User | None:
+        if not is_legacy(token):
+            return None
+        with _denying(token):
+            claims = verify_legacy_token(token)
+        method = LEGACY if security_context.begin(request) else None
+        user = find_legacy_user(legacy_id=claims.legacy_id, email=claims.email, method=method)
+        if user is None:
+            raise PermissionDenied
+        grant = LegacyGrant(digest_of(token), claims.issued_at, claims.expires_at)
+        token.authentication = Authentication(LEGACY, acr=LEGACY_ACR, legacy=grant)
+        trail.record(events.LEGACY_ACCEPTED, user=user, request=request, method=LEGACY)
+        return user
+
+
+class SecondFactorSetUp(BasePermission):
+    """Refuses users who have yet to set up the second factor that is required of them."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if isinstance(request.user, User):
+            require_second_factor(request.user)
+        return True
+
+
+def enter_by_cookie(request: HttpRequest, user: User) -> Session | None:
+    """Opens the request's transaction for the user whom the cookie signs in."""
+    session = current_browser_session(request)
+    security_context.enter(request, user_id=user.pk, session=session, method=COOKIE)
+    _note_accepted(user, COOKIE)
+    return session
+
+
+def note_refused(*, request: HttpRequest, method: str, reason: str, jti: str = "") -> None:
+    """Counts a refused credential, and records it in the audit log."""
+    AUTHENTICATIONS.labels(method, events.REFUSED).inc()
+    trail.record(
+        events.TOKEN_REFUSED,
+        user=None,
+        request=request,
+        outcome=events.REFUSED,
+        reason=reason,
+        method=method,
+        details={"jti": jti} if jti else None,
+    )
+
+
+def _note_accepted(user: User, method: str) -> None:
+    """Every line that is logged from here on names the user and the method."""
+    structlog.contextvars.bind_contextvars(user=str(user.public_id), auth_method=method)
+    AUTHENTICATIONS.labels(method, events.OK).inc()
 
 
 def _compact_of(header: str) -> str:
@@ -118,10 +211,16 @@ def _compact_of(header: str) -> str:
 def _parse_token(request: Request, compact: str) -> BearerToken:
     try:
         return BearerToken.parse(compact)
-    except MalformedToken:
-        _note_refused(request, "malformed")
+    except InvalidToken:
+        note_refused(request=request._request, method="bearer", reason="malformed")
         raise TokenRefused from None
 
 
-def _note_refused(request: Request, reason: str, jti: str = "") -> None:
-    note_refused(request=request._request, method="bearer", reason=reason, jti=jti)
+@contextmanager
+def _denying(token: BearerToken) -> Iterator[None]:
+    """Ends the backend chain for a token that fails a check, and notes whether it has expired."""
+    try:
+        yield
+    except InvalidToken as error:
+        token.is_expired = isinstance(error, ExpiredToken)
+        raise PermissionDenied from None

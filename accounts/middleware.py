@@ -22,12 +22,11 @@ from rest_framework.views import APIView
 
 from accounts import security_context
 from accounts.audit import trail
-from accounts.audit.trail import note_accepted
+from accounts.authentication import enter_by_cookie
 from accounts.legacy.tokens import METHOD
 from accounts.models import AuditEvent, User
 from accounts.page_versions import announce_change
 from accounts.security_context import RequestTransaction, is_repeatable, is_without_transaction
-from accounts.sessions.browser import COOKIE, current_browser_session
 from accounts.sign_in.required_factors import NONE, OPEN_PAGES, SETUP_PAGE, must_set_up
 from accounts.throttles import limits
 from accounts.throttles.devices import hand_out_cookie
@@ -227,7 +226,8 @@ class SecurityContextMiddleware:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
         try:
-            _enter_by_cookie(request)
+            if isinstance(request.user, User):
+                enter_by_cookie(request, request.user)
         except DatabaseError as error:
             # Whether somebody is signed in cannot be known: nobody is taken for a visitor.
             return _told(request, error, instead_of=error)
@@ -254,14 +254,6 @@ def is_api(view: Callable[..., Any]) -> bool:
 def _is_whole(request: HttpRequest) -> bool:
     name = request.resolver_match.url_name if request.resolver_match else None
     return request.method == "POST" and name in WHOLE_PAGES
-
-
-def _enter_by_cookie(request: HttpRequest) -> None:
-    user = request.user
-    if isinstance(user, User):
-        session = current_browser_session(request)
-        security_context.enter(request, user_id=user.pk, session=session, method=COOKIE)
-        note_accepted(user=user, method=COOKIE)
 
 
 def _not_kept(request: HttpRequest, error: DatabaseError) -> HttpResponse:

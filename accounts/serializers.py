@@ -10,7 +10,7 @@ from rest_framework import serializers
 from accounts.fields import normalise_email
 from accounts.models import Session
 from accounts.sessions.lifecycle import TokenPair
-from accounts.tokens.refresh import MAX_TOKEN_BYTES
+from accounts.tokens.access import MAX_TOKEN_BYTES
 
 DEFAULT_CLIENT_ID = "daybook-api"
 

@@ -173,7 +173,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # --- Accounts -------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "accounts.backends.EnhancedTokenBackend",
+    "accounts.authentication.EnhancedTokenBackend",
     "accounts.password_backend.PasswordBackend",
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -259,7 +259,7 @@ if LEGACY_JWT_SECRET:
         raise ConfigurationFault("LEGACY_JWT_SUNSET", "is not set. Say when legacy tokens end.")
     if LEGACY_JWT_SECRET == SECRET_KEY:
         raise ConfigurationFault("LEGACY_JWT_SECRET", "must not be the SECRET_KEY too.")
-    AUTHENTICATION_BACKENDS.insert(1, "accounts.backends.LegacyTokenBackend")
+    AUTHENTICATION_BACKENDS.insert(1, "accounts.authentication.LegacyTokenBackend")
 SESSION_IDLE_DAYS = env.number("SESSION_IDLE_DAYS", 60, 1, LONGEST_DAYS)
 SESSION_ABSOLUTE_DAYS = env.number("SESSION_ABSOLUTE_DAYS", 365, 1, LONGEST_DAYS)
 BROWSER_IDLE_DAYS = env.number("BROWSER_IDLE_DAYS", 14, 1, LONGEST_DAYS)

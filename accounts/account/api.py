@@ -21,7 +21,7 @@ from accounts.serializers import DeletionSerializer
 from accounts.sessions.browser import COOKIE
 from accounts.sign_in.second_step import require_recent_sign_in
 from accounts.throttles import limits
-from accounts.tokens.refresh import Authentication
+from accounts.tokens.access import Authentication
 
 
 class AccountExportView(APIView):

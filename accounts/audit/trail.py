@@ -7,8 +7,7 @@ refusal, a roll-back or a crash keeps its entry.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -21,9 +20,7 @@ from accounts.audit import events
 from accounts.audit.tally import count_events, forget_tally, take_tallies
 from accounts.clients import Client
 from accounts.models import AuditEvent, User
-from accounts.tokens.refresh import Authentication
-from config.metrics import AUTHENTICATIONS, TOKEN_REFRESHES
-from config.web.problems import DomainError, Kind
+from accounts.tokens.access import Authentication
 
 log = structlog.get_logger(__name__)
 TRAIL = "audit_trail"
@@ -141,34 +138,3 @@ def _without_jti(details: dict[str, str]) -> dict[str, str]:
         return details
     digest = hashlib.sha256(details["jti"].encode()).hexdigest()
     return {**details, "jti": f"sha256:{digest}"}
-
-
-def note_accepted(*, user: User, method: str) -> None:
-    """Every line that is logged from here on names the person and the method."""
-    structlog.contextvars.bind_contextvars(user=str(user.public_id), auth_method=method)
-    AUTHENTICATIONS.labels(method, events.OK).inc()
-
-
-def note_refused(*, request: HttpRequest, method: str, reason: str, jti: str = "") -> None:
-    AUTHENTICATIONS.labels(method, events.REFUSED).inc()
-    record(
-        events.TOKEN_REFUSED,
-        user=None,
-        request=request,
-        outcome=events.REFUSED,
-        reason=reason,
-        method=method,
-        details={"jti": jti} if jti else None,
-    )
-
-
-@contextmanager
-def tracing_refresh(request: HttpRequest) -> Iterator[None]:
-    try:
-        yield
-    except DomainError as error:
-        TOKEN_REFRESHES.labels(events.REFUSED).inc()
-        if error.kind is Kind.UNAUTHENTICATED:
-            note_refused(request=request, method="refresh", reason=error.code)
-        raise
-    TOKEN_REFRESHES.labels(events.OK).inc()

@@ -11,7 +11,7 @@ from accounts.clients import Client
 from accounts.models import LegacyExchange, User
 from accounts.security_context import context_of
 from accounts.sessions.lifecycle import TokenPair, open_session
-from accounts.tokens.refresh import Authentication, LegacyGrant
+from accounts.tokens.access import Authentication, LegacyGrant
 from config.web.problems import DomainError, Kind
 
 

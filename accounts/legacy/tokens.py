@@ -1,7 +1,7 @@
-"""The verifier of the old system's tokens: a key and an algorithm of its own, and an end.
+"""Verifies the old system's tokens, which have a key, an algorithm and an end of their own.
 
-It shares nothing with the enhanced verifier but the reading of the three segments, so that no
-token can be carried from one to the other (RFC 8725 sections 3.1 and 3.12).
+It shares nothing with the verifier of access tokens but the reading of the three segments, so that
+no token can be carried from one to the other (RFC 8725 sections 3.1 and 3.12).
 """
 
 from __future__ import annotations
@@ -17,8 +17,14 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.fields import normalise_email
-from accounts.tokens.access import is_text, is_whole
-from accounts.tokens.refresh import BearerToken, MalformedToken, decode_object
+from accounts.tokens.access import (
+    BearerToken,
+    ExpiredToken,
+    InvalidToken,
+    decode_object,
+    is_text,
+    is_whole,
+)
 
 _LARGEST_ID = 2**63 - 1  # of a bigint column
 Shape = Mapping[str, Callable[[object], bool]]
@@ -40,11 +46,11 @@ class LegacyClaims:
 
 
 def read_legacy_claims(payload: Mapping[str, Any]) -> LegacyClaims:
-    """Raises MalformedToken unless the members are of one shape, and each of its type."""
+    """Raises InvalidToken unless the members are of one shape, and each of its type."""
     if "email" in payload:
         _check(payload, _NUMBERED, _NUMBERED_MAY_HAVE)
         if payload["sub"] != str(payload["id"]):
-            raise MalformedToken
+            raise InvalidToken
     else:
         _check(payload, _NAMED, {})
     return LegacyClaims(
@@ -58,10 +64,10 @@ def read_legacy_claims(payload: Mapping[str, Any]) -> LegacyClaims:
 
 def _check(payload: Mapping[str, Any], required: Shape, optional: Shape) -> None:
     if not required.keys() <= payload.keys() <= required.keys() | optional.keys():
-        raise MalformedToken
+        raise InvalidToken
     shape = {**required, **optional}
     if not all(shape[name](value) for name, value in payload.items()):
-        raise MalformedToken
+        raise InvalidToken
 
 
 def _is_legacy_id(value: object) -> bool:
@@ -104,72 +110,41 @@ _NUMBERED_MAY_HAVE: Shape = {
 }
 
 
-class LegacyTokenRefused(Exception):
-    """The token is of the legacy format, and bad."""
-
-
-class LegacyTokenExpired(LegacyTokenRefused):
-    """The signature and all else held, but its time is over."""
-
-
-class LegacyVerifier:
-    """Checks everything about a token that can be checked without the database."""
-
-    def __init__(
-        self,
-        *,
-        secret: str,
-        sunset_at: datetime,
-        issued_before: datetime | None,
-        max_lifetime: timedelta,
-        leeway: timedelta,
-    ) -> None:
-        self._secret = secret.encode()
-        self._scheme = jwt.get_algorithm_by_name(ALGORITHM)
-        self._sunset_at = sunset_at
-        self._issued_before = issued_before
-        self._max_lifetime = max_lifetime
-        self._leeway = leeway
-
-    def verify(self, token: BearerToken) -> LegacyClaims:
-        """Raises LegacyTokenRefused, or LegacyTokenExpired after all else held."""
-        if not self._scheme.verify(token.signed_text, self._secret, token.signature):
-            raise LegacyTokenRefused
-        try:
-            claims = read_legacy_claims(decode_object(token.payload))
-        except MalformedToken:
-            raise LegacyTokenRefused from None
-        self._check_times(claims, timezone.now())
-        return claims
-
-    def _check_times(self, claims: LegacyClaims, now: datetime) -> None:
-        if now >= self._sunset_at:
-            raise LegacyTokenRefused
-        if max(claims.issued_at, claims.not_before_at) > now + self._leeway:
-            raise LegacyTokenRefused
-        if self._issued_before is not None and claims.issued_at > self._issued_before:
-            raise LegacyTokenRefused
-        # The old refresh tokens differ from access tokens in nothing but a longer life.
-        if not timedelta(0) < claims.expires_at - claims.issued_at <= self._max_lifetime:
-            raise LegacyTokenRefused
-        if claims.expires_at <= now - self._leeway:
-            raise LegacyTokenExpired
-
-
 def is_legacy(token: BearerToken) -> bool:
     """Whether the header, unverified, is one that the old system wrote: these members alone."""
     return dict(token.header) in _HEADERS
 
 
-def legacy_verifier() -> LegacyVerifier:
-    """By the settings, which have a sunset wherever they have the secret."""
-    return LegacyVerifier(
-        secret=settings.LEGACY_JWT_SECRET,
-        sunset_at=cast(datetime, settings.LEGACY_JWT_SUNSET),
-        issued_before=settings.LEGACY_JWT_ISSUED_BEFORE,
-        max_lifetime=timedelta(seconds=settings.LEGACY_JWT_MAX_LIFETIME),
-        leeway=timedelta(seconds=settings.TOKEN_LEEWAY_SECONDS),
-    )
+def verify_legacy_token(token: BearerToken) -> LegacyClaims:
+    """All that can be checked without the database. Raises InvalidToken.
+
+    Raises ExpiredToken if every other check passed.
+    """
+    scheme = jwt.get_algorithm_by_name(ALGORITHM)
+    secret = settings.LEGACY_JWT_SECRET.encode()
+    if not scheme.verify(token.signed_text, secret, token.signature):
+        raise InvalidToken
+    claims = read_legacy_claims(decode_object(token.payload))
+    _check_times(claims, timezone.now())
+    return claims
+
+
+def _check_times(claims: LegacyClaims, now: datetime) -> None:
+    leeway = timedelta(seconds=settings.TOKEN_LEEWAY_SECONDS)
+    # The settings have a sunset wherever they have the secret.
+    if now >= cast(datetime, settings.LEGACY_JWT_SUNSET):
+        raise InvalidToken
+    if max(claims.issued_at, claims.not_before_at) > now + leeway:
+        raise InvalidToken
+    last_issue_at = settings.LEGACY_JWT_ISSUED_BEFORE
+    if last_issue_at is not None and claims.issued_at > last_issue_at:
+        raise InvalidToken
+    # The old refresh tokens differ from access tokens in nothing but a longer life.
+    longest = timedelta(seconds=settings.LEGACY_JWT_MAX_LIFETIME)
+    if not timedelta(0) < claims.expires_at - claims.issued_at <= longest:
+        raise InvalidToken
+    if claims.expires_at <= now - leeway:
+        raise ExpiredToken
 
 
 def digest_of(token: BearerToken) -> bytes:

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 from accounts.serializers import SessionSerializer
 from accounts.sessions.devices import end_own_session, list_devices
-from accounts.tokens.refresh import Authentication
+from accounts.tokens.access import Authentication
 
 
 class SessionListView(APIView):

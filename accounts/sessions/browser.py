@@ -26,8 +26,8 @@ from accounts.models import Session, User
 from accounts.page_versions import stop_following
 from accounts.security_context import acting_as
 from accounts.sessions.devices import sign_out
-from accounts.sessions.lifecycle import LAST_SEEN_INTERVAL, ONE_FACTOR, TWO_FACTORS
-from accounts.sessions.lookup import load_session
+from accounts.sessions.lifecycle import ONE_FACTOR, TWO_FACTORS
+from accounts.sessions.lookup import LAST_SEEN_INTERVAL, load_session
 from config.database.encryption import keyring
 from config.web.private_answers import clear_site_data
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
@@ -13,8 +12,7 @@ from typing import Any, NoReturn
 import structlog
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q
-from django.db.models.functions import Greatest
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -24,12 +22,11 @@ from accounts.clients import Client
 from accounts.mail.queue import tell_refresh_reused
 from accounts.models import RevocationReason, Session, User
 from accounts.security_context import acting_as, acting_once
-from accounts.sessions.lookup import load_session
+from accounts.sessions.lookup import acting_for, load_session
 from accounts.sign_in.required_factors import require_second_factor
-from accounts.tokens.access import AccessToken
+from accounts.tokens.access import InvalidToken, mint_access_token
 from accounts.tokens.refresh import (
     KEY_BYTES,
-    MalformedToken,
     RefreshToken,
     is_genuine,
     parse_refresh_token,
@@ -49,7 +46,6 @@ WHERE id = %(id)s AND gen = %(gen)s AND revoked_at IS NULL
 # NIST SP 800-63B sections 4.1 and 4.2.
 ONE_FACTOR = "aal1"
 TWO_FACTORS = "aal2"
-LAST_SEEN_INTERVAL = timedelta(minutes=5)
 
 
 def rotate(session: Session, *, ip: str | None, now: datetime, idle_life: timedelta) -> bool:
@@ -142,33 +138,6 @@ def end_session(*, session: Session, reason: RevocationReason) -> bool:
     return running.update(revoked_at=timezone.now(), revoked_reason=reason) == 1
 
 
-def find_session_of(*, access: AccessToken, method: str | None = None) -> Session | None:
-    """The live session that a verified access token belongs to, with its user: one query.
-
-    With a `method` the transaction is the user's from here on.
-    """
-    session = load_session(access.session_id, method=method)
-    if session is None or not session.is_live(timezone.now()) or not session.user.is_active:
-        return None
-    named = (access.user_public_id, access["ver"], access["client_id"])
-    known = (session.user.public_id, session.user.auth_epoch, session.client_id)
-    return session if named == known and access["gen"] <= session.gen else None
-
-
-def record_use(*, session: Session, gen: int, request: HttpRequest | None) -> None:
-    """Confirms the generation and notes the time, in one UPDATE and only when due."""
-    now = timezone.now()
-    unseen_since = now - LAST_SEEN_INTERVAL
-    if gen <= session.confirmed_gen and session.last_seen_at > unseen_since:
-        return
-    due = Q(confirmed_gen__lt=gen) | Q(last_seen_at__lte=unseen_since)
-    seen = {"last_seen_at": now} | ({"last_ip": Client.of(request).ip} if request else {})
-    # Greatest, because a later generation may have been confirmed since the row was read.
-    confirmed = Greatest(F("confirmed_gen"), gen)
-    with _acting_for(session):
-        Session.objects.filter(due, pk=session.pk).update(confirmed_gen=confirmed, **seen)
-
-
 def _repeat_or_revoke(
     session: Session, presented: RefreshToken, now: datetime, request: HttpRequest | None
 ) -> None:
@@ -179,7 +148,7 @@ def _repeat_or_revoke(
             # Too many repeats, not a proof of theft: the successor's holder goes on.
             _refuse()
         return
-    with _acting_for(session):
+    with acting_for(session):
         is_ended = end_session(session=session, reason=RevocationReason.REFRESH_REUSED)
         if is_ended:
             tell_refresh_reused(session=session)
@@ -202,19 +171,14 @@ def _record(event: str, session: Session, request: HttpRequest | None) -> None:
 def _use_grace(session: Session, now: datetime) -> bool:
     current = Session.objects.live(now).within_grace(now).filter(pk=session.pk, gen=session.gen)
     repeated = current.filter(grace_uses__lt=settings.REFRESH_GRACE_USES)
-    with _acting_for(session):
+    with acting_for(session):
         return repeated.update(grace_uses=F("grace_uses") + 1) == 1
-
-
-def _acting_for(session: Session) -> AbstractContextManager[None]:
-    """For what is asked by somebody who has shown a token of this session, and no more."""
-    return acting_as(user_id=session.user_id, session_id=session.pk, method="session")
 
 
 def _parse(refresh_token: str) -> RefreshToken:
     try:
         return parse_refresh_token(refresh_token)
-    except MalformedToken:
+    except InvalidToken:
         _refuse()
 
 
@@ -246,7 +210,7 @@ def _refuse() -> NoReturn:
 def _pair(session: Session, key: bytes) -> TokenPair:
     refresh = RefreshToken(session.user.auth_epoch, session.pk, session.gen)
     return TokenPair(
-        access=str(AccessToken.for_session(session)),
+        access=mint_access_token(session),
         refresh=refresh.sign(key),
         session_id=session.pk,
         expires_in=settings.ACCESS_TOKEN_SECONDS,

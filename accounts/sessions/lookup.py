@@ -1,5 +1,6 @@
-"""The one query of each authenticated request, which also sets its security context.
+"""Finds the session of a token or cookie, and records its use.
 
+The look-up is the one query of each authenticated request, and sets its security context too.
 Django would compile it again for each request, which takes longer than running it; so it is
 compiled once a process and kept as text.
 """
@@ -7,14 +8,24 @@ compiled once a process and kept as text.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from django.db import connection
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
+from django.http import HttpRequest
+from django.utils import timezone
 
+from accounts.clients import Client
 from accounts.models import Session, User
 from accounts.row_security import PRESENT_SESSION
-from accounts.security_context import context_of
+from accounts.security_context import acting_as, context_of
+
+LAST_SEEN_INTERVAL = timedelta(minutes=5)
 
 # What a look-up has no use for is left where it is: it would take time of each request, and a hash
 # of a password that nobody loads is in no memory. Whoever asks for one of them loads it then.
@@ -22,6 +33,38 @@ _LEFT_OUT = {
     Session: {"ip", "last_ip", "user_agent"},
     User: {"password", "last_login", "created_at"},
 }
+
+
+def find_session_of(*, claims: Mapping[str, Any], method: str | None = None) -> Session | None:
+    """Return the live session that a verified access token belongs to, with its user: one query.
+
+    With a `method` the transaction is the user's from here on.
+    """
+    session = load_session(uuid.UUID(claims["sid"]), method=method)
+    if session is None or not session.is_live(timezone.now()) or not session.user.is_active:
+        return None
+    named = (claims["sub"], claims["ver"], claims["client_id"])
+    known = (str(session.user.public_id), session.user.auth_epoch, session.client_id)
+    return session if named == known and claims["gen"] <= session.gen else None
+
+
+def record_use(*, session: Session, gen: int, request: HttpRequest | None) -> None:
+    """Confirms the generation and notes the time, in one UPDATE and only when due."""
+    now = timezone.now()
+    unseen_since = now - LAST_SEEN_INTERVAL
+    if gen <= session.confirmed_gen and session.last_seen_at > unseen_since:
+        return
+    due = Q(confirmed_gen__lt=gen) | Q(last_seen_at__lte=unseen_since)
+    seen = {"last_seen_at": now} | ({"last_ip": Client.of(request).ip} if request else {})
+    # Greatest, because a later generation may have been confirmed since the row was read.
+    confirmed = Greatest(F("confirmed_gen"), gen)
+    with acting_for(session):
+        Session.objects.filter(due, pk=session.pk).update(confirmed_gen=confirmed, **seen)
+
+
+def acting_for(session: Session) -> AbstractContextManager[None]:
+    """For a caller that presented a token of this session, and proved no more than that."""
+    return acting_as(user_id=session.user_id, session_id=session.pk, method="session")
 
 
 def load_session(session_id: uuid.UUID, *, method: str | None = None) -> Session | None:

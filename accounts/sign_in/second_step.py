@@ -24,7 +24,7 @@ from accounts.legacy.tokens import ACR as LEGACY_ACR
 from accounts.mail.queue import tell_wrong_codes
 from accounts.models import Session, User
 from accounts.throttles import limits
-from accounts.tokens.refresh import Authentication
+from accounts.tokens.access import Authentication
 from config.web.problems import DomainError, Kind
 
 log = structlog.get_logger(__name__)

@@ -1,34 +1,175 @@
-"""The enhanced access token: simplejwt's token, held to RFC 9068 and signed from a key ring."""
+"""Access tokens (RFC 9068): read strictly, verified, and minted for a session.
+
+One spelling of a compact JWS is accepted (RFC 7515 section 7.1). Parsers that tolerate padding,
+spare bits or repeated members let two parties read two tokens out of one text (RFC 8725 section 3).
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import jwt
 from django.conf import settings
-from rest_framework_simplejwt.backends import TokenBackend
-from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenBackendError, TokenError
-from rest_framework_simplejwt.settings import api_settings
-from rest_framework_simplejwt.tokens import Token
+from django.utils import timezone
 
-from accounts.models import Session
-from accounts.tokens.keys import KeyRing, SigningKey, key_ring
-from accounts.tokens.refresh import BearerToken, MalformedToken, decode_object
+from accounts.tokens.keys import SigningKey, key_ring
+from config.web.bodies import load_unique
 
+if TYPE_CHECKING:
+    from accounts.models import Session
+
+MEDIA_TYPE = "at+jwt"
+SCOPE = "api"
+MAX_TOKEN_BYTES = 4096
+_HEADER_MEMBERS = {"alg", "typ", "kid"}
 _WORD = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _WORDS = re.compile(r"[A-Za-z0-9._:-]{1,64}( [A-Za-z0-9._:-]{1,64})*")
 _LAST_SECOND = 253_402_300_799  # the end of the year 9999, where datetime ends too
-MEDIA_TYPE = "at+jwt"
-SCOPE = "api"
-_HEADER_MEMBERS = {"alg", "typ", "kid"}
 
 
-def has_required_claims(payload: Mapping[str, Any]) -> bool:
-    return all(name in payload and fits(payload[name]) for name, fits in _SHAPES.items())
+class InvalidToken(Exception):
+    """The token cannot be read, or fails a check."""
+
+
+class ExpiredToken(InvalidToken):
+    """The signature and every other check passed, but the token's time is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyGrant:
+    """What is kept of an accepted legacy token, for its one exchange."""
+
+    digest: bytes = field(repr=False)
+    issued_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """How the request was authenticated; DRF hands it out as `request.auth`.
+
+    `acr` is the assurance level. A bearer token carries no right to administer, whatever its user
+    may do: the administration pages accept the cookie alone.
+    """
+
+    method: str
+    session: Session | None = None
+    acr: str = ""
+    legacy: LegacyGrant | None = None
+    jti: str = field(default="", repr=False)
+
+
+@dataclass(slots=True)
+class BearerToken:
+    """A presented token on its way through the backend chain, which notes its result here.
+
+    Django's `authenticate()` turns PermissionDenied into None, so the reason and the session
+    have no other way back. `header` is unverified: it decides the route and nothing else.
+    `jti` is set once the signature is verified, also of a token that is refused for another reason.
+    """
+
+    compact: str = field(repr=False)
+    header: Mapping[str, Any]
+    payload: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+    is_expired: bool = False
+    authentication: Authentication | None = None
+    jti: str = field(default="", repr=False)
+
+    @classmethod
+    def parse(cls, compact: str) -> BearerToken:
+        """Raises InvalidToken."""
+        if len(compact) > MAX_TOKEN_BYTES or not compact.isascii():
+            raise InvalidToken
+        segments = compact.split(".")
+        if len(segments) != 3 or not all(segments):
+            raise InvalidToken
+        header, payload, signature = (decode_segment(segment) for segment in segments)
+        return cls(compact, decode_object(header), payload, signature)
+
+    @property
+    def signed_text(self) -> bytes:
+        return self.compact.rpartition(".")[0].encode()
+
+    @property
+    def media_type(self) -> str | None:
+        """`typ` in lower case and without `application/` (RFC 7515 section 4.1.9)."""
+        typ = self.header.get("typ")
+        return typ.lower().removeprefix("application/") if isinstance(typ, str) else None
+
+
+def verify_access_token(token: BearerToken) -> Mapping[str, Any]:
+    """Return the claims: each there, of its type, and about us and now. Raises InvalidToken.
+
+    PyJWT would coerce claims that have to be refused, so it checks the signature alone.
+    """
+    if not _key_of(token.header).is_signature(token.signature, of=token.signed_text):
+        raise InvalidToken
+    claims = decode_object(token.payload)
+    if not all(name in claims and fits(claims[name]) for name, fits in _SHAPES.items()):
+        raise InvalidToken
+    if claims["iss"] != settings.TOKEN_ISSUER or claims["aud"] != settings.TOKEN_AUDIENCE:
+        raise InvalidToken
+    token.jti = claims["jti"]
+    now, leeway = timezone.now().timestamp(), settings.TOKEN_LEEWAY_SECONDS
+    if max(claims["iat"], claims["nbf"]) > now + leeway:
+        raise InvalidToken
+    if claims["exp"] <= now - leeway:
+        raise ExpiredToken
+    return claims
+
+
+def mint_access_token(session: Session) -> str:
+    """Return a signed token for the session and its user, valid from now on."""
+    key, now = key_ring().current, int(timezone.now().timestamp())
+    claims = {
+        "iss": settings.TOKEN_ISSUER,
+        "aud": settings.TOKEN_AUDIENCE,
+        "sub": str(session.user.public_id),
+        "client_id": session.client_id,
+        "iat": now,
+        "nbf": now,
+        "exp": now + settings.ACCESS_TOKEN_SECONDS,
+        "jti": uuid.uuid4().hex,
+        "sid": str(session.pk),
+        "gen": session.gen,
+        "ver": session.user.auth_epoch,
+        "scope": SCOPE,
+        "auth_time": int(session.authenticated_at.timestamp()),
+        "amr": session.amr,
+        "acr": session.acr,
+    }
+    header = {"typ": MEDIA_TYPE, "kid": key.kid}
+    return jwt.encode(claims, key.private, algorithm=key.algorithm, headers=header)
+
+
+def decode_segment(segment: str) -> bytes:
+    """Base64url in its canonical form: no padding, no spare bits. Raises InvalidToken."""
+    try:
+        decoded = base64.b64decode(segment + "=" * (-len(segment) % 4), b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise InvalidToken from None
+    if base64.urlsafe_b64encode(decoded).rstrip(b"=").decode() != segment:
+        raise InvalidToken
+    return decoded
+
+
+def decode_object(text: bytes) -> dict[str, Any]:
+    """A JSON object with unique members and finite numbers. Raises InvalidToken."""
+    try:
+        value = load_unique(text.decode())
+    except (ValueError, RecursionError):
+        raise InvalidToken from None
+    if not isinstance(value, dict):
+        raise InvalidToken
+    return value
 
 
 def is_text(value: object) -> bool:
@@ -84,102 +225,10 @@ _SHAPES: dict[str, Callable[[object], bool]] = {
 }
 
 
-class KeyRingBackend(TokenBackend):
-    """simplejwt's backend for one token type and several keys, named by `kid`."""
-
-    def __init__(self, ring: KeyRing) -> None:
-        super().__init__(
-            ring.current.algorithm,
-            audience=settings.TOKEN_AUDIENCE,
-            issuer=settings.TOKEN_ISSUER,
-            leeway=settings.TOKEN_LEEWAY_SECONDS,
-        )
-        self.ring = ring
-
-    def encode(self, payload: Mapping[str, Any]) -> str:
-        key = self.ring.current
-        claims = {**payload, "iss": self.issuer, "aud": self.audience}
-        header = {"typ": MEDIA_TYPE, "kid": key.kid}
-        return jwt.encode(claims, key.private, algorithm=key.algorithm, headers=header)
-
-    def decode(  # type: ignore[override]  # simplejwt annotates the raw text as a Token
-        self, token: BearerToken, verify: bool = True
-    ) -> dict[str, Any]:
-        """The payload of a token with a good signature. Raises TokenBackendError.
-
-        The claims are left to `AccessToken.verify`: PyJWT coerces what it should refuse.
-        """
-        key = self._key_of(token.header)
-        if not key.is_signature(token.signature, of=token.signed_text):
-            raise TokenBackendError("The signature is bad.")
-        try:
-            return decode_object(token.payload)
-        except MalformedToken:
-            raise TokenBackendError("The payload is no JSON object.") from None
-
-    def _key_of(self, header: Mapping[str, Any]) -> SigningKey:
-        if set(header) != _HEADER_MEMBERS or not isinstance(header["kid"], str):
-            raise TokenBackendError("The header is not one of ours.")
-        key = self.ring.by_kid.get(header["kid"])
-        if key is None or header["alg"] != key.algorithm:
-            raise TokenBackendError("The header names no key of ours.")
-        return key
-
-
-class AccessToken(Token):
-    """`for_session` mints one, the constructor verifies one. Raises TokenError."""
-
-    token_type = MEDIA_TYPE
-    _presented: BearerToken
-
-    def __init__(self, token: BearerToken | None = None) -> None:
-        self.lifetime = timedelta(seconds=settings.ACCESS_TOKEN_SECONDS)
-        if token is not None:
-            self._presented = token
-        super().__init__(token)  # type: ignore[arg-type]
-
-    def get_token_backend(self) -> KeyRingBackend:
-        return KeyRingBackend(key_ring())
-
-    @classmethod
-    def for_session(cls, session: Session) -> AccessToken:
-        token = cls()
-        del token[api_settings.TOKEN_TYPE_CLAIM]  # the type is in the header, RFC 9068
-        token.payload |= {
-            "sub": str(session.user.public_id),
-            "client_id": session.client_id,
-            "nbf": token["iat"],
-            "sid": str(session.pk),
-            "gen": session.gen,
-            "ver": session.user.auth_epoch,
-            "scope": SCOPE,
-            "auth_time": int(session.authenticated_at.timestamp()),
-            "amr": session.amr,
-            "acr": session.acr,
-        }
-        return token
-
-    def verify(self) -> None:
-        """Every claim is there, of its type, and about us and now. Raises TokenError."""
-        claims = self.payload
-        if not has_required_claims(claims):
-            raise TokenError("A claim is missing or of a wrong type.")
-        if claims["iss"] != settings.TOKEN_ISSUER or claims["aud"] != settings.TOKEN_AUDIENCE:
-            raise TokenError("The token is of, or for, somebody else.")
-        self._presented.jti = claims["jti"]
-        self._verify_times()
-
-    def _verify_times(self) -> None:
-        now, leeway = self.current_time.timestamp(), settings.TOKEN_LEEWAY_SECONDS
-        if max(self["iat"], self["nbf"]) > now + leeway:
-            raise TokenError("The token is not valid yet.")
-        if self["exp"] <= now - leeway:
-            raise ExpiredTokenError("The token has expired.")
-
-    @property
-    def session_id(self) -> uuid.UUID:
-        return uuid.UUID(self["sid"])
-
-    @property
-    def user_public_id(self) -> uuid.UUID:
-        return uuid.UUID(self["sub"])
+def _key_of(header: Mapping[str, Any]) -> SigningKey:
+    if set(header) != _HEADER_MEMBERS or not isinstance(header["kid"], str):
+        raise InvalidToken
+    key = key_ring().by_kid.get(header["kid"])
+    if key is None or header["alg"] != key.algorithm:
+        raise InvalidToken
+    return key

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from django.contrib.auth import logout
@@ -12,15 +14,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts.audit import events, trail
-from accounts.audit.trail import tracing_refresh
-from accounts.authentication import BearerAuthentication, open_without_second_factor
+from accounts.authentication import BearerAuthentication, note_refused
 from accounts.clients import Client
 from accounts.legacy.access import exchange_legacy_token
 from accounts.legacy.tokens import METHOD
@@ -37,10 +38,12 @@ from accounts.sessions.devices import sign_out
 from accounts.sessions.lifecycle import TokenPair, refresh_session
 from accounts.sign_in.password import sign_in
 from accounts.throttles import limits
+from accounts.tokens.access import Authentication
 from accounts.tokens.keys import key_ring
-from accounts.tokens.refresh import Authentication
+from config.metrics import TOKEN_REFRESHES
 from config.web.parameters import DeclaredParameters
 from config.web.private_answers import clear_site_data
+from config.web.problems import DomainError, Kind
 
 
 @without_transaction
@@ -87,7 +90,7 @@ class TokenRefreshView(APIView):
     def post(self, request: Request) -> Response:
         values = _validated(RefreshSerializer(data=request.data))
         asked = request._request
-        with limits.counting_refusals(asked, limits.REFRESH), tracing_refresh(asked):
+        with limits.counting_refusals(asked, limits.REFRESH), _refresh_counted(asked):
             pair = refresh_session(
                 refresh_token=values["refresh"], client=Client.of(asked), request=asked
             )
@@ -124,9 +127,13 @@ class TokenExchangeView(APIView):
         return _pair_response(pair)
 
 
-@open_without_second_factor
 class LogoutView(APIView):
-    """Ends the session that the request came with: all its tokens die with it."""
+    """Ends the session that the request came with: all its tokens die with it.
+
+    Open to users who have yet to set up a required second factor.
+    """
+
+    permission_classes = (IsAuthenticated, DeclaredParameters)
 
     @extend_schema(
         operation_id="auth_logout", summary="Sign out", request=None, responses={204: None}
@@ -139,6 +146,18 @@ class LogoutView(APIView):
             sign_out(session=authentication.session, request=request._request)
         clear_site_data(request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@contextmanager
+def _refresh_counted(request: HttpRequest) -> Iterator[None]:
+    try:
+        yield
+    except DomainError as error:
+        TOKEN_REFRESHES.labels(events.REFUSED).inc()
+        if error.kind is Kind.UNAUTHENTICATED:
+            note_refused(request=request, method="refresh", reason=error.code)
+        raise
+    TOKEN_REFRESHES.labels(events.OK).inc()
 
 
 def _validated(serializer: Serializer[Any]) -> dict[str, Any]:

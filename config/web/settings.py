@@ -16,6 +16,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticated",
+        "accounts.authentication.SecondFactorSetUp",
         "config.web.parameters.DeclaredParameters",
     ],
     "DEFAULT_SCHEMA_CLASS": "config.web.openapi.Schema",

@@ -21,7 +21,7 @@ def legacy(settings: Settings) -> Settings:
     enhanced, *others = settings.AUTHENTICATION_BACKENDS
     settings.AUTHENTICATION_BACKENDS = [
         enhanced,
-        "accounts.backends.LegacyTokenBackend",
+        "accounts.authentication.LegacyTokenBackend",
         *others,
     ]
     settings.LEGACY_JWT_SECRET = LEGACY_SECRET

@@ -15,7 +15,7 @@ from config.environment import EX_CONFIG
 from tests.accounts.serving import CHECKOUT
 from tests.factories import LEGACY_SECRET
 
-LEGACY = "accounts.backends.LegacyTokenBackend"
+LEGACY = "accounts.authentication.LegacyTokenBackend"
 SHOW = """
 import json
 import django
@@ -70,7 +70,7 @@ def test_the_exchange_then_answers_like_any_unknown_address(client: Browser) -> 
 def test_with_the_secret_the_backend_comes_second() -> None:
     found = shown(**SECRET, LEGACY_JWT_SUNSET="2099-01-31")
 
-    assert found["backends"][:2] == ["accounts.backends.EnhancedTokenBackend", LEGACY]
+    assert found["backends"][:2] == ["accounts.authentication.EnhancedTokenBackend", LEGACY]
     assert found["exchange"] == "auth-token-exchange"
     assert found["sunset"] == "2099-01-31T00:00:00+00:00"
     assert (found["issued_before"], found["seconds"]) == (None, 3600)

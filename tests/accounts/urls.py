@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 
 from accounts.middleware import EXCHANGE
 from accounts.models import User
+from accounts.tokens.access import Authentication
 from accounts.tokens.api import TokenExchangeView
-from accounts.tokens.refresh import Authentication
 from config.urls import urlpatterns as daybook_urls
 
 

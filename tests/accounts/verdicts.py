@@ -9,9 +9,9 @@ from typing import ClassVar, Protocol
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from accounts.backends import EnhancedTokenBackend, LegacyTokenBackend
+from accounts.authentication import EnhancedTokenBackend, LegacyTokenBackend
 from accounts.models import User
-from accounts.tokens.refresh import BearerToken
+from accounts.tokens.access import BearerToken
 
 ENHANCED, LEGACY = "enhanced", "legacy"
 NOTING = ["tests.accounts.verdicts.NotingEnhanced", "tests.accounts.verdicts.NotingLegacy"]

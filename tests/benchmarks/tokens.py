@@ -14,8 +14,8 @@ from rest_framework_simplejwt.views import TokenRefreshView as PeerRefreshView
 
 from accounts.authentication import BearerAuthentication
 from accounts.models import User
+from accounts.tokens.access import BearerToken, InvalidToken
 from accounts.tokens.api import TokenRefreshView
-from accounts.tokens.refresh import BearerToken, MalformedToken
 from tests.benchmarks.comparison import HEADING, Call, Comparison, Result
 from tests.factories import make_session, make_user
 from tests.privilege import as_product
@@ -69,7 +69,7 @@ def refusing(text: str) -> Call:
     def call() -> None:
         try:
             BearerToken.parse(text)
-        except MalformedToken:
+        except InvalidToken:
             return
         raise AssertionError("a hostile token was read")
 
