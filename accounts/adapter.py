@@ -1,4 +1,4 @@
-"""Where allauth asks Daybook."""
+"""allauth's hooks for accounts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return normalise_email(super().clean_email(email))
 
     def is_safe_url(self, url: str) -> bool:
-        """Only addresses on the host that was asked: allauth would let every allowed host pass."""
+        """Allow only redirects within the requested host; allauth would allow every allowed
+        host."""
         host = self.request.get_host()
         return url_has_allowed_host_and_scheme(url, {host}, require_https=self.request.is_secure())
 
@@ -72,7 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        """allauth tells of a change of the primary address also where it was primary before."""
+        """Skip allauth's email about a changed primary address if it was already primary."""
         told = context or {}
         if template_prefix == EMAIL_CHANGED and told["from_email"] == told["to_email"]:
             return
@@ -81,14 +82,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     @sensitive_variables("password")
     def set_password(self, user: User, password: str) -> None:
-        """The one door for a changed, a first and a reset password."""
+        """Called for a changed, a first and a reset password."""
         change_password(user=user, password=password, request=self.request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """allauth would count by account and keep its owner out; the password's backend counts."""
+        """Skip allauth's per-account limit, which would lock out the owner; the password backend
+        counts."""
 
     def pre_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse | None:
-        """A pending person goes on to confirm the address; `ApprovalStage` stands after that."""
+        """Let a pending user continue to email verification; `ApprovalStage` follows it."""
         if user.pending_since is not None:
             return None
         response: HttpResponse | None = super().pre_login(request, user, **login)
@@ -110,5 +112,5 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return address
 
     def is_reauthentication_required(self, *, app: str, **_options: Any) -> bool:
-        """The API's rule for pages too; allauth by itself would not count a fresh sign-in."""
+        """Apply the API's rule to pages too; allauth alone would not count a fresh sign-in."""
         return not is_recent(current_browser_session(self.request))

@@ -1,4 +1,4 @@
-"""The administration's own site: its pages show the rows of everybody, and say so."""
+"""The admin site. Its pages show every user's rows, and say so."""
 
 from __future__ import annotations
 
@@ -22,18 +22,19 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 class AdministrationSite(AdminSite):
     @method_decorator(secure_admin_login)
     def login(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Django's own would let a password in alone where a second step is set up."""
+        """Redirect to the regular sign-in page: Django's own would accept a password without the
+        second step."""
         return super().login(request, *args, **kwargs)
 
     def password_change(  # type: ignore[override]  # Django answers with a template alone
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Django's own would leave the other sessions, the log and the owner's mail out, and hear
-        any number of guesses at the old password."""
+        """Redirect to the regular page: Django's own would leave other sessions open, write no
+        event, send no email, and accept unlimited guesses at the old password."""
         return redirect("account_change_password")
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Django's own lets staff in, and then the page acts as the system."""
+        """Admit staff by Django's rule, then run the page in the system's security context."""
 
         @wraps(view)
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

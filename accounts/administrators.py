@@ -1,4 +1,4 @@
-"""Who may run Daybook: superusers, and staff in a group with the permissions of its own pages."""
+"""Administrators: superusers, and staff in a group with permissions on the admin pages."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
 def administrators_group() -> Group:
-    """Made when it is not there, with every permission on what is in an app with people's rows:
-    not on groups or on the schedule, by which one could take any right. An operator may change
-    what it holds."""
+    """Get or create the administrators group.
+
+    A new group has every permission on the apps that hold users' rows, but none on groups or on
+    the schedule, through which its members could grant themselves any right. An operator may
+    change its permissions."""
     group, is_new = Group.objects.get_or_create(name=GROUP)
     if is_new:
         apps = {User._meta.app_label, *(rows.name for rows in registered())}
@@ -33,20 +35,21 @@ def administrators_group() -> Group:
     return group
 
 
-def who_may_approve() -> QuerySet[User]:
-    """The active people who can let in somebody who signed up."""
+def approvers() -> QuerySet[User]:
+    """Active users who can approve a sign-up."""
     people: QuerySet[User] = PasswordBackend().with_perm(_CHANGE_PEOPLE)
     return people.filter(is_staff=True)
 
 
 def within_reach(people: QuerySet[User], *, of: User) -> QuerySet[User]:
-    """Whom somebody may administer: who is no superuser cannot reach staff, because to set a
-    superuser's password is to become one."""
+    """Users whom an administrator may change. Without superuser rights that excludes staff,
+    because resetting a superuser's password amounts to becoming one."""
     return people if of.is_superuser else people.filter(is_staff=False, is_superuser=False)
 
 
 def set_active(people: Iterable[User], *, active: bool, request: HttpRequest) -> int:
-    """Gives how many were not so before. Tokens of an inactive person are refused at once."""
+    """Activate or deactivate users; return how many changed. An inactive user's tokens are
+    refused immediately."""
     changed = [
         person
         for person in people
@@ -63,14 +66,15 @@ def note_active(person: User, *, active: bool, request: HttpRequest) -> None:
 
 
 def note_rights(people: Iterable[User], *, changed: Iterable[str], request: HttpRequest) -> None:
-    """`changed` names the fields, or the group whose permissions changed."""
+    """Record a change of rights. `changed` names the fields, or the group whose permissions
+    changed."""
     details = {"changed": ", ".join(changed)}
     for person in people:
         trail.record(events.RIGHTS_CHANGED, user=person, request=request, details=details)
 
 
 def send_password_link(*, user: User, request: HttpRequest) -> None:
-    """Mails a link by which the person alone chooses the password; staff never know one."""
+    """Email a link through which only the user sets the password; staff never learn it."""
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
     address = get_adapter(request).get_reset_password_from_key_url(key)
     trail.record(events.PASSWORD_RESET_ASKED, user=user, request=request)

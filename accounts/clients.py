@@ -1,4 +1,4 @@
-"""What a request tells of the device that sent it."""
+"""The client that sent a request: its address and user agent."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ _CLIENT = "daybook_client"
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The address is the one behind ALLAUTH_TRUSTED_PROXY_COUNT proxies, never a claimed one."""
+    """The address comes from behind ALLAUTH_TRUSTED_PROXY_COUNT proxies; a client's claim is
+    ignored."""
 
     ip: str | None
     user_agent: str
 
     @classmethod
     def of(cls, request: HttpRequest) -> Client:
-        """Read once a request: its audit events and its session ask for it again."""
+        """Return the request's client, computed once per request."""
         client: Client | None = getattr(request, _CLIENT, None)
         if client is None:
             user_agent = request.headers.get("User-Agent", "").replace("\x00", "")
@@ -33,6 +34,8 @@ class Client:
 def _address_of(request: HttpRequest) -> str | None:
     try:
         address: str = get_adapter().get_client_ip(request)
-    except PermissionDenied:  # allauth's word for a request without one, as over a Unix socket
+    except (
+        PermissionDenied
+    ):  # allauth's value for a request without an address, as over a Unix socket
         return None
     return address

@@ -1,4 +1,4 @@
-"""People for the demonstration."""
+"""Users for the demo."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ADMINISTRATOR = "admin@daybook.example"
 
 @transaction.atomic
 def ensure_demo_people(password: str) -> None:
-    """Alice, Bob and an administrator can sign in with this password, now and on each call."""
+    """Create Alice, Bob and an administrator if needed, and set this password."""
     administrators_group()
     for email in (*PEOPLE, ADMINISTRATOR):
         is_administrator = email == ADMINISTRATOR

@@ -1,4 +1,4 @@
-"""The e-mail address as a field that knows one form only."""
+"""An email address field with one canonical form."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ else:
 
 
 def normalise_email(email: str) -> str:
-    """The one form in which addresses are stored and looked up: trimmed, lower case."""
+    """Return the form in which addresses are stored and looked up: trimmed, lower case."""
     return email.strip().lower()
 
 
 class NormalisedEmailField(EmailField):
-    """Keeps addresses in that form; Django cleans values, rows and lookups by `to_python`."""
+    """Store addresses in canonical form; Django passes values, rows and lookups through
+    `to_python`."""
 
     def to_python(self, value: Any) -> Any:
         value = super().to_python(value)

@@ -1,4 +1,4 @@
-"""Forms of the account's pages: allauth's where they need a hand, and our own."""
+"""Forms of the account pages: adapted ones of allauth, and our own."""
 
 from __future__ import annotations
 
@@ -45,17 +45,18 @@ from accounts.sign_in.second_step import (
 )
 from config.web.bodies import UniqueJSONDecoder
 
-NOWHERE = "signup.invalid"  # RFC 2606: nobody has an address there
-NOBODY = 0  # the id of no person
+NOWHERE = "signup.invalid"  # RFC 2606: a domain without addresses
+NOBODY = 0  # no user has this id
 
 
 class SignupForm(BaseSignupForm):  # type: ignore[misc]
-    """Does the same work whether or not the address has an account, as far as the time shows."""
+    """Does equal work whether or not the address has an account, so that timing reveals nothing."""
 
     account_already_exists: bool
 
     def try_save(self, request: HttpRequest) -> Any:
-        """The new user and None, or None and the answer that says nothing about other people."""
+        """Return the new user and None, or None and a response that doesn't reveal other
+        accounts."""
         if self.account_already_exists:
             self._save_in_vain(request)
             return super().try_save(request)
@@ -63,12 +64,12 @@ class SignupForm(BaseSignupForm):  # type: ignore[misc]
             with transaction.atomic():
                 return super().try_save(request)
         except IntegrityError:
-            # Somebody took the address between the form's look and the insert.
+            # The address was taken between validation and insert.
             self.account_already_exists = True
             return super().try_save(request)
 
     def _save_in_vain(self, request: HttpRequest) -> None:
-        """Hashes the password and writes an account with the same statements, and undoes it."""
+        """Hash the password, insert an account with the same statements, and roll back."""
         taken = self.cleaned_data["email"]
         self.cleaned_data["email"] = f"{uuid4().hex}@{NOWHERE}"
         self.account_already_exists = False
@@ -88,7 +89,7 @@ class SignupForm(BaseSignupForm):  # type: ignore[misc]
 
 
 class ResetPasswordForm(BaseResetPasswordForm):  # type: ignore[misc]
-    """Asks the database the same questions whether or not the address has an account."""
+    """Runs the same queries whether or not the address has an account."""
 
     def clean_email(self) -> str:
         email: str = get_adapter().clean_email(self.cleaned_data["email"].lower())
@@ -105,21 +106,21 @@ class ResetPasswordForm(BaseResetPasswordForm):  # type: ignore[misc]
 
 
 def _look_up_to_confirm(user: User) -> None:
-    """What allauth asks after it saved a user, before it sends the link."""
+    """The queries that allauth runs after saving a user, before sending the link."""
     EmailAddress.objects.filter(user_id=user.pk, verified=True).exists()
     list(EmailAddress.objects.filter(user_id=user.pk)[:1])
     User.objects.filter(pk=user.pk).first()
 
 
 def _look_up_for_a_token(*, user_id: int, email: str) -> None:
-    """What allauth asks to make a token of a password reset."""
+    """The queries that allauth runs to make a password reset token."""
     addresses = EmailAddress.objects.filter(user_id=user_id)
     addresses.filter(email=email).exists()
     list(addresses.values_list("email", flat=True))
 
 
 class CodeForm(BaseCodeForm):  # type: ignore[misc]
-    """Asks for a code of a person who may not be signed in yet."""
+    """A code form for a user who may not be signed in yet."""
 
     reason = SIGNING_IN
 
@@ -136,7 +137,7 @@ class AuthenticateForm(CodeForm, BaseAuthenticateForm):  # type: ignore[misc]
 
 
 class ReauthenticateForm(CodeForm, BaseReauthenticateForm):  # type: ignore[misc]
-    """Confirms a person who is signed in."""
+    """Reauthenticates a signed-in user."""
 
     reason = CONFIRMING
 
@@ -185,7 +186,7 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
 
 
 class DeletionForm(forms.Form):
-    """Nobody leaves by a slip: the address is typed, as it stands on the page."""
+    """Confirms a deletion by typing the address, to prevent accidents."""
 
     email = forms.CharField(
         label="Your e-mail address",
@@ -206,7 +207,8 @@ class DeletionForm(forms.Form):
 
 @contextmanager
 def _malformed_is_refused() -> Iterator[None]:
-    """fido2 checks a credential's shape in part, and allauth catches a part of what it raises."""
+    """Refuse malformed credentials: fido2 validates their shape only in part, and allauth
+    catches only part of its errors."""
     try:
         yield
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError, struct.error):

@@ -1,8 +1,8 @@
-"""Times as their reader's clock shows them: in whose zone, and how they are written.
+"""Show times in the reader's time zone.
 
-Accounts keeps no zones: the app that does registers how a person's is found. What is shown to a
-person on a page is shown by `LocalTimeMiddleware` in the zone of who asks; what is written to a
-person elsewhere (a mail, an export) is written inside `in_zone_of`.
+Accounts stores no time zones: the app that does registers a lookup. Pages are rendered in the
+requesting user's zone by `LocalTimeMiddleware`; emails and exports are rendered inside
+`in_zone_of`.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _registered: list[ZoneOf] = []
 
 
 def register(zone_of: ZoneOf) -> None:
-    """The one way to find a person's zone; registered again, it takes the former's place."""
+    """Register the lookup of a user's zone; a later registration replaces an earlier one."""
     _registered[:] = [zone_of]
 
 
 @contextmanager
 def in_zone_of(user: User) -> Iterator[None]:
-    """Times of the block are shown in the person's zone, which is looked up if there are any."""
+    """Show the times of the block in the user's zone, which is looked up on first use."""
     with timezone.override(LazyZone(lambda: _zone_of(user))):
         yield
 
 
 class LazyZone(tzinfo):
-    """A zone that is looked up when it is first used: what shows no time costs no statement."""
+    """A time zone that is looked up on first use: a page without times costs no query."""
 
     def __init__(self, find: Callable[[], tzinfo]) -> None:
         self._find = find
@@ -61,7 +61,7 @@ class LazyZone(tzinfo):
 
 
 def _zone_of(user: User) -> tzinfo:
-    """In the person's own context: the block may belong to another person, or to nobody."""
+    """Look up in the user's own security context: the block may run in another one, or in none."""
     if not _registered:
         return UTC
     with acting_once(user_id=user.pk):
@@ -69,7 +69,7 @@ def _zone_of(user: User) -> tzinfo:
 
 
 def clock(at: datetime) -> str:
-    """The time of day; where the clocks show it twice that day, also which of the two it is."""
+    """Format the time of day. If it occurs twice that day, add the zone's abbreviation."""
     shown = f"{at:%H:%M}"
     return f"{shown} {_abbreviation(at)}" if _comes_twice(at) else shown
 
@@ -83,6 +83,6 @@ def _comes_twice(at: datetime) -> bool:
 
 
 def _abbreviation(at: datetime) -> str:
-    """CEST; of a zone whose times have no name: UTC+03."""
+    """Return "CEST", or "UTC+03" for a zone without abbreviations."""
     name = at.tzname() or ""
     return name if name[:1].isalpha() else f"UTC{name}"

@@ -1,6 +1,6 @@
-"""The password's member of the backend chain, with the throttle and the audit log around it.
+"""The password backend, with rate limits and audit events.
 
-Every way to sign in with a password asks this chain, the administration pages too.
+Every password sign-in goes through this backend, admin included.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ METHOD = "password"
 class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]
     @sensitive_variables("credentials")
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
-        """None for a wrong password. Raises DomainError `too-many-attempts`."""
+        """Return None for a wrong password. Raises DomainError `too-many-attempts`."""
         email = _address_in(credentials)
         if request is None or not email or not credentials.get("password"):
             return _person(super().authenticate(request, **credentials))
@@ -42,7 +42,7 @@ class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]
 
 
 def _address_in(credentials: dict[str, Any]) -> str:
-    """Django's own forms call the address a username."""
+    """Django's own forms name the address `username`."""
     given = credentials.get("email") or credentials.get("username") or ""
     return normalise_email(str(given))
 
@@ -52,7 +52,7 @@ def _person(found: object) -> User | None:
 
 
 def _record_refusal(request: HttpRequest, email: str) -> None:
-    """One query whether or not the account exists, so that the time tells nothing."""
+    """One query whether or not the account exists, so that timing reveals nothing."""
     user = User.objects.filter(email=email).first()
     trail.record(
         events.SIGN_IN_REFUSED,

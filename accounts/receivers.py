@@ -1,4 +1,4 @@
-"""Whom the signals of Django and allauth reach; imported once, when the apps are ready."""
+"""Receivers of Django's and allauth's signals, connected once when the apps are ready."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def on_signed_up(*, request: HttpRequest, user: User, **_signal: Any) -> None:
 
 
 def _methods(request: HttpRequest, user: User) -> list[str]:
-    """password, totp, webauthn …: what the person proved in this sign-in."""
+    """Return the methods of this sign-in: password, totp, webauthn and so on."""
     records = get_authentication_records(request, user)
     names = (str(record.get("type") or record["method"]) for record in records)
     return list(dict.fromkeys(names))
@@ -49,7 +49,7 @@ user_logged_in.connect(browser.on_signed_in)
 user_logged_in.connect(devices.on_signed_in)
 
 
-user_logged_in.connect(on_signed_in)  # after the session, which it names
+user_logged_in.connect(on_signed_in)  # after the session, which the event names
 
 
 account.user_signed_up.connect(on_signed_up)

@@ -1,7 +1,7 @@
-"""Row-level security as a step of a migration: the rule is stated here, once for all tables.
+"""Row-level security: the policies as migration operations, and the settings that they read.
 
-A policy holds for whoever asks, the tables' owner too (FORCE), for what is read and for what is
-written. Its settings are read in sub-selects, so once a statement and not once a row.
+A policy applies to every role, the tables' owner included (FORCE), for reads and writes.
+Settings are read in sub-selects, so once per statement instead of once per row.
 https://www.postgresql.org/docs/18/ddl-rowsecurity.html
 """
 
@@ -21,36 +21,37 @@ Values = tuple[str, ...]
 IDENTITY = ("app.user_id", "app.session_id", "app.auth_method")
 SETTINGS = (*IDENTITY, "app.system")
 
-# Shows the session whose id is given, before anybody is known.
+# Shows the session whose id is presented, before the user is known.
 PRESENT_SESSION = "SELECT set_config('app.session_id', %s, true)"
 NOBODY: Values = ("",) * len(SETTINGS)
 
 
 def show_own_rows(table: str, *, owner: str = "owner_id") -> RunSQL:
-    """Each person sees and writes the rows that name them in `owner`; the system all."""
+    """A user reads and writes the rows whose `owner` column names them; the system reads and
+    writes all."""
     own = f"{owner} = (SELECT nullif(current_setting('app.user_id', true), '')::bigint)"
     return _protected(table, f"USING ({own} OR {SYSTEM}) WITH CHECK ({own} OR {SYSTEM})")
 
 
 def show_to_system(table: str) -> RunSQL:
-    """Rows that are nobody's own, and none of anybody's business."""
+    """Only the system reads and writes these rows; they belong to no user."""
     return _protected(table, f"USING ({SYSTEM}) WITH CHECK ({SYSTEM})")
 
 
 def show_presented_row(table: str, *, setting: str, column: str) -> RunSQL:
-    """Beside its owner also whoever presents its key sees a row: before anybody is known."""
+    """A row is also visible to a request that presents its key, before the user is known."""
     presented = f"{column} = (SELECT nullif(current_setting('{setting}', true), '')::uuid)"
     return _policy(table, "presented", f"FOR SELECT USING ({presented})")
 
 
 def show_rows_of_actor(table: str, *, actor: str) -> RunSQL:
-    """Beside its owner also the person who is named in `actor` sees a row."""
+    """A row is also visible to the user whom its `actor` column names."""
     named = f"{actor} = (SELECT nullif(current_setting('app.user_id', true), '')::bigint)"
     return _policy(table, "acted", f"FOR SELECT USING ({named})")
 
 
 def accept_rows(table: str) -> RunSQL:
-    """Anybody adds rows, which is not to say that they see them."""
+    """Any context may insert rows, which does not make them visible to it."""
     return _policy(table, "accepted", "FOR INSERT WITH CHECK (true)")
 
 
@@ -74,13 +75,13 @@ def _policy(table: str, name: str, rule: str) -> RunSQL:
 
 
 def set_now(values: Values) -> None:
-    """Until the transaction ends, in a statement of its own."""
+    """Set the context until the transaction ends, in a statement of its own."""
     with connection.cursor() as cursor:
         cursor.execute(_setting(values))
 
 
 def set_back(values: Values) -> None:
-    """In a transaction that goes on when what was set for a part of it is over."""
+    """Restore the former context within a transaction that continues."""
     changes = (
         sql.SQL("SET LOCAL {} = {}").format(sql.SQL(name), sql.Literal(value))
         for name, value in zip(SETTINGS, values, strict=True)
@@ -91,12 +92,13 @@ def set_back(values: Values) -> None:
 
 @contextmanager
 def setting_along(values: Values, *, keep_former: bool = False) -> Iterator[SettingAlong]:
-    """The block's first statement carries the settings, so they cost no round trip of their own.
+    """Send the settings together with the block's first statement, without a round trip of their
+    own.
 
-    They hold until the transaction ends, and without a transaction for that statement alone. The
-    two go as one text, so parameters must be bound here and not by the server: Django's default.
+    They apply until the transaction ends, or to that statement alone without a transaction. Both
+    are sent as one text, so parameters must be bound on the client, which is Django's default.
     """
-    # A new connection has first statements of its own (the types of django.contrib.postgres).
+    # A new connection sends statements of its own first (the types of django.contrib.postgres).
     connection.ensure_connection()
     setting = SettingAlong(values, keep_former)
     connection.execute_wrappers.append(setting)
@@ -108,7 +110,8 @@ def setting_along(values: Values, *, keep_former: bool = False) -> Iterator[Sett
 
 @dataclass(slots=True, eq=False)
 class SettingAlong:
-    """`former` is what SETTINGS were before, once the statement has been sent."""
+    """An execute wrapper that sends the settings; `former` holds their previous values
+    afterwards."""
 
     values: Values
     keep_former: bool
@@ -128,7 +131,7 @@ class SettingAlong:
         self.is_sent = True
         setting = _setting(self.values, with_former=self.keep_former)
         cursor = context["cursor"].cursor
-        if many or not isinstance(cursor, ClientCursor):  # which take one statement alone
+        if many or not isinstance(cursor, ClientCursor):  # which accept a single statement only
             with connection.cursor() as own:
                 self._note(own.cursor.execute(setting))
             return execute(statement, parameters, many, context)
@@ -143,8 +146,8 @@ class SettingAlong:
 
 
 def _setting(values: Values, *, with_former: bool = False) -> str:
-    """Gives what SETTINGS were, if asked to, before what they are from now on: an expression of a
-    list is evaluated after those before it."""
+    """Build the SELECT that sets the context and, if asked to, returns the previous values
+    first: expressions of a select list are evaluated in order."""
     former = [f"current_setting('{name}', true)" for name in SETTINGS if with_former]
     changes = [
         f"set_config('{name}', {sql.Literal(value).as_string()}, true)"
@@ -154,7 +157,7 @@ def _setting(values: Values, *, with_former: bool = False) -> str:
 
 
 def _joined(first: str, statement: str | sql.Composable) -> str | sql.Composable:
-    # What we set are numbers, UUIDs and words of the code: no % that would be a placeholder.
+    # The values are numbers, UUIDs and constants, so none contains % or a quote.
     if isinstance(statement, str):
         return f"{first}; {statement}"
     return sql.SQL(f"{first}; ") + statement

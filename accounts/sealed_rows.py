@@ -1,4 +1,4 @@
-"""What the tables of accounts hold under ENCRYPTION_KEYS."""
+"""The columns of accounts that are encrypted under ENCRYPTION_KEYS, for `manage.py reencrypt`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from accounts.models import OutgoingMail, Session
 from accounts.security_context import acting_as_system
 from accounts.sessions.browser import CONTEXT as BROWSER_CONTEXT
 from accounts.sessions.lifecycle import key_context
-from accounts.sign_in.second_factors import seal_secret_anew
+from accounts.sign_in.second_factors import reseal_secret
 from config.database.sealing import SealedRows, changed_columns, sealed_anew
 
 
 class _AsItIs:
-    """The sealed bytes inside a browser session's signature."""
+    """Return the encrypted bytes inside a browser session's signature."""
 
     def dumps(self, sealed: bytes) -> bytes:
         return sealed
@@ -36,7 +36,7 @@ def _session(row: Session) -> dict[str, bytes]:
 
 
 def _browser_session(row: BrowserSession) -> dict[str, str]:
-    """One whose signature is not ours is of a former SECRET_KEY: empty for everybody."""
+    """A row with another signature comes from a former SECRET_KEY and is empty for every reader."""
     salt = SessionStore().key_salt
     try:
         sealed = signing.loads(row.session_data, salt=salt, serializer=_AsItIs)
@@ -59,13 +59,14 @@ def _authenticator(row: Authenticator) -> dict[str, Any]:
 
 
 def _value(name: str, value: Any, owner: int) -> Any:
-    """allauth seals the secret of an app, and the seed or the list of recovery codes."""
+    """The encrypted value of an authenticator: an app's secret, or the seed or list of recovery
+    codes."""
     if name == "migrated_codes":
-        return [seal_secret_anew(code, owner=owner) for code in value]
-    return seal_secret_anew(value, owner=owner) if name in ("secret", "seed") else value
+        return [reseal_secret(code, owner=owner) for code in value]
+    return reseal_secret(value, owner=owner) if name in ("secret", "seed") else value
 
 
-# A passkey's public key is no secret.
+# A passkey's public key isn't secret.
 _WITH_SECRET = ~Q(type=Authenticator.Type.WEBAUTHN)
 _door = partial(acting_as_system, reason="to open and re-encrypt what is sealed")
 SEALED_ROWS = (

@@ -1,1 +1,1 @@
-"""The account as a whole: its pages, taking it along, leaving."""
+"""The account as a whole: its pages, export and deletion."""

@@ -1,4 +1,4 @@
-"""The API of the account as a whole: take everything along, or leave."""
+"""API endpoints for exporting and deleting an account."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from accounts.tokens.access import Authentication
 
 
 class AccountExportView(APIView):
-    """All of one's data as a zip of JSON and iCalendar files. Asks for a recent sign-in."""
+    """Returns all of the user's data as a zip of JSON and iCalendar files. Requires a recent
+    sign-in."""
 
     @extend_schema(
         operation_id="account_export",
@@ -55,8 +56,8 @@ class AccountView(APIView):
         responses={204: None},
     )
     def delete(self, request: Request) -> Response:
-        """Deletes the account with everything in it, for good. Asks for a recent sign-in, and for
-        the account's address as `confirm`."""
+        """Deletes the account and all of its data permanently. Requires a recent sign-in, and
+        the account's email address as `confirm`."""
         require_recent_sign_in(request)
         body = DeletionSerializer(data=request.data, context={"user": request.user})
         body.is_valid(raise_exception=True)

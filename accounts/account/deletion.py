@@ -1,4 +1,4 @@
-"""The end of an account: what is elsewhere is let go, all rows go, the audit log forgets who."""
+"""Delete an account: revoke what is held elsewhere, delete all rows, anonymize the audit log."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _NOBODY = "(deleted account)"
 
 @transaction.atomic
 def delete_account(*, user: User, request: HttpRequest | None, by: str = "") -> None:
-    """Nothing outside can keep a person from leaving: what Google must be told is noted in rows
-    that outlive the account, and told after the commit. A trigger empties the audit log's
-    columns about the person."""
+    """Deletes the account. An outage elsewhere cannot prevent it: revocations at Google are
+    recorded in rows that outlive the account and are sent after the commit. A trigger clears the
+    audit log's columns that identify the user."""
     for rows in registered():
         if rows.release is not None:
             rows.release(user)
     _forget_in_administration(user)
     trail.record(events.ACCOUNT_DELETED, user=None, request=request, by=by)
-    # An administrator is named in the histories of others, which forget who it was.
+    # An administrator is named in other users' histories; that reference is removed.
     with acting_as_system(reason="a person goes out of everybody's rows"):
         mails_to(user).delete()
         user.delete()
 
 
 def _forget_in_administration(user: User) -> None:
-    """What administrators did stays in their log, without the address."""
+    """Keep Django's log of administrative actions, without the user's address."""
     about = LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)
     )

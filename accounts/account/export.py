@@ -1,7 +1,7 @@
-"""Everything that is a person's, as one zip of JSON and iCalendar files.
+"""Export all of a user's data as one zip of JSON and iCalendar files.
 
-Accounts knows no app above it. Each registers here from its `AppConfig.ready`, and the export
-and the end of an account go through the whole list.
+Accounts imports no app above it. Each app registers here from its `AppConfig.ready`; export and
+deletion iterate over the registered apps.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def json_object(value: dict[str, Any]) -> Iterator[bytes]:
 
 
 def json_list(values: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """One array, each item on lines of its own, however many there are."""
+    """Yield one JSON array in pieces, each item on its own lines."""
     separator = b"[\n"
     for value in values:
         yield separator + _encode(value)
@@ -61,9 +61,9 @@ def _encode(value: dict[str, Any]) -> bytes:
 
 
 def _by_local_clock(value: Any) -> Any:
-    """Instants with the offset of the zone that is active: a person reads these files too.
+    """Render instants with the offset of the active time zone, because people read these files.
 
-    Those of an all-day event are midnight UTC and name dates, which no zone shifts.
+    The bounds of all-day events are midnight UTC and stand for dates, so they are not converted.
     """
     if isinstance(value, datetime):
         return timezone.localtime(value)
@@ -76,11 +76,12 @@ def _by_local_clock(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class PersonalRows:
-    """`export` gives files, path and content in pieces, so that none needs to fit in memory.
+    """What one app exports and releases of a user's data.
 
-    `release` runs in the transaction that deletes the person, before their rows go with them:
-    it notes what must be undone elsewhere, to be done when the transaction has committed.
-    `words` gives names of the person's that a password must not be made of.
+    `export` yields files as path and content in pieces, so that no file has to fit in memory.
+    `release` runs in the transaction that deletes the user, before the rows are deleted: it
+    records what must be undone elsewhere after the commit. `words` returns the user's own words,
+    of which a password must not consist.
     """
 
     name: str
@@ -93,7 +94,7 @@ _registered: dict[str, PersonalRows] = {}
 
 
 def register(rows: PersonalRows) -> None:
-    """Once for each name; the same app twice is the same entry."""
+    """Register an app's data under its name; registering it again replaces the entry."""
     _registered[rows.name] = rows
 
 
@@ -102,8 +103,8 @@ def registered() -> list[PersonalRows]:
 
 
 def rows_in_chunks(queryset: QuerySet[Row]) -> Iterator[Row]:
-    """In the order of the primary key, CHUNK_ROWS at a time: a cursor of the server's would
-    serve too, but there is none behind a pooler."""
+    """Yield rows by primary key, CHUNK_ROWS per query. A server-side cursor is not available
+    behind a connection pooler."""
     ordered = queryset.order_by("pk")
     rows = list(ordered[:CHUNK_ROWS])
     while rows:
@@ -116,8 +117,9 @@ def columns_of(row: Model, names: Iterable[str]) -> dict[str, Any]:
 
 
 def export_account(*, user: User, request: HttpRequest | None) -> IO[bytes]:
-    """An open file with the zip, at its beginning. Beyond MEMORY_BYTES it lies on the disk."""
-    file = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115, who sends it closes it
+    """Return the zip as an open file, positioned at its start. Above MEMORY_BYTES it is kept on
+    disk."""
+    file = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115, the caller closes it
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, in_zone_of(user):
         for path, pieces in _files(user):
             _write(archive, path, pieces)
@@ -127,7 +129,7 @@ def export_account(*, user: User, request: HttpRequest | None) -> IO[bytes]:
 
 
 def _write(archive: zipfile.ZipFile, path: str, pieces: Iterable[bytes]) -> None:
-    # The size is not known before: without ZIP64 a member above 2 GB would fail at its end.
+    # The size is unknown in advance: without ZIP64 a member above 2 GB would fail at its end.
     with archive.open(path, "w", force_zip64=True) as member:
         for piece in pieces:
             member.write(piece)
@@ -159,7 +161,7 @@ def _account(user: User) -> dict[str, Any]:
 
 
 def _mails(user: User) -> list[dict[str, Any]]:
-    """That they were sent; what they said is sealed while they wait, and then dropped."""
+    """Which emails were sent. Their content is encrypted while they wait and deleted afterwards."""
     with acting_as_system(reason="a mail names no owner"):
         return list(mails_to(user).order_by("created_at", "pk").values(*_MAIL_COLUMNS))
 

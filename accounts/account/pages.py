@@ -1,4 +1,4 @@
-"""A person's pages about the account: where it is signed in, taking it along, leaving."""
+"""Account pages: sessions, export and deletion."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ def own_rows(request: PersonRequest) -> HttpResponse:
 @require_safe
 @recent_sign_in_required
 def download(request: PersonRequest) -> HttpResponse:
-    """The page that stays while the file is sent: a file alone would leave the browser on the
-    page before it, which may be the question whether it is you."""
+    """Shows a page while the file downloads. A file alone would leave the browser on the
+    previous page, which may be the password prompt."""
     return render(request, "accounts/download.html")
 
 

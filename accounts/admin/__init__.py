@@ -1,11 +1,12 @@
-"""The administration pages of accounts. Whoever opens them came in by the pages' own sign-in."""
+"""Admin pages of accounts. They are reached through the regular sign-in page."""
 
-from allauth.mfa.admin import Authenticator  # registers its own page when it is imported
+from allauth.mfa.admin import Authenticator  # importing it registers its admin page
 from django.contrib import admin
 
 from accounts.admin import people, records
 
 __all__ = ["people", "records"]
 
-# allauth's page shows what an authenticator keeps. An action on the person's page removes one.
+# allauth's admin page shows the secrets of authenticators. An action on the user's page removes
+# them.
 admin.site.unregister(Authenticator)

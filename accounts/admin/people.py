@@ -1,4 +1,4 @@
-"""People in the administration pages."""
+"""Admin pages of users, groups and email addresses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from accounts.sign_in.second_step import is_recent
 
 
 class RecentSignInAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """allauth asks for the password, and then goes on with what was sent."""
+    """Ask for the password before a change; allauth then continues with the submitted form."""
 
     def changeform_view(
         self,
@@ -65,12 +65,12 @@ class RecentSignInAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 def require_recent_sign_in(request: HttpRequest) -> None:
-    """Raises allauth's ReauthenticationRequired for a POST where the sign-in is too long ago."""
+    """Raises allauth's ReauthenticationRequired for a POST if the last sign-in is too old."""
     if request.method == "POST" and not is_recent(current_browser_session(request)):
         raise ReauthenticationRequired
 
 
-# What is in a confirmation opens an account's address.
+# The key in a confirmation verifies an email address, so it must not be shown.
 for model in (Group, EmailAddress, EmailConfirmation):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
@@ -78,7 +78,7 @@ for model in (Group, EmailAddress, EmailConfirmation):
 
 @admin.register(Group)
 class GroupAdmin(RecentSignInAdmin, DjangoGroupAdmin):
-    """A change of a group's permissions is a change of its members' rights."""
+    """Changing a group's permissions changes its members' rights."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -106,7 +106,7 @@ def _note(request: HttpRequest, group: Group) -> None:
 
 
 class UserCreationForm(ModelForm):  # type: ignore[type-arg]
-    """Without a password: the person chooses it by the link that is mailed."""
+    """Create a user without a password; the user sets one through the emailed link."""
 
     class Meta:
         model = User
@@ -120,7 +120,7 @@ class UserCreationForm(ModelForm):  # type: ignore[type-arg]
 
 @admin.register(User)
 class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
-    """Django's own, with the address as the name and without any password."""
+    """Django's user admin, with the email address as the username and without password fields."""
 
     add_form = UserCreationForm
     actions = ("activate", "deactivate", "bar_legacy", "end_sessions", "remove_second_factors")
@@ -154,12 +154,15 @@ class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     add_fieldsets = ((None, {"fields": ("email",)}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Every page and action of these pages asks here."""
+        """The queryset that every page and action of this admin uses."""
         return within_reach(super().get_queryset(request), of=cast(User, request.user))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """The address is proven by its owner: nobody else may move an account to another one.
-        Rights are given by superusers alone: who can give them can have them all."""
+        """Fields that an administrator cannot change.
+
+        Only the owner verifies an address, so an administrator cannot move an account to another
+        one. Only superusers grant rights, because granting them means being able to have them
+        all."""
         fields = super().get_readonly_fields(request, obj)
         if not cast(User, request.user).is_superuser:
             fields = (*fields, *RIGHTS)
@@ -175,7 +178,7 @@ class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         id: str,  # noqa: A002 - Django's name
         form_url: str = "",
     ) -> HttpResponse:
-        """In place of Django's form: staff send a link and never know a password."""
+        """Replaces Django's form: staff send a reset link and never learn a password."""
         require_recent_sign_in(request)
         person = self.get_object(request, unquote(id))
         if person is None:
@@ -193,7 +196,7 @@ class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     def save_model(
         self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool
     ) -> None:
-        """Ticking "active" approves whoever waits for it."""
+        """Setting "active" approves a user who is waiting for approval."""
         approved = change and obj.is_active and obj.pending_since is not None
         if approved:
             approve(user=obj, request=request)
@@ -205,13 +208,15 @@ class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
             send_password_link(user=obj, request=request)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """One's own account ends on one's own page, so an administrator is always left."""
+        """Administrators delete their own account on its own page, so at least one always
+        remains."""
         return obj != request.user and super().has_delete_permission(request, obj)
 
     def get_deleted_objects(
         self, objs: Sequence[User] | QuerySet[User], request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """Names the people: all that is theirs goes with them, as when they leave themselves."""
+        """List only the users; all of their data is deleted with them, as when they delete it
+        themselves."""
         people = list(objs)
         refused = {"your own account"} if request.user in people else set()
         return [str(person) for person in people], {"people": len(people)}, refused, []
@@ -232,7 +237,7 @@ class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Deactivate selected people", permissions=["change"])
     def deactivate(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        """One never locks oneself out."""
+        """Deactivate the selected users, except the administrator who asks."""
         others = people.filter(is_active=True).exclude(email=request.user.get_username())
         count = set_active(others, active=False, request=request)
         self.message_user(request, f"Deactivated: {count}.")
@@ -252,7 +257,7 @@ class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Remove the second step of sign-in", permissions=["change"])
     def remove_second_factors(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        """For who lost phone and codes, and has shown some other way who they are."""
+        """For users who lost their phone and codes and proved their identity another way."""
         removed = sum(remove_factors(user=person, request=request) for person in people)
         self.message_user(request, f"Removed: {removed}.")
 

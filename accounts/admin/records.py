@@ -1,4 +1,4 @@
-"""Sessions in the administration pages: read and ended, never changed."""
+"""Admin pages of sessions, the audit log and emails: read-only, but sessions can be ended."""
 
 from __future__ import annotations
 

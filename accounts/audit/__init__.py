@@ -1,1 +1,1 @@
-"""The audit log: what it knows, who writes it, who reads it."""
+"""The audit log: its events, the writer, and the views."""

@@ -1,4 +1,4 @@
-"""The names of what the audit log knows, and which of them are counted instead of listed."""
+"""Names of audit events, and which of them are counted instead of listed."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ ADMINISTRATOR = "administrator"
 OPERATOR = "operator"
 BY_TITLES = {ADMINISTRATOR: "An administrator", OPERATOR: "The operator"}
 
-# What anybody can cause at any rate, or what happens all the time: one row for each span and key
-# that counts them, never one row each. The value is the span in seconds.
+# Events that any client can cause at any rate, or that occur constantly: one row per interval and
+# key instead of one row each. The value is the interval in seconds.
 COUNTED = {
     SIGN_IN_REFUSED: 60,
     SIGN_IN_THROTTLED: 60,

@@ -1,1 +1,1 @@
-"""The tokens of the old system, while they last."""
+"""Tokens of the legacy system, until their sunset."""

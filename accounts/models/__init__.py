@@ -1,4 +1,4 @@
-"""Who a person is, where that person is signed in, and the mails that wait to be sent."""
+"""Users, their sessions, the audit log and outgoing emails."""
 
 from accounts.models.audit import AuditEvent
 from accounts.models.mail import MailServer, OutgoingMail

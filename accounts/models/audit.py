@@ -1,4 +1,4 @@
-"""The audit log: one row an event, which nobody changes once it is written."""
+"""The audit log: one row per event, immutable once written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from accounts.models.user import User
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def of(self, user: User) -> Self:
-        """What happened to a person; for staff what they did to others too."""
+        """Events about a user; for staff also what they did to others."""
         about = models.Q(user=user)
         return self.filter(about | models.Q(actor=user) if user.is_staff else about)
 
@@ -24,14 +24,14 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    """Who did what, how, from where, and how it ended; never with a token or a password.
+    """One event: actor, action, method, origin and outcome; never a token or a password.
 
-    `user` is whose account it is about. Where an administrator or a command did it, `by` says so
-    and `actor` is the administrator; then the address and the program are the administrator's.
+    `user` owns the account concerned. If an administrator or a command acted, `by` says so and
+    `actor` is the administrator; address and user agent are then the administrator's.
 
-    Triggers in the database refuse UPDATE and DELETE. Two doors stand in the triggers: one for
-    retention, and one that takes the person out of the events when the account is deleted.
-    `count` is above 1 where events of one kind, person and address were counted together.
+    Database triggers refuse UPDATE and DELETE, with two exceptions: retention, and removing the
+    user from events when the account is deleted. `count` is above 1 where events of one kind,
+    user and address were aggregated.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -41,7 +41,7 @@ class AuditEvent(models.Model):
     reason = models.CharField(max_length=64, blank=True, help_text="Never told to the outside.")
     count = models.PositiveIntegerField(default=1)
 
-    # The trigger on users empties these columns before the row of the person goes.
+    # The trigger on users clears these columns before the user's row is deleted.
     user = models.ForeignKey(User, null=True, on_delete=models.DO_NOTHING, related_name="+")
     by = models.CharField(max_length=16, blank=True, choices=tuple(BY_TITLES.items()))
     actor = models.ForeignKey(
@@ -55,7 +55,7 @@ class AuditEvent(models.Model):
     request_id = models.CharField(max_length=64, blank=True, db_index=True)
     details = models.JSONField(default=dict)
 
-    # Whose account it is, where `seen_by` shows it to the administrator.
+    # The account concerned, where `seen_by` shows the event to the administrator.
     about: str | None = None
 
     objects = AuditEventQuerySet.as_manager()
@@ -80,7 +80,8 @@ class AuditEvent(models.Model):
         return f"{title} by {BY_TITLES[self.by].lower()}" if self.by in BY_TITLES else title
 
     def seen_by(self, person: User) -> Self:
-        """Without what is of the administrator, for whom it is about."""
+        """Return the event without the administrator's address and user agent if its subject
+        reads it."""
         if self.by and self.actor_id != person.pk:
             self.ip, self.user_agent = None, ""
         if self.user_id != person.pk and self.user is not None:

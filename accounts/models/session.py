@@ -1,4 +1,4 @@
-"""The session: one sign-in of one client, and the only row its tokens need."""
+"""Sessions: one sign-in of one client, and the only row its tokens need."""
 
 from __future__ import annotations
 
@@ -29,21 +29,22 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.filter(revoked_at=None, idle_expires_at__gt=at, expires_at__gt=at)
 
     def listed(self, at: datetime) -> SessionQuerySet:
-        """As a person reads them: those in use first."""
+        """Order for display: sessions in use first."""
         return self.live(at).order_by("-last_seen_at", "pk")
 
     def within_grace(self, at: datetime) -> SessionQuerySet:
-        """Sessions whose last rotation may have been answered into the void."""
+        """Sessions whose client may not have received the response to its last rotation."""
         recently = at - timedelta(seconds=settings.REFRESH_GRACE_SECONDS)
         return self.filter(Q(confirmed_gen__lt=F("gen")) | Q(rotated_at__gte=recently))
 
 
 class Session(models.Model):
-    """Access tokens name it as `sid` and end with it; its refresh token rotates through `gen`.
+    """A session. Access tokens name it as `sid` and end with it; its refresh token rotates
+    through `gen`.
 
-    A generation is confirmed once its holder has shown that the answer which carried it
-    arrived: an access token of that generation was accepted, or it was itself refreshed.
-    A browser has no tokens: its cookie names a session of Django's, and that one names this row.
+    A generation is confirmed once the client has proved that it received it: an access token of
+    that generation was accepted, or it was refreshed in turn. A browser has no tokens: its
+    cookie names a Django session, which names this row.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -100,7 +101,7 @@ class Session(models.Model):
         return self.revoked_at is None and at < self.idle_expires_at and at < self.expires_at
 
     def is_within_grace(self, at: datetime) -> bool:
-        """The rule of `SessionQuerySet.within_grace` for a row in hand."""
+        """Apply the rule of `SessionQuerySet.within_grace` to a loaded row."""
         waited = at - self.rotated_at
         return self.confirmed_gen < self.gen or waited <= timedelta(
             seconds=settings.REFRESH_GRACE_SECONDS
@@ -113,7 +114,7 @@ class LegacyExchangeQuerySet(models.QuerySet["LegacyExchange"]):
 
 
 class LegacyExchange(models.Model):
-    """The SHA-256 of a traded token, kept until the token is refused for its age anyway."""
+    """The SHA-256 of an exchanged legacy token, kept until the token would have expired."""
 
     digest = models.BinaryField(primary_key=True, max_length=DIGEST_BYTES)
     expires_at = models.DateTimeField(db_index=True)

@@ -1,4 +1,4 @@
-"""The user: an e-mail address as the name, and a public id that is never a primary key."""
+"""The user: an email address as the username, and a public id that is not the primary key."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. Rows elsewhere point at `id`; the outside world sees only `public_id`."""
+    """A user. Other tables reference `id`; clients see only `public_id`."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = NormalisedEmailField("e-mail address", max_length=254, unique=True)
@@ -72,6 +72,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.email
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """Django's digest, which ends browser sessions when it changes, with the epoch in it."""
+        """Include the epoch in Django's digest, so that raising it ends all browser sessions."""
         state = f"{self.password}:{self.auth_epoch}"
         return salted_hmac("accounts.User.session", state, secret, algorithm="sha256").hexdigest()

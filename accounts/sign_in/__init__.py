@@ -1,1 +1,1 @@
-"""Who comes in, and what it takes: password, second factor, approval, step-up."""
+"""Signing in: password, second factor, approval and step-up."""

@@ -1,4 +1,4 @@
-"""Which people an email address stands for."""
+"""Look up users by email address."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from accounts.models import User
 
 
 def people_at(email: str) -> list[User]:
-    """Those who confirmed the address; without them, those who gave it.
+    """Return the users who confirmed the address, or else those who entered it.
 
-    Two statements in any case, unlike allauth's, so that the time does not tell who has an account.
+    It always takes two statements, unlike allauth's lookup, so that timing doesn't reveal
+    whether an account exists.
     """
     addresses = list(EmailAddress.objects.filter(email=email).select_related("user"))
     primary = list(User.objects.filter(email=email))

@@ -1,4 +1,4 @@
-"""What follows a change of password or second factor: everything signed in before has ended."""
+"""Consequences of a changed password or second factor: all other sessions end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 
-from accounts.administrators import who_may_approve
+from accounts.administrators import approvers
 from accounts.audit import events, trail
 from accounts.models import RevocationReason, User
 from accounts.sessions.browser import current_browser_session
@@ -27,7 +27,7 @@ PENDING_PAGE = "account-pending"
 
 
 class ApprovalStage(LoginStage):  # type: ignore[misc]
-    """Stands after allauth's confirmation of the address, and lets nobody pending through."""
+    """A sign-in stage after allauth's email verification that stops users who await approval."""
 
     key = "approval"
 
@@ -38,17 +38,17 @@ class ApprovalStage(LoginStage):  # type: ignore[misc]
 
 
 def on_address_confirmed(*, request: HttpRequest, email_address: object, **_signal: object) -> None:
-    """Receiver of allauth's `email_confirmed`: now there is somebody to approve."""
+    """Receiver of allauth's `email_confirmed`: ask the administrators for approval."""
     user: User = email_address.user  # type: ignore[attr-defined]
     if user.pending_since is None:
         return
     address = public_address(reverse("admin:accounts_user_change", args=[user.pk]))
-    for administrator in who_may_approve():
+    for administrator in approvers():
         _send("approval_asked", administrator.email, {"person": user, "address": address})
 
 
 def approve(*, user: User, request: HttpRequest | None = None) -> bool:
-    """Activates a pending person and tells them; False when nobody waits under this name."""
+    """Activate a pending user and notify them; return False if the user isn't pending."""
     waiting = User.objects.filter(pk=user.pk).exclude(pending_since=None)
     if not waiting.update(is_active=True, pending_since=None):
         return False
@@ -66,7 +66,7 @@ def _send(notice: str, email: str, context: dict[str, object]) -> None:
 @sensitive_variables("password")
 @transaction.atomic
 def change_password(*, user: User, password: str, request: HttpRequest | None) -> None:
-    """Sets the password; of the sessions only the one that asked is left."""
+    """Set the password and end all sessions except the requesting one."""
     user.set_password(password)
     user.save(update_fields=["password"])
     _end_others(user, request)
@@ -89,7 +89,7 @@ def on_second_factor_changed(
 
 @transaction.atomic
 def remove_factors(*, user: User, request: HttpRequest | None) -> bool:
-    """Leaves the password alone to open the account; False where that was so before."""
+    """Remove all second factors; return False if there were none."""
     removed, _ = Authenticator.objects.filter(user=user).delete()
     if not removed:
         return False
@@ -106,14 +106,15 @@ def on_email_changed(
     to_email_address: EmailAddress,
     **_signal: Any,
 ) -> None:
-    """Receiver of allauth's signal about the primary address, which may be the same as before."""
+    """Receiver of allauth's signal about the primary address, which may be unchanged."""
     if from_email_address == to_email_address:
         return
     trail.record(events.EMAIL_CHANGED, user=user, request=request)
 
 
 def on_password_reset(*, user: User, **_signal: Any) -> None:
-    """Receiver of allauth's signal: who followed the mailed link has the account's only address."""
+    """Receiver of allauth's signal after a password reset: the emailed link verified the
+    account's address."""
     addresses = list(EmailAddress.objects.filter(user=user))
     if [address.email for address in addresses] == [user.email]:
         EmailAddress.objects.filter(user=user).update(verified=True, primary=True)
@@ -129,6 +130,6 @@ def _end_others(user: User, request: HttpRequest | None) -> None:
 
 
 def _own_session(user: User, request: HttpRequest | None) -> UUID | None:
-    """The session that asks, if it is this person's and no administrator's."""
+    """Return the requesting session if it belongs to this user and not to an administrator."""
     session = current_browser_session(request) if request is not None else None
     return session.pk if session is not None and session.user_id == user.pk else None

@@ -1,4 +1,4 @@
-"""Signing in with e-mail address and password, for clients that are no browsers."""
+"""Sign in with an email address and a password, for API clients."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from config.web.problems import DomainError, Kind
 
 
 class SignInStrength(TypedDict, total=False):
-    """What a session records of how the person signed in, where it is more than a password."""
+    """How the user signed in, as the session records it."""
 
     amr: Sequence[str]
     acr: str
@@ -41,9 +41,9 @@ def sign_in(
     """Opens a session. Raises DomainError `credentials-refused`, `email-unverified`,
     `mfa-required`, `otp-refused` or `second-factor-required`.
 
-    An unknown address, a wrong password and an inactive account look the same and cost the
-    same: the chain's password backend runs Argon2 once in each case. That an address waits
-    for verification is told only to who knows the password.
+    An unknown address, a wrong password and an inactive account give the same response at the
+    same cost: the password backend runs Argon2 once in each case. Only a client that knows the
+    password learns that the address is unverified.
     """
     user = _prove_password(request, email, password)
     method, strength = _prove_second_factor(request, user, otp)
@@ -86,7 +86,7 @@ def _prove_password(request: HttpRequest, email: str, password: str) -> User:
 
 @sensitive_variables("otp")
 def _prove_second_factor(request: HttpRequest, user: User, otp: str) -> tuple[str, SignInStrength]:
-    """The methods as the audit log names them, and what the session records of them."""
+    """Return the methods as the audit log names them, and the strength that the session records."""
     if not is_protected(user):
         require_second_factor(user)
         return METHOD, {}

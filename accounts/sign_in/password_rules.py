@@ -1,9 +1,10 @@
-"""What a password must not be: one that guessers try early, or made of its owner's own words.
+"""Password validators: refuse passwords that are guessed early or consist of the user's own
+words.
 
-zxcvbn brings 30,000 passwords out of breaches, ordered by how many people had them, and as many
-words and names, and counts how many guesses a password takes that is put together of them, with
-years, keyboard rows and letters that look like digits. All of it ships in the package, so nothing
-of a password leaves the machine. Django's own list of 20,000 stands before it.
+zxcvbn contains 30,000 passwords from breaches by frequency, and as many words and names. It
+estimates the guesses for a password composed of them, with years, keyboard rows and lookalike
+digits. It runs locally, so no part of a password leaves the machine. Django's list of 20,000
+common passwords is checked first.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from accounts.account.export import registered
 from accounts.models import User
 from accounts.security_context import acting_as
 
-# Of zxcvbn's five steps: 3 is more than 10^8 guesses, out of reach for who asks a throttled page
-# and far for who has the Argon2 hash.
+# Of zxcvbn's five levels, 3 means more than 10^8 guesses: unreachable through a throttled page, and
+# expensive against the Argon2 hash.
 LOWEST_SCORE = 3
-# What follows is not looked at: the work grows with the square of the length.
+# The rest is ignored: the work grows with the square of the length.
 LONGEST_LOOKED_AT = 50
 SHORTEST_OWN_WORD = 4
 SHORTEST_REST = 6
@@ -68,7 +69,7 @@ class OwnWordsValidator:
 
 
 def own_words(user: User | None) -> set[str]:
-    """In lower case: of the site, and where the person is known of the address and the profile."""
+    """Words of the site, the address and the profile, in lower case."""
     texts = [PRODUCT, urlsplit(settings.PUBLIC_URL).hostname or ""]
     if user is not None:
         texts += [user.email or "", *_words_of_profile(user)]

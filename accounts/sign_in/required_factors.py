@@ -1,4 +1,4 @@
-"""Where a second step is required: a person without one reaches the pages to set it up, no more."""
+"""Where a second step is required, a user without one reaches only the pages to set it up."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from config.web.public_address import public_address
 
 NONE, STAFF, ALL = REQUIRED_FOR = ("none", "staff", "all")
 SETUP_PAGE: Final = "mfa_index"
-# What a person without a second step needs to set one up, and to leave. An address that is not
-# verified stands in the way, so the addresses are here too.
+# Pages that a user without a second step needs to set one up or to sign out. Setup requires a
+# verified address, so the email pages are included.
 OPEN_PAGES: Final = frozenset(
     {
         SETUP_PAGE,
@@ -34,7 +34,7 @@ def is_protected(user: User) -> bool:
 
 
 def must_set_up(user: User) -> bool:
-    """Asks the database only where a second step is required of this person."""
+    """Queries the database only if a second step is required of this user."""
     required = settings.SECOND_FACTOR_REQUIRED_FOR
     is_asked = required == ALL or (required == STAFF and (user.is_staff or user.is_superuser))
     return is_asked and not is_protected(user)

@@ -1,7 +1,8 @@
-"""Second factors: allauth's authenticators, with their secrets sealed, and asked for by the API.
+"""Second factors: allauth's authenticators with encrypted secrets, and their use through the
+API.
 
-allauth seals a value before its row has a key. A person has at most one row of each kind, so a
-value is sealed for its person: copied into the row of another it does not open.
+allauth encrypts a value before its row has a key. A user has at most one row of each kind, so a
+value is bound to its user: copied into another user's row, it does not decrypt.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from accounts.sign_in.second_step import CODE, note_used, trying_second_step
 from config.database.encryption import keyring
 from config.web.problems import DomainError, FieldFault, Kind
 
-# What stands before the values that are sealed for a person; base64 has no full stop. Values
-# without it are older, and sealed for the column alone until `manage.py reencrypt` comes by.
+# Prefix of values that are bound to a user; base64 contains no full stop. Values without it are
+# older and bound to the column only, until `manage.py reencrypt` rewrites them.
 _FOR_A_PERSON = "p."
 _COLUMN = "mfa.authenticator.data"
 _owner: ContextVar[int | None] = ContextVar("owner_of_factors", default=None)
@@ -32,13 +33,13 @@ ISSUER = "Daybook"
 AMR = ("pwd", "otp", "mfa")  # RFC 8176
 
 
-class NobodysFactor(Exception):
-    """A secret was asked for without a person whose it is."""
+class OwnerUnknown(Exception):
+    """A secret was requested without a user to whom it belongs."""
 
 
 @contextmanager
 def factors_of(user: User) -> Iterator[None]:
-    """Whose secrets allauth handles meanwhile, where it is not who is signed in."""
+    """Name the user whose secrets allauth handles in the block, if not the signed-in user."""
     before = _owner.set(user.pk)
     try:
         yield
@@ -47,10 +48,11 @@ def factors_of(user: User) -> Iterator[None]:
 
 
 def current_owner() -> int:
-    """The key of the person that `factors_of` names, or who is signed in. Raises NobodysFactor."""
+    """Return the id of the user that `factors_of` names, or of the signed-in user. Raises
+    OwnerUnknown."""
     owner = _owner.get() or getattr(getattr(allauth_context.request, "user", None), "pk", None)
     if owner is None:
-        raise NobodysFactor
+        raise OwnerUnknown
     return owner
 
 
@@ -65,8 +67,9 @@ def open_secret(text: str, *, owner: int) -> str:
     return keyring().open(sealed, context=context).decode()
 
 
-def seal_secret_anew(text: str, *, owner: int) -> str:
-    """Under the current key and for its person; the text itself where it is so already."""
+def reseal_secret(text: str, *, owner: int) -> str:
+    """Encrypt under the current key, bound to the user; returns the text unchanged if it already
+    is."""
     sealed, context = _parts(text, owner)
     secret = open_secret(text, owner=owner)
     is_current = context == _context(owner) and keyring().is_current(sealed)
@@ -83,7 +86,7 @@ def _context(owner: int) -> str:
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Where allauth asks Daybook about second factors."""
+    """allauth's hooks for second factors."""
 
     def encrypt(self, text: str) -> str:
         return seal_secret(text, owner=current_owner())
@@ -101,7 +104,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 @sensitive_variables("otp")
 def use_one_time_code(*, request: HttpRequest, user: User, otp: str) -> Authenticator:
-    """Uses up a code of the app, or a recovery code; each opens once. Gives what it belongs to.
+    """Consume a code of the authenticator app or a recovery code. Returns its authenticator.
 
     Raises DomainError `mfa-required` without one, `otp-refused` for a wrong or used one, and
     `too-many-attempts`.

@@ -1,4 +1,4 @@
-"""How long ago something was, in words that static/js/ages.js lets go on."""
+"""Relative times, which static/js/ages.js keeps current."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.filter
 def ago(at: datetime) -> str:
-    """How long ago, in its largest unit: "just now", "3 minutes ago"."""
+    """Return the age in its largest unit: "just now", "3 minutes ago"."""
     if seconds_since(at) < 60:
         return "just now"
     return f"{timesince(at, depth=1)} ago"

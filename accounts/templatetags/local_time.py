@@ -1,4 +1,4 @@
-"""Times on pages and in mails: the one way that a template shows an instant to a person."""
+"""Template filters for times on pages and in emails."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ def weekday_moment(at: datetime) -> SafeString:
 
 @register.filter(expects_localtime=True)
 def day(at: datetime) -> SafeString:
-    """The date on which it was there: 29 November 2026"""
+    """The local date: 29 November 2026"""
     return _element(at, formatted(at, "j F Y"))
 
 
 @register.filter(expects_localtime=True)
 def moment_and_zone(at: datetime) -> str:
-    """29 November 2026, 09:15 (Europe/Berlin): for a text that is read elsewhere."""
+    """29 November 2026, 09:15 (Europe/Berlin): for emails and files."""
     return f"{local_time.moment(at)} ({timezone.get_current_timezone()})"
 
 
 @register.simple_tag
 def zone_name() -> str:
-    """The zone in which this page shows its times."""
+    """The time zone in which the page shows its times."""
     return str(timezone.get_current_timezone())
 
 

@@ -1,4 +1,4 @@
-"""What the pages hand to the browser's passkeys."""
+"""Template filters for passkeys."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ register = template.Library()
 
 @register.filter
 def as_json(value: object) -> str:
-    """JSON for a data attribute, which escapes it like any text: the policy allows no script."""
+    """Return JSON for a data attribute, escaped like any text: the CSP forbids inline scripts."""
     return json.dumps(value, cls=DjangoJSONEncoder)

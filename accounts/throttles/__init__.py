@@ -1,1 +1,1 @@
-"""How often somebody may try."""
+"""Rate limits on attempts."""

@@ -1,7 +1,8 @@
-"""Devices that opened an account before: what others try at the account never slows them.
+"""Known devices: other clients' attempts on an account never slow down a device that signed in
+before.
 
-A device shows a cookie of its own for each account. Tries with it are counted for that device
-alone (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). It signs nobody in.
+A device has one cookie per account. Attempts with it are counted for that device alone (OWASP,
+"Slow Down Online Guessing Attacks with Device Cookies"). The cookie does not authenticate.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from django.utils.crypto import salted_hmac
 from accounts.models import User
 
 LIFE = timedelta(days=365)
-# A shared browser must not outgrow what a server takes in headers.
+# Bounds the cookies of a shared browser, so that request headers stay small.
 ACCOUNTS_PER_DEVICE = 5
 _SALT = "accounts.throttles.devices"
 _OPENED = "device_opened"
 
 
 def remember_device(*, request: HttpRequest, user: User) -> None:
-    """The cookie goes out with the request's answer."""
+    """Remember the device; the cookie is set on the response."""
     setattr(request, _OPENED, user.email)
 
 
@@ -35,7 +36,7 @@ def on_signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
 
 
 def device_of(request: HttpRequest, account: str) -> str:
-    """The device's name for itself, by its cookie for this account; empty without a good one."""
+    """Return the device id from its cookie for this account, or "" without a valid one."""
     return request.get_signed_cookie(_name(account), None, salt=_SALT, max_age=LIFE) or ""
 
 
@@ -59,7 +60,8 @@ def hand_out_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
 
 
 def _name(account: str) -> str:
-    """The account cannot be read in it. The name is part of what the signature covers."""
+    """Return the cookie's name, which doesn't reveal the account and is covered by the
+    signature."""
     return _prefix() + salted_hmac(_SALT, account).hexdigest()[:16]
 
 

@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.test import Client as Browser
 from django.utils import timezone
 
-from accounts.administrators import GROUP, administrators_group, who_may_approve
+from accounts.administrators import GROUP, administrators_group, approvers
 from accounts.models import AuditEvent, MailServer, OutgoingMail, Session, User
 from profiles.services import change_profile
 from tests.factories import PASSWORD, make_session, make_user
@@ -96,7 +96,7 @@ def test_their_actions_reach_no_superuser(browser: Browser, root: User, action: 
 
 def test_they_are_asked_to_approve_like_superusers(administrator: User, root: User) -> None:
     make_user("helper@example.org", is_staff=True)
-    assert {person.email for person in who_may_approve()} == {administrator.email, root.email}
+    assert {person.email for person in approvers()} == {administrator.email, root.email}
 
 
 def test_what_an_operator_took_from_the_group_stays_away(administrator: User) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py createsuperuser`: Django's own, and the group that the superuser puts others in."""
+"""`manage.py createsuperuser`: Django's command, which also creates the administrators group."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deletes a person's account with everything in it, as its owner could on the page."""
+"""`manage.py delete_person`: delete an account and its data, as its owner can on the page."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
 
 def _confirm(email: str) -> None:
-    """Raises CommandError unless the address is typed."""
+    """Raises CommandError unless the operator types the address."""
     try:
         typed = input(f"This deletes {email} with everything in it, for good. Type the address: ")
     except EOFError:

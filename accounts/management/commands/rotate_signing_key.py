@@ -1,4 +1,4 @@
-"""`manage.py rotate_signing_key`: another key signs, and nobody is signed out."""
+"""`manage.py rotate_signing_key`: sign with a new key without ending any session."""
 
 from __future__ import annotations
 
@@ -71,7 +71,8 @@ def _rotate(step: Step, output: Path | None) -> str:
 
 
 def _are_keys_of_the_desk() -> bool:
-    """Whether the keys in use are those of `var/secrets.env`: the environment wins over it."""
+    """Whether the keys in use are those of `var/secrets.env`. The environment takes precedence
+    over it."""
     if not settings.DESK:
         return False
     return _on_lines(load_local_secrets(settings.BASE_DIR)[NAME]) == settings.TOKEN_SIGNING_KEYS
