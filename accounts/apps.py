@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 
 class AccountsConfig(AppConfig):
@@ -8,3 +9,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import openapi, receivers  # noqa: F401, found by being imported
+
+
+class AdministrationConfig(admin.AdminConfig):
+    """Django's admin on our own site."""
+
+    default = False
+    default_site = "accounts.admin_site.AdministrationSite"

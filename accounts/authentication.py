@@ -23,10 +23,9 @@ from rest_framework.request import Request
 
 from accounts import security_context
 from accounts.audit import events, trail
-from accounts.legacy.access import find_legacy_user
-from accounts.legacy.tokens import ACR as LEGACY_ACR
-from accounts.legacy.tokens import METHOD as LEGACY
-from accounts.legacy.tokens import digest_of, is_legacy, verify_legacy_token
+from accounts.legacy import ACR as LEGACY_ACR
+from accounts.legacy import METHOD as LEGACY
+from accounts.legacy import digest_of, find_legacy_user, is_legacy, verify_legacy_token
 from accounts.models import Session, User
 from accounts.sessions.browser import COOKIE, current_browser_session
 from accounts.sessions.lookup import find_session_of, record_use

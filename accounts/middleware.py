@@ -23,7 +23,7 @@ from rest_framework.views import APIView
 from accounts import security_context
 from accounts.audit import trail
 from accounts.authentication import enter_by_cookie
-from accounts.legacy.tokens import METHOD
+from accounts.legacy import METHOD
 from accounts.models import AuditEvent, User
 from accounts.page_versions import announce_change
 from accounts.security_context import RequestTransaction, is_repeatable, is_without_transaction

@@ -59,7 +59,7 @@ INSTALLED_APPS = [
     "accounts",
     "profiles",
     "calendars",
-    "accounts.admin_config.AdministrationConfig",
+    "accounts.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

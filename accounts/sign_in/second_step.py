@@ -20,7 +20,7 @@ from rest_framework.request import Request
 
 from accounts.audit import events, trail
 from accounts.clients import Client
-from accounts.legacy.tokens import ACR as LEGACY_ACR
+from accounts.legacy import ACR as LEGACY_ACR
 from accounts.mail.queue import tell_wrong_codes
 from accounts.models import Session, User
 from accounts.throttles import limits

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as formatted
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 
 from accounts import local_time
 
@@ -43,6 +44,19 @@ def day(at: datetime) -> SafeString:
 def moment_and_zone(at: datetime) -> str:
     """29 November 2026, 09:15 (Europe/Berlin): for emails and files."""
     return f"{local_time.moment(at)} ({timezone.get_current_timezone()})"
+
+
+@register.filter
+def ago(at: datetime) -> str:
+    """Return the age in its largest unit: "just now", "3 minutes ago"; ages.js keeps it current."""
+    if seconds_since(at) < 60:
+        return "just now"
+    return f"{timesince(at, depth=1)} ago"
+
+
+@register.filter
+def seconds_since(at: datetime) -> int:
+    return int((timezone.now() - at).total_seconds())
 
 
 @register.simple_tag

@@ -23,8 +23,7 @@ from rest_framework.views import APIView
 from accounts.audit import events, trail
 from accounts.authentication import BearerAuthentication, note_refused
 from accounts.clients import Client
-from accounts.legacy.access import exchange_legacy_token
-from accounts.legacy.tokens import METHOD
+from accounts.legacy import METHOD, exchange_legacy_token
 from accounts.models import User
 from accounts.security_context import without_transaction
 from accounts.serializers import (

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.templatetags.ages import ago
+from accounts.templatetags.local_time import ago
 from calendars.templatetags.timeline import plain_text, remaining
 
 

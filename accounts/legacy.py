@@ -1,4 +1,4 @@
-"""Verifies the old system's tokens, which have a key, an algorithm and an end of their own.
+"""The old system's tokens: verified by a key and an algorithm of their own, and exchanged once.
 
 It shares nothing with the verifier of access tokens but the reading of the three segments, so that
 no token can be carried from one to the other (RFC 8725 sections 3.1 and 3.12).
@@ -14,17 +14,25 @@ from typing import Any, cast
 
 import jwt
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
+from accounts.clients import Client
 from accounts.fields import normalise_email
+from accounts.models import LegacyExchange, User
+from accounts.security_context import context_of
+from accounts.sessions.lifecycle import TokenPair, open_session
 from accounts.tokens.access import (
+    Authentication,
     BearerToken,
     ExpiredToken,
     InvalidToken,
+    LegacyGrant,
     decode_object,
     is_text,
     is_whole,
 )
+from config.web.problems import DomainError, Kind
 
 _LARGEST_ID = 2**63 - 1  # of a bigint column
 Shape = Mapping[str, Callable[[object], bool]]
@@ -150,3 +158,54 @@ def _check_times(claims: LegacyClaims, now: datetime) -> None:
 def digest_of(token: BearerToken) -> bytes:
     """What is remembered of a token; its 256-bit signature makes it beyond guessing."""
     return hashlib.sha256(token.compact.encode()).digest()
+
+
+def find_legacy_user(*, legacy_id: int, email: str, method: str | None = None) -> User | None:
+    """The person that id and address both name, unless barred or inactive: one query.
+
+    With a `method` the transaction is the person's from here on.
+    """
+    context = context_of(user="pk", method=method) if method is not None else {}
+    user = User.objects.filter(legacy_id=legacy_id).annotate(**context).first()
+    if user is None or user.email != email:
+        return None
+    return user if user.is_active and user.legacy_allowed else None
+
+
+def exchange_legacy_token(
+    *, user: User, authentication: Authentication, client: Client, client_id: str
+) -> TokenPair:
+    """Opens a session for the holder of a legacy token, once for each token.
+
+    The session inherits what the token was worth: its `acr` and its date. So nobody gets past
+    a step-up by an exchange. Raises DomainError `legacy-token-needed` or `legacy-token-used`.
+    """
+    grant = authentication.legacy
+    if grant is None:
+        raise DomainError(
+            Kind.FORBIDDEN, "legacy-token-needed", "Only a token of the old system can be traded."
+        )
+    with transaction.atomic():
+        _use_up(grant)
+        return open_session(
+            user=user,
+            client=client,
+            client_id=client_id,
+            amr=[],
+            acr=authentication.acr,
+            authenticated_at=grant.issued_at,
+        )
+
+
+def _use_up(grant: LegacyGrant) -> None:
+    # The clock leeway prolongs a token's life, and so the memory of it.
+    forgotten_at = grant.expires_at + timedelta(seconds=settings.TOKEN_LEEWAY_SECONDS)
+    _, is_first = LegacyExchange.objects.get_or_create(
+        digest=grant.digest, defaults={"expires_at": forgotten_at}
+    )
+    if not is_first:
+        raise DomainError(
+            Kind.CONFLICT,
+            "legacy-token-used",
+            "This token was traded before. Go on with the pair it gave, or sign in again.",
+        )

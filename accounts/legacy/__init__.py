@@ -1,1 +1,0 @@
-"""Tokens of the legacy system, until their sunset."""
