@@ -9,6 +9,9 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import openapi, receivers  # noqa: F401, found by being imported
+        from config.beat import declare_schedule
+
+        declare_schedule(self)
 
 
 class AdministrationConfig(admin.AdminConfig):

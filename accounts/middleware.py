@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,9 +29,11 @@ from accounts.security_context import RequestTransaction, is_repeatable, is_with
 from accounts.sign_in.required_factors import NONE, OPEN_PAGES, SETUP_PAGE, must_set_up
 from accounts.throttles import limits
 from accounts.throttles.devices import hand_out_cookie
+from config.backoff import random_factor
 from config.database.faults import FAULT, drop_dead_connection, is_conflict, is_lost
 from config.web.faults import SAFE_METHODS, fault_response
 from config.web.faults import is_api as is_api_path
+from config.web.middleware import Middleware
 from config.web.problems import DomainError, Kind
 
 EXCHANGE = "auth-token-exchange"
@@ -54,11 +55,8 @@ THROTTLED_PAGES = {
 WHOLE_PAGES = {"account_signup", "account_confirm_email", "account_reset_password_from_key"}
 
 
-class LegacyNoticeMiddleware:
+class LegacyNoticeMiddleware(Middleware):
     """Adds Deprecation (RFC 9745), Sunset (RFC 8594) and a Link to the exchange (RFC 8288)."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
@@ -77,16 +75,13 @@ def _announce(response: HttpResponseBase) -> None:
     response["Link"] = f'<{reverse(EXCHANGE)}>; rel="successor-version"'
 
 
-class RepeatMiddleware:
+class RepeatMiddleware(Middleware):
     """Runs a request again, as a whole, when the database undid it and nobody else knows of it.
 
     A connection that was lost: once, and safe methods alone, since of others it is not known what
     came of them. A deadlock or a serialization fault: a few times, views marked `repeatable` too.
     Stands right outside the request's transaction.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
@@ -110,7 +105,7 @@ class RepeatMiddleware:
 
 def _pause_before(attempt: int) -> None:
     """Sleeps for a random time, so that two requests that collided don't collide again."""
-    time.sleep(PAUSE_SECONDS * attempt * random.uniform(0.5, 1.5))  # noqa: S311  # nosec B311
+    time.sleep(PAUSE_SECONDS * attempt * random_factor(0.5, 1.5))
 
 
 def _may_repeat(request: HttpRequest, attempt: int) -> bool:
@@ -124,11 +119,8 @@ def _may_repeat(request: HttpRequest, attempt: int) -> bool:
     return attempt == 1 and is_safe and is_lost(fault)
 
 
-class AuditMiddleware:
+class AuditMiddleware(Middleware):
     """Writes what the request left in the audit log, once its transaction has ended."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         entries: list[AuditEvent] = []
@@ -139,11 +131,8 @@ class AuditMiddleware:
         return response
 
 
-class ThrottleMiddleware:
+class ThrottleMiddleware(Middleware):
     """Counts what an address sends to the pages for strangers, and gives known devices a cookie."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
@@ -163,17 +152,11 @@ class ThrottleMiddleware:
         return None
 
 
-class SecondFactorMiddleware:
+class SecondFactorMiddleware(Middleware):
     """Leads a person who has yet to set up the required second step to the pages for that.
 
     The API's own authentication does it for the API.
     """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
@@ -188,15 +171,12 @@ class SecondFactorMiddleware:
         return _led_to_set_up(request) if must_set_up(request.user) else None
 
 
-class SecurityContextMiddleware:
+class SecurityContextMiddleware(Middleware):
     """Runs the views of signed-in people in one transaction that carries the security context.
 
     Stands innermost. A view that raises, and an API view whose exception was made an answer,
     are undone; an answer of any other status keeps what its view changed.
     """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         own = RequestTransaction()

@@ -12,16 +12,15 @@ import hashlib
 import secrets
 from functools import partial
 
-import structlog
+import redis
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
-from redis.exceptions import RedisError
 
-from config.database.redis import KEY_PREFIX, redis_connection
+from config.database.redis import KEY_PREFIX, SharedMemory, redis_connection
 
 LIFETIME_SECONDS = 60
-log = structlog.get_logger(__name__)
+_memory = SharedMemory("page_versions_away")
 
 
 def announce_change(owner_id: int) -> None:
@@ -30,10 +29,10 @@ def announce_change(owner_id: int) -> None:
 
 
 def replace_version(owner_id: int) -> None:
-    try:
-        redis_connection().set(_version_key(owner_id), _new_version(), ex=LIFETIME_SECONDS)
-    except RedisError as error:
-        log.warning("page_version_not_replaced", error=type(error).__name__)
+    _memory.ask(
+        lambda memory: memory.set(_version_key(owner_id), _new_version(), ex=LIFETIME_SECONDS),
+        otherwise=lambda: None,
+    )
 
 
 def follow(request: HttpRequest, *, owner_id: int) -> str:
@@ -41,33 +40,31 @@ def follow(request: HttpRequest, *, owner_id: int) -> str:
 
     The page's browser may ask for later ones: its session was looked up for this request.
     """
-    try:
-        redis_connection().set(_follower_key(request), owner_id, ex=LIFETIME_SECONDS)
-        return _version_of(owner_id)
-    except RedisError as error:
-        log.warning("page_versions_away", error=type(error).__name__)
-        return ""
+
+    def take(memory: redis.Redis) -> str:
+        memory.set(_follower_key(request), owner_id, ex=LIFETIME_SECONDS)
+        return _version_of(memory, owner_id)
+
+    return _memory.ask(take, otherwise=lambda: "")
 
 
 def followed_version(request: HttpRequest) -> str | None:
     """The newest version for a browser that a page was rendered for; None for any other, and when
     it has to show that it is still signed in. Raises RedisError."""
-    owner_id = redis_connection().get(_follower_key(request))
-    return None if owner_id is None else _version_of(int(owner_id))
+    memory = redis_connection()
+    owner_id = memory.get(_follower_key(request))
+    return None if owner_id is None else _version_of(memory, int(owner_id))
 
 
 def stop_following(request: HttpRequest) -> None:
     """The browser is signed out: its pages are told nothing more."""
-    try:
-        redis_connection().delete(_follower_key(request))
-    except RedisError as error:
-        log.warning("page_versions_away", error=type(error).__name__)
+    _memory.ask(lambda memory: memory.delete(_follower_key(request)), otherwise=lambda: 0)
 
 
-def _version_of(owner_id: int) -> str:
+def _version_of(memory: redis.Redis, owner_id: int) -> str:
     """All that ask at once for a version that is gone get the same new one."""
     key = _version_key(owner_id)
-    with redis_connection().pipeline() as asked:
+    with memory.pipeline() as asked:
         asked.set(key, _new_version(), ex=LIFETIME_SECONDS, nx=True)
         asked.get(key)
         _made, version = asked.execute()

@@ -17,9 +17,24 @@ from accounts.audit import trail
 from accounts.mail import delivery
 from accounts.models import AuditEvent, LegacyExchange, OutgoingMail, Session
 from accounts.security_context import acting_as_system
+from config.beat import Periodic
 from config.database.bulk import delete_in_batches
+from config.workers import prune_each
 
 SEND_SECONDS = 900  # above the longest run with the longest EMAIL_TIMEOUT; what hangs is killed
+
+
+# Beat's defaults; operators change them in admin.
+SCHEDULE = (
+    Periodic("Write what the audit log counted", "accounts.tasks.write_audit_tallies", seconds=30),
+    Periodic("Send mails that are due", "accounts.tasks.send_mails", seconds=10),
+    Periodic(
+        "Delete old audit events, sessions and mails",
+        "accounts.tasks.prune_accounts",
+        hour="3",
+        minute="17",
+    ),
+)
 
 
 def prune_audit_log() -> int:
@@ -93,4 +108,4 @@ def send_mails() -> int:
 
 @shared_task
 def prune_accounts() -> dict[str, int]:
-    return {name: prune() for name, prune in PRUNERS.items()}
+    return prune_each(PRUNERS)

@@ -24,6 +24,7 @@ from calendars.models import (
 from calendars.models.connection import CAP
 from calendars.sync.due import request_audits, request_syncs
 from calendars.sync.undoing import CannotUndo, undo_run
+from config.database.due import DUE_COLUMNS
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -77,15 +78,15 @@ class CalendarAdmin(ReadOnlyAdmin):
 @admin.register(SyncState)
 class SyncStateAdmin(ActingAdmin):
     list_display = (
-        "collection", "connection", "due_at", "attempts", "parked", "error_code",
-        "lease_until", "last_synced_at", "deletions", "held_count", "audited_at",
+        "collection", "connection", "parked", *DUE_COLUMNS[:-1],
+        "last_synced_at", "deletions", "held_count", "audited_at",
     )  # fmt: skip
     list_filter = ("parked", "paused", "deletions", "error_code")
     list_select_related = ("connection", "calendar")
     search_fields = ("connection__email", "calendar__name")
     fields = (
-        "connection", "calendar", "owner", "wanted", "done", "due_at", "attempts", "parked",
-        "error_code", "error_message", "lease_until", "last_synced_at", "full_wanted", "run",
+        "connection", "calendar", "owner", "wanted", "done", "parked", *DUE_COLUMNS,
+        "last_synced_at", "full_wanted", "run",
     )  # fmt: skip
     actions = ("sync_now", "sync_fully", "park", "unpark", "apply_held", "audit")
 
@@ -181,7 +182,7 @@ class QuarantinedEventAdmin(ReadOnlyAdmin):
 @admin.register(Channel)
 class ChannelAdmin(ReadOnlyAdmin):
     list_display = (
-        "collection", "state", "due_at", "expires_at", "last_notified_at", "attempts", "error_code",
+        "collection", "state", "expires_at", "last_notified_at", *DUE_COLUMNS[:-1],
     )  # fmt: skip
     list_filter = ("state", "error_code")
     list_select_related = ("collection__calendar", "collection__connection")

@@ -11,5 +11,7 @@ class CalendarsConfig(AppConfig):
         from accounts.account.export import PersonalRows, register
         from calendars.connections.disconnecting import release_all_grants
         from calendars.sharing.exporting import export_calendars
+        from config.beat import declare_schedule
 
         register(PersonalRows(self.name, export=export_calendars, release=release_all_grants))
+        declare_schedule(self)

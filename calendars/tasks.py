@@ -19,10 +19,36 @@ from calendars.models import AuthorizationRequest
 from calendars.sync import audit, channels, due, pull
 from calendars.sync.runs import prune_runs
 from calendars.timeline import horizon
+from config.beat import Periodic
 from config.database.bulk import delete_in_batches
-from config.workers import OneOfMany
+from config.workers import prune_each
 
 KEEP = timedelta(days=1)  # long enough to see in admin why a consent failed
+
+
+# Beat's defaults; operators change them in admin.
+SCHEDULE = (
+    Periodic("Look for calendars that are due", "calendars.tasks.sweep_due", seconds=5),
+    Periodic("Open Google's push channels", "calendars.tasks.open_channels", seconds=5),
+    Periodic("Renew, replace and stop push channels", "calendars.tasks.keep_channels", seconds=15),
+    Periodic("End grants of accounts that are gone", "calendars.tasks.revoke_grants", seconds=60),
+    Periodic(
+        "Mail people whose connection has ended", "calendars.tasks.tell_dead_grants", seconds=60
+    ),
+    Periodic("Compare a calendar with Google", "calendars.tasks.audit_calendars", minute="23"),
+    Periodic(
+        "Move the horizon of repeating events",
+        "calendars.tasks.roll_horizon",
+        hour="0",
+        minute="41",
+    ),
+    Periodic(
+        "Delete old consents, history and runs",
+        "calendars.tasks.prune_calendars",
+        hour="3",
+        minute="17",
+    ),
+)
 
 
 def prune_authorization_requests() -> int:
@@ -61,11 +87,7 @@ def revoke_grants() -> int:
 
 @shared_task
 def prune_calendars() -> dict[str, int]:
-    pruned = {}
-    for name, prune in PRUNERS.items():
-        with OneOfMany("prune_fault", rows=name):
-            pruned[name] = prune()
-    return pruned
+    return prune_each(PRUNERS)
 
 
 @shared_task

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import TracebackType
 
 import structlog
@@ -20,7 +21,6 @@ EXPIRES_SECONDS = 60
 
 # kombu hands the client library's own errors on where nothing is retried.
 NOT_SENT = (OperationalError, RedisError, OSError)
-_MOST_DOUBLINGS = 16  # keeps the product small; every longest wait is reached before
 
 
 def announce(task: str, *arguments: int | str, delay_seconds: float = 0) -> None:
@@ -30,27 +30,16 @@ def announce(task: str, *arguments: int | str, delay_seconds: float = 0) -> None
 
 def send(task: str, *arguments: int | str, delay_seconds: float = 0) -> None:
     """Tries once and briefly, and not at all while the broker is known to be away."""
-    outage = redis_outage()
-    if not outage.may_try():
-        return
-    try:
-        app.send_task(
-            task,
-            args=list(arguments),
-            countdown=delay_seconds or None,
-            expires=delay_seconds + EXPIRES_SECONDS,
-        )
-    except NOT_SENT as error:
-        outage.begin()
-        log.warning("broker_unreachable", task=task, error=type(error).__name__)
-    else:
-        outage.end()
-
-
-def backoff(failures: int, *, first: timedelta, longest: timedelta) -> timedelta:
-    """The wait after so many failures before this one: `first` after none."""
-    doublings = min(failures, _MOST_DOUBLINGS)
-    return min(first * (1 << doublings), longest)
+    message = partial(
+        app.send_task,
+        task,
+        args=list(arguments),
+        countdown=delay_seconds or None,
+        expires=delay_seconds + EXPIRES_SECONDS,
+    )
+    redis_outage().attempt(
+        message, otherwise=lambda: None, faults=NOT_SENT, event="broker_unreachable", task=task
+    )
 
 
 class OneOfMany:
@@ -82,3 +71,12 @@ class OneOfMany:
         self.failed = True
         log.error(self._event, exc_info=error, **self._about)
         return True
+
+
+def prune_each(pruners: Mapping[str, Callable[[], int]]) -> dict[str, int]:
+    """Return how many rows each pruner deleted; one that fails costs the others nothing."""
+    pruned = {}
+    for name, prune in pruners.items():
+        with OneOfMany("prune_fault", rows=name):
+            pruned[name] = prune()
+    return pruned

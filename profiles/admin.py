@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.person import person_of
 from config.web.problems import DomainError
 from profiles.fields.rules import Value
 from profiles.fields.validators import FIELDS, column_of
@@ -107,7 +107,7 @@ class ProfileAdmin(ProfileModelAdmin):
         """Only what was edited here: another field may have changed since the page was made."""
         values = cast(ProfileAdminForm, form).values
         with open_for_writing(obj.owner, {form.cleaned_data["seen_version"]}) as profile:
-            write_changes(profile, values, Author(cast(User, request.user), Door.ADMIN))
+            write_changes(profile, values, Author(person_of(request), Door.ADMIN))
 
 
 @admin.register(ProfileChange)

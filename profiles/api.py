@@ -5,24 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import ParseError
-from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.person import person_of
 from accounts.security_context import repeatable
+from config.web.pagination import list_of, page_of_rows
 from config.web.parameters import PageQuery, takes_query
-from profiles.cursors import NewestFirst
-from profiles.history import read_history
-from profiles.models import Profile, ProfileChange
+from profiles.history import NEWEST_FIRST, read_history
+from profiles.models import Profile
 from profiles.serializers import ProfileChangeSerializer, ProfileSerializer, present_profile
 from profiles.services import ChangedMeanwhile, change_profile, read_profile
 from profiles.undo import undo_change
@@ -54,10 +53,6 @@ UNDO_ANSWERS = {
 }
 
 
-def owner_of(request: Request) -> User:
-    return cast(User, request.user)
-
-
 def etag_of(profile: Profile) -> str:
     """Carries the owner: one phone may ask this one address for two people."""
     return f'"{profile.owner.public_id}.{profile.version}"'
@@ -69,7 +64,7 @@ def expected_versions(request: Request) -> Collection[int] | None:
     tags = parse_etags(header) if header is not None else ["*"]
     if "*" in tags:
         return None
-    prefix = f'"{owner_of(request).public_id}.'
+    prefix = f'"{person_of(request).public_id}.'
     numbers = (tag.removeprefix(prefix).rstrip('"') for tag in tags if tag.startswith(prefix))
     return {int(number) for number in numbers if re.fullmatch("[0-9]{1,10}", number)}
 
@@ -105,7 +100,7 @@ class ProfileView(APIView):
         summary="Read the profile", responses={200: ProfileSerializer}, parameters=[ETAG]
     )
     def get(self, request: Request) -> Response:
-        return answer(read_profile(owner=owner_of(request)), request)
+        return answer(read_profile(owner=person_of(request)), request)
 
     @extend_schema(
         summary="Replace the profile",
@@ -117,7 +112,7 @@ class ProfileView(APIView):
         """Replaces the profile: what is left out is cleared."""
         with telling_the_current_state(request):
             profile = change_profile(
-                owner=owner_of(request),
+                owner=person_of(request),
                 changes=_sent_values(request),
                 replaces=True,
                 expected_versions=expected_versions(request),
@@ -134,7 +129,7 @@ class ProfileView(APIView):
         """Changes what is sent and nothing else; the parts of an object merge."""
         with telling_the_current_state(request):
             profile = change_profile(
-                owner=owner_of(request),
+                owner=person_of(request),
                 changes=_sent_values(request),
                 expected_versions=expected_versions(request),
             )
@@ -150,18 +145,17 @@ def _sent_values(request: Request) -> dict[str, object]:
     return dict(serializer.validated_data)
 
 
-class HistoryView(ListAPIView[ProfileChange]):
+class HistoryView(APIView):
     """The changes of the signed-in person's own profile, newest first."""
 
-    pagination_class = NewestFirst
-    serializer_class = ProfileChangeSerializer
-    queryset = ProfileChange.objects.none()
-
     @takes_query(PageQuery)
-    @extend_schema(summary="List the profile's changes")
+    @extend_schema(
+        summary="List the profile's changes",
+        responses=list_of("PaginatedProfileChangeList", ProfileChangeSerializer),
+    )
     def get(self, request: Request) -> Response:
-        page = self.paginate_queryset(read_history(owner=owner_of(request)))
-        response = self.get_paginated_response(self.get_serializer(page, many=True).data)
+        changes = read_history(owner=person_of(request))
+        response = page_of_rows(request, NEWEST_FIRST, changes).answer(ProfileChangeSerializer)
         keep_private(response, "private, no-cache")
         return response
 
@@ -176,4 +170,4 @@ class UndoView(APIView):
     )
     def post(self, request: Request, change: UUID) -> Response:
         """Gives one field the value back that it had before this change."""
-        return answer(undo_change(owner=owner_of(request), change_id=change), request)
+        return answer(undo_change(owner=person_of(request), change_id=change), request)

@@ -10,6 +10,7 @@ class ProfilesConfig(AppConfig):
     def ready(self) -> None:
         from accounts import local_time
         from accounts.account.export import PersonalRows, register
+        from config.beat import declare_schedule
         from profiles import receivers  # noqa: F401, found by being imported
         from profiles.exporting import export_profile, release_profile, words_of_profile
         from profiles.services import time_zone_of
@@ -23,3 +24,4 @@ class ProfilesConfig(AppConfig):
                 words=words_of_profile,
             )
         )
+        declare_schedule(self)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.database import bulk
+from config.web.pagination import Key, Order
 from profiles.fields.rules import Value, text_of
 from profiles.fields.validators import FIELDS
 from profiles.models import Door, Profile, ProfileChange
@@ -25,6 +26,8 @@ PICTURE: Final = "picture"
 KEPT_DAYS: Final = 30
 
 
+# Newest first, and the fields of one change in the order of their names.
+NEWEST_FIRST = Order((Key("version", int, True), Key("field", str)), page_size=50)
 COLUMNS = (
     "id", "owner_id", "version", "field", "before", "after", "door", "actor_id", "changed_at",
 )  # fmt: skip

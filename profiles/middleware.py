@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import tzinfo
 
 from django.http import HttpRequest
@@ -13,17 +12,15 @@ from accounts.local_time import LazyZone
 from accounts.models import User
 from accounts.security_context import acting_once, transaction_of
 from config.web.faults import is_api
+from config.web.middleware import Middleware
 from profiles.services import UTC, time_zone_of
 
 
-class LocalTimeMiddleware:
+class LocalTimeMiddleware(Middleware):
     """Shows the times of pages, the administration's too, in the zone of the person who asks.
 
     The API names instants with their offset, and stays in UTC.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if is_api(request):

@@ -9,7 +9,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.security_context import acting_as_system
+from config.beat import Periodic
 from config.database.bulk import in_batches
+from config.workers import prune_each
 from profiles.history import AVATAR, KEPT_DAYS
 from profiles.models import Profile, ProfileChange
 from profiles.pictures.avatars import delete_picture, names_stored_before
@@ -17,6 +19,12 @@ from profiles.pictures.avatars import delete_picture, names_stored_before
 # No upload takes so long to commit, and no undo that was begun while the picture was kept.
 GRACE = timedelta(days=1)
 BATCH = 500
+
+
+# Beat's defaults; operators change them in admin.
+SCHEDULE = (
+    Periodic("Delete old pictures", "profiles.tasks.prune_profiles", hour="3", minute="17"),
+)
 
 
 def prune_pictures() -> int:
@@ -44,4 +52,4 @@ PRUNERS: Mapping[str, Callable[[], int]] = {"pictures": prune_pictures}
 
 @shared_task
 def prune_profiles() -> dict[str, int]:
-    return {name: prune() for name, prune in PRUNERS.items()}
+    return prune_each(PRUNERS)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import groupby
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,12 +19,11 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 from django.views.decorators.http import require_POST, require_safe
-from rest_framework.request import Request
 
-from accounts.models import User
+from accounts.person import person_of
 from accounts.security_context import repeatable
+from config.web.pagination import page_of_rows
 from config.web.problems import DomainError
-from profiles.cursors import NewestFirst
 from profiles.fields.locale import current_name
 from profiles.fields.rules import TextRule
 from profiles.fields.validators import FIELDS, PATH_OF_COLUMN
@@ -32,6 +31,7 @@ from profiles.forms import AvatarForm, ProfileForm
 from profiles.history import (
     AVATAR,
     KEPT_DAYS,
+    NEWEST_FIRST,
     Author,
     is_undoable,
     read_history,
@@ -50,10 +50,6 @@ from profiles.services import (
 )
 from profiles.undo import undo_change
 from profiles.widgets import full_label, suggestions
-
-
-def owner_of(request: HttpRequest) -> User:
-    return cast(User, request.user)
 
 
 def way_back(request: HttpRequest) -> str:
@@ -144,15 +140,15 @@ def _shown(field: str, text: str, profile: Profile) -> str:
 @login_required
 @require_safe
 def show_history(request: HttpRequest) -> HttpResponse:
-    owner, pages = owner_of(request), NewestFirst()
+    changes = read_history(owner=person_of(request))
     try:
-        changes = pages.paginate_queryset(read_history(owner=owner), Request(request))
-    except DomainError:  # an address that was shortened leads to the first page
+        page = page_of_rows(request, NEWEST_FIRST, changes)
+    except DomainError:  # a shortened address leads to the first page
         return redirect("profile_history")
     context = {
-        "groups": grouped_entries(changes or []),
-        "newer": pages.get_previous_link(),
-        "older": pages.get_next_link(),
+        "groups": grouped_entries(page.results),
+        "newer": page.previous,
+        "older": page.next,
     }
     return render(request, "profiles/history.html", context)
 
@@ -161,7 +157,7 @@ def show_history(request: HttpRequest) -> HttpResponse:
 @require_POST
 def undo(request: HttpRequest, change: UUID) -> HttpResponse:
     try:
-        undo_change(owner=owner_of(request), change_id=change)
+        undo_change(owner=person_of(request), change_id=change)
     except DomainError as error:
         messages.error(request, f"Nothing is undone. {_reason(error)}")
     else:
@@ -177,7 +173,7 @@ def _reason(error: DomainError) -> str:
 @repeatable
 class ProfilePage(LoginRequiredMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
-        form = ProfileForm(profile=read_profile(owner=owner_of(request)))
+        form = ProfileForm(profile=read_profile(owner=person_of(request)))
         return show_profile(request, form)
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -226,7 +222,7 @@ def check_field(request: HttpRequest, column: str) -> HttpResponse:
 @require_POST
 def choose_time_zone(request: HttpRequest) -> HttpResponse:
     """The one step from a page of times to another zone, and back to that page."""
-    owner = owner_of(request)
+    owner = person_of(request)
     try:
         profile = change_profile(
             owner=owner,
@@ -241,7 +237,7 @@ def choose_time_zone(request: HttpRequest) -> HttpResponse:
 
 
 def _typed_form(request: HttpRequest) -> ProfileForm:
-    profile = read_profile(owner=owner_of(request))
+    profile = read_profile(owner=person_of(request))
     version = request.POST.get("version", "")
     base = None
     if re.fullmatch("[0-9]{1,10}", version) and int(version) < profile.version:
@@ -257,7 +253,7 @@ def _saved(request: HttpRequest, form: ProfileForm) -> HttpResponse:
 
 
 def _save(request: HttpRequest, form: ProfileForm) -> Profile:
-    owner = owner_of(request)
+    owner = person_of(request)
     return change_profile(
         owner=owner,
         changes=form.changes(),

@@ -29,9 +29,9 @@ CONFIG_ROOTS = ("config.settings", "config.urls", "config.management")
 # package's pages may stand higher than its services.
 LAYERS = {
     "config": (
-        ("environment", "metrics"),
+        ("backoff", "environment", "metrics"),
         ("database",),
-        ("celery", "workers"),
+        ("beat", "celery", "workers"),
         ("doctor", "web"),
         ("desk",),
         ("checks", "management", "settings", "urls", "apps", "asgi", "wsgi"),
@@ -40,7 +40,7 @@ LAYERS = {
         ("audit.events", "clients", "fields", "mail.smtp", "page_versions", "row_security",
          "throttles.store", "tokens.keys"),
         ("models", "migrations"),
-        ("security_context", "local_time", "mail", "tokens", "sign_in.addresses",
+        ("security_context", "local_time", "mail", "person", "tokens", "sign_in.addresses",
          "sign_in.required_factors"),
         ("audit", "throttles", "account.export"),
         ("sessions", "legacy", "password_backend", "sign_in", "account"),
@@ -56,7 +56,7 @@ LAYERS = {
         ("history",),
         ("services",),
         ("pictures", "undo", "importing", "exporting"),
-        ("serializers", "forms", "cursors"),
+        ("serializers", "forms"),
         ("api", "pictures.api", "pictures.views", "views", "admin", "middleware", "tasks",
          "management"),
         ("urls", "apps", "receivers"),
@@ -82,6 +82,8 @@ RANK = {
 }
 # The ground that apps may stand on; the rest of config is for the composition alone.
 GROUND = {
+    "config.backoff",
+    "config.beat",
     "config.celery",
     "config.database",
     "config.desk",

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from accounts.account.deletion import delete_account
 from accounts.account.export import FILE_NAME, export_account
-from accounts.models import User
+from accounts.person import person_of
 from accounts.security_context import repeatable
 from accounts.serializers import DeletionSerializer
 from accounts.sessions.browser import COOKIE
@@ -35,7 +35,7 @@ class AccountExportView(APIView):
     )
     def get(self, request: Request) -> FileResponse:
         require_recent_sign_in(request)
-        user = cast(User, request.user)
+        user = person_of(request)
         limits.count_for_person(user, limits.EXPORT)
         file = export_account(user=user, request=request._request)
         return FileResponse(
@@ -61,7 +61,7 @@ class AccountView(APIView):
         require_recent_sign_in(request)
         body = DeletionSerializer(data=request.data, context={"user": request.user})
         body.is_valid(raise_exception=True)
-        delete_account(user=cast(User, request.user), request=request._request)
+        delete_account(user=person_of(request), request=request._request)
         if cast(Authentication, request.auth).method == COOKIE:
             logout(request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -19,6 +19,7 @@ from accounts.account.deletion import delete_account
 from accounts.account.export import FILE_NAME, export_account
 from accounts.forms import DeletionForm
 from accounts.models import RevocationReason, User
+from accounts.person import PersonRequest, person_of
 from accounts.security_context import repeatable
 from accounts.sessions.browser import current_browser_session
 from accounts.sessions.devices import end_own_session, end_sessions, list_devices
@@ -30,7 +31,7 @@ from config.web.problems import DomainError
 class AddressesView(EmailView):  # type: ignore[misc]
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         email = request.POST.get("email", "").lower()
-        if "action_send" in request.POST and _is_confirmed(cast(User, request.user), email):
+        if "action_send" in request.POST and _is_confirmed(person_of(request), email):
             messages.info(request, f"{email} is confirmed already, so no link was sent.")
             return redirect("account_email")
         return cast(HttpResponse, super().post(request, *args, **kwargs))
@@ -38,12 +39,6 @@ class AddressesView(EmailView):  # type: ignore[misc]
 
 def _is_confirmed(user: User, email: str) -> bool:
     return bool(EmailAddress.objects.filter(user=user, email=email, verified=True).exists())
-
-
-class PersonRequest(HttpRequest):
-    """A request behind `login_required`."""
-
-    user: User
 
 
 @never_cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from allauth.account.admin import EmailAddressAdmin as AllauthEmailAddressAdmin
 from allauth.account.models import EmailAddress, EmailConfirmation
@@ -32,6 +32,7 @@ from accounts.administrators import (
 )
 from accounts.audit import events, trail
 from accounts.models import RevocationReason, User
+from accounts.person import person_of
 from accounts.sessions.browser import current_browser_session
 from accounts.sessions.devices import start_auth_epoch
 from accounts.sign_in.credentials import approve, remove_factors
@@ -155,7 +156,7 @@ class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """The queryset that every page and action of this admin uses."""
-        return within_reach(super().get_queryset(request), of=cast(User, request.user))
+        return within_reach(super().get_queryset(request), of=person_of(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Fields that an administrator cannot change.
@@ -164,7 +165,7 @@ class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         one. Only superusers grant rights, because granting them means being able to have them
         all."""
         fields = super().get_readonly_fields(request, obj)
-        if not cast(User, request.user).is_superuser:
+        if not person_of(request).is_superuser:
             fields = (*fields, *RIGHTS)
         return (*fields, "email") if obj else fields
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.contrib import admin, messages
@@ -12,9 +11,9 @@ from django.utils import timezone
 
 from accounts.audit import events, trail
 from accounts.models import AuditEvent, MailServer, OutgoingMail, RevocationReason, Session
-from accounts.models.mail import LONG_AGO
 from accounts.sessions.devices import name_of
 from accounts.sessions.lifecycle import end_session
+from config.database.due import DUE_COLUMNS
 
 if TYPE_CHECKING:
     AuditModelAdmin = admin.ModelAdmin[AuditEvent]
@@ -70,7 +69,7 @@ class _ReadOnly:
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(_ReadOnly, MailModelAdmin):
     list_display = (
-        "created_at", "recipient", "status", "attempts", "due_at", "ended_at", "last_error",
+        "created_at", "recipient", "status", "ended_at", *DUE_COLUMNS,
     )  # fmt: skip
     fields = list_display
     list_filter = ("status", "created_at")
@@ -82,16 +81,8 @@ class OutgoingMailAdmin(_ReadOnly, MailModelAdmin):
 
 @admin.register(MailServer)
 class MailServerAdmin(_ReadOnly, ServerModelAdmin):
-    list_display = ("__str__", "failures", "paused", "last_error")
-    fields = ("failures", "paused", "last_error", "held")
-
-    @admin.display(description="paused until")
-    def paused(self, server: MailServer) -> datetime | None:
-        return None if server.paused_until == LONG_AGO else server.paused_until
-
-    @admin.display(description="held until")
-    def held(self, server: MailServer) -> datetime | None:
-        return None if server.held_until == LONG_AGO else server.held_until
+    list_display = ("__str__", *DUE_COLUMNS)
+    fields = DUE_COLUMNS
 
 
 @admin.register(Session)

@@ -10,17 +10,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import msgspec
+import redis
 import structlog
-from redis.exceptions import RedisError
 
 from accounts.audit.events import COUNTED
 from accounts.models import AuditEvent
-from config.database.redis import KEY_PREFIX, redis_connection
+from config.database.redis import KEY_PREFIX, SharedMemory, redis_connection
 
 log = structlog.get_logger(__name__)
+_memory = SharedMemory("audit_tally_away")
 INDEX = f"{KEY_PREFIX}audit-tally"
 # Keys that one span tells apart; beyond them events are counted by person alone.
 MAX_KEYS = 1000
@@ -48,20 +50,23 @@ redis.call('ZADD', KEYS[1], start + span, name)
 
 
 def count_events(entries: Iterable[AuditEvent]) -> None:
-    """One round trip for all of them."""
-    pipeline = redis_connection().pipeline(transaction=False)
-    names = []
+    """One round trip for all of them. What cannot be counted is in the log by its name."""
+    counted = list(entries)
+    names = [entry.event for entry in counted]
+    _memory.ask(
+        partial(_count, counted), otherwise=lambda: log.error("audit_not_counted", events=names)
+    )
+
+
+def _count(entries: Iterable[AuditEvent], memory: redis.Redis) -> None:
+    pipeline = memory.pipeline(transaction=False)
     for entry in entries:
-        names.append(entry.event)
         key, coarse, first = (
             _as_key(entry, columns) for columns in (KEY_COLUMNS, COARSE_COLUMNS, FIRST_COLUMNS)
         )
         arguments = (COUNTED[entry.event], key, coarse, first, MAX_KEYS, MEMORY_SECONDS)
         pipeline.eval(_COUNT, 1, INDEX, *arguments)
-    try:
-        pipeline.execute()
-    except RedisError as error:
-        log.error("audit_not_counted", events=names, error=type(error).__name__)
+    pipeline.execute()
 
 
 def take_tallies(*, until: datetime | None = None) -> Iterable[tuple[str, list[AuditEvent]]]:

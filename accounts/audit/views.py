@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from typing import cast
+from dataclasses import replace
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.audit.events import BY_TITLES
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent
+from accounts.person import person_of
 from accounts.sessions.devices import program_of
+from config.web.pagination import Key, Order, Page, list_of, moment, page_of_rows
 from config.web.parameters import PageQuery, takes_query
-from config.web.problems import DomainError, Kind
-from config.web.public_address import public_address
+from config.web.problems import DomainError
 
-PAGE_SIZE = 50
+EVENTS = Order((Key("occurred_at", moment, True), Key("id", UUID, True)), page_size=50)
 
 
 class EventSerializer(serializers.ModelSerializer[AuditEvent]):
@@ -51,11 +50,6 @@ class EventSerializer(serializers.ModelSerializer[AuditEvent]):
         )  # fmt: skip
 
 
-class EventPages(CursorPagination):
-    page_size = PAGE_SIZE
-    ordering = ("-occurred_at", "-id")
-
-
 class EventListView(APIView):
     """What happened to the account, the latest first."""
 
@@ -63,47 +57,28 @@ class EventListView(APIView):
     @extend_schema(
         operation_id="auth_events",
         summary="List what happened to the account",
-        responses=inline_serializer(
-            "EventList",
-            {
-                "results": EventSerializer(many=True),
-                "next": serializers.URLField(allow_null=True),
-                "previous": serializers.URLField(allow_null=True),
-            },
-        ),
+        responses=list_of("EventList", EventSerializer),
     )
     def get(self, request: Request) -> Response:
-        pages, events = page_of_events(request)
-        results = EventSerializer(events, many=True).data
-        links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
-        return Response({"results": results, **links})
+        return page_of_events(request).answer(EventSerializer)
 
 
-def page_of_events(request: Request) -> tuple[EventPages, list[AuditEvent]]:
+def page_of_events(request: Request | HttpRequest) -> Page[AuditEvent]:
     """Follows `?cursor=`, for the API and the page. Raises DomainError `cursor-not-valid`."""
-    pages = EventPages()
-    person = cast(User, request.user)
+    person = person_of(request)
     own = AuditEvent.objects.of(person).select_related("user")
-    try:
-        events = pages.paginate_queryset(own, request)
-        pages.base_url = public_address(request.get_full_path())
-    except (NotFound, ValidationError):  # a text that is no cursor, or one to no moment
-        raise DomainError(
-            Kind.UNREADABLE, "cursor-not-valid", "Follow the links of a list as they are."
-        ) from None
-    return pages, [event.seen_by(person) for event in events or []]
+    page = page_of_rows(request, EVENTS, own)
+    return replace(page, results=[event.seen_by(person) for event in page.results])
 
 
 @never_cache
 @login_required
 @require_safe
 def events(request: HttpRequest) -> HttpResponse:
-    asked = Request(request)
-    asked.user = request.user
     try:
-        pages, entries = page_of_events(asked)
-    except DomainError:  # an address that somebody shortened leads to the first page
+        page = page_of_events(request)
+    except DomainError:  # a shortened address leads to the first page
         return redirect("account-events")
-    rows = [(entry, program_of(entry.user_agent)) for entry in entries]
-    links = {"newer": pages.get_previous_link(), "older": pages.get_next_link()}
-    return render(request, "accounts/events.html", {"rows": rows, **links})
+    rows = [(entry, program_of(entry.user_agent)) for entry in page.results]
+    context = {"rows": rows, "newer": page.previous, "older": page.next}
+    return render(request, "accounts/events.html", context)

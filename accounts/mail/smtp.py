@@ -101,6 +101,12 @@ class Failure:
     is_servers: bool = False
     was_tried: bool = True
 
+    @property
+    def code(self) -> str:
+        """The reply's code, or the class of the error; a reply's text may name a recipient."""
+        first = self.reason.partition(" ")[0]
+        return first if first == self.reason or first.isdecimal() else "not-sent"
+
 
 def failure_of(error: OSError | ValueError | ServerUnavailable) -> Failure:
     """smtplib's errors are OSErrors. A ValueError says that an address cannot be sent to."""

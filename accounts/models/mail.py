@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
 from django.utils import timezone
 
-ERROR_LENGTH = 200
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+from config.database.due import Due, DueQuerySet
+
 RECIPIENT_LENGTH = 320  # RFC 3696, erratum 1690: 64 and 255 with the @
 
 
-class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
+class OutgoingMailQuerySet(DueQuerySet["OutgoingMail"]):
     def due(self, now: datetime) -> Self:
-        return self.filter(status=OutgoingMail.Status.WAITING, due_at__lte=now).order_by("due_at")
+        return super().due(now).filter(status=OutgoingMail.Status.WAITING)
 
     def ended_before(self, at: datetime) -> Self:
         return self.filter(ended_at__lt=at)
 
 
-class OutgoingMail(models.Model):
+class OutgoingMail(Due):
     """One message to one recipient, written in the transaction of the event that it tells of.
 
     Its content, which may hold a link that opens an account, is sealed for this row, and dropped
@@ -38,10 +38,7 @@ class OutgoingMail(models.Model):
     recipient = models.CharField(max_length=RECIPIENT_LENGTH)
     sealed_message = models.BinaryField()
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.WAITING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    last_error = models.CharField(max_length=ERROR_LENGTH, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, db_index=True)
 
     objects: ClassVar[models.Manager[OutgoingMail]] = OutgoingMailQuerySet.as_manager()
@@ -66,8 +63,12 @@ class OutgoingMail(models.Model):
         return f"mail of {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
 
 
-class MailServer(models.Model):
-    """The one row that says whether a worker sends at the moment, and until when none may.
+class MailServerQuerySet(DueQuerySet["MailServer"]):
+    pass
+
+
+class MailServer(Due):
+    """The one row that says which worker sends (its lease), and from when one may (`due_at`).
 
     So a server that accepts connections and stays silent occupies one worker at most, and is
     asked less often the longer it fails.
@@ -76,11 +77,8 @@ class MailServer(models.Model):
     ONLY = 1
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
-    holder = models.UUIDField(null=True)
-    held_until = models.DateTimeField(default=LONG_AGO)
-    paused_until = models.DateTimeField(default=LONG_AGO)
-    failures = models.PositiveIntegerField(default=0)
-    last_error = models.CharField(max_length=ERROR_LENGTH, blank=True)
+
+    objects: ClassVar[models.Manager[MailServer]] = MailServerQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "mail server"

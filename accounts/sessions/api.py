@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema, inline_serializer
-from rest_framework import serializers, status
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.person import person_of
 from accounts.serializers import SessionSerializer
 from accounts.sessions.devices import end_own_session, list_devices
 from accounts.tokens.access import Authentication
+from config.web.pagination import Page, list_of
 
 
 class SessionListView(APIView):
@@ -23,23 +24,14 @@ class SessionListView(APIView):
     @extend_schema(
         operation_id="auth_sessions",
         summary="List the devices that are signed in",
-        responses=inline_serializer(
-            "SessionList",
-            {
-                "results": SessionSerializer(many=True),
-                "next": serializers.URLField(allow_null=True),
-                "previous": serializers.URLField(allow_null=True),
-            },
-        ),
+        responses=list_of("SessionList", SessionSerializer),
     )
     def get(self, request: Request) -> Response:
         session = cast(Authentication, request.auth).session
         current_id = session.pk if session else None
-        devices = list_devices(user=cast(User, request.user), current_id=current_id)
-        context = {"current_id": current_id}
-        sessions = [device.session for device in devices]
-        results = SessionSerializer(sessions, many=True, context=context).data
-        return Response({"results": results, "next": None, "previous": None})
+        devices = list_devices(user=person_of(request), current_id=current_id)
+        sessions = Page([device.session for device in devices])
+        return sessions.answer(SessionSerializer, {"current_id": current_id})
 
 
 class SessionView(APIView):
@@ -52,7 +44,5 @@ class SessionView(APIView):
         responses={204: None},
     )
     def delete(self, request: Request, session_id: UUID) -> Response:
-        end_own_session(
-            user=cast(User, request.user), session_id=session_id, request=request._request
-        )
+        end_own_session(user=person_of(request), session_id=session_id, request=request._request)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -7,15 +7,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 
-import structlog
+import redis
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
-from redis.exceptions import RedisError
 from rest_framework.request import Request
 
 from accounts.audit import events, trail
@@ -25,9 +23,9 @@ from accounts.mail.queue import tell_wrong_codes
 from accounts.models import Session, User
 from accounts.throttles import limits
 from accounts.tokens.access import Authentication
+from config.database.redis import KEY_PREFIX, SharedMemory
 from config.web.problems import DomainError, Kind
 
-log = structlog.get_logger(__name__)
 SIGN_IN_AGAIN = "insufficient-user-authentication"
 View = TypeVar("View", bound=Callable[..., Any])
 CODE, PASSKEY = "code", "passkey"
@@ -40,6 +38,7 @@ _USED = {
     Authenticator.Type.WEBAUTHN: events.PASSKEY_USED,
     Authenticator.Type.RECOVERY_CODES: events.RECOVERY_CODE_USED,
 }
+_memory = SharedMemory("refused_steps_not_counted")
 
 
 def recent_sign_in_required(view: View) -> View:
@@ -140,10 +139,12 @@ def _note_refused(request: HttpRequest, user: User, method: str, reason: str) ->
 
 def _refused_today(user: User) -> int:
     """0 while the shared memory is away: the entry is kept, the mail is not sent."""
-    key = f"second-step-refused:{user.public_id}"
-    try:
-        cache.add(key, 0, DAY_SECONDS)
-        return cache.incr(key)
-    except (RedisError, ValueError) as error:  # ValueError: it expired in between
-        log.warning("refused_step_not_counted", error=type(error).__name__)
-        return 0
+    key = f"{KEY_PREFIX}second-step-refused:{user.public_id}"
+
+    def count(memory: redis.Redis) -> int:
+        with memory.pipeline() as asked:
+            asked.set(key, 0, ex=DAY_SECONDS, nx=True)
+            asked.incr(key)
+            return int(asked.execute()[1])
+
+    return _memory.ask(count, otherwise=lambda: 0)

@@ -12,13 +12,10 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass
 
-import structlog
-from redis.exceptions import RedisError
+import redis
 
-from config.database.redis import redis_connection
+from config.database.redis import SharedMemory
 
-log = structlog.get_logger(__name__)
-AWAY_SECONDS = 5.0  # how long an outage is believed before the memory is asked again
 LOCAL_WINDOW_SECONDS = 60
 LOCAL_ATTEMPTS = 10
 LOCAL_KEYS = 10_000
@@ -117,41 +114,37 @@ class ThrottleStore:
     """Counts in the shared memory; falls back on this process while that is away."""
 
     def __init__(self) -> None:
-        self._away_until = 0.0
+        self._memory = SharedMemory("throttle_store_away")
         self._local = LocalCounts()
 
     def admit(
         self, keys: list[str], bucket: Bucket, rule: AccountRule | None, *, known: bool
     ) -> Verdict:
         """Counts the attempt, or tells how long to wait. `keys`: address, and pair and account."""
-        if time.monotonic() >= self._away_until:
-            try:
-                return self._ask(keys, bucket, rule, known)
-            except RedisError as error:
-                self._away_until = time.monotonic() + AWAY_SECONDS
-                log.error("throttle_store_away", error=type(error).__name__)
-        return self._local.admit(keys[:2])
+        return self._memory.ask(
+            lambda memory: _admit(memory, keys, bucket, rule, known),
+            otherwise=lambda: self._local.admit(keys[:2]),
+        )
 
     def give_back(self, keys: list[str], bucket: Bucket, *, known: bool) -> None:
         """Takes the attempt back: it succeeded, or its failure was not the asker's."""
-        if time.monotonic() < self._away_until:
-            return
         arguments = (int(bucket.interval_seconds * 1000), int(known))
-        try:
-            redis_connection().eval(_GIVE_BACK, len(keys), *keys, *arguments)
-        except RedisError as error:
-            log.warning("attempt_not_given_back", error=type(error).__name__)
+        self._memory.ask(
+            lambda memory: memory.eval(_GIVE_BACK, len(keys), *keys, *arguments),
+            otherwise=lambda: None,
+        )
 
-    def _ask(
-        self, keys: list[str], bucket: Bucket, rule: AccountRule | None, known: bool
-    ) -> Verdict:
-        arguments: list[int] = [int(bucket.interval_seconds * 1000), bucket.burst]
-        if rule is not None:
-            arguments += [int(known), rule.attack_threshold, *rule.usual.arguments]
-            arguments += [*rule.attacked.arguments, rule.memory_seconds * 1000]
-            arguments.append(rule.most_strangers)
-        wait, limit = redis_connection().eval(_ADMIT, len(keys), *keys, *arguments)
-        return Verdict(wait / 1000, limit.decode())
+
+def _admit(
+    memory: redis.Redis, keys: list[str], bucket: Bucket, rule: AccountRule | None, known: bool
+) -> Verdict:
+    arguments: list[int] = [int(bucket.interval_seconds * 1000), bucket.burst]
+    if rule is not None:
+        arguments += [int(known), rule.attack_threshold, *rule.usual.arguments]
+        arguments += [*rule.attacked.arguments, rule.memory_seconds * 1000]
+        arguments.append(rule.most_strangers)
+    wait, limit = memory.eval(_ADMIT, len(keys), *keys, *arguments)
+    return Verdict(wait / 1000, limit.decode())
 
 
 class LocalCounts:

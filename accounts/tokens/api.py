@@ -24,7 +24,7 @@ from accounts.audit import events, trail
 from accounts.authentication import BearerAuthentication, note_refused
 from accounts.clients import Client
 from accounts.legacy import METHOD, exchange_legacy_token
-from accounts.models import User
+from accounts.person import person_of
 from accounts.security_context import without_transaction
 from accounts.serializers import (
     DEFAULT_CLIENT_ID,
@@ -108,7 +108,7 @@ class TokenExchangeView(APIView):
         responses=TokenPairSerializer,
     )
     def post(self, request: Request) -> Response:
-        user = cast(User, request.user)
+        user = person_of(request)
         limits.count_attempt(request._request, limits.EXCHANGE)
         pair = exchange_legacy_token(
             user=user,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
+from accounts.person import person_of
 from accounts.security_context import acting_as, repeatable, without_transaction
 from accounts.throttles import limits
-from calendars.api.cursors import RUNS, TIMELINE, linked_page
 from calendars.api.serializers import (
     CalendarIn,
     CalendarOut,
@@ -31,11 +31,12 @@ from calendars.api.serializers import (
 )
 from calendars.connections.consent import complete_connection, start_connection
 from calendars.connections.disconnecting import disconnect
-from calendars.connections.log import runs_of
+from calendars.connections.log import RUNS, runs_of
 from calendars.connections.overview import connection_summaries, owned_connection, request_sync
 from calendars.models import Calendar
-from calendars.timeline.occurrences import occurrences_between
+from calendars.timeline.occurrences import TIMELINE, occurrences_between
 from calendars.timeline.selection import change_calendar, owned_calendar
+from config.web.pagination import Page, linked_page, list_of, page_of_rows
 from config.web.parameters import PageQuery, takes_query
 from config.web.problems import DomainError, FieldFault, Kind
 from profiles.services import time_zone_of
@@ -43,21 +44,12 @@ from profiles.services import time_zone_of
 LONGEST_WINDOW_DAYS = 800
 
 
-def list_of(name: str, item: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
-    """The schema of a list: {results, next, previous}."""
-    links = {
-        "next": serializers.URLField(allow_null=True),
-        "previous": serializers.URLField(allow_null=True),
-    }
-    return inline_serializer(f"{name}List", {"results": item(many=True), **links})
-
-
 class ConnectionsView(APIView):
     @extend_schema(
-        summary="List connected accounts", responses=list_of("Connection", ConnectionOut)
+        summary="List connected accounts", responses=list_of("ConnectionList", ConnectionOut)
     )
     def get(self, request: Request) -> Response:
-        return _whole_list(ConnectionOut(connection_summaries(owner=_person(request)), many=True))
+        return Page(list(connection_summaries(owner=person_of(request)))).answer(ConnectionOut)
 
     @extend_schema(
         summary="Begin to connect an account", request=ConnectIn, responses={201: ConsentOut}
@@ -67,7 +59,7 @@ class ConnectionsView(APIView):
         With a registered `redirect_uri` the app is called back with `code` and `state`."""
         body = _read(ConnectIn(data=request.data))
         url = start_connection(
-            owner=_person(request), redirect_uri=body.get("redirect_uri"), in_app=True
+            owner=person_of(request), redirect_uri=body.get("redirect_uri"), in_app=True
         )
         return Response({"authorization_url": url}, status=status.HTTP_201_CREATED)
 
@@ -82,7 +74,7 @@ class ConnectionCallbackView(APIView):
     def post(self, request: Request) -> Response:
         """Ends a consent that came back to the phone."""
         body = _read(CallbackIn(data=request.data))
-        owner = _person(request)
+        owner = person_of(request)
         connection = complete_connection(
             owner=owner, code=body["code"], state=body["state"], request=request._request
         )
@@ -95,7 +87,7 @@ class ConnectionCallbackView(APIView):
 class ConnectionView(APIView):
     @extend_schema(summary="Read a connected account", responses=ConnectionOut)
     def get(self, request: Request, connection_id: UUID) -> Response:
-        return Response(_connection(_person(request), connection_id))
+        return Response(_connection(person_of(request), connection_id))
 
     @takes_query(DisconnectIn)
     @extend_schema(summary="Disconnect an account", request=DisconnectIn, responses={204: None})
@@ -105,7 +97,7 @@ class ConnectionView(APIView):
         given = request.query_params if not request.data else request.data
         choice = _read(DisconnectIn(data=given))
         disconnect(
-            owner=_person(request),
+            owner=person_of(request),
             connection_id=connection_id,
             keep_data=choice["keep_data"],
             request=request._request,
@@ -120,7 +112,7 @@ class ReconnectView(APIView):
     def post(self, request: Request, connection_id: UUID) -> Response:
         """Begins a new consent for the same account; the connection keeps its id and data."""
         body = _read(ConnectIn(data=request.data))
-        owner = _person(request)
+        owner = person_of(request)
         connection = owned_connection(owner=owner, connection_id=connection_id)
         url = start_connection(
             owner=owner,
@@ -137,43 +129,34 @@ class ConnectionSyncView(APIView):
     def post(self, request: Request, connection_id: UUID) -> Response:
         body = _read(SyncIn(data=request.data))
         if body["full"]:
-            owned_connection(owner=_person(request), connection_id=connection_id)
-            limits.count_for_person(_person(request), limits.FULL_SYNC)
+            owned_connection(owner=person_of(request), connection_id=connection_id)
+            limits.count_for_person(person_of(request), limits.FULL_SYNC)
         requested = request_sync(
-            owner=_person(request), connection_id=connection_id, full=body["full"]
+            owner=person_of(request), connection_id=connection_id, full=body["full"]
         )
         return Response(SyncOut(requested).data, status=status.HTTP_202_ACCEPTED)
 
 
 class RunsView(APIView):
     @takes_query(PageQuery)
-    @extend_schema(summary="List the syncs of an account", responses=list_of("Run", RunOut))
+    @extend_schema(summary="List the syncs of an account", responses=list_of("RunList", RunOut))
     def get(self, request: Request, connection_id: UUID) -> Response:
         """What each run did, latest first."""
-        query = _read(PageQuery(data=request.query_params))
-        page = linked_page(
-            request,
-            query.get("cursor"),
-            RUNS,
-            lambda cursor, limit: runs_of(
-                owner=_person(request), connection_id=connection_id, cursor=cursor, limit=limit
-            ),
-        )
-        page["results"] = RunOut(page["results"], many=True).data
-        return Response(page)
+        runs = runs_of(owner=person_of(request), connection_id=connection_id)
+        return page_of_rows(request, RUNS, runs).answer(RunOut)
 
 
 class CalendarsView(APIView):
-    @extend_schema(summary="List calendars", responses=list_of("Calendar", CalendarOut))
+    @extend_schema(summary="List calendars", responses=list_of("CalendarList", CalendarOut))
     def get(self, request: Request) -> Response:
-        calendars = Calendar.objects.of(_person(request).pk).shown()
-        return _whole_list(CalendarOut(calendars, many=True))
+        calendars = Calendar.objects.of(person_of(request).pk).shown()
+        return Page(list(calendars)).answer(CalendarOut)
 
 
 class CalendarView(APIView):
     @extend_schema(summary="Read a calendar", responses=CalendarOut)
     def get(self, request: Request, calendar_id: UUID) -> Response:
-        calendar = owned_calendar(owner=_person(request), calendar_id=calendar_id)
+        calendar = owned_calendar(owner=person_of(request), calendar_id=calendar_id)
         return Response(CalendarOut(calendar).data)
 
     @extend_schema(summary="Change a calendar", request=CalendarIn, responses=CalendarOut)
@@ -181,25 +164,26 @@ class CalendarView(APIView):
         """`selected` says whether it is shown. Name, colour and time zone of a connected account's
         calendar come from there; those of a local one are changed here."""
         changes = _read(CalendarIn(data=request.data))
-        calendar = change_calendar(owner=_person(request), calendar_id=calendar_id, changes=changes)
+        calendar = change_calendar(
+            owner=person_of(request), calendar_id=calendar_id, changes=changes
+        )
         return Response(CalendarOut(calendar).data)
 
 
 class OccurrencesView(APIView):
     @takes_query(OccurrencesIn)
     @extend_schema(
-        summary="List what happens in a window", responses=list_of("Occurrence", OccurrenceOut)
+        summary="List what happens in a window", responses=list_of("OccurrenceList", OccurrenceOut)
     )
     def get(self, request: Request) -> Response:
         """Expanded instances that touch [start, end), in order of start."""
-        owner = _person(request)
+        owner = person_of(request)
         window = _read(
             OccurrencesIn(data=request.query_params, context={"zone": time_zone_of(owner)})
         )
         _check_window(window)
         page = linked_page(
             request,
-            window.get("cursor"),
             TIMELINE,
             lambda cursor, limit: occurrences_between(
                 owner_id=owner.pk,
@@ -211,8 +195,7 @@ class OccurrencesView(APIView):
                 limit=limit,
             ),
         )
-        page["results"] = OccurrenceOut(page["results"], many=True).data
-        return Response(page)
+        return page.answer(OccurrenceOut)
 
 
 def _check_window(window: dict[str, Any]) -> None:
@@ -232,14 +215,6 @@ def _connection(owner: User, connection_id: UUID) -> dict[str, Any]:
         if summary.id == connection_id:
             return dict(ConnectionOut(summary).data)
     raise DomainError(Kind.NOT_FOUND, "not-found", "You have no such connection.")
-
-
-def _whole_list(serializer: Any) -> Response:
-    return Response({"results": serializer.data, "next": None, "previous": None})
-
-
-def _person(request: Request) -> User:
-    return cast(User, request.user)
 
 
 def _read(serializer: serializers.Serializer[Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from accounts.security_context import acting_as, acting_as_system
 from calendars.connections.held_consents import release_held_grants
 from calendars.connections.revocation import release_grant, release_grants
 from calendars.models import Channel, Connection, Credential, SyncState
+from config.database.due import lock_one
 from config.web.problems import DomainError, Kind
 from config.web.public_address import public_address
 
@@ -84,11 +85,12 @@ def tell_dead_grants() -> int:
 
 
 def _tell(connection: Connection) -> bool:
-    """The mail is kept with the note that it was written, so that no other worker writes it too."""
+    """The mail and the note that it was written are one transaction."""
     due = Connection.objects.filter(pk=connection.pk, notice_due_at=connection.notice_due_at)
     with acting_as(user_id=connection.owner_id):
-        if not due.update(notice_due_at=None):
+        if lock_one(due) is None:
             return False
+        due.update(notice_due_at=None)
         _mail(connection)
     return True
 

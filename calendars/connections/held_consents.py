@@ -123,11 +123,10 @@ def release_held_grants(user: User) -> None:
 def release_expired_grants() -> int:
     """Give back what was not confirmed in time; returns how many grants."""
     with acting_as_system(reason="retention"):
-        expired = list(
-            AuthorizationRequest.objects.filter(
-                held_grant__isnull=False, expires_at__lte=timezone.now()
-            )
-        )
+        held = AuthorizationRequest.objects.filter(held_grant__isnull=False)
+        # Skips what another worker, or a person's answer, has locked.
+        unlocked = held.select_for_update(skip_locked=True, of=("self",))
+        expired = list(unlocked.filter(expires_at__lte=timezone.now()))
         for request in expired:
             if _release_held(request):
                 _forget(request)

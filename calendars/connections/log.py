@@ -3,46 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import F, Q, Window
+from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import User
 from calendars.connections.overview import owned_connection
 from calendars.models import QuarantinedEvent, SyncRun, SyncState
 from calendars.sync.due import request_syncs
+from config.web.pagination import Key, Order, moment
 from config.web.problems import DomainError, Kind
 
 SHOWN = 10  # of each connection
 MOST_SET_ASIDE = 50
+RUNS = Order((Key("started_at", moment, True), Key("id", UUID, True)), page_size=100)
 HELD = (SyncState.Deletions.HELD, SyncState.Deletions.ASKED)
 
 
-class RunCursor(NamedTuple):
-    """The place of one run in the order of latest first, and the side to read on."""
-
-    started_at: datetime
-    run_id: UUID
-    backwards: bool = False
-
-
-def runs_of(
-    *, owner: User, connection_id: UUID, cursor: RunCursor | None = None, limit: int = 20
-) -> list[SyncRun]:
-    """A connection's runs next to the cursor. Raises DomainError where it is not the owner's."""
+def runs_of(*, owner: User, connection_id: UUID) -> QuerySet[SyncRun]:
+    """A connection's runs, to be read in the order RUNS. Raises DomainError for another's."""
     connection = owned_connection(owner=owner, connection_id=connection_id)
-    runs = SyncRun.objects.filter(connection=connection).select_related("calendar")
-    if cursor is None:
-        return list(runs.order_by("-started_at", "-pk")[:limit])
-    side = "gt" if cursor.backwards else "lt"
-    same = Q(**{"started_at": cursor.started_at, f"pk__{side}": cursor.run_id})
-    beside = runs.filter(Q(**{f"started_at__{side}": cursor.started_at}) | same)
-    if cursor.backwards:
-        return list(beside.order_by("started_at", "pk")[:limit])[::-1]
-    return list(beside.order_by("-started_at", "-pk")[:limit])
+    return SyncRun.objects.filter(connection=connection).select_related("calendar")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import structlog
@@ -22,14 +23,14 @@ from calendars.google.errors import GoogleError
 from calendars.google.oauth import forget_issues
 from calendars.google.quota import Caller, Priority
 from calendars.models import Channel, Connection, Credential, GrantRevocation
+from calendars.models.connection import GrantRevocationQuerySet
 from calendars.models.locks import hold_calendars_of
+from config.backoff import REVOCATION
 from config.database.encryption import Altered, KeyMissing
-from config.workers import OneOfMany, announce, backoff
+from config.workers import OneOfMany, announce
 
 TASK = "calendars.tasks.revoke_grants"
-FIRST_WAIT = timedelta(minutes=1)
-LONGEST_WAIT = timedelta(hours=12)
-GIVE_UP_AFTER = timedelta(days=14)  # no stranger's token is kept for longer
+LEASE = timedelta(minutes=5)  # above the longest calls: a token, its channels, its end
 BATCH = 50
 log = structlog.get_logger(__name__)
 
@@ -50,16 +51,7 @@ def release_grant(credential: Credential) -> None:
     with acting_as_system(reason="a grant is an account's, whoever connected it"):
         if _is_shared(credential):
             return
-        GrantRevocation.objects.update_or_create(
-            pk=credential.pk,
-            defaults={
-                "refresh_token": bytes(credential.refresh_token),
-                "channels": channels,
-                "created_at": timezone.now(),
-                "due_at": timezone.now(),
-                "attempts": 0,
-            },
-        )
+        _note(credential.pk, refresh_token=bytes(credential.refresh_token), channels=channels)
     forget_issues(subject=connection.subject)
     announce(TASK)
 
@@ -70,16 +62,24 @@ def release_unclaimed_grant(*, subject: str, refresh_token: str) -> None:
     with acting_as_system(reason="a grant is an account's, whoever connected it"):
         if Credential.objects.filter(connection__subject=subject).exists():
             return
-        GrantRevocation.objects.update_or_create(
-            pk=key,
-            defaults={
-                "refresh_token": seal_refresh_token(key, refresh_token),
-                "created_at": timezone.now(),
-                "due_at": timezone.now(),
-                "attempts": 0,
-            },
-        )
+        _note(key, refresh_token=seal_refresh_token(key, refresh_token), channels=[])
     announce(TASK)
+
+
+def _note(key: UUID, **grant: Any) -> None:
+    """A lease on the row is lost: its worker ends an older grant."""
+    now = timezone.now()
+    GrantRevocation.objects.update_or_create(
+        pk=key,
+        defaults={
+            **grant,
+            "created_at": now,
+            "due_at": now,
+            "attempts": 0,
+            "lease_token": None,
+            "lease_until": None,
+        },
+    )
 
 
 def _unclaimed_key(subject: str) -> UUID:
@@ -104,17 +104,28 @@ def withdraw_revocation(connection: Connection) -> None:
 
 def revoke_due_grants() -> int:
     """Tells Google of each grant that is due, outside any transaction; gives how many it ended."""
-    with _acting_as_system():
-        due = list(GrantRevocation.objects.due(timezone.now())[:BATCH])
     ended = 0
-    for revocation in due:
-        with OneOfMany("revocation_fault", connection=str(revocation.pk)):
+    for _place in range(BATCH):
+        revocation = _claim_next()
+        if revocation is None:
+            break
+        with OneOfMany("revocation_fault", connection=str(revocation.pk)) as attempt:
             ended += _revoke(revocation)
+        if attempt.failed:
+            _put_off(revocation, "unforeseen")
     return ended
 
 
+def _claim_next() -> GrantRevocation | None:
+    with _acting_as_system():
+        return GrantRevocation.objects.claim_next(lasting=LEASE)
+
+
 def _revoke(revocation: GrantRevocation) -> bool:
-    if not _claim(revocation):
+    """Returns whether the grant has ended."""
+    if REVOCATION.is_spent(revocation.attempts, since=revocation.created_at):
+        log.error("grant_given_up", connection=str(revocation.pk))
+        _remove(revocation)
         return False
     try:
         refresh_token = open_refresh_token(revocation.pk, revocation.refresh_token)
@@ -122,15 +133,33 @@ def _revoke(revocation: GrantRevocation) -> bool:
         oauth.revoke(refresh_token)
     except GoogleError as error:
         log.warning("grant_not_revoked", connection=str(revocation.pk), code=error.code)
+        _put_off(revocation, error.code, error.message)
         return False
     except KeyMissing:
         log.error("revocation_key_missing", connection=str(revocation.pk))
-        return False  # it stays due, until the key is back or GIVE_UP_AFTER
+        _put_off(revocation, "key-missing")
+        return False
     except Altered:
         log.error("grant_unreadable", connection=str(revocation.pk))
-    with _acting_as_system():
-        revocation.delete()
+    _remove(revocation)
     return True
+
+
+def _put_off(revocation: GrantRevocation, code: str, message: str = "") -> None:
+    wait = REVOCATION.wait(revocation.attempts)
+    with _acting_as_system():
+        _held(revocation).put_off(
+            revocation.lease_token, wait=wait, error_code=code, error_message=message
+        )
+
+
+def _remove(revocation: GrantRevocation) -> None:
+    with _acting_as_system():
+        _held(revocation).filter(lease_token=revocation.lease_token).delete()
+
+
+def _held(revocation: GrantRevocation) -> GrantRevocationQuerySet:
+    return GrantRevocation.objects.filter(pk=revocation.pk)
 
 
 def _stop_channels(revocation: GrantRevocation, refresh_token: str) -> None:
@@ -146,20 +175,6 @@ def _stop_channels(revocation: GrantRevocation, refresh_token: str) -> None:
             client.stop_channel(channel_id=channel_id, resource_id=resource_id)
     except GoogleError as error:
         log.info("channels_not_stopped", connection=str(revocation.pk), code=error.code)
-
-
-def _claim(revocation: GrantRevocation) -> bool:
-    """Puts the next attempt off before this one is made, so that no other worker makes it too."""
-    now = timezone.now()
-    if now - revocation.created_at > GIVE_UP_AFTER:
-        log.error("grant_given_up", connection=str(revocation.pk))
-        with _acting_as_system():
-            revocation.delete()
-        return False
-    wait = backoff(revocation.attempts, first=FIRST_WAIT, longest=LONGEST_WAIT)
-    mine = GrantRevocation.objects.filter(pk=revocation.pk, attempts=revocation.attempts)
-    with _acting_as_system():
-        return mine.update(attempts=revocation.attempts + 1, due_at=now + wait) == 1
 
 
 def _acting_as_system() -> AbstractContextManager[None]:

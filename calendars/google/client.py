@@ -7,7 +7,6 @@ that a wrong parameter fails here and not at Google; transport.py sends them.
 from __future__ import annotations
 
 import json
-import random
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -40,11 +39,11 @@ from calendars.google.errors import (
 from calendars.google.quota import Caller, Priority
 from calendars.google.resources import EventList, event_list
 from calendars.models import Connection
+from config.backoff import GOOGLE_CALL
 
 PAGE_SIZE = 2500  # the most that events.list gives
 CALENDAR_LIST_PAGE_SIZE = 250
 TRIES = 4
-BACKOFF_SECONDS = 0.5
 USUAL_CHANNEL_LIFE = timedelta(seconds=604_800)
 LONGEST_RESOURCE_ID = 255
 LONGEST_WAIT_SECONDS = 8.0  # what asks for more is parked in its row and not waited for here
@@ -227,8 +226,7 @@ class CalendarClient:
         asked = error.retry_after_seconds or 0.0
         if last or asked > LONGEST_WAIT_SECONDS:
             raise error
-        backoff = min(BACKOFF_SECONDS * 2 ** (failures - 1), LONGEST_WAIT_SECONDS)
-        time.sleep(asked + random.uniform(0, backoff))  # noqa: S311  # nosec B311 - jitter
+        time.sleep(asked + GOOGLE_CALL.wait(failures - 1).total_seconds())
 
 
 def _list_events(calendar_id: str, page_token: str, sync_token: str) -> HttpRequest:

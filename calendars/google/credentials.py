@@ -8,7 +8,6 @@ winner that takes longer, or was killed, holds no worker: the collection's row i
 
 from __future__ import annotations
 
-import random
 import time
 import uuid
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import F, Q, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.security_context import acting_as, acting_once
@@ -33,6 +32,8 @@ from calendars.google.errors import (
 from calendars.google.oauth import count_issue
 from calendars.google.single_flight import SingleFlight
 from calendars.models import Connection, Credential
+from calendars.models.connection import CredentialQuerySet
+from config.backoff import random_factor
 from config.database.encryption import Altered, CannotDecrypt, KeyMissing, keyring
 from config.workers import announce
 
@@ -126,7 +127,7 @@ def _pause(waited_seconds: float) -> float:
     """Short at first, as most refreshes are, and never so long that the winner's token lies about
     unseen. With jitter, so that those who wait do not ask the database in step."""
     longest = min(max(waited_seconds / 4, SHORTEST_POLL_SECONDS), LONGEST_POLL_SECONDS)
-    return longest * random.uniform(0.5, 1)  # noqa: S311  # nosec B311 - jitter
+    return longest * random_factor(0.5, 1)
 
 
 def _load(connection: Connection) -> Credential:
@@ -145,7 +146,7 @@ def _is_usable(credential: Credential, rejected_version: int | None) -> bool:
     if credential.version == rejected_version or credential.access_expires_at is None:
         return False
     life = credential.access_expires_at - credential.changed_at
-    ahead = timedelta(seconds=random.uniform(*REFRESH_AHEAD_SECONDS))  # noqa: S311  # nosec B311 - jitter
+    ahead = timedelta(seconds=random_factor(*REFRESH_AHEAD_SECONDS))
     return credential.access_expires_at - min(ahead, life * REFRESH_AHEAD_SHARE) > timezone.now()
 
 
@@ -161,17 +162,13 @@ def _stored_access(credential: Credential) -> str:
 
 def _claim(credential: Credential) -> uuid.UUID | None:
     """None: another holds it, or its refresh has ended, well or badly, since the row was read."""
-    now = timezone.now()
-    if credential.lease_until is not None and credential.lease_until >= now:
+    if credential.lease_until is not None and credential.lease_until >= timezone.now():
         return None  # without an UPDATE: each of those who wait would make one at each look
-    lease_token = uuid.uuid4()
     as_read = Credential.objects.filter(
         pk=credential.pk, version=credential.version, failed_at=credential.failed_at
     )
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
     with acting_once(user_id=credential.owner_id):
-        claimed = as_read.filter(free).update(lease_token=lease_token, lease_until=now + LEASE)
-    return lease_token if claimed else None
+        return as_read.claim(lasting=LEASE)
 
 
 def _refresh(credential: Credential, lease_token: uuid.UUID) -> AccessToken | None:
@@ -184,9 +181,7 @@ def _refresh(credential: Credential, lease_token: uuid.UUID) -> AccessToken | No
         return None
     except GoogleError:
         with _acting_for(credential):
-            _held(credential, lease_token).update(
-                lease_token=None, lease_until=None, failed_at=timezone.now()
-            )
+            _as_read(credential).release(lease_token, failed_at=timezone.now())
         raise
     if not _commit(credential, lease_token, grant):
         return None
@@ -230,16 +225,15 @@ def _commit(credential: Credential, lease_token: uuid.UUID, grant: oauth.Grant) 
     if grant.refresh_token:
         changes["refresh_token"] = _seal(credential.pk, "refresh_token", grant.refresh_token)
     with _acting_for(credential):
-        written = _held(credential, lease_token).update(
+        written = _as_read(credential).release(
+            lease_token,
             **changes,
             access_expires_at=_expiry(grant),
             version=F("version") + 1,
-            lease_token=None,
-            lease_until=None,
             changed_at=timezone.now(),
         )
-    log.info("access_token_refreshed", connection=str(credential.pk), written=bool(written))
-    return bool(written)
+    log.info("access_token_refreshed", connection=str(credential.pk), written=written)
+    return written
 
 
 def _condemn(credential: Credential, lease_token: uuid.UUID, error: GrantRevoked) -> bool:
@@ -248,7 +242,7 @@ def _condemn(credential: Credential, lease_token: uuid.UUID, error: GrantRevoked
     with _acting_for(credential):
         if not require_reconnect(credential.connection, error, lease_token=lease_token):
             return False
-        _held(credential, lease_token).update(lease_token=None, lease_until=None)
+        _as_read(credential).release(lease_token)
         return True
 
 
@@ -289,10 +283,8 @@ def _acting_for(credential: Credential) -> AbstractContextManager[None]:
     return acting_as(user_id=credential.owner_id)
 
 
-def _held(credential: Credential, lease_token: uuid.UUID) -> QuerySet[Credential]:
-    return Credential.objects.filter(
-        pk=credential.pk, version=credential.version, lease_token=lease_token
-    )
+def _as_read(credential: Credential) -> CredentialQuerySet:
+    return Credential.objects.filter(pk=credential.pk, version=credential.version)
 
 
 def _expiry(grant: oauth.Grant) -> datetime:

@@ -11,29 +11,26 @@ from __future__ import annotations
 
 import enum
 import math
-import random
 import threading
 import time
 import uuid
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import Any
 
-import structlog
 from django.conf import settings
-from redis.exceptions import RedisError
 
 from calendars.google.errors import RateLimited
-from config.database.redis import KEY_PREFIX, redis_connection
+from config.backoff import random_factor
+from config.database.redis import KEY_PREFIX, SharedMemory
 
 WINDOW_SECONDS = 60
 LONGEST_WAIT_SECONDS = 8.0  # who would wait longer is parked in its row
 FIRST_PAUSE_SECONDS = 1.0  # of an account that was refused and not told for how long
 LONGEST_PAUSE_SECONDS = float(WINDOW_SECONDS)
 REFUSALS_FORGOTTEN_SECONDS = 5 * 60.0
-AWAY_SECONDS = 5.0  # how long an outage is believed before the memory is asked again
 ALONE_SHARE = 0.1  # of a user's limit, for each process, while nobody counts for all
 LOCAL_CALLERS = 10_000
-log = structlog.get_logger(__name__)
 
 # Tells the milliseconds to wait, or counts the call and tells 0. The server's clock is the only
 # one. KEYS: the user's calls, the project's calls, who asked lately, the user's pause.
@@ -107,30 +104,26 @@ def take_turn(caller: Caller) -> None:
     while wait_seconds := _ask(caller):
         if time.monotonic() + wait_seconds > deadline:
             raise RateLimited("own pace", retry_after_seconds=wait_seconds)
-        time.sleep(wait_seconds + random.uniform(0, 0.05))  # noqa: S311  # nosec B311 - jitter
+        time.sleep(wait_seconds + random_factor(0, 0.05))
 
 
 def hold_back(caller: Caller, asked_seconds: float | None) -> float:
     """Google refused a call of this user: all workers leave the account alone for the seconds that
     this gives. Where Google does not say how long, each refusal doubles them."""
     asked = asked_seconds or 0.0
-    if _memory.is_away:
-        return asked
     times = (asked, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, REFUSALS_FORGOTTEN_SECONDS)
     milliseconds = [math.ceil(seconds * 1000) for seconds in times]
     pause = _keys(caller)[3]
-    try:
-        held = redis_connection().eval(_HOLD_BACK, 2, pause, f"{pause}:refusals", *milliseconds)
-    except RedisError as error:
-        _memory.leave(error)
-        return asked
-    return int(held) / 1000
+    return _memory.ask(
+        lambda memory: _seconds(
+            memory.eval(_HOLD_BACK, 2, pause, f"{pause}:refusals", *milliseconds)
+        ),
+        otherwise=lambda: asked,
+    )
 
 
 def _ask(caller: Caller) -> float:
-    """Seconds to wait; 0: the call is counted and may be made."""
-    if _memory.is_away:
-        return _alone.ask(caller)
+    """Return the seconds to wait; 0 if the call is counted and may be made."""
     share = caller.priority.value
     arguments = (
         WINDOW_SECONDS * 1000,
@@ -139,12 +132,14 @@ def _ask(caller: Caller) -> float:
         caller.account,
         uuid.uuid4().hex,
     )
-    try:
-        wait = redis_connection().eval(_TAKE, 4, *_keys(caller), *arguments)
-    except RedisError as error:
-        _memory.leave(error)
-        return _alone.ask(caller)
-    return int(wait) / 1000
+    return _memory.ask(
+        lambda memory: _seconds(memory.eval(_TAKE, 4, *_keys(caller), *arguments)),
+        otherwise=lambda: _alone.ask(caller),
+    )
+
+
+def _seconds(milliseconds: Any) -> float:
+    return int(milliseconds) / 1000
 
 
 def _keys(caller: Caller) -> list[str]:
@@ -152,21 +147,6 @@ def _keys(caller: Caller) -> list[str]:
     project = f"{KEY_PREFIX}quota:{{{settings.GOOGLE_CLIENT_ID}}}"
     user = f"{project}:user:{caller.account}"
     return [user, f"{project}:calls", f"{project}:askers", f"{user}:pause"]
-
-
-class _Memory:
-    """Whether the shared memory is to be asked."""
-
-    def __init__(self) -> None:
-        self._away_until = 0.0
-
-    @property
-    def is_away(self) -> bool:
-        return time.monotonic() < self._away_until
-
-    def leave(self, error: RedisError) -> None:
-        self._away_until = time.monotonic() + AWAY_SECONDS
-        log.warning("quota_memory_away", error=type(error).__name__)
 
 
 class _Alone:
@@ -189,5 +169,5 @@ class _Alone:
         return 0.0
 
 
-_memory = _Memory()
+_memory = SharedMemory("quota_memory_away")
 _alone = _Alone()

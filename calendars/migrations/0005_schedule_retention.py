@@ -1,24 +1,9 @@
-"""The beat of retention; administrators may change it in admin."""
+"""Once wrote rows of beat's schedule, which `calendars/tasks.py` declares now."""
 
 from django.db import migrations
-
-TASK = "calendars.tasks.prune_calendars"
-
-
-def schedule(apps, schema_editor):
-    nightly, _ = apps.get_model("django_celery_beat", "CrontabSchedule").objects.get_or_create(
-        minute="17", hour="3", day_of_week="*", day_of_month="*", month_of_year="*", timezone="UTC"
-    )
-    apps.get_model("django_celery_beat", "PeriodicTask").objects.get_or_create(
-        name="Let go of old consents", defaults={"task": TASK, "crontab": nightly}
-    )
-
-
-def unschedule(apps, schema_editor):
-    apps.get_model("django_celery_beat", "PeriodicTask").objects.filter(task=TASK).delete()
 
 
 class Migration(migrations.Migration):
     dependencies = [("calendars", "0004_schedule_revocations")]
 
-    operations = [migrations.RunPython(schedule, unschedule)]
+    operations = []

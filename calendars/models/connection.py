@@ -14,6 +14,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from config.database.due import Due, DueQuerySet, Leased, LeasedQuerySet
+
 CAP = 100
 WARN_AT = 80
 IDLE_LIFETIME = timedelta(days=183)  # Google ends a token that nobody used for six months
@@ -71,7 +73,11 @@ class Connection(models.Model):
         return f"{self.email} ({self.get_provider_display()})"
 
 
-class Credential(models.Model):
+class CredentialQuerySet(LeasedQuerySet["Credential"]):
+    pass
+
+
+class Credential(Leased):
     """The tokens of one connection, sealed; changed only by compare-and-set on `version`.
 
     The lease says who asks Google for a new access token right now, so that it is asked once
@@ -86,10 +92,10 @@ class Credential(models.Model):
     access_token = models.BinaryField(default=bytes)
     access_expires_at = models.DateTimeField(null=True)
     version = models.PositiveBigIntegerField(default=1)
-    lease_token = models.UUIDField(null=True)
-    lease_until = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True, help_text="When a refresh last failed in passing.")
     changed_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[models.Manager[Credential]] = CredentialQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"credential of {self.connection_id}, version {self.version}"
@@ -127,12 +133,11 @@ class AuthorizationRequest(models.Model):
         return f"consent asked at {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"
 
 
-class GrantRevocationQuerySet(models.QuerySet["GrantRevocation"]):
-    def due(self, now: datetime) -> Self:
-        return self.filter(due_at__lte=now).order_by("due_at")
+class GrantRevocationQuerySet(DueQuerySet["GrantRevocation"]):
+    pass
 
 
-class GrantRevocation(models.Model):
+class GrantRevocation(Due):
     """A refresh token, sealed as its connection's credential was, that outlives both for a while.
 
     It names nobody: its key is the id that the connection had, which the seal is bound to.
@@ -142,10 +147,11 @@ class GrantRevocation(models.Model):
     refresh_token = models.BinaryField()
     channels = models.JSONField(default=list)  # of pairs: the channel's id, its resource's
     created_at = models.DateTimeField(default=timezone.now)
-    due_at = models.DateTimeField(default=timezone.now, db_index=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
 
     objects: ClassVar[models.Manager[GrantRevocation]] = GrantRevocationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="grant_revocation_due")]
 
     def __str__(self) -> str:
         return f"grant to end since {timezone.localtime(self.created_at):%Y-%m-%d %H:%M}"

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from calendars.models.calendar import Calendar
 from calendars.models.connection import Connection
+from config.database.due import Due, DueQuerySet
 
 
 class SyncRun(models.Model):
@@ -71,16 +72,13 @@ class SyncRun(models.Model):
         return ((self.finished_at or timezone.now()) - self.started_at).total_seconds()
 
 
-class SyncStateQuerySet(models.QuerySet["SyncState"]):
+class SyncStateQuerySet(DueQuerySet["SyncState"]):
     def due(self, now: datetime) -> Self:
-        """Wanted or late, not parked, and nobody at it."""
-        free = Q(lease_until=None) | Q(lease_until__lt=now)
-        return self.filter(
-            free, connection__status=Connection.Status.ACTIVE, parked=False, due_at__lte=now
-        ).order_by("due_at")
+        """Collections of active connections that are due and not parked, the longest due first."""
+        return super().due(now).filter(connection__status=Connection.Status.ACTIVE, parked=False)
 
 
-class SyncState(models.Model):
+class SyncState(Due):
     """One collection that is kept in step: a calendar's events, or a connection's calendar list.
 
     A request for a sync raises `wanted`; a run that ends sets `done` to the value it began
@@ -116,18 +114,12 @@ class SyncState(models.Model):
     audited_at = models.DateTimeField(null=True)
     wanted = models.PositiveBigIntegerField(default=1)
     done = models.PositiveBigIntegerField(default=0)
-    due_at = models.DateTimeField(default=timezone.now)
-    attempts = models.PositiveIntegerField(default=0)
-    lease_token = models.UUIDField(null=True)
-    lease_until = models.DateTimeField(null=True)
     parked = models.BooleanField(default=False)
     paused = models.BooleanField(
         default=False,
         db_default=False,
         help_text="Parked by an administrator, until one unparks it.",
     )
-    error_code = models.CharField(max_length=60, blank=True, default="")
-    error_message = models.CharField(max_length=300, blank=True, default="")
     last_synced_at = models.DateTimeField(null=True)
 
     objects: ClassVar[models.Manager[SyncState]] = SyncStateQuerySet.as_manager()
@@ -149,12 +141,11 @@ class SyncState(models.Model):
         return f"{'calendar list' if self.calendar_id is None else self.calendar_id}"
 
 
-class ChannelQuerySet(models.QuerySet["Channel"]):
-    def due(self, now: datetime) -> Self:
-        return self.filter(due_at__lte=now).order_by("due_at")
+class ChannelQuerySet(DueQuerySet["Channel"]):
+    pass
 
 
-class Channel(models.Model):
+class Channel(Due):
     """One channel on one collection. `due_at` is when its state asks for the next step.
 
     It is written before Google is asked, so that the handshake, which may come before Google's
@@ -175,11 +166,8 @@ class Channel(models.Model):
     secret_digest = models.BinaryField(max_length=32)
     resource_id = models.CharField(max_length=255, blank=True, default="")
     expires_at = models.DateTimeField(null=True)
-    due_at = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
     last_message_number = models.PositiveBigIntegerField(default=0)
     last_notified_at = models.DateTimeField(null=True)
-    error_code = models.CharField(max_length=60, blank=True, default="")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects: ClassVar[models.Manager[Channel]] = ChannelQuerySet.as_manager()

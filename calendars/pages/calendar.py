@@ -19,8 +19,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from accounts.person import PersonRequest
 from accounts.security_context import repeatable
-from calendars.api.cursors import TIMELINE, linked_page
 from calendars.connections.consent import start_connection
 from calendars.connections.disconnecting import disconnect as disconnect_account
 from calendars.connections.log import approve_deletions, connection_logs, incomplete_imports
@@ -37,8 +37,9 @@ from calendars.timeline.agenda import (
     month_view,
 )
 from calendars.timeline.days import Days, Limit, read_days
-from calendars.timeline.occurrences import occurrences_between
+from calendars.timeline.occurrences import TIMELINE, TimelineEntry, occurrences_between
 from calendars.timeline.selection import select_calendars
+from config.web.pagination import Page, linked_page
 from config.web.problems import DomainError, Kind
 from profiles.services import time_zone_of
 from profiles.views import way_back
@@ -50,12 +51,6 @@ MOST_OF_A_DAY = 40
 ENTRIES_OF_A_DAY = dataclasses.replace(TIMELINE, page_size=100)
 LIVE = "live"  # the id of a page's part that htmx swaps
 AT_WORK = ("queued", "running")
-
-
-class PersonRequest(HttpRequest):
-    """A request behind `login_required`."""
-
-    user: User
 
 
 View = Callable[Concatenate[PersonRequest, P], HttpResponse]
@@ -135,7 +130,7 @@ def day(request: PersonRequest, on: date) -> HttpResponse:
     except DomainError:  # an address that was shortened leads to the first page
         return redirect("day", on=on)
     today = _today(request.user)
-    view = day_view(page["results"], on=on, today=today)
+    view = day_view(page.results, on=on, today=today)
     return _show(request, request.user, "calendars/day", view=view, today=today, pages=page)
 
 
@@ -240,12 +235,10 @@ def _days(person: User, start_on: date, end_on: date, limit: Limit) -> Days:
     return read_days(owner_id=person.pk, start_on=start_on, end_on=end_on, zone=zone, limit=limit)
 
 
-def _page_of_day(request: PersonRequest, on: date) -> dict[str, Any]:
-    """{results, next, previous}, as the API's lists are."""
+def _page_of_day(request: PersonRequest, on: date) -> Page[TimelineEntry]:
     zone = time_zone_of(request.user)
     return linked_page(
         request,
-        request.GET.get("cursor"),
         ENTRIES_OF_A_DAY,
         lambda cursor, limit: occurrences_between(
             owner_id=request.user.pk,

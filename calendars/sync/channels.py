@@ -1,16 +1,16 @@
 """Push channels kept open: opened, replaced before they end, stopped, watched for silence.
 
 Polling always stands behind them. Google renews no channel: a new one is opened, both are heard
-for a while, then the old one is stopped. Each row says what is next and when; whoever takes the
-step puts its next date off first, so no other worker takes it too.
+for a while, then the old one is stopped. Each row says what is next and when; the worker that
+takes the step holds the row's lease meanwhile.
 https://developers.google.com/workspace/calendar/api/guides/push
 """
 
 from __future__ import annotations
 
 import hashlib
-import random
 import secrets
+import uuid
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
@@ -26,7 +26,10 @@ from calendars.google.client import CalendarClient, Watch, client_for
 from calendars.google.errors import GoogleError, GoogleUnavailable, PushNotSupported, Retry
 from calendars.google.quota import Priority
 from calendars.models import Channel, Connection, SyncRun, SyncState
-from config.workers import OneOfMany, backoff
+from calendars.models.sync import ChannelQuerySet
+from config.backoff import CHANNEL, CHANNEL_STOP, JITTER, UNWATCHABLE, random_factor
+from config.database.due import NO_LEASE
+from config.workers import OneOfMany
 
 State = Channel.State
 BATCH = 100
@@ -34,13 +37,9 @@ ANSWER_WITHIN = timedelta(minutes=2)  # above the longest call
 OVERLAP = timedelta(minutes=1)
 SOONEST_RENEWAL = timedelta(minutes=5)
 RENEW_AHEAD = (0.1, 0.25)  # of a channel's life: jitter, so that channels do not march in step
-TRY_AGAIN_AFTER = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(hours=6)
-ASK_UNWATCHABLE_AGAIN_AFTER = timedelta(days=30)
 SILENT_AFTER = timedelta(seconds=30)  # a notification may come a little after its change
 LOOK_BACK = timedelta(days=1)
 MOST_SILENT = 3  # then Google does not reach us at all, and no new channel would help
-MOST_STOPS = 8
 log = structlog.get_logger(__name__)
 
 
@@ -53,22 +52,22 @@ def open_channels() -> int:
 
 def keep_channels() -> int:
     """Takes the next step with every channel that is due; gives how many were."""
-    with acting_as_system(reason="to list channels that are due"):
+    with acting_as_system(reason="to find channels whose next step comes early"):
         _note_unwanted()
         _note_silent()
-        due = Channel.objects.due(timezone.now()).select_related(
-            "collection__connection", "collection__calendar"
-        )
-        channels = list(due[:BATCH])
-    return sum(map(_step_with, channels))
+    steps = 0
+    while steps < BATCH and (channel := _claim_next()) is not None:
+        _step_with(channel)
+        steps += 1
+    return steps
 
 
 def renew_at(expires_at: datetime) -> datetime:
     """Well before its end, so that the two overlap even when Google is away for a while; but never
     at once, however soon it ends: polling stands behind it."""
     now = timezone.now()
-    ahead = random.uniform(*RENEW_AHEAD)  # noqa: S311  # nosec B311 - jitter
-    return max(expires_at - (expires_at - now) * ahead, now + SOONEST_RENEWAL)
+    ahead = (expires_at - now) * random_factor(*RENEW_AHEAD)
+    return max(expires_at - ahead, now + SOONEST_RENEWAL)
 
 
 def _unwatched() -> list[SyncState]:
@@ -127,38 +126,28 @@ def _open_one(state: SyncState) -> bool:
     return False
 
 
-def _step_with(channel: Channel) -> bool:
-    with OneOfMany("channel_fault", channel=str(channel.pk)):
-        return _step(channel)
-    _put_off(channel)
-    return False
+def _step_with(channel: Channel) -> None:
+    with OneOfMany("channel_fault", channel=str(channel.pk)) as attempt:
+        _step(channel)
+    if attempt.failed:
+        wait = CHANNEL.wait(channel.attempts)
+        with _acting_for(channel):
+            _held(channel).put_off(channel.lease_token, wait=wait, error_code="unforeseen")
 
 
-def _put_off(channel: Channel) -> None:
-    with _acting_for(channel):
-        Channel.objects.filter(pk=channel.pk).update(
-            due_at=timezone.now() + _backoff(channel.attempts),
-            attempts=F("attempts") + 1,
-            error_code="unforeseen",
-        )
-
-
-def _step(channel: Channel) -> bool:
-    if not _claim(channel):
-        return False
+def _step(channel: Channel) -> None:
     if channel.state == State.STOPPING:
         _stop(channel)
     elif channel.state == State.OPENING and channel.resource_id:
         _adopt(channel)
     else:
         _replace(channel)
-    return True
 
 
-def _claim(channel: Channel) -> bool:
-    mine = Channel.objects.filter(pk=channel.pk, state=channel.state, due_at=channel.due_at)
-    with _acting_for(channel):
-        return mine.update(due_at=timezone.now() + ANSWER_WITHIN) == 1
+def _claim_next() -> Channel | None:
+    joined = Channel.objects.select_related("collection__connection", "collection__calendar")
+    with acting_as_system(reason="to find a channel that is due"):
+        return joined.claim_next(lasting=ANSWER_WITHIN)
 
 
 def _replace(channel: Channel) -> None:
@@ -168,6 +157,8 @@ def _replace(channel: Channel) -> None:
         _forget(channel)
     if settings.GOOGLE_WEBHOOK_URL:
         _open(channel.collection, attempts=channel.attempts)
+    with _acting_for(channel):  # no effect if it is gone, or its successor is open
+        _held(channel).release(channel.lease_token, due_at=timezone.now() + ANSWER_WITHIN)
 
 
 def _adopt(channel: Channel) -> None:
@@ -204,8 +195,9 @@ def _announce_channel(state: SyncState, secret: str, attempts: int) -> Channel |
                 owner_id=state.owner_id,
                 address=settings.GOOGLE_WEBHOOK_URL,
                 secret_digest=hashlib.sha256(secret.encode()).digest(),
-                due_at=timezone.now() + ANSWER_WITHIN,
                 attempts=attempts,
+                lease_token=uuid.uuid4(),
+                lease_until=timezone.now() + ANSWER_WITHIN,
             )
     except IntegrityError:
         return None
@@ -215,13 +207,15 @@ def _settle_open(channel: Channel, watch: Watch, client: CalendarClient) -> bool
     now = timezone.now()
     with _acting_for(channel):
         others = Channel.objects.filter(collection_id=channel.collection_id, state=State.OPEN)
-        others.update(state=State.STOPPING, due_at=now + OVERLAP, attempts=0)
+        others.update(state=State.STOPPING, due_at=now + OVERLAP, attempts=0, **NO_LEASE)
         opened = Channel.objects.filter(pk=channel.pk, state=State.OPENING).update(
             state=State.OPEN,
             resource_id=watch.resource_id,
             expires_at=watch.expires_at,
             due_at=renew_at(watch.expires_at),
             error_code="",
+            error_message="",
+            **NO_LEASE,
         )
         if not opened:
             transaction.set_rollback(True)
@@ -235,37 +229,34 @@ def _settle_refusal(channel: Channel, error: GoogleError) -> None:
     log.info("channel_not_opened", channel=str(channel.pk), code=error.code)
     unknown = isinstance(error, GoogleUnavailable)
     with _acting_for(channel):
-        Channel.objects.filter(pk=channel.pk, state=State.OPENING).update(
-            state=State.OPENING if unknown else State.REFUSED,
-            due_at=timezone.now() + _pause(channel.attempts, error),
-            attempts=channel.attempts + 1,
+        _held(channel).filter(state=State.OPENING).put_off(
+            channel.lease_token,
+            wait=_pause(channel.attempts, error),
             error_code=error.code,
+            error_message=error.message,
+            state=State.OPENING if unknown else State.REFUSED,
         )
 
 
 def _pause(attempts: int, error: GoogleError) -> timedelta:
-    spread = random.uniform(0.75, 1.25)  # noqa: S311  # nosec B311 - jitter
     if isinstance(error, PushNotSupported):
-        return ASK_UNWATCHABLE_AGAIN_AFTER * spread
+        return UNWATCHABLE.wait(attempts)
     if error.retry in (Retry.NEVER, Retry.HOURS):
-        return LONGEST_WAIT * spread
-    return timedelta(seconds=error.retry_after_seconds or 0) + _backoff(attempts) * spread
-
-
-def _backoff(attempts: int) -> timedelta:
-    return backoff(attempts, first=TRY_AGAIN_AFTER, longest=LONGEST_WAIT)
+        return CHANNEL.longest * random_factor(*JITTER)
+    return timedelta(seconds=error.retry_after_seconds or 0) + CHANNEL.wait(attempts)
 
 
 def _stop(channel: Channel) -> None:
     ended = channel.expires_at is None or channel.expires_at <= timezone.now()
     if ended or _stop_at_google(channel, channel.resource_id, _client(channel)):
         _forget(channel)
-    elif channel.attempts >= MOST_STOPS:
+    elif CHANNEL_STOP.is_spent(channel.attempts):
         log.warning("channel_not_stopped", channel=str(channel.pk))
         _forget(channel)
     else:
+        wait = CHANNEL_STOP.wait(channel.attempts)
         with _acting_for(channel):
-            Channel.objects.filter(pk=channel.pk).update(attempts=F("attempts") + 1)
+            _held(channel).put_off(channel.lease_token, wait=wait, error_code="not-stopped")
 
 
 def _stop_at_google(channel: Channel, resource_id: str, client: CalendarClient) -> bool:
@@ -280,6 +271,10 @@ def _stop_at_google(channel: Channel, resource_id: str, client: CalendarClient) 
 def _forget(channel: Channel) -> None:
     with _acting_for(channel):
         channel.delete()
+
+
+def _held(channel: Channel) -> ChannelQuerySet:
+    return Channel.objects.filter(pk=channel.pk)
 
 
 def _acting_for(channel: Channel) -> AbstractContextManager[None]:

@@ -1,9 +1,8 @@
-"""Which collections are due, and the messages that say "look".
+"""Due collections: their leases, the sweep, and the messages that tell workers to look.
 
-A message that is lost costs a tick of the sweep, never work: what is due stands in the rows.
-
-A heartbeat of its own thread and connection renews it, so that a long page keeps its lease and
-a killed worker loses it within LEASE.
+`config.database.due` claims rows; here is what only collections have. A heartbeat with a thread and
+a connection of its own renews a lease, so that a long page keeps it and a killed worker loses it
+within LEASE. A lost message costs a tick of the sweep, never work: what is due is in the rows.
 """
 
 from __future__ import annotations
@@ -18,12 +17,13 @@ from typing import Any
 
 import structlog
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.security_context import acting_as, acting_as_system
 from calendars.models import SyncState
 from calendars.models.locks import lock_states, share_connection
+from calendars.models.sync import SyncStateQuerySet
 from calendars.sync import notifications
 from config.workers import announce, send
 
@@ -51,13 +51,11 @@ class Lease:
 
 def claim(state_id: int, *, early: bool = False) -> Lease | None:
     """None: somebody else is at it, or it is gone, parked or (unless `early`) not due."""
-    now = timezone.now()
-    token = uuid.uuid4()
-    free = Q(lease_until=None) | Q(lease_until__lt=now)
-    ready = Q() if early else Q(due_at__lte=now)
     mine = SyncState.objects.filter(pk=state_id, parked=False)
+    ready = mine if early else mine.filter(due_at__lte=timezone.now())
     with acting_as_system(reason="to claim a collection, and learn whose it is"):
-        if not mine.filter(free, ready).update(lease_token=token, lease_until=now + LEASE):
+        token = ready.claim(lasting=LEASE)
+        if token is None:
             return None
         owner_id, connection_id = mine.values_list("owner_id", "connection_id").get()
     return Lease(state_id, owner_id, connection_id, token)
@@ -81,14 +79,24 @@ def owner_of(state_id: int) -> int | None:
 
 def keep(lease: Lease, **changes: Any) -> None:
     """Writes to the row and renews the lease, in the caller's transaction. Raises LeaseLost."""
-    changes.setdefault("lease_until", timezone.now() + LEASE)
-    held = SyncState.objects.filter(pk=lease.state_id, lease_token=lease.token)
-    if not held.update(**changes):
+    if not _collection(lease).keep(lease.token, lasting=LEASE, **changes):
         raise LeaseLost
 
 
 def release(lease: Lease, **changes: Any) -> None:
-    keep(lease, lease_token=None, lease_until=None, **changes)
+    """Ends the lease, and writes to the row. Raises LeaseLost."""
+    if not _collection(lease).release(lease.token, **changes):
+        raise LeaseLost
+
+
+def put_off(lease: Lease, *, wait: timedelta, **changes: Any) -> None:
+    """Ends the lease after a failed attempt. Raises LeaseLost."""
+    if not _collection(lease).put_off(lease.token, wait=wait, **changes):
+        raise LeaseLost
+
+
+def _collection(lease: Lease) -> SyncStateQuerySet:
+    return SyncState.objects.filter(pk=lease.state_id)
 
 
 @contextmanager
@@ -116,9 +124,7 @@ def _renew(lease: Lease) -> None:
     """A lease that is lost stays lost: its holder learns it when it writes."""
     try:
         with acting_as(user_id=lease.owner_id):
-            SyncState.objects.filter(pk=lease.state_id, lease_token=lease.token).update(
-                lease_until=timezone.now() + LEASE
-            )
+            _collection(lease).keep(lease.token, lasting=LEASE)
     except (DatabaseError, InterfaceError) as error:
         connection.close()
         log.warning("heartbeat_missed", state=lease.state_id, error=type(error).__name__)

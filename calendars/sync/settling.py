@@ -6,7 +6,6 @@ believed if it brings anything, or if little is lost; else a person is asked.
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,19 +31,16 @@ from calendars.google.errors import (
     ScopeMissing,
 )
 from calendars.models import SyncRun, SyncState
-from calendars.sync.due import Lease, LeaseLost, acting_under, release, request_syncs
+from calendars.sync.due import Lease, LeaseLost, acting_under, put_off, release, request_syncs
 from calendars.sync.notifications import follow_up
 from calendars.sync.runs import end_run, ending
-from config.workers import backoff
+from config.backoff import DAILY_LIMIT, JITTER, SYNC, random_factor
 
 log = structlog.get_logger(__name__)
 RELIST_AFTER = timedelta(minutes=10)
 BELIEVED_SHARE = 5  # a list with less than a fifth of what is known is suspicious
 LITTLE = 20  # events that a second empty list may take with it
 Deletions = SyncState.Deletions
-RETRY_AFTER = timedelta(seconds=10)
-LONGEST_RETRY = timedelta(hours=1)
-HOURS = timedelta(hours=4)
 
 # The database's own restart takes seconds; a longer outage is left to the lease, which lapses.
 RELEASE_PAUSES_SECONDS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -56,7 +52,6 @@ NOT_STORED = (
     "not-stored",
     "Daybook's own database did not take what Google sent. Daybook tries again by itself.",
 )
-JITTER = 0.25  # of the interval, to both sides, so that collections do not march in step
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +151,9 @@ def _settle(state: SyncState, run: SyncRun, lease: Lease, error: GoogleError) ->
         changes["parked"] = True
     if isinstance(error, EndlessList):
         changes["page_token"] = ""
-    pause = _pause(state.attempts, error)
+    changes |= {"error_code": error.code, "error_message": error.message}
     with acting_under(lease):
-        _put_off(state, lease, error.code, error.message, pause=pause, **changes)
+        put_off(lease, wait=_pause(state.attempts, error), **changes)
         _note_failure(state, run, error)
 
 
@@ -188,25 +183,17 @@ def _release_interrupted(state: SyncState, lease: Lease, told: tuple[str, str]) 
             connection.close()
         try:
             with acting_as(user_id=state.owner_id):
-                _put_off(state, lease, *told, pause=_backoff(state.attempts))
+                put_off(
+                    lease,
+                    wait=SYNC.wait(state.attempts),
+                    error_code=told[0],
+                    error_message=told[1],
+                )
         except (DatabaseError, InterfaceError):
             continue
         except LeaseLost:
             log.info("lease_lost", state=state.pk)
         return
-
-
-def _put_off(
-    state: SyncState, lease: Lease, code: str, message: str, *, pause: timedelta, **changes: Any
-) -> None:
-    release(
-        lease,
-        due_at=timezone.now() + pause,
-        attempts=state.attempts + 1,
-        error_code=code,
-        error_message=message,
-        **changes,
-    )
 
 
 def _note_failure(state: SyncState, run: SyncRun, error: GoogleError) -> None:
@@ -221,22 +208,13 @@ def _note_failure(state: SyncState, run: SyncRun, error: GoogleError) -> None:
 
 
 def _next_look(now: datetime, standing: Verdict) -> datetime:
-    usual = now + timedelta(seconds=settings.SYNC_INTERVAL_SECONDS) * _spread()
+    usual = now + timedelta(seconds=settings.SYNC_INTERVAL_SECONDS) * random_factor(*JITTER)
     return min(usual, standing.relist_at) if standing.relist_at else usual
 
 
 def _pause(attempts: int, error: GoogleError) -> timedelta:
     if error.retry is Retry.HOURS:
-        return HOURS * _spread()
+        return DAILY_LIMIT.wait(0)
     if isinstance(error, RefreshUnderWay):  # it is over soon, one way or the other
-        return timedelta(seconds=error.retry_after_seconds or 0) * _spread()
-    return max(timedelta(seconds=error.retry_after_seconds or 0), _backoff(attempts))
-
-
-def _backoff(attempts: int) -> timedelta:
-    longest = backoff(attempts, first=RETRY_AFTER, longest=LONGEST_RETRY)
-    return longest * random.uniform(0.5, 1)  # noqa: S311  # nosec B311 - jitter
-
-
-def _spread() -> float:
-    return random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # nosec B311 - jitter
+        return timedelta(seconds=error.retry_after_seconds or 0) * random_factor(*JITTER)
+    return max(timedelta(seconds=error.retry_after_seconds or 0), SYNC.wait(attempts))

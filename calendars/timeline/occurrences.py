@@ -7,26 +7,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from calendars.models import Calendar, Occurrence
 from calendars.models.event import LONG_SPAN
 from calendars.timeline.beyond_horizon import occurrences_beyond
+from config.web.pagination import Cursor, Key, Order, moment
 
-ORDER = ("start_at", "event_id", "original_start_at")
+TIMELINE = Order(
+    (Key("start_at", moment), Key("event_id", UUID), Key("original_start_at", moment)),
+    page_size=500,
+)
 _WITHOUT_PUNCTUATION = str.maketrans("", "", "-:")
-
-
-class Cursor(NamedTuple):
-    """The place of one entry in the order of ORDER, and the side from which one reads on."""
-
-    start_at: datetime
-    event_id: UUID
-    original_start_at: datetime
-    backwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +84,8 @@ def occurrences_between(
         backwards=cursor is not None and cursor.backwards,
         limit=limit,
     )
-    kept = _slice(stored.filter(calendar__in=shown), cursor, limit)
+    found = stored.filter(calendar__in=shown).select_related("event", "calendar")
+    kept = TIMELINE.slice(found, cursor, limit)
     zone = start_at.tzinfo or UTC
     return [entry_of(occurrence, zone) for occurrence in _merged(kept, beyond, cursor, limit)]
 
@@ -99,7 +94,8 @@ def _read_from(start_at: datetime, cursor: Cursor | None) -> datetime:
     """Nothing that began before the cursor follows it: a dense series is not gone through anew."""
     if cursor is None or cursor.backwards:
         return start_at
-    return max(start_at, cursor.start_at)
+    begins_at: datetime = cursor.place[0]
+    return max(start_at, begins_at)
 
 
 def _matching(text: str, prefix: str = "") -> Q:
@@ -110,41 +106,25 @@ def _matching(text: str, prefix: str = "") -> Q:
     return Q(*((f"{prefix}{name}", text) for name in names), _connector=Q.OR)
 
 
-def _slice(
-    found: QuerySet[Occurrence], cursor: Cursor | None, limit: int | None
-) -> list[Occurrence]:
-    found = found.select_related("event", "calendar")
-    if cursor is not None and cursor.backwards:
-        keys = [f"-{name}" for name in ORDER]
-        return list(found.filter(_beside(cursor, "lt")).order_by(*keys)[:limit])[::-1]
-    if cursor is not None:
-        found = found.filter(_beside(cursor, "gt"))
-    return list(found.order_by(*ORDER)[:limit])
-
-
 def _merged(
     stored: list[Occurrence], beyond: list[Occurrence], cursor: Cursor | None, limit: int | None
 ) -> list[Occurrence]:
     if not beyond:
         return stored
     # By key, because a row that the horizon has just left may not be gone yet.
-    both = {_place(one): one for one in [*beyond, *stored]}
+    both = {TIMELINE.place_of(one): one for one in [*beyond, *stored]}
     ordered = [both[place] for place in sorted(both)]
     if limit is None:
         return ordered
     return ordered[-limit:] if cursor is not None and cursor.backwards else ordered[:limit]
 
 
-def _place(occurrence: Occurrence) -> tuple[datetime, UUID, datetime]:
-    return occurrence.start_at, occurrence.event_id, occurrence.original_start_at
-
-
 def _is_beside(cursor: Cursor | None, occurrence: Occurrence) -> bool:
-    """`_beside`, of an occurrence that is not in the database."""
+    """The cursor's side of TIMELINE, for an occurrence that is not in the database."""
     if cursor is None:
         return True
-    place = _place(occurrence)
-    return place < cursor[:3] if cursor.backwards else place > cursor[:3]
+    place = TIMELINE.place_of(occurrence)
+    return place < cursor.place if cursor.backwards else place > cursor.place
 
 
 def _touches(occurrence: Occurrence, start_at: datetime, end_at: datetime) -> bool:
@@ -180,14 +160,6 @@ def _as_dates(start_at: datetime, end_at: datetime) -> tuple[datetime, datetime]
     last_on = end_at.astimezone(start_at.tzinfo)
     last = datetime.combine(last_on.date(), time.min, UTC)
     return first, last + timedelta(days=last_on.time() > time.min)
-
-
-def _beside(cursor: Cursor, side: str) -> Q:
-    """Strictly before ("lt") or after ("gt") the cursor in the order of ORDER."""
-    start, event, original = (f"{name}__{side}" for name in ORDER)
-    same_event = Q(event_id=cursor.event_id, **{original: cursor.original_start_at})
-    same_start = Q(start_at=cursor.start_at) & (Q(**{event: cursor.event_id}) | same_event)
-    return Q(**{start: cursor.start_at}) | same_start
 
 
 def entry_of(occurrence: Occurrence, zone: tzinfo) -> TimelineEntry:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable
-from functools import cache
+from collections import defaultdict
+from collections.abc import Callable, Hashable
+from functools import cache, partial
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import redis
+import structlog
 from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.connection import parse_url
 from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisSilent
 from redis.retry import Retry
 
+log = structlog.get_logger(__name__)
 TRY_AGAIN_SECONDS = 0.2
 
 # Longer than an attempt takes; one that never came back is then followed by the next.
 ATTEMPT_SECONDS = 10.0
 HEARD_SECONDS = 2.0
+Result = TypeVar("Result")
+Faults = tuple[type[Exception], ...]
 KEY_PREFIX = "daybook:"
 
 # An attempt to sign in waits for it, so it waits briefly.
@@ -71,6 +77,30 @@ class Outage:
         self._next_attempt_at = None
         self.heard_at = monotonic()
 
+    def attempt(
+        self,
+        work: Callable[[], Result],
+        *,
+        otherwise: Callable[[], Result],
+        faults: Faults,
+        event: str,
+        **about: object,
+    ) -> Result:
+        """Return what `work` returns, or what `otherwise` does while the server is away.
+
+        One of `faults` begins the outage and is logged once, under the name `event`.
+        """
+        if not self.may_try():
+            return otherwise()
+        try:
+            result = work()
+        except faults as error:
+            self.begin()
+            log.warning(event, error=type(error).__name__, **about)
+            return otherwise()
+        self.end()
+        return result
+
 
 _outages: dict[Hashable, Outage] = {}
 
@@ -103,6 +133,30 @@ class AlertPool(redis.ConnectionPool):
             raise
         self.outage.end()
         return found
+
+
+class SharedMemory:
+    """The shared memory for one purpose that goes on, in some way, while it is away.
+
+    It is away too if it answers but refuses: because it is full, or a replica. That is a fault of
+    the purpose alone, as others may only read.
+    """
+
+    def __init__(self, event: str) -> None:
+        """`event` is the name under which an outage is logged."""
+        self._event = event
+        self._outages: defaultdict[str, Outage] = defaultdict(partial(Outage, AWAY_SECONDS))
+
+    def ask(
+        self, command: Callable[[redis.Redis], Result], *, otherwise: Callable[[], Result]
+    ) -> Result:
+        """Return what `command` returns, or what `otherwise` does while the memory is away."""
+        return self._outages[settings.REDIS_URL].attempt(
+            lambda: command(redis_connection()),
+            otherwise=otherwise,
+            faults=(RedisError,),
+            event=self._event,
+        )
 
 
 def redis_connection() -> redis.Redis:

@@ -10,7 +10,6 @@ import hmac
 import ipaddress
 import os
 import time
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -27,6 +26,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from config.metrics import REQUEST_SECONDS
+from config.web.middleware import Middleware
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 FORWARDING = (
@@ -40,11 +40,8 @@ FORWARDING = (
 LOOPBACK_NAMES = ("localhost",)
 
 
-class MetricsMiddleware:
+class MetricsMiddleware(Middleware):
     """Counts and times every answer, by the route and never by the address that was asked."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         began = time.perf_counter()

@@ -28,11 +28,18 @@ PLAIN_HTTP = (
 _SAFE_ID = re.compile(r"\A[A-Za-z0-9._-]{8,64}\Z")
 
 
-class RequestIdMiddleware:
-    """Takes the proxy's X-Request-ID when it is harmless, else makes one; logs carry it."""
+class Middleware:
+    """Passes each request on; a subclass adds its part before, after or around the view."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+
+class RequestIdMiddleware(Middleware):
+    """Takes the proxy's X-Request-ID when it is harmless, else makes one; logs carry it."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.headers.get("X-Request-ID", "")
@@ -45,14 +52,8 @@ class RequestIdMiddleware:
         return response
 
 
-class AddressMiddleware:
+class AddressMiddleware(Middleware):
     """There is nothing at an address that holds a NUL: no view need ask the database for it."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
@@ -61,14 +62,11 @@ class AddressMiddleware:
             raise Http404
 
 
-class ProblemMiddleware:
+class ProblemMiddleware(Middleware):
     """Under /api/ what Django itself refuses (unknown path, wrong host, a crash) is a problem too.
 
     It stands outside the other middleware, whose refusals it turns too and whose headers it keeps.
     """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
@@ -81,11 +79,8 @@ class ProblemMiddleware:
         return fault_response(request, error)
 
 
-class PrivateAnswersMiddleware:
+class PrivateAnswersMiddleware(Middleware):
     """Lets no cache keep an answer to a person, unless its view says otherwise."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
@@ -93,15 +88,12 @@ class PrivateAnswersMiddleware:
         return response
 
 
-class PlainHttpMiddleware:
+class PlainHttpMiddleware(Middleware):
     """Refuses over plain http what carries a token, where Daybook is known by https.
 
     A redirect would answer the second try, and nobody would see that the token goes in the clear.
     Pages are still led to https by Django's SecurityMiddleware, before which this stands.
     """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not settings.SECURE_SSL_REDIRECT or request.is_secure():

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.person import person_of
 from accounts.throttles import limits
 from config.web.problems import DomainError, FieldFault, Kind
 from profiles.api import (
@@ -24,7 +25,6 @@ from profiles.api import (
     WRITE_ANSWERS,
     answer,
     expected_versions,
-    owner_of,
     telling_the_current_state,
 )
 from profiles.pictures.avatars import open_avatar, refuse_long_body, remove_avatar, set_avatar
@@ -77,10 +77,10 @@ class AvatarView(APIView):
         if upload is None:
             fault = FieldFault("avatar", "required", "Send a picture as the part avatar.")
             raise DomainError(Kind.INVALID, "invalid", fault.message, faults=[fault])
-        limits.count_for_person(owner_of(request), limits.PICTURE)
+        limits.count_for_person(person_of(request), limits.PICTURE)
         with telling_the_current_state(request):
             profile = set_avatar(
-                owner=owner_of(request),
+                owner=person_of(request),
                 content=upload.read(),
                 expected_versions=expected_versions(request),
             )
@@ -96,7 +96,7 @@ class AvatarView(APIView):
         """Removes the picture; with none there is nothing to do."""
         with telling_the_current_state(request):
             profile = remove_avatar(
-                owner=owner_of(request), expected_versions=expected_versions(request)
+                owner=person_of(request), expected_versions=expected_versions(request)
             )
         return answer(profile, request)
 
@@ -125,7 +125,7 @@ class AvatarFileView(APIView):
         responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, name: str, edge: int) -> FileResponse:
-        file = open_avatar(owner=owner_of(request), name=name, edge=edge)
+        file = open_avatar(owner=person_of(request), name=name, edge=edge)
         response = FileResponse(file, content_type=CONTENT_TYPE)
         response["Cache-Control"] = "private, max-age=31536000, immutable"
         response["X-Content-Type-Options"] = "nosniff"

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
+from accounts.person import person_of
 from accounts.throttles import limits
 from config.web.problems import DomainError
 from profiles.forms import AvatarForm, ProfileForm
@@ -18,7 +19,7 @@ from profiles.history import Author
 from profiles.models import Door, Profile
 from profiles.pictures.avatars import refuse_long_body, remove_avatar, set_avatar
 from profiles.services import read_profile
-from profiles.views import avatar_context, owner_of, show_profile
+from profiles.views import avatar_context, show_profile
 
 
 @csrf_exempt  # to look for the token is to read the body, whose length is judged first
@@ -39,7 +40,7 @@ def _change_avatar(request: HttpRequest) -> HttpResponse:
     form = AvatarForm(request.POST, request.FILES)
     removing = "remove" in request.POST
     if not removing and not form.is_valid():
-        return _answer(request, read_profile(owner=owner_of(request)), form)
+        return _answer(request, read_profile(owner=person_of(request)), form)
     try:
         profile = _remove(request) if removing else _set(request, form)
     except DomainError as error:
@@ -53,14 +54,14 @@ def _change_avatar(request: HttpRequest) -> HttpResponse:
 
 
 def _set(request: HttpRequest, form: AvatarForm) -> Profile:
-    owner = owner_of(request)
+    owner = person_of(request)
     limits.count_for_person(owner, limits.PICTURE)
     content = form.cleaned_data["avatar"].read()
     return set_avatar(owner=owner, content=content, author=Author(owner, Door.PAGE))
 
 
 def _remove(request: HttpRequest) -> Profile:
-    owner = owner_of(request)
+    owner = person_of(request)
     return remove_avatar(owner=owner, author=Author(owner, Door.PAGE))
 
 
@@ -69,7 +70,7 @@ def _refuse(request: HttpRequest, form: AvatarForm, error: DomainError) -> HttpR
     form.errors.clear()
     form.add_error("avatar", error.message)
     return _answer(
-        request, read_profile(owner=owner_of(request)), form, HTTPStatus(error.kind.value)
+        request, read_profile(owner=person_of(request)), form, HTTPStatus(error.kind.value)
     )
 
 

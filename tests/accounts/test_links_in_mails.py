@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from pytest_django import Settings
 
 from accounts.audit import events, trail
-from accounts.audit.views import PAGE_SIZE
+from accounts.audit.views import EVENTS
 from accounts.models import User
 from accounts.sign_in.credentials import approve
 from tests.factories import PASSWORD, bearer, make_session
@@ -104,7 +104,7 @@ def test_a_link_of_a_mail_leads_to_its_page(browser: Browser) -> None:
 
 def test_links_of_the_api(browser: Browser, alice: User) -> None:
     headers = bearer(make_session(alice)) | {"host": FORGED}
-    for _event in range(PAGE_SIZE + 1):
+    for _event in range(EVENTS.page_size + 1):
         trail.record(events.SIGN_UP, user=alice)
 
     pages = browser.get("/api/v1/auth/events", headers=headers).json()

@@ -14,9 +14,10 @@ from django.utils import timezone
 from prometheus_client import REGISTRY
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from accounts.mail.delivery import GIVE_UP_AFTER, MOST_ATTEMPTS, claim_turn
+from accounts.mail.delivery import claim_turn
 from accounts.mail.queue import TASK, open_message
 from accounts.models import MailServer, OutgoingMail, User
+from config.backoff import MAIL
 from config.celery import app
 from config.database.encryption import CannotDecrypt
 from tests.factories import PASSWORD
@@ -55,7 +56,7 @@ def the_mail(recipient: str = "dora@example.org") -> OutgoingMail:
 
 def let_time_pass() -> None:
     """Until every pause of the server and every wait of a mail is over."""
-    MailServer.objects.update(paused_until=timezone.now(), held_until=timezone.now())
+    MailServer.objects.update(due_at=timezone.now(), lease_until=timezone.now())
     OutgoingMail.objects.update(due_at=timezone.now())
 
 
@@ -168,10 +169,10 @@ def test_a_server_that_fails_is_asked_less_often_and_no_mail_is_lost(
     server.orders.silent, server.orders.trickling_seconds = False, 0
     server.orders.greeting, server.orders.authentication = "220 loopback", "235 welcome"
     settings.EMAIL_PORT = server.port
-    MailServer.objects.update(paused_until=timezone.now())
+    MailServer.objects.update(due_at=timezone.now())
     assert send_due_mails() == 2
     assert {message["To"] for message in server.accepted} == {"dora@example.org", "eve@example.org"}
-    assert MailServer.objects.get().failures == 0
+    assert MailServer.objects.get().attempts == 0
 
 
 def test_pauses_grow_up_to_a_bound(server: SMTPServer) -> None:
@@ -180,9 +181,9 @@ def test_pauses_grow_up_to_a_bound(server: SMTPServer) -> None:
     pauses = []
     for _failure in range(8):
         assert send_due_mails() == 0
-        pause = MailServer.objects.get().paused_until - timezone.now()
+        pause = MailServer.objects.get().due_at - timezone.now()
         pauses.append(round(pause.total_seconds()))
-        MailServer.objects.update(paused_until=timezone.now())
+        MailServer.objects.update(due_at=timezone.now())
 
     assert pauses == sorted(pauses)
     assert (pauses[0], pauses[-1]) == (5, 120)
@@ -195,10 +196,10 @@ def test_a_refused_recipient_is_given_up_and_holds_nobody_up(server: SMTPServer)
     assert send_due_mails() == 1
 
     refused = the_mail()
-    assert (refused.status, refused.last_error) == (FAILED, "550 5.1.1 no such mailbox")
+    assert (refused.status, refused.error_message) == (FAILED, "550 5.1.1 no such mailbox")
     assert bytes(refused.sealed_message) == b""
     assert [message["To"] for message in server.accepted] == ["eve@example.org"]
-    assert MailServer.objects.get().failures == 0
+    assert MailServer.objects.get().attempts == 0
 
 
 @pytest.mark.parametrize("place", ["recipient", "data"])
@@ -212,15 +213,15 @@ def test_a_mail_put_off_by_the_server_is_tried_again_up_to_a_bound(
     write("dora@example.org")
 
     waits = []
-    for _attempt in range(MOST_ATTEMPTS):
+    for _attempt in range(MAIL.most_attempts):
         assert the_mail().status == WAITING
         assert send_due_mails() == 0
         waits.append((the_mail().due_at - timezone.now()).total_seconds())
         assert send_due_mails() == 0, "not before it is due"
         let_time_pass()
 
-    assert (the_mail().status, the_mail().attempts) == (FAILED, MOST_ATTEMPTS)
-    assert the_mail().last_error[:3] in ("450", "451")
+    assert (the_mail().status, the_mail().attempts) == (FAILED, MAIL.most_attempts)
+    assert the_mail().error_message[:3] in ("450", "451")
     assert [round(wait / 60) for wait in waits[:4]] == [1, 2, 4, 8]
     assert server.accepted == []
 
@@ -245,7 +246,7 @@ def test_a_mail_that_ends_every_connection_holds_no_other_up(server: SMTPServer)
     write("dora@example.org")
     assert send_due_mails() == 0
     write("eve@example.org")
-    MailServer.objects.update(paused_until=timezone.now())
+    MailServer.objects.update(due_at=timezone.now())
     server.orders.data = "250 accepted"
 
     assert send_due_mails() == 1
@@ -260,7 +261,7 @@ def test_a_refused_sender_is_the_servers_fault(server: SMTPServer) -> None:
     assert send_due_mails() == 0
 
     assert (the_mail().status, the_mail().attempts) == (WAITING, 0)
-    assert MailServer.objects.get().last_error == "530 5.7.0 sign in first"
+    assert MailServer.objects.get().error_message == "530 5.7.0 sign in first"
 
 
 def test_one_worker_sends_at_a_time_and_a_dead_one_is_followed(server: SMTPServer) -> None:
@@ -270,14 +271,15 @@ def test_one_worker_sends_at_a_time_and_a_dead_one_is_followed(server: SMTPServe
 
     assert (claim_turn(), send_due_mails(), server.connections) == (None, 0, 0)
 
-    MailServer.objects.update(held_until=timezone.now())
+    MailServer.objects.update(lease_until=timezone.now())
     assert send_due_mails() == 1
     assert not turn.keep(), "who comes back late has lost the turn"
 
 
 def test_a_mail_that_is_too_old_is_given_up_unsent(server: SMTPServer) -> None:
     write("dora@example.org")
-    OutgoingMail.objects.update(created_at=timezone.now() - GIVE_UP_AFTER - timedelta(seconds=1))
+    too_old = MAIL.give_up_after + timedelta(seconds=1)
+    OutgoingMail.objects.update(created_at=timezone.now() - too_old)
 
     assert send_due_mails() == 0
 
@@ -293,7 +295,7 @@ def test_a_mail_under_a_lost_key_waits_for_it_and_the_others_go(server: SMTPServ
     assert send_due_mails() == 1
 
     assert lost.get().status == WAITING
-    assert "ENCRYPTION_KEYS" in lost.get().last_error
+    assert "ENCRYPTION_KEYS" in lost.get().error_message
     lost.update(sealed_message=sealed, due_at=timezone.now())
     assert send_due_mails() == 1
 

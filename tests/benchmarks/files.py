@@ -16,29 +16,12 @@ from calendars.models import Event
 from calendars.rfc5545.ics import read_calendar
 from calendars.sharing.importing import import_ics
 from tests.benchmarks.figures import Figure
+from tests.calendars.ics_files import BERLIN
 from tests.factories import make_user
 
 HEADING = f"{'files':<52} {'figure':>12}"
 EVENTS = int(os.environ.get("BENCHMARK_FILE_EVENTS", "5000"))
 ROUNDS = 3
-ZONE = """BEGIN:VTIMEZONE
-TZID:Europe/Berlin
-BEGIN:DAYLIGHT
-TZOFFSETFROM:+0100
-TZOFFSETTO:+0200
-TZNAME:CEST
-DTSTART:19700329T020000
-RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU
-END:DAYLIGHT
-BEGIN:STANDARD
-TZOFFSETFROM:+0200
-TZOFFSETTO:+0100
-TZNAME:CET
-DTSTART:19701025T030000
-RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU
-END:STANDARD
-END:VTIMEZONE
-"""
 EVENT = """BEGIN:VEVENT
 DTSTART;TZID=Europe/Berlin:{day}T093000
 DTEND;TZID=Europe/Berlin:{day}T103000
@@ -89,7 +72,7 @@ def results() -> Iterator[Figure]:
 
 def file_of(events: int) -> bytes:
     """Of an office: every twentieth is a series."""
-    parts = ["BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Benchmark//EN\n", ZONE]
+    parts = ["BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Benchmark//EN\n", BERLIN]
     for number in range(events):
         day = f"2026{number % 12 + 1:02}{number % 28 + 1:02}"
         repetition = "" if number % 20 else "RRULE:FREQ=WEEKLY;COUNT=10\n"

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from calendars.api import views
-from calendars.api.cursors import TIMELINE
 from calendars.models import Calendar, Connection
+from calendars.timeline.occurrences import TIMELINE
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.factories import bearer, make_session

@@ -13,10 +13,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from calendars.api import views
-from calendars.api.cursors import TIMELINE
 from calendars.models import Calendar, Event, Occurrence, SyncState
 from calendars.rfc5545.recurrence.expansion import DEFAULT_LIMIT
-from calendars.timeline.occurrences import occurrences_between
+from calendars.timeline.occurrences import TIMELINE, occurrences_between
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.factories import bearer, make_session

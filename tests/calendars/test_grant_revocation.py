@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from accounts.account.deletion import delete_account
 from accounts.models import User
-from calendars.connections.revocation import GIVE_UP_AFTER
 from calendars.google.credentials import open_refresh_token
 from calendars.google.errors import GrantRevoked
 from calendars.google.oauth import refresh_access
 from calendars.models import Connection, Credential, GrantRevocation
+from config.backoff import REVOCATION
 from sandbox.control import Control
 from tests.calendars.conftest import Connect
 from tests.factories import leave
@@ -115,7 +115,8 @@ def test_no_strangers_token_is_kept_for_ever(
 ) -> None:
     connect(alice)
     assert leave(alice).status_code == 204
-    GrantRevocation.objects.update(created_at=timezone.now() - GIVE_UP_AFTER - timedelta(days=1))
+    too_old = REVOCATION.give_up_after + timedelta(days=1)
+    GrantRevocation.objects.update(created_at=timezone.now() - too_old)
     google.clear_requests()
 
     assert revoke_due_grants() == 0

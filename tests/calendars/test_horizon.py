@@ -13,9 +13,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from calendars.api import views
-from calendars.api.cursors import TIMELINE
 from calendars.models import Calendar, Occurrence, SyncState
-from calendars.timeline.occurrences import occurrences_between
+from calendars.timeline.occurrences import TIMELINE, occurrences_between
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.factories import bearer, make_session

@@ -14,6 +14,7 @@ from calendars.google import quota
 from calendars.google.errors import RateLimited
 from calendars.google.quota import Caller, Priority, hold_back, take_turn
 from calendars.models import Event, SyncState
+from config.database.redis import SharedMemory
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 
@@ -99,7 +100,7 @@ def test_a_cache_that_is_away_slows_down_and_breaks_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
-    monkeypatch.setattr(quota, "_memory", quota._Memory())
+    monkeypatch.setattr(quota, "_memory", SharedMemory("quota_memory_away"))
     monkeypatch.setattr(quota, "_alone", quota._Alone())
     assert take(ADA) == 1, "then evenly spaced"
     assert take(KENJI) == 1

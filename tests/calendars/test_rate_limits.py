@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -11,6 +13,7 @@ from accounts.models import User
 from calendars.connections.overview import connection_summaries
 from calendars.google import client, quota
 from calendars.models import Event, SyncState
+from config.backoff import GOOGLE_CALL
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 
@@ -42,7 +45,8 @@ def test_five_refusals_are_waited_out_and_others_go_on(
     google: Control, two_accounts: None, run_due: RunDue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quota, "FIRST_PAUSE_SECONDS", 0.05)
-    monkeypatch.setattr(client, "BACKOFF_SECONDS", 0.05)
+    quick = replace(GOOGLE_CALL, first=timedelta(seconds=0.05))
+    monkeypatch.setattr(client, "GOOGLE_CALL", quick)
     google.order_fault(
         "google_error", "events.list", last=5, account=ADA, error="rateLimitExceeded"
     )
@@ -101,7 +105,7 @@ def test_a_short_retry_after_is_honoured_in_place(
 
     run_due()
 
-    assert 3 <= max(pauses) <= 3 + client.BACKOFF_SECONDS
+    assert 3 <= max(pauses) <= 3 + GOOGLE_CALL.first.total_seconds()
     assert Event.objects.count() == 10
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import User
 from calendars.api import views
-from calendars.api.cursors import RUNS
+from calendars.connections.log import RUNS
 from calendars.connections.overview import expected_total, request_sync
 from calendars.models import Connection, SyncRun, SyncState
 from config.web.problems import DomainError

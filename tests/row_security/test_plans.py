@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,12 +16,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.security_context import acting_as
-from calendars.connections.log import runs_of
+from calendars.connections.log import RUNS, runs_of
 from calendars.models import Calendar, Connection, Event
 from calendars.sharing.exporting import export_calendar
 from calendars.timeline.days import read_days
 from calendars.timeline.occurrences import occurrences_between
-from profiles.history import read_history
+from config.web.pagination import Cursor
+from profiles.history import NEWEST_FIRST, read_history
 from profiles.models import Profile
 from profiles.services import read_profile
 from tests.calendars.rows import make_calendar, make_connection
@@ -139,13 +141,20 @@ def test_the_events_of_a_calendar(filled: Connection, alice: User) -> None:
 
 
 def test_the_runs_of_a_connection(filled: Connection, alice: User) -> None:
-    assert_by(alice, lambda: runs_of(owner=alice, connection_id=filled.pk), {"run_latest_first"})
+    runs = runs_of(owner=alice, connection_id=filled.pk)
+    later = Cursor((timezone.now() - timedelta(days=1), filled.pk))
+    for cursor in (None, later, later._replace(backwards=True)):
+        assert_by(alice, partial(RUNS.slice, runs.all(), cursor, 101), {"run_latest_first"})
 
 
 def test_the_history_of_a_profile(filled: Connection, alice: User) -> None:
-    assert_by(
-        alice, lambda: list(read_history(owner=alice)[:50]), {"profile_change_once_a_version"}
-    )
+    changes = read_history(owner=alice)
+    for cursor in (None, Cursor((9, "bio")), Cursor((9, "bio"), backwards=True)):
+        assert_by(
+            alice,
+            partial(NEWEST_FIRST.slice, changes.all(), cursor, 51),
+            {"profile_change_once_a_version"},
+        )
 
 
 def test_a_profile(filled: Connection, alice: User) -> None:

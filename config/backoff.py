@@ -1,0 +1,63 @@
+"""How long each kind of work waits after a failure, and when it gives up: every number is here.
+
+Waits double with each failure in a row, up to a longest wait. The jitter keeps rows that failed
+together from being retried together.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+_MOST_DOUBLINGS = 16  # keeps the product small; every longest wait is reached before
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """`jitter` is the range of factors for each wait. Without a limit, work is retried forever."""
+
+    first: timedelta
+    longest: timedelta
+    jitter: tuple[float, float] = (1.0, 1.0)
+    most_attempts: int = sys.maxsize
+    give_up_after: timedelta = timedelta.max
+
+    def wait(self, failures: int) -> timedelta:
+        """Return the wait after a failure that followed `failures` others."""
+        doubled = self.first * (1 << min(failures, _MOST_DOUBLINGS))
+        return min(doubled, self.longest) * random_factor(*self.jitter)
+
+    def is_spent(self, attempts: int, *, since: datetime | None = None) -> bool:
+        """Return whether work that failed so often, or has waited since then, is given up."""
+        age = timezone.now() - since if since else timedelta()
+        return attempts >= self.most_attempts or age > self.give_up_after
+
+
+def random_factor(lowest: float, highest: float) -> float:
+    return random.uniform(lowest, highest)  # noqa: S311  # nosec B311 - jitter, not a secret
+
+
+JITTER = (0.75, 1.25)
+SYNC = Backoff(timedelta(seconds=10), timedelta(hours=1), jitter=(0.5, 1.0))
+# After a limit of the day: https://developers.google.com/workspace/calendar/api/guides/quota
+DAILY_LIMIT = Backoff(timedelta(hours=4), timedelta(hours=4), jitter=JITTER)
+# Twelve attempts take about a day and a half; after three days the links in a mail have expired.
+MAIL = Backoff(
+    timedelta(minutes=1),
+    timedelta(hours=12),
+    most_attempts=12,
+    give_up_after=timedelta(days=3),
+)
+MAIL_SERVER = Backoff(timedelta(seconds=5), timedelta(minutes=2))
+# A deleted person's token is kept no longer than its retries need.
+REVOCATION = Backoff(timedelta(minutes=1), timedelta(hours=12), give_up_after=timedelta(days=14))
+CHANNEL = Backoff(timedelta(seconds=30), timedelta(hours=6), jitter=JITTER)
+# Google has no channels for some collections; that may change.
+UNWATCHABLE = Backoff(timedelta(days=30), timedelta(days=30), jitter=JITTER)
+CHANNEL_STOP = Backoff(timedelta(minutes=2), timedelta(minutes=2), most_attempts=8)
+# Within one call: https://developers.google.com/workspace/calendar/api/guides/quota#backoff
+GOOGLE_CALL = Backoff(timedelta(seconds=0.5), timedelta(seconds=8), jitter=(0.0, 1.0))

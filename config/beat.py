@@ -1,0 +1,115 @@
+"""Beat's schedule: each app declares its periodic tasks, and `migrate` keeps the database in step.
+
+The rows are django-celery-beat's, which operators change in admin. A row says its default in its
+description; so an operator's interval is told from an old default, and stays. A task that is
+switched off stays off, and a deleted one comes back: switch it off instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+DAILY_UTC = {"day_of_week": "*", "day_of_month": "*", "month_of_year": "*", "timezone": "UTC"}
+# A message that waited for so many intervals is dropped: later ones ask for the same.
+INTERVALS_TO_EXPIRY = 2
+DEFAULT = "Default: "
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """A task that beat sends every `seconds`, or else at a minute of an hour of the day, in UTC.
+
+    `name` is what a new row is called; operators may rename it.
+    """
+
+    name: str
+    task: str
+    seconds: int = 0
+    hour: str = "*"
+    minute: str = "0"
+
+    @property
+    def default(self) -> str:
+        if self.seconds:
+            return _default(f"every {self.seconds} seconds")
+        return _default(f"at {self.hour}:{self.minute} UTC")
+
+
+def declare_schedule(app: AppConfig) -> None:
+    """Keep the SCHEDULE of the app's `tasks` module in the database, after each `migrate`."""
+    post_migrate.connect(_after_migrate, sender=app, dispatch_uid=f"schedule of {app.name}")
+
+
+def _after_migrate(
+    sender: AppConfig, using: str, plan: Sequence[Any] | None = None, **_signal: object
+) -> None:
+    """`flush`, which has no plan, sends the signal too: a test's database needs no schedule."""
+    if plan is not None:
+        declared = import_module(f"{sender.name}.tasks").SCHEDULE
+        keep_schedule(declared, app=sender.name)
+
+
+def keep_schedule(declared: Sequence[Periodic], *, app: str) -> None:
+    """Add what is missing, follow changed defaults, remove what the app no longer has."""
+    from django_celery_beat.models import PeriodicTask
+
+    own = PeriodicTask.objects.filter(task__startswith=f"{app}.tasks.")
+    own.exclude(task__in=[periodic.task for periodic in declared]).delete()
+    rows = list(own.select_related("interval", "crontab"))
+    for periodic in declared:
+        kept = [row for row in rows if row.task == periodic.task]
+        for row in kept:
+            _follow(row, periodic)
+        if not kept:
+            PeriodicTask.objects.create(
+                name=periodic.name,
+                task=periodic.task,
+                description=periodic.default,
+                **_when(periodic),
+            )
+
+
+def _follow(row: Any, periodic: Periodic) -> None:
+    """A row without a description is older than descriptions: its schedule stays too."""
+    is_ours = not row.description or row.description.startswith(DEFAULT)
+    if row.description == periodic.default or not is_ours:
+        return
+    changes: dict[str, Any] = {"description": periodic.default}
+    if row.description == _default_of(row):
+        changes |= {"interval": None, "crontab": None, **_when(periodic)}
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save()
+
+
+def _when(periodic: Periodic) -> Mapping[str, Any]:
+    from django_celery_beat.models import CrontabSchedule, IntervalSchedule
+
+    if not periodic.seconds:
+        crontab, _made = CrontabSchedule.objects.get_or_create(
+            hour=periodic.hour, minute=periodic.minute, **DAILY_UTC
+        )
+        return {"crontab": crontab, "expire_seconds": None}
+    interval, _made = IntervalSchedule.objects.get_or_create(
+        every=periodic.seconds, period=IntervalSchedule.SECONDS
+    )
+    return {"interval": interval, "expire_seconds": INTERVALS_TO_EXPIRY * periodic.seconds}
+
+
+def _default_of(row: Any) -> str:
+    """The default whose schedule the row has."""
+    if row.interval is not None:
+        return _default(f"every {row.interval.every} {row.interval.period}")
+    if row.crontab is not None:
+        return _default(f"at {row.crontab.hour}:{row.crontab.minute} UTC")
+    return ""
+
+
+def _default(when: str) -> str:
+    return f"{DEFAULT}{when}."
