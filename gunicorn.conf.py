@@ -1,6 +1,6 @@
-"""How gunicorn serves Daybook: `gunicorn` in this folder finds it by its name.
+"""gunicorn's configuration; `gunicorn` finds it by its name in this folder.
 
-https://gunicorn.org/reference/settings/ - what the command line says stands before this.
+https://gunicorn.org/reference/settings/ - the command line takes precedence.
 """
 
 import os
@@ -8,31 +8,31 @@ from typing import Any
 
 from django.conf import settings
 
-# The settings are read here, in the master and before any worker: a bad one is one line and an end,
-# not a worker that is started again for ever.
+# Read the settings here, in the master and before any worker: an invalid one then ends the start
+# with one line, instead of a worker that is restarted for ever.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 wsgi_app = "config.wsgi"
 workers = settings.WEB_PROCESSES
 threads = settings.WEB_THREADS
 preload_app = True
-# Threads for whole requests alone: slow and silent clients hold none (config/web_server).
+# Threads get complete requests only, so slow and idle clients block none (config/web/server).
 worker_class = "config.web.server.worker.BufferingWorker"
-# Connections of one process, each with a file of its own; the usual limit is 1024 files.
+# Connections per process; each needs a file descriptor, and the usual limit is 1024.
 worker_connections = 512
 keepalive = 5
-# Answers go through buffers, so that a slow reader holds no thread.
+# Responses are buffered, so that a slow reader blocks no thread.
 sendfile = False
 control_socket_disable = True
-# No header moves Daybook to another place: by default a SCRIPT_NAME from loopback does.
+# No header may set a path prefix; by default gunicorn accepts SCRIPT_NAME from loopback.
 forwarder_headers = ""
 
 
 def on_starting(server: Any) -> None:
-    """Another class was asked for on the command line."""
+    """Warn if the command line sets another worker class."""
     if server.worker_class.__name__ != worker_class.rpartition(".")[2]:
         server.log.warning(
-            "%s waits for slow clients for ever: leave out --worker-class, or put nginx in front"
-            " (deploy/nginx.conf).",
+            "%s waits for slow clients without a limit. Remove --worker-class, or put nginx in"
+            " front (deploy/nginx.conf).",
             server.cfg.worker_class_str,
         )

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's commands, with the embedded PostgreSQL and Valkey where no URL is given."""
+"""Run Django's commands, with embedded PostgreSQL and Valkey if no URL is set."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from django.core.management import execute_from_command_line
 from config.desk import embedded
 from config.desk.supervisor import environment_beside
 
-# They run where the secrets are not: an image that is being built, an operator's own machine.
+# These also run without secrets: in an image build or on an administrator's own machine.
 SECRETLESS = {"collectstatic", "dbdoctor", "findstatic", "help", "spectacular", "version"}
 SUPERVISORS = {"demo", "up"}
 
@@ -31,8 +31,10 @@ def main() -> None:
 
 
 def join_supervised(base_dir: Path) -> None:
-    """Beside `up` or `demo` a command asks the same Google and prints the same addresses, as long
-    as it is not sent to another database."""
+    """Use the environment of a running `up` or `demo`, and so the same Google and URLs.
+
+    Not if the command is given another database.
+    """
     elsewhere = {"DATABASE_URL", "DATABASE_URL_FILE"} & os.environ.keys()
     if elsewhere or (sys.argv[1:2] and sys.argv[1] in SUPERVISORS):
         return

@@ -17,7 +17,7 @@ from accounts.security_context import acting_as_system
 from accounts.sessions.browser import CONTEXT as BROWSER_CONTEXT
 from accounts.sessions.lifecycle import key_context
 from accounts.sign_in.second_factors import reseal_secret
-from config.database.sealing import SealedRows, changed_columns, sealed_anew
+from config.database.sealing import SealedRows, changed_columns, reencrypted
 
 
 class _AsItIs:
@@ -32,7 +32,7 @@ class _AsItIs:
 
 def _session(row: Session) -> dict[str, bytes]:
     context = key_context(row.pk)
-    return changed_columns(sealed_key=sealed_anew(row.sealed_key, context=context))
+    return changed_columns(sealed_key=reencrypted(row.sealed_key, context=context))
 
 
 def _browser_session(row: BrowserSession) -> dict[str, str]:
@@ -42,7 +42,7 @@ def _browser_session(row: BrowserSession) -> dict[str, str]:
         sealed = signing.loads(row.session_data, salt=salt, serializer=_AsItIs)
     except signing.BadSignature:
         return {}
-    anew = sealed_anew(sealed, context=BROWSER_CONTEXT)
+    anew = reencrypted(sealed, context=BROWSER_CONTEXT)
     if anew is None:
         return {}
     return {"session_data": signing.dumps(anew, salt=salt, serializer=_AsItIs, compress=True)}
@@ -50,7 +50,7 @@ def _browser_session(row: BrowserSession) -> dict[str, str]:
 
 def _mail(row: OutgoingMail) -> dict[str, bytes]:
     context = sealing_context(row.pk)
-    return changed_columns(sealed_message=sealed_anew(row.sealed_message, context=context))
+    return changed_columns(sealed_message=reencrypted(row.sealed_message, context=context))
 
 
 def _authenticator(row: Authenticator) -> dict[str, Any]:

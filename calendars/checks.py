@@ -16,7 +16,7 @@ from calendars.connections.held_consents import held_context
 from calendars.google.credentials import sealing_context
 from calendars.models import AuthorizationRequest, Credential, GrantRevocation, RefreshTokenMeter
 from calendars.models.connection import CAP
-from config.database.sealing import SealedRows, changed_columns, sealed_anew
+from config.database.sealing import SealedRows, changed_columns, reencrypted
 
 _door = partial(acting_as_system, reason="to open and re-encrypt what is sealed")
 
@@ -50,23 +50,23 @@ def _meters() -> list[RefreshTokenMeter]:
 
 def _credential(row: Credential) -> dict[str, bytes]:
     return changed_columns(
-        refresh_token=sealed_anew(
+        refresh_token=reencrypted(
             row.refresh_token, context=sealing_context(row.pk, "refresh_token")
         ),
-        access_token=sealed_anew(row.access_token, context=sealing_context(row.pk, "access_token")),
+        access_token=reencrypted(row.access_token, context=sealing_context(row.pk, "access_token")),
     )
 
 
 def _revocation(row: GrantRevocation) -> dict[str, bytes]:
     context = sealing_context(row.pk, "refresh_token")
-    return changed_columns(refresh_token=sealed_anew(row.refresh_token, context=context))
+    return changed_columns(refresh_token=reencrypted(row.refresh_token, context=context))
 
 
 def _authorization(row: AuthorizationRequest) -> dict[str, bytes]:
     digest = bytes(row.state_digest)
     return changed_columns(
-        code_verifier=sealed_anew(row.code_verifier, context=verifier_context(digest)),
-        held_grant=sealed_anew(row.held_grant or b"", context=held_context(digest)),
+        code_verifier=reencrypted(row.code_verifier, context=verifier_context(digest)),
+        held_grant=reencrypted(row.held_grant or b"", context=held_context(digest)),
     )
 
 

@@ -1,1 +1,1 @@
-"""The composition root: settings and the outside world."""
+"""The composition root: settings, URLs, Celery, commands, and the shared code below the apps."""

@@ -1,4 +1,4 @@
-"""Config is an app for the sake of its commands and checks."""
+"""The app that registers Daybook's commands and system checks."""
 
 from django.apps import AppConfig
 

@@ -8,6 +8,6 @@ from django.db import connections
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_asgi_application()
-# Each request has a thread of its own here, with which a connection that is kept would be lost:
+# Under ASGI each request has its own thread, and a persistent connection would be lost with it:
 # https://docs.djangoproject.com/en/5.2/ref/databases/#caveats
 connections.settings["default"]["CONN_MAX_AGE"] = 0

@@ -1,6 +1,7 @@
-"""The Celery application. Messages only say "look": the work itself is rows in the database.
+"""The Celery application. A message only tells a worker to look for due rows in the database.
 
-So a message is done with when its task begins, and one that is lost costs a tick of beat.
+A message is therefore acknowledged when its task begins; a lost one delays work until the next tick
+of beat.
 """
 
 import os
@@ -22,12 +23,14 @@ log = structlog.get_logger(__name__)
 
 
 class TaskFailed(Exception):
-    """A task met a fault of the database that waiting does not mend; told without its words."""
+    """A task met a database error that a retry won't fix. Doesn't include the error's message."""
 
 
 class Task(celery.Task):  # type: ignore[misc]
-    """Ends quietly while the database or the shared memory is away: what is due stands in rows, and
-    the sweep, or the next tick of beat, brings it again."""
+    """A task that ends without a traceback while the database or Redis is unreachable.
+
+    The due work stays in the database, so the sweep or the next tick of beat starts it again.
+    """
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -46,7 +49,7 @@ class Task(celery.Task):  # type: ignore[misc]
 
 @setup_logging.connect
 def keep_logging(**kwargs: object) -> None:
-    """Django's LOGGING stands: with a receiver here Celery adds no handler and sets no level."""
+    """Keep Django's LOGGING: with a receiver here Celery adds no handler and sets no level."""
 
 
 @worker_ready.connect
@@ -63,6 +66,6 @@ app = Celery("daybook", task_cls=Task)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-# A worker that loses the broker would give back what it has not begun, over the connection that
-# is gone, and end with that (kombu 5.7).
+# A worker that loses the broker would try to return its unstarted messages over the lost
+# connection, and would crash (kombu 5.7).
 Channel.do_restore = False

@@ -1,4 +1,4 @@
-"""What `manage.py check --database default` says of it; `manage.py dbdoctor` says more."""
+"""System checks of the database and of secret files. `manage.py dbdoctor` reports more."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KINDS = {Level.FAULT: checks.Error, Level.WARNING: checks.Warning, Level.NOTE: c
 def check_database(
     *, databases: Sequence[str] | None = None, **_: Any
 ) -> list[checks.CheckMessage]:
-    """Not on the way past pgbouncer: a migration's role and limits are others."""
+    """Check the database, except over the direct connection: its role and limits differ."""
     if not databases or "DIRECT" not in connection.settings_dict:
         return []
     found = [finding for finding in brief_findings() if finding.level is not Level.NOTE]
@@ -28,16 +28,19 @@ def check_database(
 
 
 def _message(finding: Finding) -> checks.CheckMessage:
-    return KINDS[finding.level](finding.what, hint=finding.mend, id=f"config.{finding.code}")
+    return KINDS[finding.level](finding.what, hint=finding.fix, id=f"config.{finding.code}")
 
 
 @checks.register(checks.Tags.security, deploy=True)
 def check_secret_files(**_: Any) -> list[checks.CheckMessage]:
-    """A warning alone: Docker and Kubernetes mount them so unless a mode is named."""
+    """Warn about secret files that every user may read.
+
+    It is no error, because Docker and Kubernetes mount secrets this way by default.
+    """
     return [
         checks.Warning(
-            f"Every user of this machine may read the secret in {file}.",
-            hint="Give the file the mode 0400 and Daybook's user as its owner.",
+            f"Every user of this machine can read the secret in {file}.",
+            hint="Set the file's mode to 0400 and make Daybook's user its owner.",
             id="config.W010",
         )
         for file in settings.SECRET_FILES

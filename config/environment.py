@@ -1,4 +1,4 @@
-"""Reads settings from the environment; a bad value stops the start with one line."""
+"""Read settings from the environment; an invalid value ends the start with a one-line error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import environ
 EX_CONFIG = 78  # sysexits.h
 Value = TypeVar("Value")
 LARGEST_NUMBER = 2_147_483_647
-# Each may be given as a file, whose path is in the variable with _FILE behind its name.
+# Each of these may also be given as a file: the variable NAME_FILE holds its path.
 SECRETS = (
     *("SECRET_KEY", "DATABASE_URL", "DATABASE_DIRECT_URL", "REDIS_URL", "ENCRYPTION_KEYS"),
     *("TOKEN_SIGNING_KEYS", "LEGACY_JWT_SECRET", "GOOGLE_CLIENT_SECRET", "EMAIL_HOST_PASSWORD"),
@@ -24,11 +24,11 @@ LARGEST_SECRET_BYTES = 64 * 1024
 
 
 class ConfigurationFault(SystemExit):
-    """A setting is missing or cannot be used.
+    """A setting is missing or invalid.
 
-    It is a SystemExit, so that every door (manage.py, gunicorn, Celery) ends with one line instead
-    of a traceback that may hold the value. The exit code tells a supervisor that another start
-    would end the same way; Python prints a SystemExit's message only with exit code 1.
+    It is a SystemExit, so that every entry point (manage.py, gunicorn, Celery) ends with one line
+    instead of a traceback that may contain the value. The exit code tells a supervisor that a
+    restart won't help; Python prints a SystemExit's message only with exit code 1.
     """
 
     def __init__(self, name: str, reason: str) -> None:
@@ -41,7 +41,7 @@ class ConfigurationFault(SystemExit):
 
 
 class Environment:
-    """The process environment, completed by `.env` and then by defaults of this checkout."""
+    """The process environment, then `.env`, then the defaults of this checkout."""
 
     def __init__(self, base_dir: Path) -> None:
         self._env = environ.Env()
@@ -50,34 +50,34 @@ class Environment:
         self._defaults: dict[str, str] = {}
 
     def add_defaults(self, values: dict[str, str]) -> None:
-        """Earlier ones stand."""
+        """Add defaults; those that were added earlier take precedence."""
         self._defaults = {**values, **self._defaults}
 
     def text(self, name: str, default: str = "") -> str:
-        """The value as it stands: a leading `$` is not a reference to another variable."""
+        """Return the value literally: a leading `$` doesn't refer to another variable."""
         given = (self._given(name), self._defaults.get(name, ""))
         return next((raw.strip() for raw in given if raw.strip()), default)
 
     def secret_files(self) -> list[Path]:
-        """The files that hold secrets, for a check of who may read them."""
+        """Return the files that hold secrets, so that a check can look at their permissions."""
         paths = (self._env.ENVIRON.get(file_variable(name), "").strip() for name in SECRETS)
         return [Path(path) for path in paths if path]
 
     def lines(self, name: str) -> str:
-        """A value of several lines, which `.env` files write with `\\n`."""
+        """Return a multi-line value, whose line breaks are written as `\\n` in `.env` files."""
         return self.text(name).replace("\\n", "\n")
 
     def require(self, purposes: Mapping[str, str]) -> None:
-        """Refuses the start where one of them is missing; all that are missing are named at once.
+        """Raise ConfigurationFault if any of the variables is missing, and name all that are.
 
-        The value of `purposes` says what to give.
+        The values of `purposes` say what to set.
         """
         missing = [name for name in purposes if not self.words(name)]
         if len(missing) == 1:
             raise ConfigurationFault(missing[0], f"is not set. {purposes[missing[0]]}")
         if missing:
             names = f"{', '.join(missing[:-1])} and {missing[-1]}"
-            raise ConfigurationFault(names, "are not set. .env.example says what each is.")
+            raise ConfigurationFault(names, "are not set. See .env.example for each of them.")
 
     def flag(self, name: str, default: bool) -> bool:
         return self._parse(name, str(default), _flag, "must be true or false.")
@@ -95,13 +95,13 @@ class Environment:
         return self._parse(name, str(default), parse, rule)
 
     def moment(self, name: str) -> datetime | None:
-        """A day, which begins at midnight UTC, or a time with its offset (RFC 3339)."""
+        """Return a time with its offset (RFC 3339), or midnight UTC of a date."""
         rule = "must look like 2030-01-31 or 2030-01-31T12:00:00Z."
         return self._parse(name, "", lambda raw: _moment(raw) if raw else None, rule)
 
     def address(self, name: str, default: str, schemes: tuple[str, ...] = ("https", "http")) -> str:
-        """An absolute URL, as it stands."""
-        rule = f"must look like {schemes[0]}://host.example, and be percent-encoded."
+        """Return an absolute URL, unchanged."""
+        rule = f"must be a URL like {schemes[0]}://host.example, percent-encoded."
         return self._parse(name, default, lambda raw: _address(raw, schemes), rule)
 
     def words(self, name: str, default: str = "") -> list[str]:
@@ -119,7 +119,9 @@ class Environment:
         if not path:
             return value
         if value.strip():
-            raise ConfigurationFault(file_variable(name), f"and {name} are both set. Keep one.")
+            raise ConfigurationFault(
+                file_variable(name), f"and {name} are both set. Set only one of them."
+            )
         return _read_secret(file_variable(name), Path(path))
 
     def _read_dotenv(self, file: Path) -> None:
@@ -129,7 +131,9 @@ class Environment:
             with file.open(encoding="utf-8") as lines:
                 self._env.read_env(lines)
         except (OSError, UnicodeDecodeError):
-            raise ConfigurationFault(".env", "cannot be read: is it yours, and UTF-8?") from None
+            raise ConfigurationFault(
+                ".env", "cannot be read. Check its owner and that it is UTF-8."
+            ) from None
 
     def _parse(self, name: str, default: str, parse: Callable[[str], Value], rule: str) -> Value:
         try:
@@ -143,17 +147,17 @@ def file_variable(name: str) -> str:
 
 
 def _read_secret(variable: str, file: Path) -> str:
-    """The text of a file, without the line end that editors add. Raises ConfigurationFault."""
+    """Return a file's text without the trailing newline. Raises ConfigurationFault."""
     try:
         with file.open("rb") as source:
             content = source.read(LARGEST_SECRET_BYTES + 1)
         text = content.decode().strip()
-    except (OSError, ValueError):  # ValueError: no UTF-8, or a path that no file can have
+    except (OSError, ValueError):  # ValueError: not UTF-8, or an impossible path
         raise ConfigurationFault(variable, "names a file that cannot be read as text.") from None
     if len(content) > LARGEST_SECRET_BYTES:
         raise ConfigurationFault(variable, "names a file that is too large for a secret.")
     if not text or "\x00" in text:
-        raise ConfigurationFault(variable, "names a file that holds no text.")
+        raise ConfigurationFault(variable, "names a file that is empty or contains a NUL.")
     return text
 
 
@@ -175,7 +179,7 @@ def _moment(raw: str) -> datetime:
 
 def _address(raw: str, schemes: tuple[str, ...]) -> str:
     parts = urlsplit(raw)
-    parts.port  # noqa: B018 - urlsplit checks the port only when it is asked for
+    parts.port  # noqa: B018 - urlsplit checks the port only when it is read
     if parts.scheme not in schemes or not parts.hostname or not raw.isprintable() or " " in raw:
         raise ValueError
     return raw

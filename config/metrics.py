@@ -1,17 +1,21 @@
-"""What Daybook counts and times for Prometheus. `config.web.metrics` serves it."""
+"""The Prometheus metrics of Daybook. `config.web.metrics` serves them."""
 
 from __future__ import annotations
 
 from prometheus_client import Counter, Histogram
 
 AUTHENTICATIONS = Counter(
-    "daybook_authentications", "Requests that named who asks.", ["method", "outcome"]
+    "daybook_authentications",
+    "Authentication attempts by method and outcome.",
+    ["method", "outcome"],
 )
-TOKEN_REFRESHES = Counter("daybook_token_refreshes", "Refresh tokens presented.", ["outcome"])
-DATABASE_FAULTS = Counter("daybook_database_faults", "Errors of the database.", ["category"])
-MAILS = Counter("daybook_mails", "Mails by what became of them.", ["outcome"])
+TOKEN_REFRESHES = Counter(
+    "daybook_token_refreshes", "Presented refresh tokens by outcome.", ["outcome"]
+)
+DATABASE_FAULTS = Counter("daybook_database_faults", "Database errors by category.", ["category"])
+MAILS = Counter("daybook_mails", "Emails by outcome.", ["outcome"])
 UNREADABLE_SECRETS = Counter(
-    "daybook_unreadable_secrets", "Sealed values that did not open.", ["place", "reason"]
+    "daybook_unreadable_secrets", "Sealed values that could not be decrypted.", ["place", "reason"]
 )
 REQUEST_SECONDS = Histogram(
     "daybook_request_seconds", "Time to answer a request.", ["route", "method", "status"]

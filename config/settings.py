@@ -1,7 +1,7 @@
-"""Daybook's settings, read from the environment. Every variable is in `.env.example`.
+"""Daybook's settings, read from the environment. `.env.example` lists every variable.
 
-A *desk* is a checkout without DATABASE_URL: it runs on embedded servers and makes its own
-secrets in `var/`. Anything else is production and is refused without its secrets.
+A *desk* is a checkout without DATABASE_URL: it runs on embedded servers and generates its own
+secrets in `var/`. Any other start is production and requires its secrets.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ from config.web.settings import content_security_policy
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(BASE_DIR)
 LOG_LEVELS = ("INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL")
-NO_REDIS = "redis://127.0.0.1:6379/0"  # for commands that ask none
-LONGEST_DAYS = 36_500  # a span that any date can be moved by
+NO_REDIS = "redis://127.0.0.1:6379/0"  # for commands that don't connect to it
+LONGEST_DAYS = 36_500  # a span that can be added to any date
 
 DESK = os.environ.get("DAYBOOK_EMBEDDED") == "1" or not env.text("DATABASE_URL")
 if DESK:
     env.add_defaults(load_local_secrets(BASE_DIR))
-# For commands that need none of the secrets (manage.py names them); what is given stands.
+# Set by manage.py for commands that need no secrets; given values take precedence.
 SECRETLESS = os.environ.get("DAYBOOK_SECRETLESS") == "1"
 _has_keys = bool(env.words("ENCRYPTION_KEYS"))
 if SECRETLESS:
     env.add_defaults({**throwaway_secrets(), "REDIS_URL": NO_REDIS})
 env.require(
     {
-        "SECRET_KEY": "Give 50 random characters or more.",
-        "ENCRYPTION_KEYS": "Give keys of 32 bytes in base64.",
-        "TOKEN_SIGNING_KEYS": "Give P-256 or Ed25519 keys as PEM.",
-        **({} if DESK else {"REDIS_URL": "Name a Redis or Valkey."}),
+        "SECRET_KEY": "Set it to 50 or more random characters.",
+        "ENCRYPTION_KEYS": "Set it to keys of 32 bytes in base64.",
+        "TOKEN_SIGNING_KEYS": "Set it to P-256 or Ed25519 keys as PEM.",
+        **({} if DESK else {"REDIS_URL": "Set it to the URL of a Redis or Valkey server."}),
     }
 )
 
@@ -139,7 +139,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 # --- Database, cache, broker ----------------------------------------------------------------
 DATABASES = configured_databases(env, desk=DESK)
-WEB_PROCESSES = env.number("WEB_CONCURRENCY", 2, 1, 1024)  # gunicorn's own name for it
+WEB_PROCESSES = env.number("WEB_CONCURRENCY", 2, 1, 1024)  # the name that gunicorn uses
 WEB_THREADS = env.number("WEB_THREADS", 8, 1, 1024)
 WORKERS = env.number("WORKERS", 2, 1, 256)
 REDIS_URL = env.address("REDIS_URL", "redis://127.0.0.1:6379/0", schemes=("redis", "rediss"))
@@ -153,14 +153,15 @@ CACHES = {
 }
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A request that announces work waits for the broker, so it waits briefly and tries once: what is
-# due stands in rows. Above kombu's brpop_timeout of a second, which workers wait for a message.
+# A request that sends a message waits for the broker, so it tries once with a short timeout; the
+# due work is in the database. The timeout exceeds kombu's brpop_timeout of 1 s, the time that a
+# worker waits for a message.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": "daybook-queue:",
     "socket_connect_timeout": 2,
     "socket_timeout": 2,
     "retry_on_timeout": False,
-    "max_retries": 0,  # of the connection that a message is sent over; a worker's has its own rule
+    "max_retries": 0,  # for the connection of a sender; a worker's connection has its own setting
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
@@ -205,8 +206,8 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Daybook: "
-# Daybook's own throttles stand around the password, the code, sign-up and reset: allauth's counts
-# of failures by account would keep its owner out.
+# Daybook has its own rate limits for passwords, codes, sign-up and reset: allauth counts failures
+# per account and would lock out the account's owner.
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": None,
@@ -242,7 +243,7 @@ except (ValueError, UnsupportedAlgorithm):
     raise ConfigurationFault(
         "TOKEN_SIGNING_KEYS", "must be P-256 or Ed25519 private keys as PEM, without a password."
     ) from None
-# Where the tables are named that hold what is sealed; with throwaway keys there is none to open.
+# Where the tables with sealed columns are listed. With throwaway keys there is nothing to decrypt.
 SEALED_ROWS = (
     ("accounts.sealed_rows.SEALED_ROWS", "calendars.checks.SEALED_ROWS") if _has_keys else ()
 )
@@ -256,9 +257,11 @@ LEGACY_JWT_ISSUED_BEFORE = env.moment("LEGACY_JWT_ISSUED_BEFORE")
 LEGACY_JWT_MAX_LIFETIME = env.number("LEGACY_JWT_MAX_LIFETIME", 3600, 1, LONGEST_DAYS * 86_400)
 if LEGACY_JWT_SECRET:
     if LEGACY_JWT_SUNSET is None:
-        raise ConfigurationFault("LEGACY_JWT_SUNSET", "is not set. Say when legacy tokens end.")
+        raise ConfigurationFault(
+            "LEGACY_JWT_SUNSET", "is not set. Set it to the time at which legacy tokens expire."
+        )
     if LEGACY_JWT_SECRET == SECRET_KEY:
-        raise ConfigurationFault("LEGACY_JWT_SECRET", "must not be the SECRET_KEY too.")
+        raise ConfigurationFault("LEGACY_JWT_SECRET", "must differ from SECRET_KEY.")
     AUTHENTICATION_BACKENDS.insert(1, "accounts.authentication.LegacyTokenBackend")
 SESSION_IDLE_DAYS = env.number("SESSION_IDLE_DAYS", 60, 1, LONGEST_DAYS)
 SESSION_ABSOLUTE_DAYS = env.number("SESSION_ABSOLUTE_DAYS", 365, 1, LONGEST_DAYS)
@@ -309,17 +312,17 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 SECURE_SSL_REDIRECT = SECURE
-# A probe asks the process itself, past whatever ends TLS.
+# A probe calls the process directly, without the proxy that terminates TLS.
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
-# Neither a server nor a header decides where Daybook stands.
+# Neither the web server nor a header may set the path prefix.
 FORCE_SCRIPT_NAME = ""
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_INCLUDE_SUBDOMAINS", False)
 SECURE_HSTS_PRELOAD = env.flag("HSTS_PRELOAD", False)
 if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
-    raise ConfigurationFault("HSTS_PRELOAD", "needs HSTS_INCLUDE_SUBDOMAINS=true too.")
-# Both are the operator's decision, and off by default.
+    raise ConfigurationFault("HSTS_PRELOAD", "requires HSTS_INCLUDE_SUBDOMAINS=true.")
+# Both checks are about options that the administrator may set; they are off by default.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -329,14 +332,15 @@ CONTENT_SECURITY_POLICY = content_security_policy(consent_uri=GOOGLE_AUTH_URI)
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 SECRET_FILES = env.secret_files()
 if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-    # prometheus_client takes an empty one, as a copied .env.example has it, for the working folder.
+    # prometheus_client takes an empty value, as in a copied .env.example, for the working
+    # directory.
     os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
 AUDIT_KEEP_DAYS = env.number("AUDIT_KEEP_DAYS", 400, 30, LONGEST_DAYS)
 ENDED_MAIL_KEEP_DAYS = env.number("ENDED_MAIL_KEEP_DAYS", 30, 1, LONGEST_DAYS)
 ENDED_SESSION_KEEP_DAYS = env.number("ENDED_SESSION_KEEP_DAYS", 30, 1, LONGEST_DAYS)
 
 # --- Logs -----------------------------------------------------------------------------------
-# By name, since config.web.logs imports the metrics, and prometheus_client looks for its folder
-# once, when it is imported: `.env` must have been read by then.
+# By name, because config.web.logs imports the metrics, and prometheus_client reads its directory
+# from the environment when it is imported: `.env` must have been read by then.
 LOGGING_CONFIG = "config.web.logs.configure_logs"
 LOGGING = {"level": env.choice("LOG_LEVEL", LOG_LEVELS), "json": not DESK}

@@ -1,4 +1,4 @@
-"""Every address of Daybook. Each app brings its pages and its part of the API."""
+"""All URLs of Daybook. Each app has its own pages and its part of the API."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -12,8 +12,11 @@ _django = get_wsgi_application()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Puts back what a SCRIPT_NAME header of a proxy took off the path: by default gunicorn
-    believes one from loopback, and a path that is cut passes a proxy's rules about paths."""
+    """Restore the path prefix that a SCRIPT_NAME header removed from the path.
+
+    By default gunicorn accepts that header from loopback, and a shortened path could bypass a
+    proxy's path rules.
+    """
     environ["PATH_INFO"] = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
     environ["SCRIPT_NAME"] = ""
     return _django(environ, start_response)

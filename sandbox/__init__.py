@@ -1,5 +1,4 @@
-"""A Google that runs on your desk: OAuth, Calendar v3 and push for the demo and the tests.
+"""A sandbox Google for the demo and the tests: OAuth, Calendar v3 and push notifications.
 
-Demo and test equipment. It keeps everything in memory, listens on loopback only, and nothing in
-the product imports it.
+It keeps everything in memory and listens on loopback only. The product imports nothing of it.
 """

@@ -1,4 +1,4 @@
-"""`python -m sandbox`: the sandbox in a process of its own."""
+"""`python -m sandbox`: run the sandbox in its own process."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _PORT = 8765
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs until SIGTERM or SIGINT; 1 when it cannot start, with one line that says why."""
+    """Run until SIGTERM or SIGINT; return 1 and print one line if it can't start."""
     options = _read_options(arguments)
     try:
         asyncio.run(_serve(options))
     except (OSError, ValueError) as error:
-        print(f"Sandbox Google cannot start: {_reason(error, options)}", file=sys.stderr)
+        print(f"Can't start the sandbox Google: {_reason(error, options)}", file=sys.stderr)
         return 1
     return 0
 
@@ -27,14 +27,12 @@ def main(arguments: list[str] | None = None) -> int:
 def _read_options(arguments: list[str] | None) -> Options:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address")
-    parser.add_argument("--port", type=int, default=_PORT, help="0: any free one")
+    parser.add_argument("--port", type=int, default=_PORT, help="0 for any free port")
     parser.add_argument("--people", choices=("demo", "none"), default="demo")
-    parser.add_argument("--ics", type=Path, help="an iCalendar file, as one more calendar")
+    parser.add_argument("--ics", type=Path, help="an iCalendar file to serve as another calendar")
     parser.add_argument("--client-id", default=CLIENT_ID)
     parser.add_argument("--client-secret", default=CLIENT_SECRET)
-    parser.add_argument(
-        "--redirect-uri", default="", help="one more address that the client may be sent back to"
-    )
+    parser.add_argument("--redirect-uri", default="", help="another redirect URI of the client")
     return Options(**vars(parser.parse_args(arguments)))
 
 

@@ -1,4 +1,4 @@
-"""A person with a Google account, and the calendars on their list."""
+"""A Google account and the calendar list it has."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.journal import Journal
 from sandbox.listing import Shelf
 from sandbox.wire import Json, encode
 
-# The calendar palette of `colors.get`, as far as the sandbox gives colours out.
+# The calendar palette of `colors.get`, as far as the sandbox uses it.
 PALETTE = {
     "1": "#ac725e", "2": "#d06b64", "3": "#f83a22", "4": "#fa573c", "5": "#ff7537",
     "6": "#ffad46", "7": "#42d692", "8": "#16a765", "9": "#7bd148", "10": "#b3dc6c",
@@ -30,7 +30,7 @@ _ROLES = ("freeBusyReader", "reader", "writer", "owner")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ListEntry:
-    """A calendar as one account sees it: a state, followed by another when it changes."""
+    """A calendar as one account sees it: an immutable state, replaced when something changes."""
 
     calendar: Calendar
     role: str
@@ -41,21 +41,21 @@ class ListEntry:
 
     @property
     def hidden(self) -> bool:
-        """Whether the list leaves it out unless asked."""
+        """Return whether the list leaves it out by default."""
         return bool(self.settings.get("hidden"))
 
     @property
     def default_reminders(self) -> list[Json]:
-        """Reminders of events that name none of their own."""
+        """Return the reminders of events that have none of their own."""
         default = [{"method": "popup", "minutes": 10}] if self.primary else []
         return list(self.settings.get("defaultReminders", default))
 
     def may(self, role: str) -> bool:
-        """Whether the account has at least this role."""
+        """Return whether the account has at least this role."""
         return not self.deleted and _ROLES.index(self.role) >= _ROLES.index(role)
 
     def resource(self) -> Json:
-        """The CalendarListEntry resource."""
+        """Return the CalendarListEntry resource."""
         if self.deleted:
             return {
                 "kind": "calendar#calendarListEntry",
@@ -71,12 +71,12 @@ class ListEntry:
         return body | ({"primary": True} if self.primary else {})
 
     def encoded(self) -> bytes:
-        """The resource as bytes."""
+        """Return the resource as bytes."""
         return encode(self.resource())
 
 
 class Account:
-    """One Google account."""
+    """A Google account."""
 
     def __init__(self, email: str, name: str, time_zone: str, clock: Clock) -> None:
         self.email = email
@@ -88,16 +88,16 @@ class Account:
         self.shelf = Shelf()
 
     def resolve(self, calendar_id: str) -> str:
-        """The id that `primary` stands for, or the id itself."""
+        """Return the id; `primary` stands for the primary calendar."""
         return self.email if calendar_id == "primary" else calendar_id
 
     def entry(self, calendar_id: str) -> ListEntry | None:
-        """The calendar on this list, unless it is not, or no longer, there."""
+        """Return the entry of a calendar, or None if it isn't on the list."""
         entry = self.entries.get(self.resolve(calendar_id))
         return None if entry is None or entry.deleted else entry
 
     def subscribe(self, calendar: Calendar, role: str, settings: Json | None = None) -> ListEntry:
-        """Puts a calendar on the list."""
+        """Add a calendar to the list."""
         colour = str(sum(calendar.id.encode()) % len(PALETTE) + 1)
         return self._put(
             ListEntry(
@@ -110,15 +110,15 @@ class Account:
         )
 
     def adjust(self, entry: ListEntry, settings: Json) -> ListEntry:
-        """Other colours, another name, shown or hidden."""
+        """Change the account's own settings of a calendar: colours, name, visibility."""
         return self._put(replace(entry, settings=settings, etag=self._etag()))
 
     def refresh(self, entry: ListEntry, role: str | None = None) -> ListEntry:
-        """A new state after the calendar itself, or the role in it, changed."""
+        """Replace the entry after the calendar or the account's role has changed."""
         return self._put(replace(entry, role=role or entry.role, etag=self._etag()))
 
     def unsubscribe(self, entry: ListEntry) -> ListEntry:
-        """Takes a calendar off the list; increments say that it was deleted."""
+        """Remove a calendar from the list; incremental lists report it as deleted."""
         return self._put(replace(entry, deleted=True, etag=self._etag()))
 
     def _put(self, entry: ListEntry) -> ListEntry:

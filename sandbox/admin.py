@@ -1,6 +1,6 @@
-"""The admin address: what a test or the demo orders of Google, as JSON under /sandbox/.
+"""The admin API, with which tests and the demo control the sandbox: JSON under /sandbox/.
 
-Everything here is free of tokens' checks and quotas, and no fault touches it.
+It needs no token and is subject to no quota and no injected fault.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sandbox.world import World
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the admin address was asked."""
+    """A request to the admin API."""
 
     arguments: dict[str, str]
     query: dict[str, str]
@@ -65,13 +65,13 @@ ORDERS: tuple[tuple[str, str, Work], ...] = (
 
 
 class Admin:
-    """Takes the orders for one world."""
+    """The admin API of one world."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     def add_routes(self, app: web.Application) -> None:
-        """The admin addresses."""
+        """Register the routes of the admin API."""
         for method, path, work in ORDERS:
             app.router.add_route(method, f"/sandbox/{path}", self._serve(work))
 
@@ -87,9 +87,9 @@ class Admin:
         return handle
 
     def _take(self, work: Work, request: web.Request, content: bytes) -> Answer:
-        # A form on a page elsewhere cannot send JSON without asking first.
+        # A form on another site can't send JSON without a CORS preflight.
         if request.method != "GET" and request.content_type != "application/json":
-            return _refusal(415, "The admin address takes application/json.")
+            return _refusal(415, "The admin API requires application/json.")
         try:
             body = json.loads(content or b"{}")
             order = Order(dict(request.match_info), dict(request.query), body)

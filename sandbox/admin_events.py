@@ -1,4 +1,4 @@
-"""Orders about calendars and events: what someone else does at Google."""
+"""Admin requests for calendars and events: changes that other people make at Google."""
 
 from __future__ import annotations
 
@@ -24,13 +24,16 @@ def _calendar(world: World, order: Order) -> Calendar:
 
 
 def create_calendar(world: World, order: Order) -> Json:
-    """A calendar: {summary, id?, time_zone?, owner?, access? {email: role}, watchable?, public?}"""
+    """Create a calendar.
+
+    Takes {summary, id?, time_zone?, owner?, access? {email: role}, watchable?, public?}.
+    """
     body = order.body
     owner = world.accounts[body["owner"]] if body.get("owner") else None
     zone = body.get("time_zone") or (owner.time_zone if owner else "UTC")
     calendar_id = body.get("id") or _new_id(world)
     if calendar_id in world.calendars:
-        raise ValueError(f"there is a calendar {calendar_id} already")
+        raise ValueError(f"calendar {calendar_id} exists already")
     calendar = world.add_calendar(calendar_id, body["summary"], zone, owner=owner)
     _set_up(calendar, body)
     for email, role in body.get("access", {}).items():
@@ -49,7 +52,7 @@ def _set_up(calendar: Calendar, body: Json) -> None:
 
 
 def change(world: World, order: Order) -> Json:
-    """Other properties: {summary?, description?, timeZone?, watchable?, public?}."""
+    """Change properties: {summary?, description?, timeZone?, watchable?, public?}."""
     calendar = _calendar(world, order)
     _set_up(calendar, order.body)
     change_calendar(world, calendar, order.body)
@@ -57,13 +60,13 @@ def change(world: World, order: Order) -> Json:
 
 
 def remove_calendar(world: World, order: Order) -> Json:
-    """Deletes a calendar for everyone."""
+    """Delete a calendar for all accounts."""
     world.remove_calendar(_calendar(world, order))
     return {}
 
 
 def share(world: World, order: Order) -> Json:
-    """A role for an account; none takes the calendar off its list."""
+    """Give an account a role; without one, remove the calendar from its list."""
     calendar, account = _calendar(world, order), world.accounts[order.body["email"]]
     role = order.body.get("role")
     if role:
@@ -78,7 +81,7 @@ def share(world: World, order: Order) -> Json:
 
 
 def add_events(world: World, order: Order) -> list[Json]:
-    """New events; with `raw` unread, so that they may be malformed."""
+    """Add events; with `raw` they are stored without validation, so they may be malformed."""
     calendar = _calendar(world, order)
     raw = order.body.get("raw", False)
     add = write_raw_event if raw else insert_event
@@ -88,7 +91,7 @@ def add_events(world: World, order: Order) -> list[Json]:
 
 
 def patch_events(world: World, order: Order) -> list[Json]:
-    """Changed events, or instances by their id: [{id, …}]."""
+    """Change events, or instances by their ids: [{id, …}]."""
     calendar = _calendar(world, order)
     events = [patch_event(calendar, changes["id"], changes) for changes in order.body["events"]]
     world.events_changed(calendar)
@@ -96,7 +99,7 @@ def patch_events(world: World, order: Order) -> list[Json]:
 
 
 def delete_events(world: World, order: Order) -> Json:
-    """Cancels events or instances: {ids}."""
+    """Cancel events or instances: {ids}."""
     calendar = _calendar(world, order)
     for event_id in order.body["ids"]:
         delete_event(calendar, event_id)
@@ -105,7 +108,7 @@ def delete_events(world: World, order: Order) -> Json:
 
 
 def bulk(world: World, order: Order) -> Json:
-    """Many events at once: {count, recurring?: share of series}."""
+    """Add many generated events: {count, recurring?: fraction of series}."""
     calendar = _calendar(world, order)
     generate_events(
         calendar, int(order.body["count"]), recurring=float(order.body.get("recurring", 0.02))
@@ -115,7 +118,7 @@ def bulk(world: World, order: Order) -> Json:
 
 
 def truth(world: World, order: Order) -> Json:
-    """All live masters, single events and exceptions; cancelled instances beside them."""
+    """Return all live masters, single events and exceptions, and the cancelled instances."""
     events = list(_calendar(world, order).events)
     gaps = [event for event in events if event.cancelled and event.master]
     return {
@@ -125,7 +128,7 @@ def truth(world: World, order: Order) -> Json:
 
 
 def instances(world: World, order: Order) -> list[Json]:
-    """What a person would see between `start` and `end`, by start."""
+    """Return the instances between `start` and `end` in order of their start."""
     calendar = _calendar(world, order)
     low, high = parse_moment(order.query["start"]), parse_moment(order.query["end"])
     events = [event for master in calendar.events for event in _seen(calendar, master, low, high)]

@@ -1,4 +1,4 @@
-"""Orders about accounts, tokens, faults, the log, quotas and pushes."""
+"""Admin requests for accounts, tokens, faults, the request log, quotas and notifications."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _SCOPES = "openid email https://www.googleapis.com/auth/calendar"
 
 
 def reset(world: World, order: Order) -> Json:
-    """Forgets everything but the clients."""
+    """Reset everything except the clients."""
     world.reset()
     return {}
 
 
 def list_accounts(world: World, order: Order) -> list[Json]:
-    """The accounts with their calendars."""
+    """Return the accounts with their calendars."""
     return [
         {
             "email": account.email,
@@ -42,10 +42,10 @@ def list_accounts(world: World, order: Order) -> list[Json]:
 
 
 def create_account(world: World, order: Order) -> Json:
-    """A new account with its primary calendar."""
+    """Create an account with its primary calendar."""
     email = order.body["email"]
     if email in world.accounts:
-        raise ValueError(f"there is an account {email} already")
+        raise ValueError(f"account {email} exists already")
     account = world.add_account(
         email,
         order.body.get("name") or email.split("@")[0].title(),
@@ -60,7 +60,7 @@ def create_account(world: World, order: Order) -> Json:
 
 
 def register_client(world: World, order: Order) -> Json:
-    """A client, new or changed."""
+    """Register or change a client."""
     redirects = tuple(order.body.get("redirect_uris", ()))
     client = Client(order.body["client_id"], order.body["client_secret"], redirects)
     world.tokens.clients[client.id] = client
@@ -68,7 +68,7 @@ def register_client(world: World, order: Order) -> Json:
 
 
 def grant(world: World, order: Order) -> Json:
-    """Tokens as the consent page and the token endpoint would give them, without the pages."""
+    """Issue tokens without the consent page."""
     account = world.accounts[order.body["email"]]
     client_id = order.body.get("client_id") or next(iter(world.tokens.clients))
     scopes = set(long_scopes(order.body.get("scope") or _SCOPES))
@@ -84,25 +84,25 @@ def grant(world: World, order: Order) -> Json:
 
 
 def revoke_grant(world: World, order: Order) -> Json:
-    """As a person does on Google's account page."""
+    """Revoke a grant, like a user on Google's account page."""
     world.tokens.revoke_grant(order.body["email"], order.body.get("client_id"))
     return {}
 
 
 def expire_tokens(world: World, order: Order) -> Json:
-    """Access tokens lapse now, of one account or of all."""
+    """Expire the access tokens of one account or of all."""
     return {"expired": world.tokens.expire_access(order.body.get("email"))}
 
 
 def set_token_life(world: World, order: Order) -> Json:
-    """How long access tokens live that are given from now on; null: as long as Google's."""
+    """Set the lifetime of access tokens issued from now on; null restores Google's."""
     seconds = order.body.get("seconds")
     world.tokens.access_seconds = ACCESS_SECONDS if seconds is None else seconds
     return {"seconds": world.tokens.access_seconds}
 
 
 def invalidate_sync_tokens(world: World, order: Order) -> Json:
-    """Sync tokens are no longer valid: of one calendar, of one account's list, or all."""
+    """Invalidate the sync tokens of one calendar, of one account's list, or all."""
     calendar, account = order.body.get("calendar"), order.body.get("account")
     if calendar is not None:
         world.calendars[calendar].events.epoch += 1
@@ -117,18 +117,18 @@ def invalidate_sync_tokens(world: World, order: Order) -> Json:
 
 
 def set_quota(world: World, order: Order) -> Json:
-    """Calls a minute, per user and per project; null lifts a limit."""
+    """Set the calls per minute, per user and per project; null removes a limit."""
     world.quota.set(per_user=order.body.get("per_user"), per_project=order.body.get("per_project"))
     return {}
 
 
 def list_faults(world: World, order: Order) -> list[Json]:
-    """The faults on order, with how often each was met."""
+    """Return the injected faults, with how often each matched."""
     return [rule.resource() for rule in world.faults.rules()]
 
 
 def list_fault_kinds(world: World, order: Order) -> Json:
-    """What can be ordered."""
+    """Return the kinds of faults that can be injected."""
     kinds = {
         name: {
             "stage": kind.stage.name.lower(),
@@ -141,18 +141,18 @@ def list_fault_kinds(world: World, order: Order) -> Json:
 
 
 def order_fault(world: World, order: Order) -> Json:
-    """One more fault."""
+    """Inject a fault."""
     return world.faults.order(order.body).resource()
 
 
 def clear_faults(world: World, order: Order) -> Json:
-    """No more faults."""
+    """Remove all faults."""
     world.faults.clear()
     return {}
 
 
 def list_requests(world: World, order: Order) -> Json:
-    """The requests that came, all or of a kind, and the counts of all kinds."""
+    """Return the logged requests, all or of one kind, and the counts of all kinds."""
     return {
         "requests": world.requests.entries(order.query.get("kind")),
         "counts": dict(world.requests.counts),
@@ -160,24 +160,24 @@ def list_requests(world: World, order: Order) -> Json:
 
 
 def clear_requests(world: World, order: Order) -> Json:
-    """An empty log."""
+    """Clear the log."""
     world.requests.clear()
     return {}
 
 
 def list_channels(world: World, order: Order) -> list[Json]:
-    """The open push channels."""
+    """Return the open push channels."""
     return [channel.resource_summary() for channel in world.channels.channels()]
 
 
 def expire_channels(world: World, order: Order) -> Json:
-    """Every channel falls silent for good."""
+    """Stop every channel without a notification."""
     world.channels.expire()
     return {}
 
 
 def set_pushes(world: World, order: Order) -> Json:
-    """`flowing`; `paused`: held back until they flow again; `dropped`: lost."""
+    """Set how notifications are sent: `flowing`, `paused` (held until they flow) or `dropped`."""
     mode = order.body["mode"]
     if mode not in ("flowing", "paused", "dropped"):
         raise ValueError("mode is flowing, paused or dropped")
@@ -187,5 +187,5 @@ def set_pushes(world: World, order: Order) -> Json:
 
 
 def list_pushes(world: World, order: Order) -> list[Json]:
-    """Each notification that went out, with the status that it met."""
+    """Return the sent notifications with the status of each response."""
     return world.channels.deliveries

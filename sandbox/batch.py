@@ -1,4 +1,4 @@
-"""`/batch/calendar/v3`: many calls in one body.
+"""`/batch/calendar/v3`: several calls in one body.
 
 https://developers.google.com/workspace/calendar/api/guides/batch
 """
@@ -23,7 +23,7 @@ _REQUEST_LINE = re.compile(rb"\A([A-Z]+) (\S+)(?: HTTP/[\d.]+)?\Z")
 
 
 def answer_batch(call: Call, answer_one: Callable[[Call], Answer]) -> Answer:
-    """Answers each inner call by itself, in their order; 400 for a batch that cannot be read."""
+    """Answer each inner call independently and in order; 400 for a malformed batch."""
     try:
         parts = _read_parts(call)
     except GoogleError as error:
@@ -44,7 +44,7 @@ def _read_parts(call: Call) -> list[tuple[str | None, Call]]:
     if not parts:
         raise GoogleError("badRequest", "Failed to parse batch request, no parts.")
     if len(parts) > LARGEST_BATCH:
-        raise GoogleError("badRequest", f"The batch holds more than {LARGEST_BATCH} calls.")
+        raise GoogleError("badRequest", f"The batch contains more than {LARGEST_BATCH} calls.")
     return [(part["Content-ID"], _inner(part.get_payload(decode=True), call)) for part in parts]
 
 
@@ -56,7 +56,7 @@ def _inner(content: object, outer: Call) -> Call:
     if match is None:
         raise GoogleError("badRequest", "Failed to parse batch request, invalid inner request.")
     url = URL(match.group(2).decode(), encoded=True)
-    # What an inner call does not say about its authority, the outer one says for it.
+    # An inner call without an Authorization header uses that of the outer request.
     headers: CIMultiDict[str] = CIMultiDict()
     if "Authorization" in outer.headers:
         headers["Authorization"] = outer.headers["Authorization"]

@@ -1,4 +1,4 @@
-"""Many plausible events at once, for measurements."""
+"""Generate many plausible events, for measurements."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _SPAN_DAYS = 730
 
 
 def generate_events(calendar: Calendar, count: int, *, recurring: float = 0.02) -> None:
-    """Adds `count` events within a year of today; that share of them as weekly series.
+    """Add `count` events within a year from today; `recurring` is the fraction of weekly series.
 
-    The same calendar and count bring the same events, relative to today.
+    The same calendar and count give the same events, relative to today.
     """
     random = Random(f"{calendar.id} {count}")
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

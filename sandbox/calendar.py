@@ -1,4 +1,4 @@
-"""A calendar: its own properties, its events and who may do what in it."""
+"""A calendar: its properties, its events and its access control."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 
 
 class Calendar:
-    """One calendar with the journal of its events."""
+    """A calendar with the journal of its events."""
 
     def __init__(self, calendar_id: str, summary: str, time_zone: str, clock: Clock) -> None:
         self.id = calendar_id
@@ -41,11 +41,11 @@ class Calendar:
 
     @property
     def time_zone(self) -> str:
-        """The IANA name of the calendar's zone."""
+        """Return the IANA name of the calendar's zone."""
         return self.zone.key
 
     def resource(self) -> Json:
-        """The Calendar resource."""
+        """Return the Calendar resource."""
         body = {"kind": "calendar#calendar", "etag": self.etag, "id": self.id}
         body |= {"summary": self.summary, "timeZone": self.time_zone}
         optional = {"description": self.description, "location": self.location}
@@ -56,7 +56,7 @@ class Calendar:
         }
 
     def put(self, event: Event) -> Event:
-        """Records a new state of an event."""
+        """Record a new state of an event."""
         self.events.put(event.id, event)
         self.changed_at = event.updated
         if event.master:
@@ -64,7 +64,7 @@ class Calendar:
         return event
 
     def move_to_zone(self, time_zone: str) -> None:
-        """Another time zone: the same moments, spelt with other offsets; no event changes."""
+        """Set the time zone: events keep their moments, written with other offsets."""
         self.zone = _zone(time_zone)
         self.events.rewrite(self._respelt)
         self.shelf = Shelf()
@@ -86,22 +86,22 @@ class Calendar:
         )
 
     def new_id(self) -> str:
-        """An event id as Google would choose it."""
+        """Return a new event id in Google's form."""
         return "".join(secrets.choice(_ALPHABET) for _ in range(26))
 
     def stamped(self, body: Json) -> Json:
-        """The members that every new state gets."""
+        """Return the members that every new state gets."""
         stamp = self.clock.stamp()
         body["etag"], body["updated"] = etag(stamp), rfc3339(stamp)
         return body
 
     def html_link(self, event_id: str) -> str:
-        """Where a person would see the event at Google."""
+        """Return the URL of the event's page at Google."""
         eid = base64.urlsafe_b64encode(f"{event_id} {self.id}".encode()).decode().rstrip("=")
         return f"https://www.google.com/calendar/event?eid={eid}"
 
     def person(self, email: str | None = None) -> Json:
-        """Creator or organizer; without an address the calendar itself."""
+        """Return a creator or organizer; without an address the calendar itself."""
         if email is None or email == self.id:
             return {"email": self.id, "displayName": self.summary, "self": True}
         return {"email": email}

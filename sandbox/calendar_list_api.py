@@ -1,4 +1,4 @@
-"""The calendar list of an account."""
+"""`calendarList`: the calendar list of an account."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SETTINGS = (
 
 
 def list_calendars(world: World, call: Call) -> Answer:
-    """A page of the calendars on the list."""
+    """Return a page of the list."""
     account, shape = world.account_of(call), query_shape(call)
     if "pageToken" in call.query:
         listing, offset = account.shelf.open(call.query["pageToken"], shape)
@@ -34,7 +34,7 @@ def list_calendars(world: World, call: Call) -> Answer:
         listing, offset = _listing(account, call, shape), 0
     size = read_size(call, default=_DEFAULT_SIZE, cap=_LARGEST_SIZE)
     head = {"kind": "calendar#calendarList", "etag": f'"p{account.entries.version}"'}
-    if (call.twist or {}).get("fault") == "empty_page":
+    if (call.distortion or {}).get("fault") == "empty_page":
         account.shelf.leave_open(listing)
         return Answer.json({**head, "nextPageToken": listing.page_token(offset), "items": []})
     if offset + size < len(listing.items):
@@ -74,12 +74,12 @@ def _changed(account: Account, call: Call) -> list[ListEntry]:
 
 
 def get_entry(world: World, call: Call) -> Answer:
-    """One calendar as the account sees it."""
+    """Return one entry."""
     return Answer.json(_own(world, call)[1].resource())
 
 
 def insert(world: World, call: Call) -> Answer:
-    """An existing calendar onto the list."""
+    """Add an existing calendar to the list."""
     account, body = world.account_of(call), read_json(call)
     calendar = world.calendars.get(account.resolve(str(body.get("id"))))
     role = calendar and (calendar.roles.get(account.email) or ("reader" if calendar.public else ""))
@@ -92,20 +92,20 @@ def insert(world: World, call: Call) -> Answer:
 
 
 def patch(world: World, call: Call) -> Answer:
-    """Some settings of an entry, changed."""
+    """Change some settings of an entry."""
     account, entry = _own(world, call)
     return _adjusted(world, account, entry, _settings(entry.settings, read_json(call)))
 
 
 def update(world: World, call: Call) -> Answer:
-    """An entry's settings, replaced."""
+    """Replace the settings of an entry."""
     account, entry = _own(world, call)
     kept = {"colorId": entry.settings["colorId"]}
     return _adjusted(world, account, entry, _settings(kept, read_json(call)))
 
 
 def delete(world: World, call: Call) -> Answer:
-    """A calendar off the list; its events stay."""
+    """Remove a calendar from the list; its events stay."""
     account, entry = _own(world, call)
     if entry.primary:
         raise GoogleError("cannotUnsubscribeOwnedCalendar")

@@ -1,4 +1,4 @@
-"""Calendars themselves, and the palette."""
+"""`calendars` and `colors`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sandbox.world import World
 
 
 def get_calendar(world: World, call: Call) -> Answer:
-    """A calendar's own properties."""
+    """Return a calendar's properties."""
     return Answer.json(world.entry_of(call).calendar.resource())
 
 
 def insert(world: World, call: Call) -> Answer:
-    """A new secondary calendar that the account owns."""
+    """Create a secondary calendar that the account owns."""
     account, body = world.account_of(call), read_json(call)
     if not body.get("summary"):
         raise GoogleError("required", location="summary")
@@ -32,14 +32,14 @@ def insert(world: World, call: Call) -> Answer:
 
 
 def patch(world: World, call: Call) -> Answer:
-    """Some properties of a calendar, changed."""
+    """Change some properties of a calendar."""
     calendar = world.entry_of(call, "owner").calendar
     change_calendar(world, calendar, read_json(call))
     return Answer.json(calendar.resource())
 
 
 def update(world: World, call: Call) -> Answer:
-    """A calendar's properties, replaced."""
+    """Replace the properties of a calendar."""
     calendar, body = world.entry_of(call, "owner").calendar, read_json(call)
     if not body.get("summary"):
         raise GoogleError("required", location="summary")
@@ -48,16 +48,16 @@ def update(world: World, call: Call) -> Answer:
 
 
 def delete(world: World, call: Call) -> Answer:
-    """A secondary calendar, for everyone."""
+    """Delete a secondary calendar for all accounts."""
     entry = world.entry_of(call, "owner")
     if entry.primary:
-        raise GoogleError("forbidden", "The primary calendar cannot be deleted; clear it.")
+        raise GoogleError("forbidden", "The primary calendar can't be deleted, only cleared.")
     world.remove_calendar(entry.calendar)
     return Answer.empty()
 
 
 def clear(world: World, call: Call) -> Answer:
-    """Every event of the primary calendar."""
+    """Delete all events of the primary calendar."""
     entry = world.entry_of(call, "owner")
     if not entry.primary:
         raise GoogleError("forbidden", "Only a primary calendar can be cleared.")
@@ -69,7 +69,7 @@ def clear(world: World, call: Call) -> Answer:
 
 
 def change_calendar(world: World, calendar: Calendar, body: Json) -> None:
-    """Changes a calendar, whoever asks, and tells the lists that hold it."""
+    """Change a calendar and update the lists that contain it."""
     zone = _time_zone(body)
     _adopt(calendar, body)
     if zone and zone != calendar.time_zone:
@@ -91,7 +91,7 @@ def _time_zone(body: Json) -> str | None:
 
 
 def get_colors(world: World, call: Call) -> Answer:
-    """The palettes that `colorId` points into."""
+    """Return the palettes that `colorId` refers to."""
     palettes = {"calendar": PALETTE, "event": EVENT_PALETTE}
     body: Json = {"kind": "calendar#colors", "updated": rfc3339(0)}
     for name, palette in palettes.items():

@@ -1,4 +1,4 @@
-"""The pages that a person sees while an application asks for access."""
+"""The consent page and the error page of an authorization request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MEANINGS = {
 
 
 def consent_page(request: ConsentRequest, accounts: list[Account]) -> str:
-    """Choose an account, tick what to allow, and decide."""
+    """Return the page on which a user chooses an account and scopes, and allows or denies."""
     client = escape(request.client.id.split(".")[0])
     hinted = request.login_hint if request.login_hint in {a.email for a in accounts} else None
     chosen = hinted or (accounts[0].email if accounts else None)
@@ -62,7 +62,7 @@ def _account_choice(account: Account, chosen: str | None) -> str:
 
 def _scope_choice(scope: str) -> str:
     short = scope.removeprefix("https://www.googleapis.com/auth/")
-    # The identity is part of signing in, so it is shown and cannot be unticked.
+    # The identity scopes are part of signing in, so they are shown but can't be unticked.
     fixed = " disabled" if scope in IDENTITY_SCOPES else ""
     meaning = escape(_MEANINGS.get(short, "Use this part of your account"))
     return (
@@ -73,12 +73,12 @@ def _scope_choice(scope: str) -> str:
 
 
 def error_page(status: int, error: str, description: str) -> str:
-    """What a person sees when an application asks wrongly."""
+    """Return the page that a user sees after an invalid authorization request."""
     return page(
         "Access blocked",
         f"""<h1>Access blocked: authorization error</h1>
 <p>{escape(description)}</p>
 <p><strong>Error {status}: {escape(error)}</strong></p>
-<p>The application that sent you here has to be mended; there is nothing you can do.</p>""",
+<p>The application that sent you here has to be fixed. There is nothing you can do.</p>""",
         kind="card",
     )

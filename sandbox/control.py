@@ -1,4 +1,4 @@
-"""A client for the admin address, for tests and the demo: synchronous, standard library only."""
+"""A client of the admin API for tests and the demo: synchronous, standard library only."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ _TIMEOUT_SECONDS = 120
 
 
 class ControlError(Exception):
-    """The sandbox refused an order; the message says why."""
+    """The sandbox refused a request; the message is its reason."""
 
 
 class Control:
-    """Orders for the sandbox at `url`."""
+    """The admin API of the sandbox at `url`."""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
 
     @property
     def environment(self) -> dict[str, str]:
-        """Google's addresses for a client of this sandbox, without the client's id and secret."""
+        """Return Google's URLs for a client of this sandbox, without client id and secret."""
         return {
             "GOOGLE_AUTH_URI": f"{self.url}/o/oauth2/v2/auth",
             "GOOGLE_TOKEN_URI": f"{self.url}/token",
@@ -39,23 +39,23 @@ class Control:
     # Accounts and grants
 
     def reset(self) -> None:
-        """Forgets accounts, calendars, tokens, channels, faults and the log; clients stay."""
+        """Delete accounts, calendars, tokens, channels, faults and the log; clients stay."""
         self._send("POST", "reset")
 
     def accounts(self) -> list[Json]:
-        """Each {email, name, sub, time_zone, calendars, refresh_tokens}."""
+        """Return each as {email, name, sub, time_zone, calendars, refresh_tokens}."""
         return list(self._send("GET", "accounts"))
 
     def create_account(
         self, email: str, *, name: str | None = None, time_zone: str = "UTC"
     ) -> Json:
-        """A new account; its primary calendar has the address as its id."""
+        """Create an account; the id of its primary calendar is the email address."""
         return self._order("POST", "accounts", email=email, name=name, time_zone=time_zone)
 
     def register_client(
         self, client_id: str, client_secret: str, redirect_uris: Iterable[str] = ()
     ) -> None:
-        """A client that may ask for consent; loopback redirects need no registration."""
+        """Register a client; loopback redirect URIs need no registration."""
         self._order(
             "PUT",
             "clients",
@@ -65,7 +65,7 @@ class Control:
         )
 
     def grant(self, email: str, *, scope: str | None = None, client_id: str | None = None) -> Json:
-        """Tokens {access_token, refresh_token, expires_in, scope, token_type} without the pages."""
+        """Issue {access_token, refresh_token, expires_in, scope, token_type} without the page."""
         return self._order("POST", "grants", email=email, scope=scope, client_id=client_id)
 
     def consent(
@@ -76,9 +76,9 @@ class Control:
         allow: bool = True,
         scopes: Iterable[str] | None = None,
     ) -> str:
-        """Does what a person does on the consent page; answers where the browser is sent then.
+        """Submit the consent page and return the URL that the browser is redirected to.
 
-        `email` None takes the account that the page has chosen; `scopes` None leaves all ticked.
+        `email` None keeps the account that the page selects; `scopes` None keeps all ticked.
         """
         with _OPENER.open(Request(authorization_url), timeout=_TIMEOUT_SECONDS) as answer:
             if answer.status == 302:
@@ -96,15 +96,15 @@ class Control:
             return str(answer.headers["Location"])
 
     def revoke_grant(self, email: str, *, client_id: str | None = None) -> None:
-        """As a person does on Google's account page: every token of the grant dies."""
+        """Revoke all tokens of a grant, like a user on Google's account page."""
         self._order("POST", "grants/revoke", email=email, client_id=client_id)
 
     def expire_access_tokens(self, email: str | None = None) -> int:
-        """Access tokens lapse now, of one account or of all; answers how many."""
+        """Expire the access tokens of one account or of all; return their number."""
         return int(self._order("POST", "tokens/expire", email=email)["expired"])
 
     def set_token_life(self, seconds: float | None) -> None:
-        """Access tokens given from now on live so long; None: as long as Google's."""
+        """Set the lifetime of access tokens issued from now on; None restores Google's."""
         self._order("PUT", "tokens/life", seconds=seconds)
 
     # Calendars and events
@@ -121,7 +121,7 @@ class Control:
         public: bool = False,
         description: str | None = None,
     ) -> str:
-        """A new calendar; answers its id. `access` maps addresses to Google's roles."""
+        """Create a calendar and return its id. `access` maps addresses to Google's roles."""
         calendar = self._order(
             "POST",
             "calendars",
@@ -137,53 +137,53 @@ class Control:
         return str(calendar["id"])
 
     def change_calendar(self, calendar: str, **changes: Any) -> Json:
-        """Other properties: summary, description, timeZone, watchable, public."""
+        """Change properties: summary, description, timeZone, watchable, public."""
         return self._order("PATCH", self._path(calendar), **changes)
 
     def delete_calendar(self, calendar: str) -> None:
-        """A calendar goes for everyone."""
+        """Delete a calendar for all accounts."""
         self._send("DELETE", self._path(calendar))
 
     def share_calendar(self, calendar: str, email: str, role: str | None) -> None:
-        """A role for an account (freeBusyReader, reader, writer, owner), or none any more."""
+        """Give an account a role (freeBusyReader, reader, writer, owner); None removes it."""
         self._order("POST", self._path(calendar, "share"), email=email, role=role)
 
     def add_event(self, calendar: str, body: Json, *, raw: bool = False) -> Json:
-        """A new event, as if made on Google's page; `raw` is stored unread, malformed or not."""
+        """Add an event, as if on Google's page; with `raw` it is stored without validation."""
         return self.add_events(calendar, [body], raw=raw)[0]
 
     def add_events(self, calendar: str, bodies: list[Json], *, raw: bool = False) -> list[Json]:
-        """New events with one notification for all."""
+        """Add events with a single notification."""
         return list(
             self._send("POST", self._path(calendar, "events"), {"events": bodies, "raw": raw})
         )
 
     def patch_event(self, calendar: str, event: str, changes: Json) -> Json:
-        """Changes an event, or an instance by its id."""
+        """Change an event, or an instance by its id."""
         return self.patch_events(calendar, [{**changes, "id": event}])[0]
 
     def patch_events(self, calendar: str, changes: list[Json]) -> list[Json]:
-        """Changes events, each by its `id`, with one notification for all."""
+        """Change events, each by its `id`, with a single notification."""
         return list(self._send("PATCH", self._path(calendar, "events"), {"events": changes}))
 
     def delete_event(self, calendar: str, event: str) -> None:
-        """Cancels an event, or an instance by its id."""
+        """Cancel an event, or an instance by its id."""
         self.delete_events(calendar, [event])
 
     def delete_events(self, calendar: str, events: Iterable[str]) -> None:
-        """Cancels events with one notification for all."""
+        """Cancel events with a single notification."""
         self._order("DELETE", self._path(calendar, "events"), ids=list(events))
 
     def bulk(self, calendar: str, count: int, *, recurring: float = 0.02) -> None:
-        """Adds many plausible events; the share `recurring` of them as weekly series of 12."""
+        """Add many generated events; the fraction `recurring` are weekly series of 12."""
         self._order("POST", self._path(calendar, "bulk"), count=count, recurring=recurring)
 
     def truth(self, calendar: str) -> Json:
-        """{events: live masters, singles and exceptions, cancelled_instances}."""
+        """Return {events: live masters, singles and exceptions, cancelled_instances}."""
         return dict(self._send("GET", self._path(calendar, "truth")))
 
     def instances(self, calendar: str, start: datetime, end: datetime) -> list[Json]:
-        """What a person sees between two moments with offsets, by start."""
+        """Return the instances between two times with offsets, in order of their start."""
         window = urlencode({"start": start.isoformat(), "end": end.isoformat()})
         return list(self._send("GET", f"{self._path(calendar, 'instances')}?{window}"))
 
@@ -201,9 +201,9 @@ class Control:
         calendar: str | None = None,
         **parameters: Any,
     ) -> int:
-        """The first..last matching call of kind `on` (wildcards as in `events.*`) goes wrong.
+        """Make the first to last matching call of kind `on` (wildcards as in `events.*`) fail.
 
-        `last` None means only the first; `always` every one from the first on. Answers the id.
+        `last` None means only the first; `always` means every one from the first. Returns the id.
         """
         body = {
             "fault": fault,
@@ -218,62 +218,62 @@ class Control:
         return int(rule["id"])
 
     def faults(self) -> list[Json]:
-        """The orders, each with `seen` calls and `hits`."""
+        """Return the injected faults, each with `seen` calls and `hits`."""
         return list(self._send("GET", "faults"))
 
     def fault_kinds(self) -> Json:
-        """{faults: {name: {stage, does, parameters}}, errors: names for google_error}."""
+        """Return {faults: {name: {stage, does, parameters}}, errors: names for google_error}."""
         return dict(self._send("GET", "faults/kinds"))
 
     def clear_faults(self) -> None:
-        """Takes every order back."""
+        """Remove all faults."""
         self._send("DELETE", "faults")
 
     def set_quota(self, *, per_user: int | None = None, per_project: int | None = None) -> None:
-        """Calls in a sliding minute; None lifts a limit."""
+        """Limit the calls in a sliding minute; None removes a limit."""
         self._order("PUT", "quota", per_user=per_user, per_project=per_project)
 
     def invalidate_sync_tokens(
         self, calendar: str | None = None, *, account: str | None = None
     ) -> None:
-        """The tokens of a calendar's events, of an account's list, or all are too old now."""
+        """Invalidate the sync tokens of a calendar's events, of an account's list, or all."""
         self._order("POST", "sync-tokens/invalidate", calendar=calendar, account=account)
 
     def pause_pushes(self) -> None:
-        """Holds notifications back."""
+        """Hold back notifications."""
         self._order("PUT", "pushes", mode="paused")
 
     def resume_pushes(self) -> None:
-        """Lets notifications flow, those held back first."""
+        """Send notifications again, first those held back."""
         self._order("PUT", "pushes", mode="flowing")
 
     def drop_pushes(self) -> None:
-        """Loses every notification until pushes are resumed."""
+        """Discard all notifications until `resume_pushes`."""
         self._order("PUT", "pushes", mode="dropped")
 
     def pushes(self) -> list[Json]:
-        """The notifications that went out: {channel, state, number, status}."""
+        """Return the sent notifications: {channel, state, number, status}."""
         return list(self._send("GET", "pushes"))
 
     def channels(self) -> list[Json]:
-        """The open channels, without their tokens."""
+        """Return the open channels, without their tokens."""
         return list(self._send("GET", "channels"))
 
     def expire_channels(self) -> None:
-        """Every channel ends now, without a word."""
+        """Stop every channel without a notification."""
         self._send("POST", "channels/expire")
 
     def requests(self, kind: str | None = None) -> list[Json]:
-        """The requests that came, by the order of their answers."""
+        """Return the logged requests in order of their responses."""
         query = f"?{urlencode({'kind': kind})}" if kind else ""
         return list(self._send("GET", f"requests{query}")["requests"])
 
     def counts(self) -> dict[str, int]:
-        """How many requests of each kind came."""
+        """Return the number of requests of each kind."""
         return dict(self._send("GET", "requests")["counts"])
 
     def clear_requests(self) -> None:
-        """Empties the log."""
+        """Clear the log."""
         self._send("DELETE", "requests")
 
     def _path(self, calendar: str, *below: str) -> str:
@@ -297,7 +297,7 @@ class Control:
 
 
 class _StayHere(HTTPRedirectHandler):
-    """A redirect is the answer, not a way to go: the application behind it is someone else's."""
+    """Doesn't follow redirects: the application behind them isn't the sandbox's."""
 
     def http_error_302(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage
@@ -309,7 +309,7 @@ _OPENER = build_opener(_StayHere)
 
 
 class _ConsentForm(HTMLParser):
-    """The account that the consent page has chosen, and the scopes that it ticked."""
+    """Parses the selected account and the ticked scopes of the consent page."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""`/`: what lies in the sandbox, and a way to change it by hand «at Google»."""
+"""`/`: a page that shows the sandbox's calendars and edits them, in place of Google's own."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Desk:
         self._world = world
 
     def add_routes(self, app: web.Application) -> None:
-        """The page and what its forms ask for."""
+        """Register the routes of the page and its forms."""
         app.router.add_get("/", self._index)
         app.router.add_post("/desk/add", self._edit(_add))
         app.router.add_post("/desk/rename", self._edit(_rename))
@@ -43,7 +43,7 @@ class Desk:
     async def _index(self, request: web.Request) -> web.Response:
         accounts = self._world.accounts.values()
         content = "\n".join(_account(account, request.query) for account in accounts)
-        content = content or "<p>Nobody has an account here yet.</p>"
+        content = content or "<p>There are no accounts yet.</p>"
         notice = request.query.get("notice")
         said = f'<p class="notice" role="status">{escape(notice)}</p>' if notice else ""
         return _html(page("Calendars", f"<h1>Calendars in this sandbox</h1>{said}{content}"))
@@ -53,7 +53,7 @@ class Desk:
             form = {name: str(value) for name, value in (await request.post()).items()}
             calendar = self._world.calendars.get(form.get("calendar", ""))
             if calendar is None:
-                return _back(form, "That calendar is gone.")
+                return _back(form, "This calendar no longer exists.")
             try:
                 notice = edit(calendar, form)
             except GoogleError as error:
@@ -74,7 +74,7 @@ def _add(calendar: Calendar, form: Json) -> str:
 
 
 def _clock(text: str) -> str:
-    """A `datetime-local` value with its seconds, which browsers leave away."""
+    """Return a `datetime-local` value with seconds, which browsers may omit."""
     return f"{text}:00" if text.count(":") == 1 else text
 
 

@@ -1,4 +1,4 @@
-"""Edits of events, whoever makes them: a client of the API, the sandbox's page or a test."""
+"""Changes of events, made through the API, on the sandbox's page or by a test."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sandbox.event_body import WRITABLE, check_id, settle_times, writable
 from sandbox.expansion import Expansion, master_id_of
 from sandbox.wire import Json
 
-# A change of these is a new revision to everyone invited: RFC 5545, 3.8.7.4.
+# A change of one of these increments the sequence number: RFC 5545, 3.8.7.4.
 _SIGNIFICANT = ("start", "end", "recurrence", "status")
 
 
 def find_event(calendar: Calendar, event_id: str) -> Event:
-    """A stored event, or an instance that only its series implies; 404 otherwise."""
+    """Return a stored event or a computed instance of a series; raises 404 if there is none."""
     event = calendar.events.get(event_id) or _implied(calendar, event_id)
     if event is None:
         raise GoogleError("notFound")
@@ -31,7 +31,7 @@ def _implied(calendar: Calendar, event_id: str) -> Event | None:
 
 
 def insert_event(calendar: Calendar, body: Json, *, by: str | None = None) -> Event:
-    """A new event; 409 when its id was ever used, also by a deleted one."""
+    """Create an event; 409 if its id was ever used, even by a deleted one."""
     event_id = check_id(body["id"]) if body.get("id") is not None else calendar.new_id()
     if calendar.events.get(event_id) is not None:
         raise GoogleError("duplicate")
@@ -63,7 +63,7 @@ def _birth(calendar: Calendar, event_id: str, body: Json, by: str | None) -> Jso
 def patch_event(
     calendar: Calendar, event_id: str, changes: Json, *, if_match: str | None = None
 ) -> Event:
-    """Changes the members that are named; null takes one away."""
+    """Change the given members; null removes one."""
     known = _editable(calendar, event_id, if_match)
     fresh = writable(changes)
     if fresh.get("status") == CANCELLED:
@@ -76,7 +76,7 @@ def patch_event(
 def update_event(
     calendar: Calendar, event_id: str, body: Json, *, if_match: str | None = None
 ) -> Event:
-    """Replaces everything that a client may write."""
+    """Replace all writable members."""
     known = _editable(calendar, event_id, if_match)
     fresh = writable(body)
     if fresh.get("status") == CANCELLED:
@@ -87,7 +87,7 @@ def update_event(
 
 
 def delete_event(calendar: Calendar, event_id: str, *, if_match: str | None = None) -> None:
-    """Cancels an event or an instance; 410 when it was cancelled before."""
+    """Cancel an event or an instance; 410 if it is cancelled already."""
     known = _editable(calendar, event_id, if_match)
     if known.cancelled:
         raise GoogleError("deleted")
@@ -95,7 +95,7 @@ def delete_event(calendar: Calendar, event_id: str, *, if_match: str | None = No
 
 
 def write_raw_event(calendar: Calendar, body: Json) -> Event:
-    """Stores what a test gives, unread: Google too has events that no rule explains."""
+    """Store an event without validation: Google has events, too, that break the rules."""
     stamped = calendar.stamped({"id": calendar.new_id()})
     return calendar.put(
         live_event(
@@ -112,7 +112,7 @@ def _editable(calendar: Calendar, event_id: str, if_match: str | None) -> Event:
 
 
 def _merged(base: Any, changes: Any) -> Any:
-    """JSON merge patch (RFC 7396), which is how Google's PATCH reads a body."""
+    """Return the result of a JSON merge patch (RFC 7396), as Google applies PATCH."""
     if not isinstance(base, dict) or not isinstance(changes, dict):
         return changes
     merged = dict(base)
@@ -125,7 +125,7 @@ def _merged(base: Any, changes: Any) -> Any:
 
 
 def _change(calendar: Calendar, known: Event, body: Json) -> Event:
-    """Records a changed body and drops the exceptions that no longer have a place."""
+    """Record a changed body, and remove the exceptions that no longer fit."""
     before = known.last_live_body()
     settled = dict(body)
     settle_times(settled, calendar.zone)
@@ -162,13 +162,13 @@ def _cancel(calendar: Calendar, known: Event) -> Event:
     body = calendar.stamped(known.body())
     event = calendar.put(cancelled_event(body, former=known.encoded))
     for exception in calendar.exceptions.pop(known.id, ()):
-        # Google says no word about the exceptions of a series that is gone.
+        # Google doesn't report the exceptions of a deleted series.
         calendar.events.forget(exception)
     return event
 
 
 def _drop_misplaced(calendar: Calendar, master: Event) -> None:
-    """Cancels the exceptions whose original start the changed series no longer has."""
+    """Cancel the exceptions whose original start the changed series no longer has."""
     if not master.recurring:
         for event_id in calendar.exceptions.pop(master.id, ()):
             calendar.events.forget(event_id)

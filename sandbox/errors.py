@@ -1,4 +1,4 @@
-"""Google's errors by their reason, in the shape that Calendar v3 answers.
+"""Google's errors by their reason, in the format of Calendar v3.
 
 https://developers.google.com/workspace/calendar/api/guides/errors
 """
@@ -13,7 +13,7 @@ from sandbox.wire import Answer
 
 @dataclass(frozen=True, slots=True)
 class ErrorKind:
-    """What is always said with a reason."""
+    """What all errors with one reason share."""
 
     code: int
     domain: str
@@ -96,7 +96,7 @@ ERRORS: dict[str, ErrorKind] = {
     "backendUnavailable": ErrorKind(503, "global", "Service Unavailable", "UNAVAILABLE"),
 }
 
-# Some kinds above share Google's reason with another kind that says something else.
+# Some kinds above share Google's reason but have another message.
 _SPOKEN_REASON = {
     "invalidSyncToken": "invalid",
     "required.login": "required",
@@ -106,7 +106,7 @@ _SPOKEN_REASON = {
 
 
 class GoogleError(Exception):
-    """A refusal, raised anywhere below a handler and answered as Google words it."""
+    """An error response, raised anywhere below a handler and sent in Google's format."""
 
     def __init__(self, name: str, message: str | None = None, location: str | None = None) -> None:
         super().__init__(name)
@@ -118,7 +118,7 @@ class GoogleError(Exception):
         self.headers: dict[str, str] = {}
 
     def answer(self) -> Answer:
-        """The refusal as an HTTP answer."""
+        """Return the HTTP response."""
         return Answer.json({"error": self._body()}, status=self.kind.code, headers=self.headers)
 
     def _body(self) -> dict[str, Any]:
@@ -146,7 +146,7 @@ class GoogleError(Exception):
 
 
 def missing_scope(method: str) -> GoogleError:
-    """A token without the scope: the reason stands in both arrays."""
+    """Return the error for a token without the scope; the reason is in both arrays."""
     error = GoogleError("insufficientPermissions")
     error.details.append(
         {
@@ -163,7 +163,7 @@ def missing_scope(method: str) -> GoogleError:
 
 
 def bad_credentials(name: str = "authError") -> GoogleError:
-    """A missing, unknown or expired access token."""
+    """Return the error for a missing, unknown or expired access token."""
     error = GoogleError(name)
     error.headers["WWW-Authenticate"] = (
         'Bearer realm="https://accounts.google.com/", error="invalid_token"'

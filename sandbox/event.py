@@ -1,4 +1,4 @@
-"""One state of one event, kept as the bytes that go out."""
+"""An immutable state of an event, stored as the bytes of the response."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from sandbox.wire import Json, encode
 
 CANCELLED = "cancelled"
 
-# Google guarantees no more of a cancelled instance, and of any other cancelled event only the id.
+# Google guarantees only these members of a cancelled instance, and of any other cancelled event
+# only the id.
 _KEPT_OF_INSTANCE = ("recurringEventId", "originalStartTime")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Event:
-    """A state of an event: never changed, only followed by another.
+    """A state of an event; a change creates another state.
 
-    `begin` and `end` are seconds since the epoch; of a series, of its first instance.
+    `begin` and `end` are seconds since the epoch; for a series, those of its first instance.
     """
 
     id: str
@@ -29,22 +30,22 @@ class Event:
     cancelled: bool = False
     recurring: bool = False
     master: str | None = None
-    # The last live state, so that a cancelled event can be brought back.
+    # The last live state, so that a cancelled event can be restored.
     former: bytes | None = None
 
     def body(self) -> Json:
-        """The event's JSON, decoded anew for each caller."""
+        """Decode the event's JSON; each caller gets its own copy."""
         content: Json = json.loads(self.encoded)
         return content
 
     def last_live_body(self) -> Json:
-        """What it was before it was cancelled, or is."""
+        """Return the body from before the event was cancelled, or its current one."""
         content: Json = json.loads(self.former or self.encoded)
         return content
 
 
 def live_event(body: Json, *, begin: float, end: float) -> Event:
-    """A state out of a whole body that has its id, etag and updated."""
+    """Return a state for a complete body with id, etag and updated."""
     return Event(
         id=body["id"],
         etag=body["etag"],
@@ -58,7 +59,7 @@ def live_event(body: Json, *, begin: float, end: float) -> Event:
 
 
 def cancelled_event(body: Json, *, former: bytes | None = None) -> Event:
-    """The little that is left of an event or an instance after it was cancelled."""
+    """Return what remains of a cancelled event or instance."""
     left: Json = {"kind": "calendar#event", "etag": body["etag"], "id": body["id"]}
     left["status"] = CANCELLED
     left.update({name: body[name] for name in _KEPT_OF_INSTANCE if name in body})

@@ -1,4 +1,4 @@
-"""What a client may write of an event, checked as Google checks it."""
+"""Validation of the writable members of an event, like Google's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.recurrence import Series, check_lines
 from sandbox.times import When, is_all_day, read_when, render_when, seconds, zone_named
 from sandbox.wire import Json
 
-# Members that a client may set; the rest is Google's own and is passed over without a word.
+# Members that a client may set; all others are Google's and silently ignored.
 WRITABLE = frozenset(
     [
         "anyoneCanAddSelf",
@@ -53,14 +53,14 @@ _EVENT_ID = re.compile(r"\A[a-v0-9]{5,1024}\Z")
 
 
 def check_id(event_id: object) -> str:
-    """A client-chosen id: base32hex, 5 to 1024 characters."""
+    """Check a client-chosen id: base32hex, 5 to 1024 characters."""
     if not isinstance(event_id, str) or not _EVENT_ID.match(event_id):
         raise GoogleError("invalid", "Invalid resource id value.", location="id")
     return event_id
 
 
 def writable(body: Json) -> Json:
-    """The members of a body that a client may set, checked one by one."""
+    """Return the writable members of a body, validated."""
     kept = {name: value for name, value in body.items() if name in WRITABLE}
     for name, choices in _CHOICES.items():
         if kept.get(name) is not None and kept[name] not in choices:
@@ -83,7 +83,7 @@ def _check_attendees(attendees: object) -> None:
 
 
 def settle_times(body: Json, calendar_zone: ZoneInfo) -> tuple[float, float]:
-    """Checks and respells start, end and recurrence in place; answers their seconds."""
+    """Validate and normalise start, end and recurrence in place; return the times in seconds."""
     start, end = (_read(body, name, calendar_zone) for name in ("start", "end"))
     if is_all_day(start) != is_all_day(end):
         raise GoogleError(
@@ -127,5 +127,5 @@ def _check_recurrence(body: Json, start: When, zone: ZoneInfo) -> None:
 
 
 def event_zone(body: Json, default: ZoneInfo) -> ZoneInfo:
-    """The zone in which an event recurs."""
+    """Return the zone in which an event recurs."""
     return zone_named(body["start"].get("timeZone") or "") or default

@@ -1,4 +1,4 @@
-"""The events collection, but for its lists."""
+"""`events`, except for its lists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.world import World
 
 
 def get_event(world: World, call: Call) -> Answer:
-    """One event, a cancelled one too."""
+    """Return an event, even a cancelled one."""
     entry = world.entry_of(call, "reader")
     event = find_event(entry.calendar, call.arguments["eventId"])
     if call.headers.get("If-None-Match") == event.etag:
@@ -23,7 +23,7 @@ def get_event(world: World, call: Call) -> Answer:
 
 
 def insert(world: World, call: Call) -> Answer:
-    """A new event."""
+    """Create an event."""
     entry = world.entry_of(call, "writer")
     event = insert_event(entry.calendar, read_json(call), by=call.email)
     world.events_changed(entry.calendar)
@@ -31,7 +31,7 @@ def insert(world: World, call: Call) -> Answer:
 
 
 def import_event(world: World, call: Call) -> Answer:
-    """A private copy of an event from elsewhere, by its iCalUID."""
+    """Import a private copy of an event by its iCalUID."""
     entry, body = world.entry_of(call, "writer"), read_json(call)
     if not body.get("iCalUID"):
         raise GoogleError("required", location="iCalUID")
@@ -41,12 +41,12 @@ def import_event(world: World, call: Call) -> Answer:
 
 
 def patch(world: World, call: Call) -> Answer:
-    """Some members of an event, changed."""
+    """Change some members of an event."""
     return _edit(world, call, patch_event)
 
 
 def update(world: World, call: Call) -> Answer:
-    """An event, replaced."""
+    """Replace an event."""
     return _edit(world, call, update_event)
 
 
@@ -59,7 +59,7 @@ def _edit(world: World, call: Call, change: Callable[..., Event]) -> Answer:
 
 
 def delete(world: World, call: Call) -> Answer:
-    """An event, cancelled."""
+    """Cancel an event."""
     entry = world.entry_of(call, "writer")
     delete_event(entry.calendar, call.arguments["eventId"], if_match=call.headers.get("If-Match"))
     world.events_changed(entry.calendar)
@@ -67,7 +67,7 @@ def delete(world: World, call: Call) -> Answer:
 
 
 def move(world: World, call: Call) -> Answer:
-    """An event to another calendar, where it keeps its id."""
+    """Move an event to another calendar; it keeps its id."""
     source = world.entry_of(call, "writer")
     account = world.account_of(call)
     target = account.entry(call.query.get("destination", ""))

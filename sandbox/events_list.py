@@ -1,4 +1,4 @@
-"""`events.list` and `events.instances`: whole lists, increments and their pages."""
+"""`events.list` and `events.instances`: full lists, incremental lists and their pages."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ _MALFORMED = {
 
 
 def list_events(world: World, call: Call) -> Answer:
-    """A page of a calendar's events."""
+    """Return a page of a calendar's events."""
     entry = world.entry_of(call)
     listing, offset = _listing(entry, call)
     return _page(entry, call, listing, offset)
 
 
 def list_instances(world: World, call: Call) -> Answer:
-    """A page of a recurring event's instances."""
+    """Return a page of a recurring event's instances."""
     entry = world.entry_of(call)
     query, shape = read_query(call), {"instances": call.arguments["eventId"], **query_shape(call)}
     if "pageToken" in call.query:
@@ -124,7 +124,7 @@ def _whole(entry: ListEntry, call: Call, query: EventsQuery, shape: Json) -> Lis
 
 def _is_listed(calendar: Calendar, event: Event, query: EventsQuery) -> bool:
     if event.cancelled:
-        # Without the deleted ones, a cancelled instance still says where its series has a gap.
+        # Without showDeleted a cancelled instance is still listed, as the gap in its series.
         gap = event.master is not None and not query.single
         return query.show_deleted or query.updated_min is not None or gap
     if query.updated_min is not None and event.updated < query.updated_min:
@@ -142,7 +142,7 @@ def _unfolded(calendar: Calendar, events: Iterable[Event], query: EventsQuery) -
         if not event.recurring:
             unfolded.append(event)
             continue
-        # The exceptions stand in the list themselves.
+        # Here the exceptions are in the list themselves.
         instances = Expansion(calendar, event).instances(query.time_min, query.time_max)
         unfolded += [i for i in instances if calendar.events.get(i.id) is None]
     return unfolded
@@ -160,7 +160,7 @@ def _increment(entry: ListEntry, call: Call, query: EventsQuery, shape: Json) ->
     calendar, journal = entry.calendar, entry.calendar.events
     version, remembered = read_token(call.query["syncToken"], calendar.id, journal)
     check_same_query(call, remembered)
-    stale = (call.twist or {}).get("fault") == "stale_repeats"
+    stale = (call.distortion or {}).get("fault") == "stale_repeats"
     changed = journal.states_since(version) if stale else journal.since(version)
     if query.single:
         changed = _unfolded_changes(calendar, changed, version)
@@ -177,7 +177,7 @@ def _remembered(shape: Json, name: str) -> datetime | None:
 
 
 def _unfolded_changes(calendar: Calendar, changed: list[Event], version: int) -> list[Event]:
-    """Each touched series as all of its instances, those that it no longer has as cancelled."""
+    """Yield all instances of each changed series, those that it no longer has as cancelled."""
     return [shown for event in changed for shown in _unfolded_change(calendar, event, version)]
 
 
@@ -198,7 +198,7 @@ def _unfolded_change(calendar: Calendar, event: Event, version: int) -> Iterator
 
 
 def _shown(calendar: Calendar, event: Event | None) -> dict[str, Event]:
-    """What a state of an event shows where series are unfolded, by id."""
+    """Return what a state shows with singleEvents, by id."""
     if event is None or event.cancelled:
         return {}
     if not event.recurring:
@@ -207,7 +207,7 @@ def _shown(calendar: Calendar, event: Event | None) -> dict[str, Event]:
 
 
 def _rendered(entry: ListEntry, query: EventsQuery, events: Iterable[Event]) -> list[bytes]:
-    """The events as bytes: as they are kept, unless the query wants them otherwise."""
+    """Yield the events as bytes, as stored unless the query changes their form."""
     changes = list(_changes(entry, query))
     if not changes:
         return [event.encoded for event in events]
@@ -232,7 +232,7 @@ def _changed(body: Json, changes: Iterable[Callable[[Json], Json]]) -> Json:
 
 
 def shown_in_zone(body: Json, zone: Any) -> Json:
-    """The times of an event with the offsets of another zone."""
+    """Return the event's times with the offsets of another zone."""
     for name in ("start", "end", "originalStartTime"):
         if "dateTime" in body.get(name, {}):
             time = body[name]
@@ -241,7 +241,7 @@ def shown_in_zone(body: Json, zone: Any) -> Json:
 
 
 def with_few_attendees(body: Json, limit: int) -> Json:
-    """Past the limit only the calendar's own entry stays."""
+    """Drop all attendees but the calendar's own entry if they exceed the limit."""
     attendees = body.get("attendees", [])
     if len(attendees) > limit:
         body["attendees"] = [one for one in attendees if one.get("self")]
@@ -251,24 +251,24 @@ def with_few_attendees(body: Json, limit: int) -> Json:
 
 def _page(entry: ListEntry, call: Call, listing: Listing, offset: int) -> Answer:
     size = read_size(call, default=_DEFAULT_SIZE, cap=_LARGEST_SIZE)
-    shelf, head, twist = entry.calendar.shelf, _head(entry), call.twist or {}
-    if twist.get("fault") == "empty_page":
+    shelf, head, distortion = entry.calendar.shelf, _head(entry), call.distortion or {}
+    if distortion.get("fault") == "empty_page":
         shelf.leave_open(listing)
         return Answer.json({**head, "nextPageToken": listing.page_token(offset), "items": []})
-    if twist.get("fault") in ("short_list", "cut_list"):
-        kept = listing.items[: int(len(listing.items) * float(twist["keep"]))]
-        cursor = listing.sync_token if twist["fault"] == "short_list" else None
+    if distortion.get("fault") in ("short_list", "cut_list"):
+        kept = listing.items[: int(len(listing.items) * float(distortion["keep"]))]
+        cursor = listing.sync_token if distortion["fault"] == "short_list" else None
         listing = Listing(listing.shape, kept, cursor)
     if offset + size < len(listing.items):
         shelf.leave_open(listing)
     answer = listing.page(head, offset, size, call.query.get("fields"))
-    if twist.get("fault") == "malformed_item":
-        return _with_item(answer, str(twist["json"]) or json.dumps(_MALFORMED))
+    if distortion.get("fault") == "malformed_item":
+        return _with_item(answer, str(distortion["json"]) or json.dumps(_MALFORMED))
     return answer
 
 
 def _with_item(answer: Answer, item: str) -> Answer:
-    """The item is put in as a text: it may be what no encoder writes."""
+    """Insert the item into the JSON as text: it may be something that no encoder writes."""
     page = json.loads(answer.body)
     page["items"].insert(len(page["items"]) // 2, _PLACE)
     body = encode(page).replace(encode(_PLACE), item.encode())

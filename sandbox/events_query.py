@@ -1,4 +1,4 @@
-"""The query of an events list: what it asks for, and what Google refuses of it."""
+"""The query parameters of an events list, and the combinations that Google refuses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NOT_WITH_SYNC_TOKEN = (
     "timeMin",
     "updatedMin",
 )
-# A list in another order, or of another selection, is not the state that a token stands for.
+# A list in another order or with a filter doesn't match the state of a sync token.
 _NO_SYNC_TOKEN = (
     "orderBy",
     "q",
@@ -36,7 +36,7 @@ _SEARCHED = ("summary", "description", "location")
 
 @dataclass(frozen=True, slots=True)
 class EventsQuery:
-    """What an events list was asked for, apart from paging."""
+    """The parameters of an events list, apart from paging."""
 
     single: bool
     show_deleted: bool
@@ -56,11 +56,11 @@ class EventsQuery:
 
     @property
     def selects(self) -> bool:
-        """Whether it looks into events, beyond their times and status."""
+        """Return whether it filters by more than time and status."""
         return bool(self.words or self.ical_uid or self.types or self.private or self.shared)
 
     def accepts(self, body: Json) -> bool:
-        """Whether an event has what the query looks for."""
+        """Return whether an event matches the filter."""
         return (
             self.ical_uid in (None, body.get("iCalUID"))
             and (not self.types or body.get("eventType", "default") in self.types)
@@ -86,7 +86,7 @@ def _has_properties(body: Json, side: str, wanted: tuple[str, ...]) -> bool:
 
 
 def read_query(call: Call) -> EventsQuery:
-    """Reads and checks the parameters of a list or of instances."""
+    """Read and validate the parameters of a list or of instances."""
     query = EventsQuery(
         single=bool(read_flag(call, "singleEvents")),
         show_deleted=bool(read_flag(call, "showDeleted")),
@@ -127,7 +127,7 @@ def _updated_min(call: Call) -> str | None:
 
 
 def refuse_with_sync_token(call: Call) -> None:
-    """400 for the parameters that Google does not take together with a sync token."""
+    """Raise 400 for parameters that Google refuses together with a sync token."""
     for name in _NOT_WITH_SYNC_TOKEN:
         if name in call.query:
             raise GoogleError(
@@ -140,7 +140,7 @@ def refuse_with_sync_token(call: Call) -> None:
 
 
 def query_shape(call: Call) -> Json:
-    """Everything but paging and authority: the same for all pages of one list."""
+    """Return everything but paging and authority, which all pages of a list share."""
     passed_over = {
         "pageToken",
         "maxResults",
@@ -156,18 +156,18 @@ def query_shape(call: Call) -> Json:
     return {name: sorted(call.query.getall(name)) for name in names}
 
 
-# What an increment must repeat of the first query; the window and the selection may not be sent.
+# What an incremental query must repeat; the time window and the filter may not be sent.
 _REPEATED = ("singleEvents", "timeZone", "eventTypes", "maxAttendees", "showHiddenInvitations")
 
 
 def sync_shape(call: Call) -> Json:
-    """What a sync token remembers of the query that brought it."""
+    """Return what a sync token stores of its query."""
     names = [name for name in (*_REPEATED, "timeMin", "timeMax") if name in call.query]
     return {name: sorted(call.query.getall(name)) for name in names}
 
 
 def check_same_query(call: Call, shape: Json) -> None:
-    """400 when an increment asks otherwise than the list that brought its token."""
+    """Raise 400 if an incremental query differs from the one that returned its token."""
     asked = sync_shape(call)
     for name in _REPEATED:
         if asked.get(name) != shape.get(name):

@@ -1,4 +1,4 @@
-"""Instances of recurring events: the rule's own, and the exceptions that stand in their place."""
+"""Instances of recurring events: computed from the rule, with the exceptions in their place."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from sandbox.times import (
 )
 from sandbox.wire import Json
 
-# A series without end is listed as far as this, as Google also stops somewhere.
+# The end of the expansion of an infinite series; Google stops somewhere, too.
 OPEN_END = timedelta(days=730)
 _INSTANCE_ID = re.compile(r"\A(.+)_(\d{8})(?:T(\d{6})Z)?\Z")
 _EARLIEST = datetime(2, 1, 1, tzinfo=UTC)
 
 
 class Expansion:
-    """One recurring event, unfolded."""
+    """The expansion of a recurring event."""
 
     def __init__(self, calendar: Calendar, master: Event) -> None:
         self.calendar = calendar
@@ -40,7 +40,7 @@ class Expansion:
         self.duration = between(self.start, read_when(self.body["end"], zone))
         if isinstance(self.start, datetime):
             self.start = self.start.astimezone(zone)
-        # A day of an all-day series begins at the calendar's midnight.
+        # A day of an all-day series begins at midnight in the calendar's zone.
         self.series = Series(
             self.start,
             calendar.zone if is_all_day(self.start) else zone,
@@ -50,7 +50,7 @@ class Expansion:
     def instances(
         self, low: datetime | None, high: datetime | None, *, with_cancelled: bool = False
     ) -> list[Event]:
-        """The instances that touch [low, high), by their start."""
+        """Return the instances that overlap [low, high) in order of their start."""
         exceptions = list(self.exceptions())
         replaced = {event.id for event in exceptions}
         found = [e for e in exceptions if with_cancelled or not e.cancelled]
@@ -59,14 +59,14 @@ class Expansion:
         return sorted(found, key=lambda event: (event.begin, event.id))
 
     def exceptions(self) -> Iterator[Event]:
-        """The stored instances, cancelled ones too."""
+        """Return the stored instances, including cancelled ones."""
         for event_id in self.calendar.exceptions.get(self.master.id, ()):
             event = self.calendar.events.get(event_id)
             if event is not None:
                 yield event
 
     def at(self, instance_id: str) -> Event | None:
-        """The instance of that id according to the rule alone."""
+        """Return the instance with this id, computed from the rule alone."""
         when = self._original_start(instance_id)
         if when is None:
             return None
@@ -88,7 +88,7 @@ class Expansion:
     def own(
         self, low: datetime | None, high: datetime | None, *, by_start: bool = False
     ) -> Iterator[Event]:
-        """The instances by the rule alone, exceptions or not."""
+        """Return the instances computed from the rule alone, without exceptions."""
         since = _EARLIEST if low is None else low if by_start else low - self.duration
         until = high or datetime.now(UTC) + OPEN_END
         for start in self.series.starts(max(since, _EARLIEST), until):
@@ -109,13 +109,13 @@ class Expansion:
 
 
 def master_id_of(instance_id: str) -> str | None:
-    """The series that an instance's id names."""
+    """Return the id of the series of an instance's id."""
     match = _INSTANCE_ID.match(instance_id)
     return match.group(1) if match else None
 
 
 def touches(calendar: Calendar, event: Event, low: datetime | None, high: datetime | None) -> bool:
-    """Whether an event, or any instance of it, lies in [low, high)."""
+    """Return whether an event, or any instance of it, overlaps [low, high)."""
     if event.cancelled or not event.recurring or (low is None and high is None):
         return event.cancelled or _touches(event, low, high)
     return bool(Expansion(calendar, event).instances(low, high))

@@ -1,4 +1,4 @@
-"""Faults that a test orders: which call of a kind goes wrong, and how."""
+"""Injected faults: which call of a kind fails, and how."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from sandbox.wire import Call, Json
 
 
 class Stage(Enum):
-    """Where a fault takes hold."""
+    """The stage of a call at which a fault acts."""
 
-    INSTEAD = "answers in place of the work"
-    BEFORE = "before the work, which may never come"
-    AFTER = "after the work, on its answer"
-    TWIST = "the work itself answers oddly"
+    INSTEAD = "responds without doing the work"
+    BEFORE = "before the work, which may not be done"
+    AFTER = "after the work, on its response"
+    DISTORT = "changes the result of the work"
 
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
-    """A fault by name: where it takes hold, what it does and its parameters with defaults."""
+    """A kind of fault: its stage, its effect, and its parameters with defaults."""
 
     stage: Stage
     does: str
@@ -34,7 +34,7 @@ class FaultKind:
 FAULTS: dict[str, FaultKind] = {
     "status": FaultKind(
         Stage.INSTEAD,
-        "answers with a status and body",
+        "responds with a status and body",
         {
             "status": 500,
             "body": "",
@@ -44,36 +44,38 @@ FAULTS: dict[str, FaultKind] = {
     ),
     "google_error": FaultKind(
         Stage.INSTEAD,
-        "answers with one of Google's named errors",
+        "responds with one of Google's named errors",
         {"error": "backendError", "headers": {}},
     ),
     "oauth_error": FaultKind(
         Stage.INSTEAD,
-        "answers with an error in the token endpoint's shape",
+        "responds with an error in the format of the token endpoint",
         {
             "error": "invalid_grant",
             "description": "Token has been expired or revoked.",
             "status": 400,
         },
     ),
-    "html": FaultKind(Stage.INSTEAD, "answers with a page of HTML", {"status": 200}),
-    "hang": FaultKind(Stage.BEFORE, "says nothing, then breaks off", {"seconds": 3600.0}),
-    "drop": FaultKind(Stage.BEFORE, "resets the connection before any work"),
-    "delay": FaultKind(Stage.BEFORE, "waits, then answers normally", {"seconds": 1.0}),
+    "html": FaultKind(Stage.INSTEAD, "responds with an HTML page", {"status": 200}),
+    "hang": FaultKind(
+        Stage.BEFORE, "sends nothing, then closes the connection", {"seconds": 3600.0}
+    ),
+    "drop": FaultKind(Stage.BEFORE, "resets the connection before the work"),
+    "delay": FaultKind(Stage.BEFORE, "waits, then responds normally", {"seconds": 1.0}),
     "lost_answer": FaultKind(Stage.AFTER, "does the work and resets the connection"),
-    "drop_mid_body": FaultKind(Stage.AFTER, "breaks off in the middle of the body"),
-    "half_json": FaultKind(Stage.AFTER, "answers half of the JSON as if it were whole"),
-    "slow_answer": FaultKind(Stage.AFTER, "does the work, then waits", {"seconds": 1.0}),
-    "empty_page": FaultKind(Stage.TWIST, "lists an empty page with a nextPageToken"),
-    "short_list": FaultKind(Stage.TWIST, "lists a part of all as if it were all", {"keep": 0.0}),
+    "drop_mid_body": FaultKind(Stage.AFTER, "closes the connection in the middle of the body"),
+    "half_json": FaultKind(Stage.AFTER, "responds with half of the JSON, as if it were complete"),
+    "slow_answer": FaultKind(Stage.AFTER, "does the work, waits, then responds", {"seconds": 1.0}),
+    "empty_page": FaultKind(Stage.DISTORT, "lists an empty page with a nextPageToken"),
+    "short_list": FaultKind(Stage.DISTORT, "lists only a part, as if it were all", {"keep": 0.0}),
     "stale_repeats": FaultKind(
-        Stage.TWIST, "lists every state since the sync token, the newest first"
+        Stage.DISTORT, "lists every state since the sync token, the newest first"
     ),
     "cut_list": FaultKind(
-        Stage.TWIST, "lists a part of all, and names neither a page nor a cursor", {"keep": 0.5}
+        Stage.DISTORT, "lists only a part, without a page token or a sync token", {"keep": 0.5}
     ),
     "malformed_item": FaultKind(
-        Stage.TWIST,
+        Stage.DISTORT,
         "lists the page with one more item, malformed or as given",
         {"json": ""},
     ),
@@ -82,7 +84,10 @@ FAULTS: dict[str, FaultKind] = {
 
 @dataclass(slots=True)
 class Rule:
-    """The first..last call that matches meets the fault; last None: every one from first on."""
+    """An injected fault for the first to last matching call.
+
+    last None: every call from first on.
+    """
 
     id: int
     fault: str
@@ -96,7 +101,7 @@ class Rule:
     hits: int = 0
 
     def matches(self, call: Call) -> bool:
-        """Whether it is about this call; `on` may hold wildcards, as in `events.*`."""
+        """Return whether it applies to this call; `on` may have wildcards, as in `events.*`."""
         return (
             fnmatchcase(call.kind, self.on)
             and self.account in (None, call.email)
@@ -104,7 +109,7 @@ class Rule:
         )
 
     def meets(self, call: Call) -> bool:
-        """Counts a call and says whether this one goes wrong."""
+        """Count a call, and return whether it gets the fault."""
         if not self.matches(call):
             return False
         self.seen += 1
@@ -113,28 +118,28 @@ class Rule:
         return hit
 
     def resource(self) -> Json:
-        """The rule as the admin address shows it."""
+        """Return the rule as the admin API shows it."""
         return asdict(self)
 
 
 class FaultBook:
-    """The faults on order."""
+    """The injected faults."""
 
     def __init__(self) -> None:
         self._rules: list[Rule] = []
         self._ids = count(1)
 
     def order(self, request: Json) -> Rule:
-        """Takes an order; ValueError names what is wrong with it."""
+        """Add a rule; raises ValueError with a reason if it is invalid."""
         fault = str(request.get("fault"))
         if fault not in FAULTS:
-            raise ValueError(f"no fault {fault!r}; there are {', '.join(sorted(FAULTS))}")
+            raise ValueError(f"unknown fault {fault!r}; known are {', '.join(sorted(FAULTS))}")
         parameters = request.get("parameters") or {}
         unknown = parameters.keys() - FAULTS[fault].parameters.keys()
         if unknown:
             raise ValueError(f"fault {fault!r} has no parameter {', '.join(sorted(unknown))}")
         if fault == "google_error" and parameters.get("error", "backendError") not in ERRORS:
-            raise ValueError(f"no error of that name; there are {', '.join(sorted(ERRORS))}")
+            raise ValueError(f"unknown error; known are {', '.join(sorted(ERRORS))}")
         rule = self._rule(fault, request, {**FAULTS[fault].parameters, **parameters})
         self._rules.append(rule)
         return rule
@@ -154,14 +159,14 @@ class FaultBook:
         )
 
     def meet(self, call: Call) -> Rule | None:
-        """The fault that this call meets: every rule counts it, the oldest that hits wins."""
+        """Return the fault for this call: every rule counts it, and the oldest match wins."""
         hits = [rule for rule in self._rules if rule.meets(call)]
         return hits[0] if hits else None
 
     def rules(self) -> list[Rule]:
-        """All orders, the spent ones too."""
+        """Return all rules, including those that no longer match."""
         return list(self._rules)
 
     def clear(self) -> None:
-        """Takes every order back."""
+        """Remove all rules."""
         self._rules.clear()

@@ -1,4 +1,4 @@
-"""Between the web server and the work: every call is noted, and meets the faults on order."""
+"""The gateway between web server and handlers: logs every call and applies injected faults."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sandbox.wire import Answer, Call
 from sandbox.world import World
 
 _SMALLEST_COMPRESSED = 1024
-# Level 1: half a second for 100,000 events instead of several, for a tenth more bytes.
+# Level 1: half a second for 100,000 events instead of several, with a tenth more bytes.
 _COMPRESSION = 1
 Work = Callable[[Call], Answer]
 
@@ -36,7 +36,7 @@ class Gateway:
         self._stopping = stopping
 
     def add_routes(self, app: web.Application) -> None:
-        """Google's addresses."""
+        """Register the routes of Google's URLs."""
         world = self._world
         app.router.add_route(
             "*",
@@ -61,7 +61,7 @@ class Gateway:
 
     async def _answer(self, request: web.Request, kind: str, work: Work) -> web.StreamResponse:
         began_at = time.time()
-        requests = self._world.requests  # a world that is reset meanwhile has a log of its own
+        requests = self._world.requests  # after a reset the world has another log
         call = await _read_call(request, kind)
         self._classify(call)
         rule = self._world.faults.meet(call)
@@ -84,7 +84,7 @@ class Gateway:
             identify(self._world, call)
 
     async def _under_fault(self, call: Call, work: Work, rule: Rule | None) -> Answer | None:
-        """The answer, or None when the connection is to be reset."""
+        """Return the response, or None if the connection is to be reset."""
         if rule is None:
             return work(call)
         stage, seconds = FAULTS[rule.fault].stage, float(rule.parameters.get("seconds", 0))
@@ -93,8 +93,8 @@ class Gateway:
         if stage is Stage.BEFORE:
             await self._wait(seconds)
             return work(call) if rule.fault == "delay" else None
-        if stage is Stage.TWIST:
-            call.twist = {"fault": rule.fault, **rule.parameters}
+        if stage is Stage.DISTORT:
+            call.distortion = {"fault": rule.fault, **rule.parameters}
         answer = work(call)
         if rule.fault == "slow_answer":
             await self._wait(seconds)
@@ -110,7 +110,7 @@ class Gateway:
         return answer_batch(call, self._inner)
 
     def _inner(self, call: Call) -> Answer:
-        """One call of a batch, which has a kind, faults and a line in the log of its own."""
+        """Answer a call of a batch; it has its own kind, faults and log entry."""
         began_at = time.time()
         classify(self._world, call)
         rule = self._world.faults.meet(call)
@@ -123,7 +123,7 @@ class Gateway:
 
 
 def instead(rule: Rule) -> Answer:
-    """What a fault answers in place of the work."""
+    """Return the response of a fault that replaces the work."""
     given = rule.parameters
     if rule.fault == "google_error":
         answer = GoogleError(given["error"]).answer()
@@ -189,6 +189,6 @@ async def _break_off(
     await response.prepare(request)
     await response.write(body[: len(body) // 2])
     if request.transport is not None:
-        # What is written still goes out; the rest, which was promised, does not.
+        # The written part is still sent; the rest of the announced length is not.
         request.transport.close()
     return response

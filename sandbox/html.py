@@ -1,4 +1,4 @@
-"""The frame of the sandbox's pages; it says on each that this is not Google."""
+"""The layout of the sandbox's pages, with a banner that says that this isn't Google."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ not Google</p></header>
 
 
 def page(title: str, content: str, *, kind: str = "") -> str:
-    """A whole page around its content, which is HTML already."""
+    """Return a page around its content, which is HTML."""
     attribute = f' class="{escape(kind)}"' if kind else ""
     return _FRAME.format(title=escape(title), content=content, kind=attribute)

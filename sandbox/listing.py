@@ -1,4 +1,4 @@
-"""A list frozen at its first page, and its pages prepared once."""
+"""A list that is frozen at its first page, with cached pages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TOKEN_BYTES = 9
 
 @dataclass(slots=True)
 class Listing:
-    """The items of one query at one version, as bytes, with the sync token that ends them."""
+    """The items of a query at one version, as bytes, with the sync token of the last page."""
 
     shape: Json
     items: list[bytes]
@@ -27,11 +27,11 @@ class Listing:
     prepared: dict[tuple[int, int, bytes, str | None], Answer] = field(default_factory=dict)
 
     def page_token(self, offset: int) -> str:
-        """Where to go on, opaque to clients."""
+        """Return an opaque page token."""
         return base64.urlsafe_b64encode(f"{self.name} {offset}".encode()).decode()
 
     def page(self, head: Json, offset: int, size: int, fields: str | None = None) -> Answer:
-        """The items from offset on under a head, with the token that follows."""
+        """Return a page of items with the next token, after the members of `head`."""
         key = (offset, size, encode(head), fields)
         if key not in self.prepared:
             body = self._assemble(offset, size, key[2])
@@ -52,7 +52,7 @@ class Listing:
 
 
 class Shelf:
-    """The listings of one resource: whole lists by query, and those with pages to come."""
+    """The listings of one resource: full lists by query, and those with pages left."""
 
     def __init__(self) -> None:
         self._state = (0, -1)
@@ -60,7 +60,7 @@ class Shelf:
         self._open: OrderedDict[str, Listing] = OrderedDict()
 
     def find(self, state: tuple[int, int], shape: Json) -> Listing | None:
-        """The listing that the same query already has for this state of the journal."""
+        """Return the listing of the same query for this state of the journal, if there is one."""
         if state != self._state:
             self._state = state
             self._whole = {}
@@ -69,19 +69,19 @@ class Shelf:
         return self._whole.get(encode(shape))
 
     def keep(self, listing: Listing) -> Listing:
-        """Keeps a whole list for the same query again, until the version moves on."""
+        """Keep a full list for the same query, until the version changes."""
         self._whole[encode(listing.shape)] = listing
         return listing
 
     def leave_open(self, listing: Listing) -> None:
-        """Keeps a listing for its next pages."""
+        """Keep a listing for its next pages."""
         self._open[listing.name] = listing
         self._open.move_to_end(listing.name)
         while len(self._open) > _LISTINGS_KEPT:
             self._open.popitem(last=False)
 
     def open(self, page_token: str, shape: Json) -> tuple[Listing, int]:
-        """The listing and offset of a page token; 400 for one of another query."""
+        """Return the listing and offset of a page token; 400 if it is from another query."""
         try:
             name, offset = base64.urlsafe_b64decode(page_token).decode().split(" ")
             listing = self._open[name]

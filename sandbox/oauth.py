@@ -1,4 +1,4 @@
-"""Consent and tokens: https://developers.google.com/identity/protocols/oauth2/web-server"""
+"""OAuth: https://developers.google.com/identity/protocols/oauth2/web-server"""
 
 from __future__ import annotations
 
@@ -32,23 +32,23 @@ _EXPIRED = "Token has been expired or revoked."
 
 
 class OAuthError(Exception):
-    """A refusal in RFC 6749's shape."""
+    """An error in the format of RFC 6749."""
 
     def __init__(self, error: str, description: str, status: int = 400) -> None:
         super().__init__(error)
         self.error, self.description, self.status = error, description, status
 
     def answer(self) -> Answer:
-        """The refusal as an HTTP answer."""
+        """Return the HTTP response."""
         body = {"error": self.error, "error_description": self.description}
         return Answer.json(body, status=self.status)
 
 
 class ConsentError(OAuthError):
-    """A request that cannot even be sent back to its application: shown to the person."""
+    """An error that can't be sent back to the application; it is shown to the user."""
 
     def answer(self) -> Answer:
-        """Google's error page."""
+        """Return Google's error page."""
         return Answer.html(
             error_page(self.status, self.error, self.description), status=self.status
         )
@@ -56,7 +56,7 @@ class ConsentError(OAuthError):
 
 @dataclass(frozen=True, slots=True)
 class ConsentRequest:
-    """What an application asks a person for."""
+    """What an application asks a user for."""
 
     client: Client
     redirect_uri: str
@@ -70,7 +70,7 @@ class ConsentRequest:
     incremental: bool
 
     def back(self, **answer: str | None) -> Answer:
-        """A redirect to the application with an answer and its own state."""
+        """Return a redirect to the application with its own state."""
         parameters = {**answer, "state": self.state}
         query = urlencode({name: text for name, text in parameters.items() if text is not None})
         joint = "&" if urlsplit(self.redirect_uri).query else "?"
@@ -78,7 +78,7 @@ class ConsentRequest:
 
 
 def authorize(world: World, call: Call) -> Answer:
-    """The consent page, or what the person decided on it."""
+    """Return the consent page, or the redirect for the user's decision."""
     try:
         request = _read_request(world, call.query)
     except OAuthError as error:
@@ -140,7 +140,7 @@ def _decide(world: World, request: ConsentRequest, form: MultiDict[str]) -> Answ
 
 
 def _decide_silently(world: World, request: ConsentRequest) -> Answer:
-    """`prompt=none`: only what was granted before, without a page."""
+    """Answer `prompt=none`: only what was granted before, without a page."""
     if request.login_hint not in world.accounts:
         return request.back(error="interaction_required")
     known = world.tokens.grants.get((str(request.login_hint), request.client.id), Grant(set()))
@@ -172,13 +172,13 @@ def _grant(world: World, request: ConsentRequest, email: str, scopes: set[str]) 
 
 
 def form_of(call: Call) -> MultiDict[str]:
-    """A body of form fields."""
+    """Parse a body of form fields."""
     text = call.body.decode(errors="replace")
     return MultiDict(parse_qsl(text, keep_blank_values=True))
 
 
 def classify_token_call(world: World, call: Call) -> None:
-    """Notes which grant a token call is about, for the log and for ordered faults."""
+    """Set which grant a token call is about, for the log and for faults."""
     form = form_of(call)
     refreshes = form.get("grant_type") == "refresh_token"
     call.kind = "token.refresh" if refreshes else "token.code"
@@ -191,7 +191,7 @@ def classify_token_call(world: World, call: Call) -> None:
 
 
 def token(world: World, call: Call) -> Answer:
-    """A code or a refresh token for tokens."""
+    """Exchange a code or a refresh token for tokens."""
     form = form_of(call)
     try:
         client = _authenticate(world, call, form)
@@ -272,7 +272,7 @@ def _tokens(
 
 
 def revoke(world: World, call: Call) -> Answer:
-    """Ends the grant that a token belongs to."""
+    """Revoke the grant that a token belongs to."""
     text = form_of(call).get("token") or call.query.get("token") or ""
     if not world.tokens.revoke(text):
         return OAuthError("invalid_token", "Token expired or revoked").answer()
@@ -280,5 +280,5 @@ def revoke(world: World, call: Call) -> Answer:
 
 
 def certs(world: World, call: Call) -> Answer:
-    """The keys that verify id tokens."""
+    """Return the keys that verify id tokens."""
     return Answer.json(public_keys())

@@ -1,4 +1,4 @@
-"""Reading what a call carries: flags, numbers, moments and bodies, refused in Google's words."""
+"""Parsing of parameters and bodies: flags, numbers, times; errors as Google words them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FLAGS = {"true": True, "false": False, "1": True, "0": False}
 
 
 def read_json(call: Call) -> Json:
-    """The body as a JSON object; 400 parseError for anything else."""
+    """Return the body as a JSON object; 400 parseError for anything else."""
     if not call.body:
         return {}
     try:
@@ -27,7 +27,7 @@ def read_json(call: Call) -> Json:
 
 
 def read_flag(call: Call, name: str) -> bool | None:
-    """A boolean parameter; None when it was not sent."""
+    """Return a boolean parameter, or None if it wasn't sent."""
     text = call.query.get(name)
     if text is None:
         return None
@@ -37,7 +37,7 @@ def read_flag(call: Call, name: str) -> bool | None:
 
 
 def read_size(call: Call, *, default: int, cap: int) -> int:
-    """`maxResults`: capped without a word above, refused below one."""
+    """Return `maxResults`: silently limited, refused below one."""
     text = call.query.get("maxResults")
     if text is None:
         return default
@@ -47,7 +47,7 @@ def read_size(call: Call, *, default: int, cap: int) -> int:
 
 
 def read_number(call: Call, name: str) -> int | None:
-    """A positive whole number, or None when it was not sent."""
+    """Return a positive whole number, or None if it wasn't sent."""
     text = call.query.get(name)
     if text is None:
         return None
@@ -57,7 +57,7 @@ def read_number(call: Call, name: str) -> int | None:
 
 
 def read_moment(call: Call, name: str) -> datetime | None:
-    """An RFC 3339 timestamp with its mandatory offset."""
+    """Return an RFC 3339 timestamp, whose offset is required."""
     text = call.query.get(name)
     if text is None:
         return None
@@ -68,7 +68,7 @@ def read_moment(call: Call, name: str) -> datetime | None:
 
 
 def read_zone(call: Call) -> ZoneInfo | None:
-    """`timeZone`: the zone of the answer's times."""
+    """Return the zone that `timeZone` selects for the times in the response."""
     name = call.query.get("timeZone")
     if name is None:
         return None

@@ -1,4 +1,4 @@
-"""Partial answers by the `fields` parameter: `a,b(c,d),e/f,*`."""
+"""Partial responses by the `fields` parameter: `a,b(c,d),e/f,*`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Mask = dict[str, Any]
 
 
 def project(content: Json, fields: str) -> Json:
-    """The members that `fields` names; 400 when it cannot be read."""
+    """Return the members that `fields` selects; 400 if it is malformed."""
     pieces = _PIECE.findall(fields)
     mask = _read_list(pieces)
     if pieces or not mask:

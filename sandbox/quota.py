@@ -19,12 +19,12 @@ class Quota:
         self._calls: dict[tuple[str, str], deque[float]] = defaultdict(deque)
 
     def set(self, *, per_user: int | None, per_project: int | None) -> None:
-        """Other limits, from an empty window on; None lifts one."""
+        """Set the limits and clear the windows; None removes a limit."""
         self.per_user, self.per_project = per_user, per_project
         self._calls.clear()
 
     def spend(self, email: str, client_id: str) -> None:
-        """Counts one call, or refuses it; a refused call costs nothing."""
+        """Count a call, or refuse it; a refused call isn't counted."""
         now = time.monotonic()
         user = self._window(("user", email), now)
         project = self._window(("project", client_id), now)

@@ -1,4 +1,4 @@
-"""Recurrence lines into starts, in the event's own zone: RFC 5545, 3.8.5."""
+"""Expansion of recurrence lines in the event's own zone: RFC 5545, 3.8.5."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from sandbox.times import When, is_all_day, zone_named
 _LINE = re.compile(r"\A(RRULE|EXRULE|RDATE|EXDATE)((?:;[A-Z-]+=[^:;]+)*):(.+)\Z", re.IGNORECASE)
 _BASIC = re.compile(r"\A\d{8}(T\d{6}Z?)?\Z")
 _UNTIL = re.compile(r"UNTIL=([0-9TZ]+)", re.IGNORECASE)
-# Google's calendar has no finer rules, and one would expand without bound.
+# Google Calendar has no finer rules, and one could expand without bound.
 _TOO_FINE = re.compile(r"FREQ=(SECONDLY|MINUTELY)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A recurring event's starts.
+    """The starts of a recurring event.
 
-    `dateutil` counts on the clock of the event's zone, without offsets; each start gets its
-    offset afterwards, so that nine o'clock stays nine o'clock over a change of the clocks.
+    `dateutil` computes them in local time without offsets, and each start gets its offset
+    afterwards, so that nine o'clock stays nine o'clock across a change to summer time.
     """
 
     start: When
@@ -32,7 +32,7 @@ class Series:
     lines: tuple[str, ...]
 
     def starts(self, low: datetime, high: datetime) -> Iterator[When]:
-        """The starts in [low, high), in order. Raises ValueError for lines it cannot read."""
+        """Yield the starts in [low, high) in order. Raises ValueError for invalid lines."""
         for naive in self.rule_set().xafter(self._naive(low) - timedelta(days=2), inc=True):
             start = self._with_zone(naive)
             moment = self._moment(start)
@@ -42,10 +42,10 @@ class Series:
                 yield start
 
     def rule_set(self) -> rruleset:
-        """The lines on the clock of the event's zone.
+        """Return the rule set in the event's local time.
 
-        The start is an instance also where it does not match the rule, and COUNT does not count
-        it then: so does Google (googleapis/google-api-nodejs-client issue 2214).
+        The start is an instance even if it doesn't match the rule, and then COUNT doesn't include
+        it, as with Google (googleapis/google-api-nodejs-client issue 2214).
         """
         rules = rruleset()
         for line in self.lines:
@@ -74,7 +74,7 @@ class Series:
         return rule
 
     def _until(self, text: str) -> str:
-        """UNTIL on the event's own clock; a bare date includes the whole of its day."""
+        """Return UNTIL in the event's local time; a date includes the whole day."""
         if "T" not in text.upper():
             last = datetime.combine(_date(text), time.max)
         else:
@@ -107,7 +107,7 @@ class Series:
     def _with_zone(self, naive: datetime) -> When:
         if is_all_day(self.start):
             return naive.date()
-        # An hour that the clocks skip keeps the offset from before it: RFC 5545, 3.3.5.
+        # A time that a clock change skips keeps the earlier offset: RFC 5545, 3.3.5.
         return naive.replace(tzinfo=self.zone).astimezone(UTC).astimezone(self.zone)
 
     def _moment(self, start: When) -> datetime:
@@ -117,7 +117,7 @@ class Series:
 
 
 def check_lines(series: Series) -> None:
-    """ValueError unless every line can be read and the rules bring something to expand."""
+    """Raise ValueError unless every line is valid and the rules can be expanded."""
     next(iter(series.rule_set()), None)
 
 
@@ -126,7 +126,7 @@ def _date(text: str) -> date:
 
 
 def _basic(text: str) -> str:
-    """The only spelling that RFC 5545 has; Python would read others too."""
+    """Check for the basic format, the only one of RFC 5545; Python would accept others, too."""
     if not _BASIC.match(text.upper()):
         raise ValueError(f"unreadable date {text[:40]!r}")
     return text.upper()

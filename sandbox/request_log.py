@@ -1,4 +1,4 @@
-"""Which requests came, so that a test can hold a client to its calls."""
+"""A log of requests, for tests that check the calls of a client."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RequestLog:
         self._number = 0
 
     def add(self, call: Call, status: int | None, fault: str | None, began_at: float) -> None:
-        """Notes a request; a status of None: no answer went out."""
+        """Add a request; a status of None means that no response was sent."""
         self._number += 1
         self.counts[call.kind] += 1
         self._entries.append(
@@ -43,10 +43,10 @@ class RequestLog:
         )
 
     def entries(self, kind: str | None = None) -> list[Json]:
-        """The requests in the order of their answers."""
+        """Return the requests in the order of their responses."""
         return [entry for entry in self._entries if kind in (None, entry["kind"])]
 
     def clear(self) -> None:
-        """Forgets all of it."""
+        """Clear the log."""
         self._entries.clear()
         self.counts.clear()

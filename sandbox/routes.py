@@ -1,4 +1,4 @@
-"""Calendar v3's methods: where they are, what they need and who answers.
+"""The methods of Calendar v3: their paths, scopes and handlers.
 
 The names and scopes are those of the discovery document of `calendar:v3`.
 """
@@ -46,7 +46,7 @@ _STOP = (
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method of the API."""
+    """A method of the API."""
 
     kind: str
     method: str
@@ -55,7 +55,7 @@ class Route:
     handler: Handler
 
     def match(self, method: str, segments: list[str]) -> dict[str, str] | None:
-        """The arguments in a path, or None when it is another's."""
+        """Return the arguments in a path, or None if it doesn't match."""
         if method != self.method or len(segments) != len(self.path):
             return None
         pairs = list(zip(self.path, segments, strict=True))
@@ -70,7 +70,7 @@ def _route(kind: str, method: str, path: str, scopes: frozenset[str], handler: H
 
 _LIST = "users/me/calendarList"
 _EVENTS = "calendars/{calendarId}/events"
-# Fixed words stand before the names that would swallow them.
+# Fixed words come before patterns that would match them, too.
 ROUTES = (
     _route("calendarList.list", "GET", _LIST, _READ_LIST, calendar_list_api.list_calendars),
     _route("calendarList.insert", "POST", _LIST, _JOIN_LIST, calendar_list_api.insert),
@@ -158,9 +158,9 @@ _BY_KIND = {route.kind: route for route in ROUTES}
 
 
 def classify(world: World, call: Call) -> None:
-    """Notes on a call which method it names, with what, and who makes it; judges nothing yet."""
+    """Set a call's method, arguments and account, without checking anything."""
     segments = call.segments
-    # Google lets a client that cannot PATCH say so in a header.
+    # Google allows a client that can't send PATCH to use a header.
     method = call.headers.get("X-HTTP-Method-Override", call.method).upper()
     call.kind = "unknown"
     if tuple(segments[:2]) == ROOT:
@@ -177,7 +177,7 @@ def _find_route(call: Call, method: str, segments: list[str]) -> None:
 
 
 def identify(world: World, call: Call) -> None:
-    """Notes whose token a call carries, and which calendar `primary` is then."""
+    """Set the account that a call's token belongs to, and resolve `primary`."""
     access = world.tokens.access.get(call.bearer or "")
     if access is not None:
         call.email, call.client_id = access.email, access.client_id
@@ -187,7 +187,7 @@ def identify(world: World, call: Call) -> None:
 
 
 def answer_call(world: World, call: Call) -> Answer:
-    """Token, scope and quota, then the work; a refusal is an answer too."""
+    """Check token, scope and quota, then do the work; an error is returned as a response."""
     try:
         route = _BY_KIND.get(call.kind)
         if route is None:

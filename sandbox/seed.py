@@ -1,4 +1,4 @@
-"""Who and what there is in a demo: people, their weeks, and real public holidays."""
+"""The demo's data: people, their weeks, and real public holidays."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ FAMILY = "family0lovelace@group.calendar.google.com"
 
 
 def seed_demo(world: World, *, ics: Path | None = None, today: date | None = None) -> None:
-    """Two people with full calendars around today; an iCalendar file as one more when given.
+    """Create two people with full calendars around today, and a calendar from an iCalendar file.
 
-    Raises ValueError or OSError for a file that cannot be read.
+    Raises ValueError or OSError if the file can't be read.
     """
     day = today or datetime.now().astimezone().date()
     ada = world.add_account(ADA, "Ada Lovelace", "Europe/Berlin")

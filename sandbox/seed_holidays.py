@@ -1,4 +1,4 @@
-"""Real public holidays as Google serves them: read-only calendars that refuse a watch."""
+"""Real public holidays as Google serves them: read-only calendars that refuse push channels."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ COUNTRIES = (
 
 
 def seed_holidays(world: World, country: Country, today: date) -> Calendar:
-    """The public holidays from last year to the one after next."""
+    """Create the public holidays from last year to the year after next."""
     calendar = world.add_calendar(
         f"en.{country.google_name}#holiday@group.v.calendar.google.com",
         f"Holidays in {country.name}",
@@ -65,6 +65,6 @@ def _add(calendar: Calendar, day: date, name: str) -> None:
 
 
 def stable_id(*parts: str) -> str:
-    """An event id that is the same for the same content in every run."""
+    """Return an event id that is the same for the same content in every run."""
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return digest[:26]

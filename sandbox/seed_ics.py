@@ -1,4 +1,4 @@
-"""A real iCalendar file as one more calendar."""
+"""A calendar from a real iCalendar file."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from sandbox.world import World
 
 
 def seed_ics(world: World, path: Path) -> Calendar:
-    """Reads a file; what Google would refuse is left out and counted on stderr.
+    """Import a file; events that Google would refuse are left out and counted on stderr.
 
-    Raises OSError when it cannot be read and ValueError when it is no iCalendar file.
+    Raises OSError if it can't be read and ValueError if it is not an iCalendar file.
     """
     source = _read(path)
     zone = str(source.get("X-WR-TIMEZONE", "UTC"))
@@ -29,7 +29,7 @@ def seed_ics(world: World, path: Path) -> Calendar:
     calendar = world.add_calendar(
         f"{stable_id(name)}@import.calendar.google.com", name, zone if zone_named(zone) else "UTC"
     )
-    # A series comes before its exceptions, whatever their order in the file.
+    # A series has to be created before its exceptions, whatever their order in the file.
     parts = sorted(source.walk("VEVENT"), key=lambda part: "RECURRENCE-ID" in part)
     refused = sum(not _added(calendar, part) for part in parts)
     if refused:
@@ -41,7 +41,7 @@ def _read(path: Path) -> Any:
     try:
         return ICalendar.from_ical(path.read_bytes())
     except ValueError as error:
-        raise ValueError(f"{path} is no iCalendar file: {error}") from None
+        raise ValueError(f"{path} is not an iCalendar file: {error}") from None
 
 
 def _added(calendar: Calendar, part: Any) -> bool:

@@ -1,4 +1,4 @@
-"""A plausible working life around today, with every kind of recurrence a client must handle."""
+"""Plausible calendars around today, with every kind of recurrence that a client must handle."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WEEK = timedelta(days=7)
 
 
 class Week:
-    """Writes events into a calendar, relative to the Monday of a day's week."""
+    """Creates events relative to the Monday of a day's week."""
 
     def __init__(self, calendar: Calendar, today: date, people: list[str]) -> None:
         self._calendar = calendar
@@ -23,7 +23,7 @@ class Week:
         self._people = people
 
     def seed_work(self) -> None:
-        """A calendar of work."""
+        """Create a work calendar."""
         self._stand_up()
         self._team_meeting()
         self._other_series()
@@ -31,7 +31,7 @@ class Week:
         self._whole_days()
 
     def seed_family(self) -> None:
-        """A calendar of a family."""
+        """Create a family calendar."""
         self._timed(
             "Swimming lesson",
             self._day(-35),
@@ -214,6 +214,6 @@ class Week:
 
 
 def _last_friday(day: date) -> date:
-    """The last Friday of the month before a day's."""
+    """Return the last Friday of the month before a day's."""
     last = day.replace(day=1) - timedelta(days=1)
     return last - timedelta(days=(last.weekday() - 4) % 7)

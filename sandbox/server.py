@@ -1,4 +1,4 @@
-"""The web server: in a process of its own, or in a thread of a test's."""
+"""The web server: in its own process, or in a thread of a test."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _STYLE = Path(__file__).with_name("style.css")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a sandbox is set up."""
+    """The configuration of a sandbox."""
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -50,7 +50,7 @@ class Running:
         self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1.0)
 
     async def start(self) -> str:
-        """Listens and answers the address; OSError when the port is taken."""
+        """Start listening and return the URL; raises OSError if the port is in use."""
         options = self._options
         redirects = (options.redirect_uri,) if options.redirect_uri else ()
         client = Client(options.client_id, options.client_secret, redirects)
@@ -64,7 +64,7 @@ class Running:
         return f"http://{host}:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:
-        """Ends what hangs, then listens no more."""
+        """End hanging calls and stop listening."""
         self._stopping.set()
         await self.world.channels.close()
         await self._runner.cleanup()
@@ -80,7 +80,7 @@ class Running:
 
 @web.middleware
 async def _local_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A page elsewhere must not reach the sandbox through a name that points to loopback."""
+    """Refuse other host names: another site must not reach the sandbox by DNS rebinding."""
     if not is_loopback(request.url.host or ""):
         raise web.HTTPForbidden(text="The sandbox answers on loopback addresses only.\n")
     return await handler(request)
@@ -91,9 +91,9 @@ async def _style(request: web.Request) -> web.FileResponse:
 
 
 class SandboxServer:
-    """The same server on a free port, in a thread of the process that asks for it.
+    """A server on a free port, in a thread of the calling process.
 
-    A context manager; `url` is its address while it runs.
+    A context manager; `url` is its URL while it runs.
     """
 
     def __init__(self, *, people: str = "none", ics: Path | None = None) -> None:

@@ -12,13 +12,13 @@ from sandbox.wire import Json, encode
 
 
 def write_token(resource: str, journal: Journal[Any], shape: Json) -> str:
-    """A token for the state that the journal has now."""
+    """Return a token for the current state of the journal."""
     content = {"r": resource, "e": journal.epoch, "v": journal.version, "q": shape}
     return base64.urlsafe_b64encode(encode(content)).decode()
 
 
 def read_token(text: str, resource: str, journal: Journal[Any]) -> tuple[int, Json]:
-    """The version and the query's shape; 410 for a token that is unknown, foreign or too old."""
+    """Return the version and the query's shape; 410 for an unknown, foreign or expired token."""
     try:
         content = json.loads(base64.urlsafe_b64decode(text))
         known = (content["r"], content["e"]) == (resource, journal.epoch)

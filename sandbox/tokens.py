@@ -1,4 +1,4 @@
-"""Clients, grants, codes and tokens: what stands behind the OAuth addresses."""
+"""Clients, grants, codes and tokens, used by the OAuth endpoints."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from sandbox.wire import Json
 ISSUER = "https://accounts.google.com"
 ACCESS_SECONDS = 3599
 CODE_SECONDS = 600
-# Google's cap on live refresh tokens for one account and client; the oldest goes without a word.
+# Google's limit of refresh tokens for one account and client; the oldest is silently revoked.
 REFRESH_TOKENS_KEPT = 100
 _SCOPE_ROOT = "https://www.googleapis.com/auth/"
 _LONG_NAMES = {"email": f"{_SCOPE_ROOT}userinfo.email", "profile": f"{_SCOPE_ROOT}userinfo.profile"}
-# Who signs in with Google cannot untick these.
+# A user who signs in with Google can't untick these.
 IDENTITY_SCOPES = frozenset({"openid", *_LONG_NAMES.values()})
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """An application that may ask for consent; loopback redirects are always allowed."""
+    """An OAuth client; loopback redirect URIs are always allowed."""
 
     id: str
     secret: str
@@ -39,7 +39,7 @@ class Client:
 
 @dataclass(slots=True)
 class Grant:
-    """What one account allowed one client, with the refresh tokens that live."""
+    """What one account granted to one client, with the valid refresh tokens."""
 
     scopes: set[str]
     refresh_tokens: list[str] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An authorization code that was handed out."""
+    """An issued authorization code."""
 
     email: str
     client_id: str
@@ -61,7 +61,7 @@ class Code:
 
 @dataclass(slots=True)
 class AccessToken:
-    """Whom a Bearer token speaks for."""
+    """The account and scopes of an access token."""
 
     email: str
     client_id: str
@@ -70,12 +70,12 @@ class AccessToken:
 
 
 def long_scopes(text: str) -> list[str]:
-    """A scope parameter as Google answers it: `email` and `profile` by their long names."""
+    """Return a scope parameter in Google's form: long names for `email` and `profile`."""
     return [_LONG_NAMES.get(name, name) for name in text.split()]
 
 
 class Tokens:
-    """Every client, grant, code and token."""
+    """All clients, grants, codes and tokens."""
 
     def __init__(self, clients: dict[str, Client] | None = None) -> None:
         self.clients = clients or {}
@@ -86,7 +86,7 @@ class Tokens:
         self.grants: dict[tuple[str, str], Grant] = {}
 
     def issue_code(self, code: Code) -> str:
-        """A new authorization code, good once."""
+        """Issue an authorization code, valid once."""
         text = f"4/0{secrets.token_urlsafe(32)}"
         self.codes[text] = code
         grant = self.grants.setdefault((code.email, code.client_id), Grant(set()))
@@ -94,14 +94,14 @@ class Tokens:
         return text
 
     def issue_access(self, email: str, client_id: str, scopes: Iterable[str]) -> str:
-        """A new access token."""
+        """Issue an access token."""
         text = f"ya29.{secrets.token_urlsafe(48)}"
         expires_at = time.time() + self.access_seconds
         self.access[text] = AccessToken(email, client_id, frozenset(scopes), expires_at)
         return text
 
     def issue_refresh(self, email: str, client_id: str) -> str:
-        """A new refresh token; past the cap the oldest dies."""
+        """Issue a refresh token; beyond the limit the oldest is revoked."""
         text = f"1//{secrets.token_urlsafe(48)}"
         grant = self.grants[email, client_id]
         grant.refresh_tokens.append(text)
@@ -111,7 +111,7 @@ class Tokens:
         return text
 
     def revoke(self, token: str) -> bool:
-        """Ends the whole grant that an access or refresh token belongs to."""
+        """Revoke the grant that an access or refresh token belongs to."""
         if token in self.refresh:
             self.revoke_grant(*self.refresh[token])
             return True
@@ -122,7 +122,7 @@ class Tokens:
         return False
 
     def revoke_grant(self, email: str, client_id: str | None = None) -> None:
-        """Ends an account's grant to one client, or to all."""
+        """Revoke an account's grant to one client, or to all."""
         for owner, client in list(self.grants):
             if owner == email and client_id in (None, client):
                 for token in self.grants.pop((owner, client)).refresh_tokens:
@@ -135,14 +135,14 @@ class Tokens:
             del self.access[token]
 
     def expire_access(self, email: str | None = None) -> int:
-        """Lets access tokens lapse now; answers how many."""
+        """Expire access tokens; returns their number."""
         lapsing = [a for a in self.access.values() if email in (None, a.email)]
         for access in lapsing:
             access.expires_at = 0.0
         return len(lapsing)
 
     def authorise(self, bearer: str | None, scopes: frozenset[str], method: str) -> AccessToken:
-        """Whom a bearer speaks for; 401 for a bad token, 403 without one of the scopes."""
+        """Return the token's account and scopes; 401 for an invalid one, 403 without a scope."""
         if bearer is None:
             raise bad_credentials("required.login")
         access = self.access.get(bearer)
@@ -154,7 +154,7 @@ class Tokens:
 
 
 def matches_challenge(challenge: str | None, verifier: str | None) -> bool:
-    """RFC 7636, 4.6, for S256; a code without challenge takes no verifier."""
+    """Check PKCE (RFC 7636, 4.6) with S256; a code without a challenge accepts no verifier."""
     if challenge is None:
         return verifier is None
     digest = hashlib.sha256((verifier or "").encode()).digest()
@@ -162,7 +162,7 @@ def matches_challenge(challenge: str | None, verifier: str | None) -> bool:
 
 
 def id_token(account: Account, client_id: str, nonce: str | None) -> str:
-    """The OpenID Connect token that says who was connected."""
+    """Return the OpenID Connect token that identifies the connected account."""
     now = int(time.time())
     claims: Json = {
         "iss": ISSUER, "azp": client_id, "aud": client_id, "sub": account.sub,
@@ -175,7 +175,7 @@ def id_token(account: Account, client_id: str, nonce: str | None) -> str:
 
 
 def public_keys() -> Json:
-    """The JWK set that verifies id tokens."""
+    """Return the JWK set that verifies id tokens."""
     key: Json = jwt.algorithms.RSAAlgorithm.to_jwk(_signing_key().public_key(), as_dict=True)
     return {"keys": [key | {"kid": _key_id(), "use": "sig", "alg": "RS256"}]}
 

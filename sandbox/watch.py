@@ -27,7 +27,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 @dataclass(slots=True, eq=False)
 class Channel:
-    """One address that is told of changes to one resource."""
+    """A URL that gets notifications of changes to one resource."""
 
     id: str
     token: str | None
@@ -42,11 +42,11 @@ class Channel:
 
     @property
     def resource_id(self) -> str:
-        """Google's opaque id, the same for every channel on the resource."""
+        """Return Google's opaque id, the same for every channel on the resource."""
         return hashlib.sha256(self.resource.encode()).hexdigest()[:27]
 
     def reply(self) -> Json:
-        """The answer to `watch`."""
+        """Return the response to `watch`."""
         body = {
             "kind": "api#channel",
             "id": self.id,
@@ -57,7 +57,7 @@ class Channel:
         return body | ({"token": self.token} if self.token else {})
 
     def headers(self, state: str) -> dict[str, str]:
-        """The headers of the next notification."""
+        """Return the headers of the next notification."""
         self.number += 1
         headers = {
             "X-Goog-Channel-ID": self.id,
@@ -70,7 +70,7 @@ class Channel:
         return headers | ({"X-Goog-Channel-Token": self.token} if self.token else {})
 
     def resource_summary(self) -> Json:
-        """The channel as the admin address shows it, without its token."""
+        """Return the channel as the admin API shows it, without its token."""
         return {
             "id": self.id,
             "address": self.address,
@@ -83,7 +83,7 @@ class Channel:
 
 
 class Channels:
-    """The open channels; each delivers in its own order, none waits for another."""
+    """The open channels; each delivers in order and independently of the others."""
 
     def __init__(self) -> None:
         self._open: dict[str, Channel] = {}
@@ -97,7 +97,7 @@ class Channels:
     def open(
         self, request: Json, *, resource: str, uri: str, email: str, client_id: str
     ) -> Channel:
-        """Opens a channel and shakes hands; 400 for a request Google would refuse."""
+        """Open a channel and send the sync message; 400 for a request that Google would refuse."""
         channel_id, address = _check(request)
         if channel_id in self._open:
             raise GoogleError("channelIdNotUnique", f"Channel id {channel_id} not unique")
@@ -117,14 +117,14 @@ class Channels:
         return channel
 
     def stop(self, channel_id: str, resource_id: str, client_id: str) -> None:
-        """Closes a channel; 404 unless both ids are right and the client opened it."""
+        """Close a channel; 404 unless both ids are right and the same client opened it."""
         channel = self._open.get(channel_id)
         if channel is None or (channel.resource_id, channel.client_id) != (resource_id, client_id):
             raise GoogleError("channelUnknown", f"Channel '{channel_id}' not found for project")
         self._close(channel)
 
     def announce(self, resource: str, state: str = "exists") -> None:
-        """One notification to each channel on the resource."""
+        """Send a notification to each channel on the resource."""
         for channel in list(self._open.values()):
             if channel.expires_at <= time.time():
                 self._close(channel)
@@ -132,30 +132,30 @@ class Channels:
                 channel.queue.put_nowait(channel.headers(state))
 
     def flow(self, flowing: bool) -> None:
-        """Lets notifications through, or holds them back until they may flow again."""
+        """Send notifications, or hold them back until they are sent again."""
         if flowing:
             self._flowing.set()
         else:
             self._flowing.clear()
 
     def channels(self) -> list[Channel]:
-        """The open channels."""
+        """Return the open channels."""
         return list(self._open.values())
 
     def expire(self) -> None:
-        """Every open channel ends now, without a word to anyone."""
+        """Stop every open channel without a notification."""
         for channel in self.channels():
             self._close(channel)
 
     def reset(self) -> None:
-        """No channels, and notifications flow."""
+        """Remove all channels and send notifications again."""
         self.expire()
         self.flow(True)
         self.dropping = False
         self.deliveries = []
 
     async def close(self) -> None:
-        """Ends all deliveries."""
+        """Cancel all deliveries."""
         couriers = list(self._couriers.values())
         self.expire()
         await asyncio.gather(*couriers, return_exceptions=True)
@@ -215,7 +215,7 @@ def _may_be_called(address: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only mean this machine."""
+    """Return whether a host name or address can only mean this machine."""
     if host == "localhost":
         return True
     try:

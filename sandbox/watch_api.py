@@ -9,7 +9,7 @@ from sandbox.world import World
 
 
 def watch_events(world: World, call: Call) -> Answer:
-    """A channel on a calendar's events; some calendars have none."""
+    """Open a channel on a calendar's events; some calendars refuse."""
     calendar = world.entry_of(call, "reader").calendar
     if not calendar.watchable:
         raise GoogleError("pushNotSupportedForRequestedResource")
@@ -17,19 +17,19 @@ def watch_events(world: World, call: Call) -> Answer:
 
 
 def watch_calendar_list(world: World, call: Call) -> Answer:
-    """A channel on an account's calendar list."""
+    """Open a channel on an account's calendar list."""
     return _open(world, call, f"calendarList:{world.account_of(call).email}")
 
 
 def stop_channel(world: World, call: Call) -> Answer:
-    """Closes a channel by its id and its resource's."""
+    """Close a channel by its id and its resource's id."""
     body = read_json(call)
     world.channels.stop(str(body.get("id")), str(body.get("resourceId")), call.client_id or "")
     return Answer.empty()
 
 
 def _open(world: World, call: Call, resource: str) -> Answer:
-    # Google names the watched collection, with the alternative that it would be read in.
+    # Google's URI of the watched collection includes the response format.
     uri = f"https://www.googleapis.com{call.path.removesuffix('/watch')}?alt=json"
     channel = world.channels.open(
         read_json(call),

@@ -1,4 +1,4 @@
-"""One call and its answer, free of the web server: a batch makes them too."""
+"""A call and its response, independent of the web server, because batches contain calls, too."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PAGE_HEADERS = {
 
 @dataclass(slots=True)
 class Call:
-    """What a client asked, with what the way to the handler found out about it."""
+    """A client's request, with what the gateway found out about it."""
 
     method: str
     path: str
@@ -32,16 +32,16 @@ class Call:
     arguments: dict[str, str] = field(default_factory=dict)
     email: str | None = None
     client_id: str | None = None
-    twist: Mapping[str, Any] | None = None
+    distortion: Mapping[str, Any] | None = None
 
     @property
     def segments(self) -> list[str]:
-        """The path in parts, decoded only after the split: an id may hold an escaped slash."""
+        """Return the path's parts, decoded after the split: an id may contain an escaped slash."""
         return [unquote(part) for part in self.path.strip("/").split("/")]
 
     @property
     def bearer(self) -> str | None:
-        """The access token, from the header or, as Google allows, from the query."""
+        """Return the access token, from the header or, as Google allows, from the query."""
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer" and token.strip():
             return token.strip()
@@ -50,7 +50,7 @@ class Call:
 
 @dataclass(slots=True)
 class Answer:
-    """What goes back: a status, bytes, and the same bytes compressed once they were asked for."""
+    """A response: status, body, and the compressed body once a client has asked for it."""
 
     status: int = 200
     body: bytes = b""
@@ -62,20 +62,20 @@ class Answer:
     def json(
         cls, content: object, *, status: int = 200, headers: dict[str, str] | None = None
     ) -> Answer:
-        """An answer with a JSON body."""
+        """Return a JSON response."""
         return cls(status, encode(content), headers=dict(headers or {}))
 
     @classmethod
     def html(cls, page: str, *, status: int = 200) -> Answer:
-        """An answer with a page for people."""
+        """Return an HTML response."""
         return cls(status, page.encode(), "text/html; charset=UTF-8", dict(_PAGE_HEADERS))
 
     @classmethod
     def empty(cls, status: int = 204) -> Answer:
-        """An answer without a body."""
+        """Return a response without a body."""
         return cls(status)
 
 
 def encode(content: object) -> bytes:
-    """Compact UTF-8 JSON."""
+    """Encode as compact UTF-8 JSON."""
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""Everything the sandbox knows, in memory, in one thread."""
+"""The whole state of the sandbox, in memory and in one thread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sandbox.wire import Call
 
 
 class World:
-    """Accounts, calendars, grants, channels, and what a test ordered."""
+    """Accounts, calendars, grants, channels and injected faults."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -24,7 +24,7 @@ class World:
         self.reset()
 
     def reset(self) -> None:
-        """Nobody, nothing and no orders; the clients stay registered."""
+        """Delete everything except the registered clients."""
         self.accounts: dict[str, Account] = {}
         self.calendars: dict[str, Calendar] = {}
         self.tokens = Tokens(self.tokens.clients)
@@ -34,7 +34,7 @@ class World:
         self.requests = RequestLog()
 
     def add_account(self, email: str, name: str, time_zone: str) -> Account:
-        """A new account with its primary calendar, whose id is the address."""
+        """Create an account with its primary calendar, whose id is the email address."""
         account = Account(email, name, time_zone, self.clock)
         self.accounts[email] = account
         self.add_calendar(email, name, time_zone, owner=account)
@@ -43,7 +43,7 @@ class World:
     def add_calendar(
         self, calendar_id: str, summary: str, time_zone: str, *, owner: Account | None = None
     ) -> Calendar:
-        """A new calendar, on its owner's list when it has one."""
+        """Create a calendar, and put it on its owner's list if it has one."""
         calendar = Calendar(calendar_id, summary, time_zone, self.clock)
         self.calendars[calendar_id] = calendar
         if owner:
@@ -52,7 +52,7 @@ class World:
         return calendar
 
     def share(self, calendar: Calendar, account: Account, role: str) -> ListEntry:
-        """Gives an account a role in a calendar, and the calendar a place on its list."""
+        """Give an account a role in a calendar, and put the calendar on its list."""
         calendar.roles[account.email] = role
         known = account.entry(calendar.id)
         entry = account.refresh(known, role) if known else account.subscribe(calendar, role)
@@ -60,41 +60,41 @@ class World:
         return entry
 
     def remove_calendar(self, calendar: Calendar) -> None:
-        """Deletes a calendar for everyone."""
+        """Delete a calendar for all accounts."""
         self.calendars.pop(calendar.id, None)
         for account, entry in self.subscriptions(calendar):
             account.unsubscribe(entry)
             self.list_changed(account)
 
     def calendar_changed(self, calendar: Calendar) -> None:
-        """The calendar's own properties changed: every list that holds it did too."""
+        """Update the lists that contain a calendar after its properties changed."""
         calendar.etag = etag(self.clock.stamp())
         for account, entry in self.subscriptions(calendar):
             account.refresh(entry)
             self.list_changed(account)
 
     def subscriptions(self, calendar: Calendar) -> list[tuple[Account, ListEntry]]:
-        """Who has a calendar on the list."""
+        """Return the accounts that have a calendar on their list, with their entries."""
         found = [(account, account.entry(calendar.id)) for account in self.accounts.values()]
         return [(account, entry) for account, entry in found if entry is not None]
 
     def events_changed(self, calendar: Calendar) -> None:
-        """Tells the channels that watch a calendar's events."""
+        """Notify the channels that watch a calendar's events."""
         self.channels.announce(f"events:{calendar.id}")
 
     def list_changed(self, account: Account) -> None:
-        """Tells the channels that watch an account's calendar list."""
+        """Notify the channels that watch an account's calendar list."""
         self.channels.announce(f"calendarList:{account.email}")
 
     def account_of(self, call: Call) -> Account:
-        """Whose call it is; the way to the handler has checked the token."""
+        """Return the account of a call, whose token has been checked before."""
         account = self.accounts.get(call.email or "")
         if account is None:
             raise bad_credentials()
         return account
 
     def entry_of(self, call: Call, role: str = "freeBusyReader") -> ListEntry:
-        """The calendar that a call names, for someone with that role in it, or 404, or 403."""
+        """Return the entry of a call's calendar; 404 if unknown, 403 without the role."""
         account = self.account_of(call)
         calendar_id = account.resolve(call.arguments["calendarId"])
         entry = account.entry(calendar_id) or self._public(calendar_id)

@@ -1,6 +1,6 @@
-"""DATABASE_URL → a Django DATABASES entry. Pure: nothing here opens a connection or a file.
+"""DATABASE_URL → a Django DATABASES entry, without opening a connection or a file.
 
-No message, repr or traceback of this package holds the URL or a part of its password.
+No message, repr or traceback of these modules contains the URL or a part of its password.
 """
 
 from config.database.entry import Pooler, database_entry, detect_pooler

@@ -1,9 +1,9 @@
-"""A column of values as one PostgreSQL array in its binary form, packed by loops that run in C.
+"""Pack a column of values as a PostgreSQL array in binary form, with loops that run in C.
 
-psycopg has an array dumper of its own, which asks of each value anew what it is; for a page of
-events that takes longer than the database needs to store it. The form is that of array_recv in
-PostgreSQL's src/backend/utils/adt/arrayfuncs.c: dimensions, whether there are NULLs, the type of
-the elements, length and lower bound; then each element after its length, -1 for NULL.
+psycopg's own array dumper inspects the type of each value; for a page of events that takes longer
+than the database needs to store it. The format is that of array_recv in PostgreSQL's
+src/backend/utils/adt/arrayfuncs.c: number of dimensions, whether there are NULLs, the element type,
+length and lower bound; then each element after its length, -1 for NULL.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _INTEGER = Struct("!i").pack
 _LENGTH = _INTEGER
 _NULL = _LENGTH(-1)
 _BIGINT = Struct("!q").pack
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # PostgreSQL counts microseconds from here
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)  # PostgreSQL counts microseconds from this time
 _MICROSECOND = timedelta(microseconds=1)
 _ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"'})
 
 
 class PackedArray(bytes):
-    """An array in its binary form; the statement's cast says of which type."""
+    """An array in binary form; a cast in the statement gives its type."""
 
 
 class PackedArrayDumper(Dumper):
@@ -44,7 +44,7 @@ class PackedArrayDumper(Dumper):
 
 
 class _Form(NamedTuple):
-    """How values of a type travel: the element type by name and OID, and one value's bytes."""
+    """How a type is encoded: name and OID of the element type, and the encoder of one value."""
 
     name: str
     oid: int
@@ -60,7 +60,7 @@ def pack(column: models.Field[Any, Any], values: Sequence[Any]) -> PackedArray:
 
 
 def element_type(column: models.Field[Any, Any]) -> str:
-    """The type of the elements, by name."""
+    """Return the name of the element type."""
     return _form(column).name
 
 
@@ -81,8 +81,12 @@ def _some_null(form: _Form, values: Sequence[Any]) -> Iterator[bytes]:
 
 @cache
 def _form(column: models.Field[Any, Any]) -> _Form:
-    """Arrays of arrays are all of one length, and JSON has no binary form of its own: both go
-    as texts. So do texts of bounded length: their column refuses, where a cast would cut."""
+    """Return the encoding of a column.
+
+    Arrays of arrays must have equal lengths, and JSON has no binary form of its own, so both are
+    sent as text. So are strings of limited length: their column refuses a long value that a cast
+    would cut.
+    """
     if isinstance(column, models.JSONField):
         return _JSON
     if isinstance(column, ArrayField):
@@ -91,7 +95,7 @@ def _form(column: models.Field[Any, Any]) -> _Form:
 
 
 def _literal(texts: Sequence[str]) -> bytes:
-    """https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO"""
+    """Return an array literal: https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO"""
     if not texts:
         return b"{}"
     quoted = (f'"{text.translate(_ESCAPED)}"' for text in texts)

@@ -1,9 +1,9 @@
-"""Rows in bulk, by one statement: each column goes in as one array that PostgreSQL unnests.
+"""Bulk writes by one statement: each column is sent as one array, which PostgreSQL unnests.
 
-The arrays are bound on the server in binary form, so that neither the parser of statements nor
-the input functions of the types read them: a tenth of what a JSON document of the same rows
-costs. Unlike COPY this may write through row-level security, and unlike a temporary table it
-leaves no trace in the catalogue and wants no session behind a pooler.
+The arrays are bound on the server in binary form, so neither the SQL parser nor the input functions
+of the types read them; that costs a tenth of a JSON document with the same rows. Unlike COPY, this
+can write through row-level security; unlike a temporary table, it leaves no trace in the catalogue
+and needs no session behind a pooler.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ Item = TypeVar("Item")
 
 
 class Written(NamedTuple):
-    """Which rows were inserted and which updated, by the last of their conflict columns."""
+    """The inserted and the updated rows, identified by the last of their conflict columns."""
 
     created: list[Any]
     updated: list[Any]
 
 
 class Column(NamedTuple):
-    """A column on its way. `is_shared`: one value stands for all rows."""
+    """A column to write. `is_shared`: one value applies to all rows."""
 
     field: models.Field[Any, Any]
     values: PackedArray
@@ -48,9 +48,10 @@ class Column(NamedTuple):
 def pack_columns(
     model: type[models.Model], columns: Mapping[str, Sequence[Any]], **shared: Any
 ) -> list[Column]:
-    """Each column's values by its name, and what every row shares; needs no database.
+    """Pack the values of each column and those that all rows share; needs no database.
 
-    What turns out to be the same in every row goes once, too; but not the first column, the key's.
+    A column with the same value in every row is sent as one value, except the first, which is the
+    key.
     """
     fields = {field.column: field for field in model._meta.concrete_fields}
     packed: list[Column] = []
@@ -71,7 +72,7 @@ def _are_all_the_same(values: Sequence[Any]) -> bool:
 def pack_rows(
     model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]], **shared: Any
 ) -> list[Column]:
-    """Of rows with the values of these columns in order; nothing where there is no row."""
+    """Pack rows whose values are in the order of `names`; returns no columns for no rows."""
     columns = list(zip(*rows, strict=True))
     return pack_columns(model, dict(zip(names, columns, strict=True)), **shared) if columns else []
 
@@ -89,7 +90,7 @@ class Batch:
 
     @property
     def source(self) -> sql.Composed:
-        """A SELECT that gives the rows again; `parameters` go with it."""
+        """Return a SELECT of the rows; it takes `parameters`."""
         parts = (
             sql.SQL("{}::{} AS {}").format(
                 sql.SQL("({}::{}[])[1]" if column.is_shared else "unnest({}::{}[])").format(
@@ -107,16 +108,16 @@ class Batch:
         return [column.values for column in self.columns]
 
     def insertion(self, resolution: sql.Composable) -> sql.Composed:
-        """An INSERT of the rows into their table, which it calls `old`."""
+        """Return an INSERT of the rows; it names the table `old`."""
         return sql.SQL("INSERT INTO {} AS old ({}) {} ON CONFLICT {}").format(
             sql.Identifier(self.model._meta.db_table), _names(self.names), self.source, resolution
         )
 
     def upsertion(self, conflict: Sequence[str], keep_if: str = "") -> sql.Composed:
-        """An INSERT that updates by the unique columns `conflict`.
+        """Return an INSERT that updates rows on a conflict of the unique columns `conflict`.
 
-        `keep_if` is an SQL condition over `old` and `excluded` (the new row) that must hold for
-        an update; rows that it holds back are neither created nor updated.
+        `keep_if` is an SQL condition over `old` and `excluded` (the new row) that must hold for an
+        update; a row for which it fails is neither created nor updated.
         """
         changes = sql.SQL(", ").join(
             sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name))
@@ -142,7 +143,7 @@ def upsert(batch: Batch, *, conflict: Sequence[str]) -> Written:
 
 
 def insert(batch: Batch) -> None:
-    """A row whose key is there already is left as it is."""
+    """Insert the rows; an existing row with the same key stays as it is."""
     if batch.columns:
         execute(batch.insertion(sql.SQL("DO NOTHING")), batch.parameters)
 
@@ -153,7 +154,7 @@ def execute(statement: sql.Composed, parameters: Sequence[Any]) -> None:
 
 
 def fetch_one(statement: sql.Composed, parameters: Sequence[Any]) -> tuple[Any, ...]:
-    """The one row that the statement gives."""
+    """Return the only row of the result."""
     with _cursor() as cursor:
         cursor.execute(statement, parameters)
         row: tuple[Any, ...] | None = cursor.fetchone()
@@ -162,7 +163,7 @@ def fetch_one(statement: sql.Composed, parameters: Sequence[Any]) -> tuple[Any, 
 
 @contextmanager
 def _cursor() -> Iterator[CursorWrapper]:
-    """One that binds on the server, where Django's own writes values into the statement."""
+    """Return a cursor that binds parameters on the server; Django's inserts them into the SQL."""
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
         cursor.adapters.register_dumper(PackedArray, PackedArrayDumper)
@@ -172,7 +173,7 @@ def _cursor() -> Iterator[CursorWrapper]:
 
 @cache
 def _type(column: models.Field[Any, Any]) -> sql.SQL:
-    """Without its length: a cast to varchar(n) would cut, where the column itself refuses."""
+    """Return the type without its length: a cast to varchar(n) would cut; the column refuses."""
     return sql.SQL((column.db_type(connection) or "text").partition("(")[0])
 
 
@@ -187,7 +188,7 @@ def in_batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 
 
 def delete_in_batches(rows: models.QuerySet[Any], *, door: Door = nullcontext) -> int:
-    """Deletes all rows of an unordered query, each batch inside `door()`; gives their number."""
+    """Delete all rows of an unordered query, each batch inside `door()`; returns their number."""
     total = 0
     while True:
         with door():

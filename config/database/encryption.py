@@ -1,8 +1,8 @@
-"""Secrets at rest: AES-256-GCM with a keyring, bound to the row they belong to.
+"""Encryption of secrets at rest: AES-256-GCM with a keyring, bound to the row.
 
-A sealed value is `version (1 byte) | key id (4 bytes) | nonce (12 bytes) | ciphertext and tag`.
-The key id is a digest of the key, so any key of the ring is found without trial.
-Nonces are random, as NIST SP 800-38D section 8.2.2 allows up to 2**32 values a key.
+A sealed value is `version (1 byte) | key id (4 bytes) | nonce (12 bytes) | ciphertext and tag`. The
+key id is a digest of the key, so the key is found without trying each. Nonces are random, as NIST
+SP 800-38D section 8.2.2 allows for up to 2**32 values per key.
 """
 
 from __future__ import annotations
@@ -24,37 +24,37 @@ HEADER_BYTES = 1 + 4 + 12
 
 
 class CannotDecrypt(Exception):
-    """A sealed value that does not open."""
+    """A sealed value can't be decrypted."""
 
 
 class KeyMissing(CannotDecrypt):
-    """It was sealed under a key that is not in the ring, and opens when the key is back."""
+    """Its key isn't in the keyring; the value can be decrypted once the key is back."""
 
 
 class Altered(CannotDecrypt):
-    """It is damaged, or belongs to another row; no key opens it."""
+    """The value is damaged or belongs to another row; no key decrypts it."""
 
 
 REASONS: dict[type[CannotDecrypt], str] = {KeyMissing: "key-missing", Altered: "altered"}
-# What people and programs are told where a key is missing.
+# The code for people and programs if a key is missing.
 KEY_MISSING = "encryption-key-missing"
 
 
 class Keyring:
-    """The first key encrypts, all decrypt."""
+    """Keys for sealed values: the first one encrypts, all of them decrypt."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         self._current = _key_id(keys[0])
         self._ciphers = {_key_id(key): AESGCM(key) for key in keys}
 
     def seal(self, plaintext: bytes, *, context: str) -> bytes:
-        """Encrypts for one place: `context` names the row and column, and must match on opening."""
+        """Encrypt for one place: `context` names its row and column, and `open` checks it."""
         nonce = os.urandom(12)
         cipher = self._ciphers[self._current]
         return VERSION + self._current + nonce + cipher.encrypt(nonce, plaintext, context.encode())
 
     def open(self, sealed: bytes | memoryview, *, context: str) -> bytes:
-        """What was sealed for the same `context`. Raises KeyMissing or Altered."""
+        """Decrypt a value that was sealed for the same `context`. Raises KeyMissing or Altered."""
         try:
             return self._open(sealed, context)
         except CannotDecrypt as error:
@@ -67,7 +67,7 @@ class Keyring:
         if sealed[:1] != VERSION or len(sealed) < HEADER_BYTES:
             raise Altered("The value is damaged.")
         if cipher is None:
-            raise KeyMissing("No key of ENCRYPTION_KEYS fits this value.")
+            raise KeyMissing("No key of ENCRYPTION_KEYS matches this value.")
         nonce = sealed[5:HEADER_BYTES]
         try:
             return cipher.decrypt(nonce, sealed[HEADER_BYTES:], context.encode())
@@ -75,12 +75,12 @@ class Keyring:
             raise Altered("The value was altered or belongs to another row.") from None
 
     def is_current(self, sealed: bytes | memoryview) -> bool:
-        """Whether the value is under the key that encrypts now; if not, it may be sealed anew."""
+        """Return whether the value uses the current key; if not, it should be re-encrypted."""
         return bytes(sealed[1:5]) == self._current
 
 
 def parse_key(text: str) -> bytes:
-    """A key of ENCRYPTION_KEYS: 32 bytes in URL-safe base64. Raises ValueError."""
+    """Parse a key of ENCRYPTION_KEYS: 32 bytes in URL-safe base64. Raises ValueError."""
     try:
         padded = text.encode() + b"=" * (-len(text) % 4)
         key = base64.b64decode(padded, altchars=b"-_", validate=True)
@@ -101,10 +101,10 @@ def _keyring(keys: tuple[bytes, ...]) -> Keyring:
 
 
 def _count(context: str, reason: str) -> None:
-    # Not above: the settings import this module, and say first where metrics are kept.
+    # Imported here because the settings import this module, and must be read before metrics.
     from config.metrics import UNREADABLE_SECRETS
 
-    # What stands before the first colon names the table's column, and no row.
+    # The part before the first colon names the column, not the row.
     UNREADABLE_SECRETS.labels(context.partition(":")[0], reason).inc()
 
 

@@ -1,11 +1,11 @@
-"""What an examination found, in words for an operator: what is so, and how to mend it."""
+"""The findings of a database examination, worded for an administrator: the problem and its fix."""
 
 from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
 
-# Of a driver's error: these hold no address and no password.
+# Texts in a driver's errors that contain no address and no password.
 KNOWN_REASONS = (
     "Connection refused",
     "Name or service not known",
@@ -36,40 +36,40 @@ KNOWN_REASONS = (
     "unsupported startup parameter",
 )
 
-# pgbouncer's answer to start-up options, which Daybook sends to a server alone.
-OF_A_POOLER = "unsupported startup parameter"
+# pgbouncer's error for startup options, which Daybook sends to PostgreSQL only.
+POOLER_ERROR = "unsupported startup parameter"
 
 
 class Level(enum.StrEnum):
-    FAULT = "fault"  # it does not work, or protects nobody
-    WARNING = "warning"  # it works, and will not always
-    NOTE = "note"  # worth knowing, nothing to do
+    FAULT = "fault"  # it doesn't work, or isn't secure
+    WARNING = "warning"  # it works, but may fail later
+    NOTE = "note"  # for information
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`code` is stable and for programs. No text of it holds a secret."""
+    """One finding. `code` is stable and for programs. No text contains a secret."""
 
     level: Level
     code: str
     what: str
-    mend: str = ""
+    fix: str = ""
 
 
 class Found(Exception):
-    """Ends an examination that cannot go on."""
+    """An examination can't continue after this finding."""
 
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.what)
         self.finding = finding
 
 
-def fault(code: str, what: str, mend: str) -> Finding:
-    return Finding(Level.FAULT, code, what, mend)
+def fault(code: str, what: str, fix: str) -> Finding:
+    return Finding(Level.FAULT, code, what, fix)
 
 
-def warning(code: str, what: str, mend: str) -> Finding:
-    return Finding(Level.WARNING, code, what, mend)
+def warning(code: str, what: str, fix: str) -> Finding:
+    return Finding(Level.WARNING, code, what, fix)
 
 
 def note(code: str, what: str) -> Finding:
@@ -77,13 +77,13 @@ def note(code: str, what: str) -> Finding:
 
 
 def reason_of(error: Exception) -> str:
-    """The part of it that we know."""
+    """Return the known part of an error's text."""
     text = str(error)
-    return next((reason for reason in KNOWN_REASONS if reason in text), "it did not let us in")
+    return next((reason for reason in KNOWN_REASONS if reason in text), "unknown reason")
 
 
 def advice_for(error: Exception, name: str) -> str:
-    """What to do about it; `name` is the variable that leads there."""
-    if OF_A_POOLER in str(error):
-        return "a connection pooler answers there, so set DATABASE_POOLER=pgbouncer."
-    return f"check that it runs and that {name} is right."
+    """Return what to do about an error; `name` is the variable that holds the URL."""
+    if POOLER_ERROR in str(error):
+        return "a connection pooler answered, so set DATABASE_POOLER=pgbouncer."
+    return f"check that it is running and that {name} is correct."

@@ -1,4 +1,4 @@
-"""Migrations past pgbouncer, over DATABASE_DIRECT_URL."""
+"""The migrate command over DATABASE_DIRECT_URL, without pgbouncer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from config.database.backend.base import directly
 
 class DirectMigrate(migrate.Command):
     def execute(self, *args: Any, **options: Any) -> str | None:
-        """With the checks that Django runs before it: they ask the database too."""
+        """Run the command and the system checks before it, which query the database too."""
         with directly(options["database"]):
             return super().execute(*args, **options)

@@ -1,4 +1,4 @@
-"""Sealing anew under the key that encrypts now, online: in small steps, past nobody's change."""
+"""Re-encryption with the current key, online: in small batches, without undoing other changes."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SealedRows:
-    """Rows of one table that hold sealed values.
+    """Rows of one table that contain sealed values.
 
-    `reseal` opens what a row holds and gives the columns that change, with their new values: none
-    where all is under the current key. It raises CannotDecrypt. `door` lets past the policies;
-    `holding` leaves out rows that hold nothing sealed.
+    `reseal` decrypts a row's values and returns the columns to change with their new values, or
+    none if all use the current key. It raises CannotDecrypt. `door` opens access under row-level
+    security; `holding` leaves out rows without sealed values.
     """
 
     name: str
@@ -44,12 +44,12 @@ class Tally:
 
 
 def every_sealed_rows() -> Iterable[SealedRows]:
-    """Of all apps, as settings.SEALED_ROWS names them."""
+    """Return those of all apps, as settings.SEALED_ROWS lists them."""
     return (rows for name in settings.SEALED_ROWS for rows in import_string(name))
 
 
 def open_sample(rows: SealedRows, size: int = SAMPLE) -> Tally:
-    """Opens the values of a few rows, and changes none."""
+    """Try to decrypt the values of a few rows; changes none."""
     tally = Tally()
     with rows.door():
         sample = list(rows.model._default_manager.filter(rows.holding).order_by("-pk")[:size])
@@ -63,9 +63,9 @@ def open_sample(rows: SealedRows, size: int = SAMPLE) -> Tally:
 
 
 def reencrypt(rows: SealedRows) -> Iterator[Tally]:
-    """Goes through the table once, each batch inside its door; yields the counts after each.
+    """Re-encrypt a table, each batch inside its door; yields the counts after each batch.
 
-    A row that somebody changes meanwhile is left to them: what they write is under the new key.
+    A row that changes meanwhile is skipped: the new value is encrypted with the new key.
     """
     tally = Tally()
     remaining = rows.model._default_manager.order_by("pk")
@@ -94,8 +94,11 @@ def _reseal(rows: SealedRows, row: models.Model, tally: Tally) -> None:
         tally.sealed += held.update(**changes)
 
 
-def sealed_anew(sealed: bytes | memoryview, *, context: str) -> bytes | None:
-    """None: empty, or under the current key already. Opens it whichever; raises CannotDecrypt."""
+def reencrypted(sealed: bytes | memoryview, *, context: str) -> bytes | None:
+    """Return the value encrypted with the current key, or None if it is empty or already is.
+
+    Decrypts it in either case. Raises CannotDecrypt.
+    """
     if not sealed:
         return None
     plaintext = keyring().open(sealed, context=context)

@@ -1,1 +1,1 @@
-"""Daybook on one machine: embedded servers, the supervisor and local secrets."""
+"""Daybook on one machine: embedded servers, a process supervisor and generated secrets."""

@@ -1,4 +1,4 @@
-"""The secrets of a desk, made once and kept in `var/secrets.env`. Production gives its own."""
+"""The secrets of a desk, generated once and stored in `var/secrets.env`. Not for production."""
 
 import base64
 import os
@@ -17,13 +17,13 @@ FILE_NAME = "secrets.env"
 
 
 def load_local_secrets(base_dir: Path) -> dict[str, str]:
-    """Every secret that MAKERS names; the missing ones are made and added to the file.
+    """Return a value for each name in MAKERS; missing ones are generated and stored.
 
-    Two commands at once get the same secrets. TOKEN_SIGNING_KEYS is one line, its line breaks
-    written as `\\n`. Raises EmbeddedError when the file cannot be read or written.
+    Concurrent commands get the same secrets. TOKEN_SIGNING_KEYS is one line, with its line breaks
+    written as `\\n`. Raises EmbeddedError if the file can't be read or written.
     """
     checkout = base_dir.resolve()
-    with explained("The secrets of this checkout cannot be used"):
+    with explained("Can't read or create the secrets of this checkout"):
         var = make_var(checkout, FOLDER)
         known = read_secrets(var / FILE_NAME)
         if MAKERS.keys() <= known.keys():
@@ -36,9 +36,9 @@ def load_local_secrets(base_dir: Path) -> dict[str, str]:
 
 
 def change_local_secret(base_dir: Path, name: str, change: Callable[[str], str]) -> str:
-    """Replaces one secret by what `change` makes of it; changes at once come one after another."""
+    """Replace one secret by what `change` returns for it, under a lock, and return it."""
     checkout = base_dir.resolve()
-    with explained("The secrets of this checkout cannot be changed"):
+    with explained("Can't change the secrets of this checkout"):
         var = make_var(checkout, FOLDER)
         with exclusive(var / "secrets.lock", checkout):
             known = read_secrets(var / FILE_NAME)
@@ -55,7 +55,7 @@ def read_secrets(file: Path) -> dict[str, str]:
 
 
 def write_secrets(file: Path, checkout: Path, values: Mapping[str, str]) -> None:
-    """Replaces the file as a whole, readable by its owner alone."""
+    """Replace the file atomically; only its owner can read it."""
     partial = file.with_suffix(".partial")
     partial.unlink(missing_ok=True)
     with open(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as lines:
@@ -73,7 +73,7 @@ def make_encryption_key() -> str:
 
 
 def make_signing_key() -> str:
-    """A P-256 key for ES256 (RFC 7518, section 3.4) as PKCS #8."""
+    """Generate a P-256 key for ES256 (RFC 7518, section 3.4) in PKCS #8."""
     pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,
@@ -87,7 +87,7 @@ def make_demo_password() -> str:
 
 
 def throwaway_secrets() -> dict[str, str]:
-    """For a command that seals, signs and opens nothing; they end with it."""
+    """Return secrets for a command that encrypts, signs and decrypts nothing."""
     return {name: make() for name, make in MAKERS.items()}
 
 

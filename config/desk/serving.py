@@ -1,4 +1,4 @@
-"""What `up` and `demo` share: the checks before a start, the preparation, the programs."""
+"""Steps that `up` and `demo` share: checks before the start, preparation, the programs to run."""
 
 import errno
 import hashlib
@@ -27,29 +27,29 @@ from config.desk.supervisor import Program
 
 HOST = "127.0.0.1"
 REACH_SECONDS = 9
-SAY_EVERY_SECONDS = 3.0
+PROGRESS_SECONDS = 3.0
 
 
 def refuse_taken_port(port: int, option: str) -> None:
-    """Raises CommandError when nobody can listen at `port`; `option` chooses another."""
+    """Raise CommandError if `port` can't be bound; `option` is how to choose another."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
-            what = "is taken by another program" if taken else f"cannot be used ({error.strerror})"
-            raise CommandError(f"Port {port} {what}: choose another with {option}.") from error
+            what = "is in use by another program" if taken else f"can't be used ({error.strerror})"
+            raise CommandError(f"Port {port} {what}. Choose another with {option}.") from error
 
 
 def refuse_unreachable_servers() -> None:
-    """Raises CommandError, in one line without any address, when one does not answer in time."""
+    """Raise CommandError if a server doesn't answer in time. The message contains no URL."""
     reach("DATABASE_URL", "PostgreSQL", connect_to_database)
     reach("REDIS_URL", "Redis or Valkey", ping_broker)
 
 
 def reach(name: str, title: str, attempt: Callable[[], None]) -> None:
-    """A thread keeps the time, since no driver bounds the look-up of a host's name."""
+    """Run `attempt` in a thread with a time limit, since no driver limits the DNS lookup."""
     silence = TimeoutError(f"no answer within {REACH_SECONDS} s")
     faults: list[Exception] = [silence]
 
@@ -66,7 +66,7 @@ def reach(name: str, title: str, attempt: Callable[[], None]) -> None:
     thread.join(REACH_SECONDS)
     if faults:
         reason = str(silence) if faults[0] is silence else reason_of(faults[0])
-        raise CommandError(f"{title} cannot be reached ({reason}): {advice_for(faults[0], name)}")
+        raise CommandError(f"Can't connect to {title} ({reason}): {advice_for(faults[0], name)}")
 
 
 def connect_to_database() -> None:
@@ -86,7 +86,7 @@ def ping_broker() -> None:
 
 
 def migrate_database(say: Callable[[str], object]) -> None:
-    """Applies what is missing; when nothing is, this costs a single query."""
+    """Apply missing migrations; if there are none, this costs a single query."""
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if missing:
@@ -95,7 +95,7 @@ def migrate_database(say: Callable[[str], object]) -> None:
 
 
 class CountedMigrate(DirectMigrate):
-    """Says every few seconds how far it is."""
+    """A migrate command that prints its progress every few seconds."""
 
     def __init__(self, say: Callable[[str], object], total: int) -> None:
         super().__init__()
@@ -106,13 +106,13 @@ class CountedMigrate(DirectMigrate):
         self, action: str, migration: Migration | None = None, fake: bool = False
     ) -> None:
         self._done += action == "apply_success"
-        if time.monotonic() - self._said_at > SAY_EVERY_SECONDS:
+        if time.monotonic() - self._said_at > PROGRESS_SECONDS:
             self._said_at = time.monotonic()
             self._say(f"  {self._done} of {self._total}")
 
 
 def collect_static_files(say: Callable[[str], object]) -> None:
-    """Collects only when a file changed since the last time."""
+    """Collect static files if any of them has changed since the last time."""
     stamp = Path(settings.STATIC_ROOT) / ".fingerprint"
     fingerprint = fingerprint_static_files()
     if stamp.is_file() and stamp.read_text() == fingerprint:
@@ -132,13 +132,13 @@ def fingerprint_static_files() -> str:
 
 
 def empty_metrics_folder(port: int) -> None:
-    """Counts begin anew with the service, as Prometheus expects."""
+    """Remove the counts of earlier runs: counters start at zero with the service."""
     shutil.rmtree(metrics_folder(port), ignore_errors=True)
     metrics_folder(port).mkdir(parents=True)
 
 
 def metrics_folder(port: int) -> Path:
-    """Where the processes of one service count together."""
+    """Return the folder in which the processes of one service share their metrics."""
     return Path(settings.BASE_DIR) / "var" / "metrics" / str(port)
 
 
@@ -147,7 +147,7 @@ def address_of(port: int) -> str:
 
 
 def programs(port: int, workers: int, environment: Mapping[str, str]) -> list[Program]:
-    """Web, worker and beat, with `environment` for each of them."""
+    """Return web, worker and beat, each with `environment`."""
     python = [sys.executable, "-m"]
     web = [
         *python, "gunicorn", "--config", str(settings.BASE_DIR / "gunicorn.conf.py"),
@@ -161,8 +161,8 @@ def programs(port: int, workers: int, environment: Mapping[str, str]) -> list[Pr
         "--without-gossip", "--without-mingle",
     ]  # fmt: skip
     beat = [*celery, "beat"]
-    # A desk may well be root's, as in a container; production has its own user (deploy/).
-    calm = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
+    # A desk may run as root, as in a container; production has its own user (deploy/).
+    quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
     found_here = {
         **environment,
         "PYTHONPATH": str(settings.BASE_DIR),
@@ -170,6 +170,6 @@ def programs(port: int, workers: int, environment: Mapping[str, str]) -> list[Pr
     }
     return [
         Program("web", web, found_here),
-        Program("worker", worker, found_here | calm, ready_words="worker_ready"),
+        Program("worker", worker, found_here | quiet, ready_words="worker_ready"),
         Program("beat", beat, found_here, ready_words="beat_ready"),
     ]

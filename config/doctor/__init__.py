@@ -1,1 +1,1 @@
-"""What `manage.py dbdoctor` and the system checks know of the way to the database."""
+"""Diagnosis of the database connection, for `manage.py dbdoctor` and the system checks."""

@@ -1,4 +1,4 @@
-"""What pgbouncer's own console says, where it lets our user in.
+"""What DATABASE_URL leads to: hosts, TLS, the direct URL, and pgbouncer's admin console.
 
 https://www.pgbouncer.org/usage.html#admin-console
 """
@@ -30,7 +30,7 @@ LOGIN_RETRY_SECONDS = 1
 
 
 def targets(entry: Entry) -> Iterator[Target]:
-    """Those that are reached by TCP."""
+    """Yield the hosts that are reached by TCP."""
     hosts = str(entry["HOST"]).split(",")
     addresses = str(entry["OPTIONS"].get("hostaddr", "")).split(",")
     ports = (str(entry["PORT"]) or DEFAULT_PORT).split(",")
@@ -41,13 +41,13 @@ def targets(entry: Entry) -> Iterator[Target]:
 
 
 def is_remote(entry: Entry) -> bool:
-    """Whether anything leaves this machine."""
+    """Return whether the connection leaves this machine."""
     names = ("localhost", "127.", "::1")
     return any(not target.address.startswith(names) for target in targets(entry))
 
 
 def facts(entry: Entry) -> list[tuple[str, str]]:
-    """Without a password."""
+    """Return the entry as labelled facts, without the password."""
     host = entry["HOST"] or "libpq's default socket"
     return [
         ("host", str(host)),
@@ -57,25 +57,25 @@ def facts(entry: Entry) -> list[tuple[str, str]]:
     ]
 
 
-def pooler_words(entry: Entry) -> str:
+def describe_pooler(entry: Entry) -> str:
     if entry["POOLER"] == Pooler.NONE:
-        return "none: straight to the server, with time limits by start-up options"
-    return "pgbouncer: no server-side cursors, no prepared statements, no start-up options"
+        return "none: direct to the server, with time limits set at connection start"
+    return "pgbouncer: no server-side cursors, no prepared statements, no startup options"
 
 
 def examine_direct_url(entry: Entry) -> Iterator[Finding]:
-    """Of an entry that leads to a pooler."""
+    """Check that an entry for a pooler has a direct URL."""
     direct = entry["DIRECT"]
     if all(direct[key] == entry[key] for key in ("HOST", "PORT")):
         yield warning(
             "no-direct-url",
-            "Migrations go through pgbouncer: DATABASE_DIRECT_URL leads no other way.",
-            "Set DATABASE_DIRECT_URL to the server itself.",
+            "Migrations run through pgbouncer, because DATABASE_DIRECT_URL doesn't bypass it.",
+            "Set DATABASE_DIRECT_URL to the PostgreSQL server itself.",
         )
 
 
 def examine_encryption(entry: Entry, now: datetime) -> Section:
-    """Opens connections of its own to see the certificates that are shown."""
+    """Examine TLS: its mode, its files, and the certificates that the servers present."""
     options = entry["OPTIONS"]
     section = Section("TLS", [("sslmode", mode_of(options))])
     section.findings += examine_mode(entry)
@@ -99,25 +99,32 @@ def mode_of(options: Mapping[str, Any]) -> str:
 
 
 def examine_mode(entry: Entry) -> Iterator[Finding]:
-    """What the mode allows, whoever answers."""
+    """Yield what the sslmode fails to protect from."""
     options = entry["OPTIONS"]
     mode = mode_of(options)
-    mend = "Add sslmode=verify-full to DATABASE_URL, with the CA (sslrootcert, DATABASE_CERTS_DIR)."
+    fix = "Add sslmode=verify-full to DATABASE_URL, with the CA (sslrootcert, DATABASE_CERTS_DIR)."
     if mode in VERIFYING and not _has_authority(options):
-        yield fault("tls-no-authority", f"sslmode={mode} needs a CA, and there is none.", mend)
+        yield fault(
+            "tls-no-authority",
+            f"sslmode={mode} requires a CA certificate, and none was found.",
+            fix,
+        )
     if not is_remote(entry):
         return
     if mode == "disable":
-        yield warning("tls-off", "Nothing on the way to the database is encrypted.", mend)
+        yield warning("tls-off", "The connection to the database is not encrypted.", fix)
     elif mode in OPPORTUNISTIC:
-        what = "goes on unencrypted, and without a word, where TLS is not offered."
-        yield warning("tls-may-be-off", f"sslmode={mode} {what}", mend)
+        what = "silently falls back to an unencrypted connection if the server offers no TLS."
+        yield warning("tls-may-be-off", f"sslmode={mode} {what}", fix)
     elif mode == "require" and not options.get("sslrootcert"):
-        what = "The server is not verified: whoever stands in between may answer for it."
-        yield warning("tls-unverified", what, mend)
+        what = "The server isn't verified: an attacker in between could impersonate it."
+        yield warning("tls-unverified", what, fix)
     elif mode != "verify-full":
-        what = "The server's name is not verified: every holder of a certificate may answer."
-        yield warning("tls-name-unverified", what, mend)
+        what = (
+            "The server's name isn't verified: the holder of any valid certificate could"
+            " impersonate it."
+        )
+        yield warning("tls-name-unverified", what, fix)
 
 
 def _has_authority(options: Mapping[str, Any]) -> bool:
@@ -126,7 +133,7 @@ def _has_authority(options: Mapping[str, Any]) -> bool:
 
 
 def _peers(entry: Entry, section: Section) -> Iterator[Peer]:
-    """A host that does not answer at all is told by the connection itself."""
+    """Yield the peers that answer; an unreachable host is reported by the connection itself."""
     mode = mode_of(entry["OPTIONS"])
     if mode == "disable":
         return
@@ -138,9 +145,9 @@ def _peers(entry: Entry, section: Section) -> Iterator[Peer]:
         if peer is not None:
             yield peer
         elif mode not in OPPORTUNISTIC:
-            what = f"{target.host}:{target.port} offers no TLS, and sslmode={mode} needs it."
-            mend = "Set ssl = on (PostgreSQL) or client_tls_sslmode (pgbouncer) there."
-            section.findings.append(fault("tls-not-offered", what, mend))
+            what = f"{target.host}:{target.port} offers no TLS, but sslmode={mode} requires it."
+            fix = "On that server, set ssl = on (PostgreSQL) or client_tls_sslmode (pgbouncer)."
+            section.findings.append(fault("tls-not-offered", what, fix))
 
 
 @dataclass(frozen=True)
@@ -154,7 +161,10 @@ class Console:
 
 
 def ask_console(parameters: Mapping[str, Any], database: str) -> Console | None:
-    """None: the console is not for our user. `parameters` are psycopg's, `database` is ours."""
+    """Return what the admin console shows, or None if it refuses our user.
+
+    `parameters` are psycopg's connection parameters, `database` is our database's name.
+    """
     given = {**parameters, "dbname": CONSOLE, "cursor_factory": psycopg.ClientCursor}
     try:
         with psycopg.connect(**given, autocommit=True) as link:
@@ -184,20 +194,20 @@ def examine_console(console: Console, processes: Processes) -> Iterator[Finding]
     if console.pool_mode == "statement":
         yield fault(
             "pool-mode-statement",
-            "pgbouncer pools statements, and Daybook needs transactions.",
+            "pgbouncer uses statement pooling, but Daybook needs transactions.",
             "Set pool_mode = transaction in pgbouncer.ini.",
         )
     if not 0 < console.query_wait_seconds <= LONGEST_WAIT_SECONDS:
         yield warning(
             "pool-waits-long",
-            f"While PostgreSQL is away pgbouncer holds people up for"
-            f" {_seconds(console.query_wait_seconds)} instead of saying so.",
+            "While PostgreSQL is unreachable, pgbouncer makes clients wait"
+            f" {_seconds(console.query_wait_seconds)} before it reports an error.",
             f"Set query_wait_timeout = 5 (3 to {LONGEST_WAIT_SECONDS}) in pgbouncer.ini.",
         )
     if console.login_retry_seconds > LOGIN_RETRY_SECONDS:
         yield warning(
             "pool-returns-late",
-            f"pgbouncer looks for a PostgreSQL that was away every"
+            "After an outage pgbouncer reconnects to PostgreSQL only every"
             f" {console.login_retry_seconds:g} s.",
             f"Set server_login_retry = {LOGIN_RETRY_SECONDS} in pgbouncer.ini.",
         )

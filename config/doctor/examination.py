@@ -1,4 +1,4 @@
-"""The whole examination: where it leads, TLS, the server, our role, the pool, the way past it."""
+"""The database examination: endpoint, TLS, server, role, pool, direct connection, secrets."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from config.doctor.server import (
 )
 
 ROWS = 200
-NOT_EXAMINED = "ENCRYPTION_KEYS is not given here, so nothing sealed was opened."
+NOT_EXAMINED = "ENCRYPTION_KEYS isn't set here, so encrypted values weren't checked."
 RESTORE = (
-    "Put the key back into ENCRYPTION_KEYS, behind the first, and restart every process. Rows that"
-    " were damaged stay unreadable: manage.py reencrypt names them."
+    "Add the missing key to ENCRYPTION_KEYS after the first one, and restart every process."
+    " Damaged rows stay unreadable; manage.py reencrypt lists them."
 )
 
 
 def examine_secrets() -> Section:
-    """Opens up to ROWS rows of each table. Raises django.db.Error."""
+    """Try to decrypt up to ROWS rows of each table. Raises django.db.Error."""
     section = Section("Secrets at rest")
     if not settings.SEALED_ROWS:
         section.findings.append(note("encryption-not-examined", NOT_EXAMINED))
@@ -51,11 +51,14 @@ def examine_secrets() -> Section:
 
 def _examine(rows: SealedRows, section: Section) -> None:
     tally = open_sample(rows, ROWS)
-    section.facts.append((rows.name, f"{tally.seen - tally.unreadable} of {tally.seen} open"))
+    section.facts.append((rows.name, f"{tally.seen - tally.unreadable} of {tally.seen} readable"))
     if not tally.unreadable:
         return
     is_lost = tally.unreadable == tally.seen
-    what = f"{tally.unreadable} of {tally.seen} rows of {rows.name} fit no key of ENCRYPTION_KEYS."
+    what = (
+        f"{tally.unreadable} of {tally.seen} rows of {rows.name} can't be decrypted with any key"
+        " of ENCRYPTION_KEYS."
+    )
     finding = fault if is_lost else warning
     section.findings.append(finding("encryption-key-missing", what, RESTORE))
 
@@ -65,40 +68,42 @@ def processes() -> Processes:
 
 
 def examine_database() -> list[Section]:
-    """Connects, as Daybook does and past pgbouncer."""
+    """Return all sections; connects both as Daybook does and directly to the server."""
     entry = connection.settings_dict
-    where = Section("Database", [*endpoint.facts(entry), ("pooler", endpoint.pooler_words(entry))])
+    where = Section(
+        "Database", [*endpoint.facts(entry), ("pooler", endpoint.describe_pooler(entry))]
+    )
     sections = [where, examine_encryption(entry, datetime.now(UTC))]
     try:
         server = ask_server(connection)
-        sections += _answered(server)
+        sections += _server_sections(server)
     except Error as error:
         return [*sections, Section("Connection", findings=[_unreachable(error, "DATABASE_URL")])]
     if entry["POOLER"] == Pooler.PGBOUNCER:
-        sections += [_pool(entry), _past(entry, server)]
-    return [*sections, *_secrets()]
+        sections += [_pool_section(entry), _direct_section(entry, server)]
+    return [*sections, *_secrets_sections()]
 
 
-def _secrets() -> Iterator[Section]:
-    """Of a database that is not migrated yet there is nothing to say."""
+def _secrets_sections() -> Iterator[Section]:
+    """Yield nothing if the database isn't migrated yet."""
     with suppress(ProgrammingError):
         yield examine_secrets()
 
 
 def brief_findings() -> Iterator[Finding]:
-    """What the system checks tell. Raises django.db.Error."""
+    """Yield the findings for the system checks. Raises django.db.Error."""
     entry = connection.settings_dict
     yield from examine_mode(entry)
     yield from examine_files(entry["OPTIONS"], datetime.now(UTC))
     server = ask_server(connection)
-    yield from _of_server(server)
+    yield from _server_findings(server)
     yield from examine_limits(server)
     if entry["POOLER"] == Pooler.PGBOUNCER:
         yield from endpoint.examine_direct_url(entry)
-        yield from _pool(entry).findings
+        yield from _pool_section(entry).findings
 
 
-def _answered(server: Server) -> list[Section]:
+def _server_sections(server: Server) -> list[Section]:
     encrypted = "encrypted" if server.is_encrypted else "not encrypted"
     facts = [
         ("PostgreSQL", server.version),
@@ -112,13 +117,13 @@ def _answered(server: Server) -> list[Section]:
         ("idle transaction", server.idle_timeout),
     ]
     return [
-        Section("Server", facts, list(_of_server(server, with_role=False))),
+        Section("Server", facts, list(_server_findings(server, with_role=False))),
         Section("Role", [("name", server.role)], list(examine_role(server))),
         Section("Time limits", limits, list(examine_limits(server))),
     ]
 
 
-def _of_server(server: Server, *, with_role: bool = True) -> Iterator[Finding]:
+def _server_findings(server: Server, *, with_role: bool = True) -> Iterator[Finding]:
     pooler = connection.settings_dict["POOLER"]
     yield from examine_server(server)
     yield from examine_pooling(server, pooler)
@@ -127,20 +132,22 @@ def _of_server(server: Server, *, with_role: bool = True) -> Iterator[Finding]:
         yield from examine_role(server)
 
 
-def _pool(entry: endpoint.Entry) -> Section:
+def _pool_section(entry: endpoint.Entry) -> Section:
     console = ask_console(connection.get_connection_params(), entry["NAME"])
     if console is None:
-        told = f"pgbouncer's console is not for {entry['USER']}: add it to stats_users to see more."
-        return Section("Pool", findings=[note("pool-console-closed", told)])
+        what = (
+            f"pgbouncer's console refuses {entry['USER']}. Add the user to stats_users to see more."
+        )
+        return Section("Pool", findings=[note("pool-console-closed", what)])
     facts = [
         ("pgbouncer", console.version),
         ("mode", console.pool_mode),
-        ("connections", f"{console.pool_size} to the server, {console.max_clients} of clients"),
+        ("connections", f"{console.pool_size} to the server, {console.max_clients} from clients"),
     ]
     return Section("Pool", facts, list(examine_console(console, processes())))
 
 
-def _past(entry: endpoint.Entry, server: Server) -> Section:
+def _direct_section(entry: endpoint.Entry, server: Server) -> Section:
     section = Section(
         "Direct", endpoint.facts(entry["DIRECT"]), list(endpoint.examine_direct_url(entry))
     )
@@ -160,6 +167,6 @@ def _past(entry: endpoint.Entry, server: Server) -> Section:
 def _unreachable(error: Error, name: str) -> Finding:
     return fault(
         "database-unreachable",
-        f"The database cannot be reached ({reason_of(error)}).",
+        f"Can't connect to the database ({reason_of(error)}).",
         capfirst(advice_for(error, name)),
     )

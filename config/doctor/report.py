@@ -1,4 +1,4 @@
-"""What was examined, in sections, and how it is shown."""
+"""The report of an examination: its sections, as text or JSON."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 @dataclass
 class Section:
-    """`facts` are (label, value), in the order in which they are shown."""
+    """A part of the examination. `facts` are (label, value) in display order."""
 
     title: str
     facts: list[tuple[str, str]] = field(default_factory=list)
@@ -33,63 +33,78 @@ def has_fault(sections: Sequence[Section]) -> bool:
 
 
 def as_json(sections: Sequence[Section]) -> str:
-    """{ok, sections: [{title, facts: {label: value}, findings: [{level, code, what, mend}]}]}."""
-    told = [
+    """Return {ok, sections: [{title, facts: {label: value}, findings: [finding]}]} as JSON.
+
+    A finding is {level, code, what, mend}.
+    """
+    shown = [
         {
             "title": section.title,
             "facts": dict(section.facts),
-            "findings": [vars(finding) for finding in section.findings],
+            "findings": [_fields(finding) for finding in section.findings],
         }
         for section in sections
     ]
-    return json.dumps({"ok": not has_fault(sections), "sections": told}, indent=2)
+    return json.dumps({"ok": not has_fault(sections), "sections": shown}, indent=2)
+
+
+def _fields(finding: Finding) -> dict[str, str]:
+    """Return the published form of a finding, in which the fix has the name `mend`."""
+    return {
+        "level": finding.level,
+        "code": finding.code,
+        "what": finding.what,
+        "mend": finding.fix,
+    }
 
 
 def as_text(sections: Sequence[Section], *, coloured: bool) -> str:
-    """Wrapped for who sees colours; else each sentence is one line, to be searched."""
+    """Return the report as text, wrapped for a terminal; elsewhere a sentence is one line."""
     paint = _painted if coloured else _plain
     width = LINE_WIDTH if coloured else UNWRAPPED
     lines = [line for section in sections for line in _section(section, paint, width)]
-    return "\n".join([*lines, _verdict(sections, paint), ""])
+    return "\n".join([*lines, _summary(sections, paint), ""])
 
 
 def _section(section: Section, paint: Paint, width: int) -> Iterator[str]:
     yield paint(section.title, BOLD)
     for label, value in section.facts:
-        yield f"  {paint(f'{label:<{LABEL_WIDTH}}', FAINT)} {_harmless(value)}"
+        yield f"  {paint(f'{label:<{LABEL_WIDTH}}', FAINT)} {_printable(value)}"
     for finding in section.findings:
         mark = paint(MARKS[finding.level], COLOURS[finding.level])
         yield from _marked(mark, finding.what, 2, width)
-        if finding.mend:
-            yield from _marked(paint("→", FAINT), finding.mend, 4, width)
+        if finding.fix:
+            yield from _marked(paint("→", FAINT), finding.fix, 4, width)
     yield ""
 
 
 def _marked(mark: str, text: str, indent: int, width: int) -> Iterator[str]:
-    """A paragraph that hangs behind its mark, which may hold colours that have no width."""
+    """Yield a paragraph with a hanging indent after its mark, whose escape codes have no width."""
     first, *others = textwrap.wrap(
-        _harmless(text), width - indent - 2, break_long_words=False, break_on_hyphens=False
+        _printable(text), width - indent - 2, break_long_words=False, break_on_hyphens=False
     )
     yield f"{'':{indent}}{mark} {first}"
     yield from (f"{'':{indent + 2}}{line}" for line in others)
 
 
-def _harmless(text: str) -> str:
-    """A stranger chose the names in its certificate, and a terminal obeys what it reads."""
+def _printable(text: str) -> str:
+    """Replace control characters: a certificate's names are untrusted, and terminals obey them."""
     return "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
     )
 
 
-def _verdict(sections: Sequence[Section], paint: Paint) -> str:
+def _summary(sections: Sequence[Section], paint: Paint) -> str:
     levels = [finding.level for section in sections for finding in section.findings]
     faults, warnings = levels.count(Level.FAULT), levels.count(Level.WARNING)
     if faults:
         counts = f"{_count(faults, 'fault')}, {_count(warnings, 'warning')}."
         return paint(counts, COLOURS[Level.FAULT])
     if warnings:
-        return paint(f"It works, with {_count(warnings, 'warning')}.", COLOURS[Level.WARNING])
-    return paint("All is well.", GREEN)
+        return paint(
+            f"The database works, with {_count(warnings, 'warning')}.", COLOURS[Level.WARNING]
+        )
+    return paint("No problems found.", GREEN)
 
 
 def _count(number: int, noun: str) -> str:

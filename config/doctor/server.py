@@ -1,4 +1,4 @@
-"""What the server says of itself and of our role, and what is wrong with it."""
+"""What the server reports about itself and our role, and the findings from it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from config.database import Pooler
 from config.database.findings import Finding, fault, warning
 
 BEAT = 1
-COMMANDS = 2  # a migration, a person at a shell
+COMMANDS = 2  # a migration and an interactive shell
 OLDEST_TESTED = 15
 ROUND_TRIPS = 9
 
-# One statement, so that through a pooler all of it is said by one server connection.
-QUESTION = """
+# One statement, so that behind a pooler one server connection answers all of it.
+SERVER_QUERY = """
     SELECT current_setting('server_version'), current_setting('server_version_num')::int / 10000,
            current_database(), current_user::text, pg_backend_pid(), pg_is_in_recovery(),
            current_setting('max_connections')::int
@@ -36,7 +36,7 @@ QUESTION = """
 
 @dataclass(frozen=True)
 class Processes:
-    """Of one machine. A thread of the web and a worker's process hold one connection each."""
+    """The processes of one machine; each web thread and worker process holds one connection."""
 
     web_processes: int
     web_threads: int
@@ -54,11 +54,11 @@ class Processes:
 
 
 def examine_capacity(processes: Processes, limit: int, whose: str) -> Iterator[Finding]:
-    """`whose` names the limit, as `max_connections`; it is what there is for us of it."""
+    """Check that the processes fit `limit`, the connections that the setting `whose` leaves us."""
     if processes.connections > limit:
         yield warning(
             "connections-do-not-fit",
-            f"This machine's processes hold up to {processes}; {whose} leaves {limit}.",
+            f"This machine's processes open up to {processes}; {whose} allows {limit}.",
             f"Raise {whose}, put pgbouncer in between, or lower WEB_CONCURRENCY, WEB_THREADS or"
             " WORKERS.",
         )
@@ -66,9 +66,12 @@ def examine_capacity(processes: Processes, limit: int, whose: str) -> Iterator[F
 
 @dataclass(frozen=True)
 class Server:
-    """`backend` is the process id of the server's side, `slots` how many connections it has for
-    all, `own_limit` a lower limit of our role or database, `identity` the same for the same
-    database by whichever way."""
+    """What the server reports.
+
+    `backend` is the process id of the server process, `slots` the number of connections for all
+    roles, `own_limit` a lower limit of our role or database. `identity` is equal for the same
+    database over any route.
+    """
 
     version: str
     major: int
@@ -89,7 +92,7 @@ class Server:
 
     @property
     def is_pooled(self) -> bool:
-        """A pooler announces a process id of its own making."""
+        """Return whether a pooler answers: it announces a process id of its own."""
         return self.backend != self.announced_backend
 
     @property
@@ -98,9 +101,9 @@ class Server:
 
 
 def ask_server(connection: BaseDatabaseWrapper) -> Server:
-    """Raises django.db.Error."""
+    """Query the server. Raises django.db.Error."""
     with connection.cursor() as cursor:
-        cursor.execute(QUESTION)
+        cursor.execute(SERVER_QUERY)
         row = cursor.fetchone()
     link = connection.connection
     named = [field.name for field in fields(Server)]
@@ -109,7 +112,7 @@ def ask_server(connection: BaseDatabaseWrapper) -> Server:
 
 
 def time_round_trip(connection: BaseDatabaseWrapper) -> float:
-    """Milliseconds of `SELECT 1`: the median of several."""
+    """Return the median time of `SELECT 1` in milliseconds."""
     spent = []
     with connection.cursor() as cursor:
         for _ in range(ROUND_TRIPS):
@@ -123,14 +126,15 @@ def examine_server(server: Server) -> Iterator[Finding]:
     if server.is_standby:
         yield fault(
             "server-is-standby",
-            "The server is a standby, which takes no writes.",
-            "Name the primary in DATABASE_URL, or add target_session_attrs=read-write.",
+            "The server is a read-only standby.",
+            "Set DATABASE_URL to the primary, or add target_session_attrs=read-write.",
         )
     if server.major < OLDEST_TESTED:
         yield warning(
             "server-is-old",
-            f"PostgreSQL {server.version} is older than what Daybook is tested with.",
-            f"Move to PostgreSQL {OLDEST_TESTED} or newer.",
+            f"PostgreSQL {server.version} is older than the oldest version that Daybook is"
+            " tested with.",
+            f"Upgrade to PostgreSQL {OLDEST_TESTED} or newer.",
         )
 
 
@@ -139,7 +143,7 @@ def examine_role(server: Server) -> Iterator[Finding]:
     for attribute in (name for name, has in attributes.items() if has):
         yield fault(
             "role-bypasses-row-security",
-            f"The role {server.role} is {attribute}, so row-level security protects nobody.",
+            f"The role {server.role} is {attribute}, so row-level security doesn't apply to it.",
             f"ALTER ROLE {server.role} NO{attribute}; or use another role (deploy/roles.sql).",
         )
 
@@ -152,7 +156,8 @@ def examine_limits(server: Server) -> Iterator[Finding]:
         if value == "0":
             yield warning(
                 "no-time-limit",
-                f"{name} is off: one statement can hold a connection, and others up, for ever.",
+                f"{name} is off: a single statement can block a connection, and other"
+                " statements, for ever.",
                 f"ALTER ROLE {server.role} SET {name} = …; (deploy/roles.sql).",
             )
 
@@ -161,34 +166,35 @@ def examine_pooling(server: Server, pooler: str) -> Iterator[Finding]:
     if server.is_pooled and pooler == Pooler.NONE:
         yield fault(
             "pooler-not-expected",
-            "A pooler stands before the server, and Daybook takes it for the server itself.",
+            "A pooler is in front of the server, but Daybook is configured for a direct"
+            " connection.",
             "Set DATABASE_POOLER=pgbouncer.",
         )
     if pooler == Pooler.PGBOUNCER and not server.is_pooled:
         yield warning(
             "pooler-not-there",
-            "Daybook takes the server for a pgbouncer, and it is PostgreSQL itself.",
-            "Set DATABASE_POOLER=none, so that time limits apply.",
+            "Daybook is configured for pgbouncer, but is connected to PostgreSQL directly.",
+            "Set DATABASE_POOLER=none, so that time limits take effect.",
         )
 
 
 def examine_connections(server: Server, processes: Processes, pooler: str) -> Iterator[Finding]:
-    """Behind a pooler its own limit counts instead."""
+    """Check the server's limit, unless a pooler is in between, whose own limit counts."""
     if pooler == Pooler.NONE:
         yield from examine_capacity(processes, server.limit, "max_connections")
 
 
 def examine_direct(direct: Server, server: Server) -> Iterator[Finding]:
-    """`direct` answered by DATABASE_DIRECT_URL, `server` by DATABASE_URL."""
+    """Compare the servers behind DATABASE_DIRECT_URL (`direct`) and DATABASE_URL (`server`)."""
     if direct.is_pooled:
         yield fault(
             "direct-is-pooled",
-            "DATABASE_DIRECT_URL leads to a pooler too.",
-            "Name the PostgreSQL server itself.",
+            "DATABASE_DIRECT_URL leads to a pooler, too.",
+            "Set DATABASE_DIRECT_URL to the PostgreSQL server itself.",
         )
     if direct.identity != server.identity:
         yield fault(
             "direct-is-another",
-            "DATABASE_DIRECT_URL leads to another database than DATABASE_URL.",
-            "Name the same database in both.",
+            "DATABASE_DIRECT_URL and DATABASE_URL lead to different databases.",
+            "Set both to the same database.",
         )

@@ -1,1 +1,1 @@
-"""What every request gets: errors, middleware, health, metrics, the API's description."""
+"""HTTP for every app: errors, middleware, health, metrics, logs and the OpenAPI description."""

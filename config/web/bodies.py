@@ -1,7 +1,7 @@
-"""How request bodies are read.
+"""Read JSON request bodies strictly.
 
-Of a member that stands twice some readers take the first and some the last, so that two programs
-read two things out of one text (RFC 8259 section 4).
+If an object repeats a member, some parsers keep the first and some the last, so two programs can
+read different values from one text (RFC 8259 section 4).
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ LONGEST_NAME = 100
 
 
 class RepeatedMember(ValueError):
-    """A name stands twice in one object."""
+    """An object has two members of the same name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__("a member stands twice")
+        super().__init__("duplicate member name")
         self.name = name
 
 
 def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """For `object_pairs_hook`. Raises RepeatedMember."""
+    """Return the members as a dict; an `object_pairs_hook`. Raises RepeatedMember."""
     members = dict(pairs)
     if len(members) == len(pairs):
         return members
@@ -41,12 +41,12 @@ def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def refuse_constant(name: str) -> NoReturn:
-    """For `parse_constant`: NaN and Infinity are not JSON."""
+    """Raise ValueError: NaN and Infinity are not JSON. A `parse_constant` hook."""
     raise ValueError(f"{name} is not JSON")
 
 
 class UniqueJSONDecoder(json.JSONDecoder):
-    """For forms.JSONField, which knows decoders alone."""
+    """A strict decoder for forms.JSONField, which accepts a decoder class only."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -61,15 +61,15 @@ class UniqueJSONDecoder(json.JSONDecoder):
 
 
 def load_unique(text: str | bytes) -> Any:
-    """Raises RecursionError or ValueError, of which RepeatedMember is a kind."""
+    """Parse JSON strictly. Raises RecursionError or ValueError (RepeatedMember is one)."""
     return json.loads(text, object_pairs_hook=unique_members, parse_constant=refuse_constant)
 
 
 class BoundedJSONParser(JSONParser):
-    """DRF's, held to DATA_UPLOAD_MAX_MEMORY_SIZE and to UTF-8 (RFC 8259 section 8.1).
+    """DRF's JSON parser, limited to DATA_UPLOAD_MAX_MEMORY_SIZE and UTF-8 (RFC 8259 section 8.1).
 
-    DRF reads the stream past Django's own bound, decodes it by whatever codec the Content-Type
-    names, and lets a body nested a thousand deep end in a 500.
+    DRF's own parser reads the stream past Django's limit, decodes it with whatever codec the
+    Content-Type names, and answers 500 to a body that is nested a thousand levels deep.
     """
 
     def parse(
@@ -93,9 +93,9 @@ def _loads(body: bytes) -> Any:
     except JSONDecodeError as error:
         reason = f"The body is not JSON: see line {error.lineno}, column {error.colno}."
     except RepeatedMember as error:
-        reason = f"The member {error.name[:LONGEST_NAME]!r} stands twice in one object."
+        reason = f"The member {error.name[:LONGEST_NAME]!r} occurs twice in one object."
     except ValueError:
-        reason = "The body holds a number that JSON does not have, or one of too many digits."
+        reason = "The body contains a number that JSON doesn't allow or that has too many digits."
     except RecursionError:
         reason = "The JSON is nested too deeply."
     raise ParseError(reason)

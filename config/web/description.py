@@ -1,6 +1,6 @@
-"""The API's description: made once in a process for each format, then answered from memory.
+"""The OpenAPI description of the API, rendered once per process and format and then cached.
 
-To make it costs a third of a second, and anybody may ask.
+Rendering takes a third of a second, and the endpoint needs no authentication.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _one_at_a_time = threading.Lock()
 
 
 class DescriptionView(SpectacularAPIView):
-    """OpenAPI 3, as YAML or JSON by the `Accept` header or `?format=json`."""
+    """Serve OpenAPI 3 as YAML or JSON, chosen by the `Accept` header or `?format=json`."""
 
     authentication_classes = ()
 

@@ -1,4 +1,4 @@
-"""What a request is told when it cannot be served: a problem under /api/, else a page."""
+"""Error responses for failed requests: a problem under /api/, an error page elsewhere."""
 
 from __future__ import annotations
 
@@ -37,22 +37,28 @@ log = structlog.get_logger(__name__)
 API_PREFIX = "/api/"
 PAGES = {429: "429.html", 503: "503.html"}
 _SECRET = re.compile("password|csrf|code|otp|secret|token|key|credential", re.IGNORECASE)
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")  # RFC 9110 section 9.2.1, of those that we have
+SAFE_METHODS = (
+    "GET",
+    "HEAD",
+    "OPTIONS",
+)  # the safe methods of RFC 9110 section 9.2.1 that Daybook serves
 RETRY_AFTER = ("Retry-After", "5")
-AWAY = "The database is away. Try again soon."
-CONFLICT = "Another change of the same rows came first. Nothing of yours was kept: send it again."
+UNREACHABLE = "Temporarily unavailable: the database isn't reachable. Try again in a few seconds."
+CONFLICT = (
+    "Another change to the same data was saved first. Your change wasn't saved; send it again."
+)
 UNCONFIRMED = (
-    "The connection to the database was lost while your change was being kept. It may have been"
-    " kept, or not: look before you send it again."
+    "The connection to the database was lost while your change was being saved. It may or may not"
+    " have been saved. Check before you send it again."
 )
 
 
 KEY_IS_MISSING = (
-    "Daybook cannot open what it keeps sealed for you: an encryption key is missing. Its operator"
-    " has to restore it. Nothing is lost; try again later."
+    "Daybook can't decrypt some of your data because an encryption key is missing. Your data isn't"
+    " lost. The administrator has to restore the key; try again later."
 )
 IS_DAMAGED = (
-    "What Daybook keeps sealed for you is damaged and cannot be used. Ask its operator for help."
+    "Some of your encrypted data is damaged and can't be used. Ask the administrator for help."
 )
 RETRY_AFTER_KEY = ("Retry-After", "300")
 
@@ -62,7 +68,10 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """DRF's EXCEPTION_HANDLER; None lets Django answer 500 and log the traceback."""
+    """Convert an error to a response: DRF's EXCEPTION_HANDLER.
+
+    Returns None for an unexpected error; Django then answers 500 and logs the traceback.
+    """
     request = cast(Request, context["request"])
     error = _naming_formats(error, request, context["view"])
     problem = problem_for(request._request, error)
@@ -79,13 +88,13 @@ def api_exception_handler(error: Exception, context: Mapping[str, Any]) -> Respo
 
 
 def _naming_formats(error: Exception, request: Request, view: APIView) -> Exception:
-    """A refused media type is told with those that are accepted."""
+    """Return the error with the accepted media types in its message, if it refuses one."""
     if isinstance(error, UnsupportedMediaType):
         accepted = _joined(parser.media_type for parser in view.parser_classes)
         return UnsupportedMediaType(str(request.content_type), f"Send the body as {accepted}.")
     if isinstance(error, NotAcceptable):
         given = _joined(renderer.media_type for renderer in view.renderer_classes)
-        return NotAcceptable(f"This address answers as {given}: accept that.")
+        return NotAcceptable(f"This URL returns {given}. Accept that type.")
     return error
 
 
@@ -94,13 +103,13 @@ def _joined(media_types: Iterable[str | None]) -> str:
 
 
 def fault_response(request: HttpRequest, error: Exception) -> HttpResponse | None:
-    """None: this is not of the faults that are told like this; Django answers it."""
+    """Return the error response, or None if Django's own handling applies."""
     problem = problem_for(request, error)
     if problem is None:
         return None
     if is_api(request):
         return problem_response(request, problem)
-    # What a page did not foresee of the domain's refusals is still no fault of ours.
+    # A DomainError that the view didn't handle is still the client's error, not a server error.
     template = PAGES.get(problem.status, "refusal.html" if isinstance(error, DomainError) else "")
     if not template:
         return None
@@ -111,7 +120,7 @@ def fault_response(request: HttpRequest, error: Exception) -> HttpResponse | Non
 
 
 def page_context(request: HttpRequest, problem: Problem) -> dict[str, Any]:
-    """What a page of refusal shows, without a look at the database or the session."""
+    """Return the context of an error page without a query to the database or the session."""
     wait = dict(problem.headers).get("Retry-After", "")
     return {
         "detail": problem.detail,
@@ -121,25 +130,25 @@ def page_context(request: HttpRequest, problem: Problem) -> dict[str, Any]:
         "request_id": getattr(request, "request_id", ""),
         "back": _page_before(request),
         "again": request.get_full_path() if request.method == "POST" else "",
-        "kept": list(_kept(request)) if problem.status == 429 else [],
+        "kept": list(_fields_to_resend(request)) if problem.status == 429 else [],
         "csrf_token": get_token(request) if problem.status == 429 else "",
     }
 
 
 def _page_before(request: HttpRequest) -> str:
-    """The address of ours that the browser came from: the form's, where one was sent."""
+    """Return the path of the referring page on this host, or /. For a POST it has the form."""
     before = request.headers.get("Referer", "")
     if url_has_allowed_host_and_scheme(before, allowed_hosts={request.get_host()}):
         parts = urlsplit(before)
         page = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        # Its path may begin with two slashes, which alone lead to another host.
+        # A path that begins with two slashes would lead to another host.
         if url_has_allowed_host_and_scheme(page, allowed_hosts=None):
             return page
     return "/"
 
 
-def _kept(request: HttpRequest) -> Iterator[tuple[str, str]]:
-    """What was typed into a form, to be sent again; what is secret has to be typed again."""
+def _fields_to_resend(request: HttpRequest) -> Iterator[tuple[str, str]]:
+    """Yield the submitted form fields to send again, except secrets, which must be retyped."""
     if request.content_type != "application/x-www-form-urlencoded":
         return
     for name, values in request.POST.lists():
@@ -148,22 +157,24 @@ def _kept(request: HttpRequest) -> Iterator[tuple[str, str]]:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500, which also gets what middleware raises around the views."""
+    """Answer 500 or 503: Django's handler500, which also gets errors raised in middleware."""
     error = sys.exc_info()[1]
-    is_told = isinstance(error, DatabaseError | RedisError)
-    told = fault_response(request, error) if isinstance(error, Exception) and is_told else None
-    return told or _our_fault(request)
+    is_handled = isinstance(error, DatabaseError | RedisError)
+    response = (
+        fault_response(request, error) if isinstance(error, Exception) and is_handled else None
+    )
+    return response or _internal_error(request)
 
 
-def _our_fault(request: HttpRequest) -> HttpResponse:
+def _internal_error(request: HttpRequest) -> HttpResponse:
     page = render_to_string("500.html", {"request_id": getattr(request, "request_id", "")})
     return HttpResponse(page, status=500)
 
 
 def problem_for(request: HttpRequest, error: Exception) -> Problem | None:
-    """Notes a fault of the database on its way."""
+    """Return the problem for an error, or None if it is unexpected. Logs database errors."""
     if isinstance(error, CannotDecrypt):
-        return _of_secret(error)
+        return _problem_of_secret(error)
     if not isinstance(error, DatabaseError):
         return problem_of(error)
     note_fault(error, request)
@@ -171,11 +182,11 @@ def problem_for(request: HttpRequest, error: Exception) -> Problem | None:
         return Problem(503, "outcome-unknown", UNCONFIRMED, headers=(RETRY_AFTER,))
     if is_conflict(error):
         return plain(503, CONFLICT, ("Retry-After", "1"))
-    return plain(503, AWAY, RETRY_AFTER) if is_passing(error) else None
+    return plain(503, UNREACHABLE, RETRY_AFTER) if is_passing(error) else None
 
 
-def _of_secret(error: CannotDecrypt) -> Problem:
-    """Where no door knows better: neither the person nor what was sent is at fault."""
+def _problem_of_secret(error: CannotDecrypt) -> Problem:
+    """Return the problem for a value that can't be decrypted, if the view didn't handle it."""
     log.error("secret_unreadable", error=type(error).__name__)
     if isinstance(error, KeyMissing):
         return Problem(503, KEY_MISSING, KEY_IS_MISSING, headers=(RETRY_AFTER_KEY,))

@@ -1,4 +1,4 @@
-"""/healthz says that the process answers; /readyz that it can do its work."""
+"""Health checks: /healthz reports that the process answers, /readyz that it can do its work."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 with {database, broker, migrations, encryption: "ok"}; 503 with the first fault's name.
+    """Answer 200 if every check is "ok", else 503, with the result of each check.
 
-    It is open to everybody, so a process looks once a second at most.
+    The endpoint needs no authentication, so a process runs the checks at most once a second.
     """
     findings = _findings()
     status = 200 if set(findings.values()) == {"ok"} else 503
@@ -42,7 +42,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def forget_findings() -> None:
-    """The next probe looks for itself."""
+    """Discard the cached results, so that the next request runs the checks."""
     global _latest
     _latest = (0.0, {})
 
@@ -60,7 +60,7 @@ def _finding(check: Callable[[], str]) -> str:
     try:
         return check()
     except ResponseError:
-        return "not-writable"  # full, read-only, or its disk is
+        return "not-writable"  # out of memory, read-only, or its disk is full
     except (DatabaseError, RedisError, OSError):
         return "unreachable"
 
@@ -72,7 +72,7 @@ def _database() -> str:
 
 
 def _broker() -> str:
-    """Written and read back: a broker that is full still answers what is only read."""
+    """Write a value and read it back: a broker that is out of memory still answers reads."""
     token = secrets.token_hex(8)
     cache.set(f"readyz-{token}", token, timeout=5)
     return "ok" if cache.get(f"readyz-{token}") == token else "not-writable"
@@ -85,13 +85,16 @@ def _migrations() -> str:
 
 @functools.cache
 def known_migrations() -> frozenset[tuple[str, str]]:
-    """The migrations of this code, by app and name: read once, since a process keeps its code.
-    Which of them the database has is asked each time."""
+    """Return the migrations of this code by app and name.
+
+    They are read once, since the code of a process doesn't change. The applied ones are queried
+    each time.
+    """
     return frozenset(MigrationLoader(None).graph.nodes)
 
 
 def _encryption() -> str:
-    """Opens a few rows of each kind: with a wrong ENCRYPTION_KEYS all else looks well."""
+    """Open a sample of each kind of sealed row: a wrong ENCRYPTION_KEYS shows nowhere else."""
     tallies = [open_sample(rows) for rows in every_sealed_rows()]
     lost = any(tally.seen and tally.seen == tally.unreadable for tally in tallies)
     return "key-missing" if lost else "ok"

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line in production, readable lines at a desk."""
+"""Structured logs: one JSON object per line in production, readable lines at a desk."""
 
 from __future__ import annotations
 
@@ -26,33 +26,38 @@ _SHARED: list[Any] = [
 
 
 def format_exception(error: BaseException) -> str:
-    """As Python writes it, but for the words of the database's errors."""
+    """Format a traceback as Python does, without the messages of database errors.
+
+    Those may contain values of the row.
+    """
     seen: set[int] = set()
     return "".join(_parts(error, seen)).rstrip("\n")
 
 
-def without_words(value: object) -> object:
-    """The value, or of an error of the database no more than its class and category."""
+def without_message(value: object) -> object:
+    """Return the value; of a database error only its class and category."""
     if isinstance(value, DatabaseError | psycopg.Error):
         return f"{type(value).__name__} ({describe(value)})"
     return value
 
 
-class DatabaseWordsFilter(logging.Filter):
-    """For what others log of such an error in a line's arguments."""
+class DatabaseMessageFilter(logging.Filter):
+    """Removes the messages of database errors from the arguments that other libraries log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         given: Any = record.args
         if isinstance(given, dict):
-            record.args = {name: without_words(value) for name, value in given.items()}
+            record.args = {name: without_message(value) for name, value in given.items()}
         elif given:
-            record.args = tuple(map(without_words, given))
+            record.args = tuple(map(without_message, given))
         return True
 
 
 class RefusalFilter(logging.Filter):
-    """Django's line of a request that was refused (4xx) names it; where in the code the refusal was
-    raised is no fault to look into."""
+    """Removes the traceback from Django's log line for a refused request (4xx).
+
+    The line names the request; where the code raised the refusal is of no interest.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         if getattr(record, "status_code", 500) < 500:
@@ -71,20 +76,20 @@ def _parts(error: BaseException, seen: set[int]) -> Iterator[str]:
     yield from traceback.format_tb(error.__traceback__)
     kind = type(error)
     yield f"{kind.__module__}.{kind.__qualname__}: ".removeprefix("builtins.")
-    yield f"{_words(error)}\n"
+    yield f"{_message_of(error)}\n"
 
 
-def _words(error: BaseException) -> str:
+def _message_of(error: BaseException) -> str:
     return describe(error) if isinstance(error, DatabaseError | psycopg.Error) else str(error)
 
 
 def configure_logs(options: dict[str, Any]) -> None:
-    """Django's LOGGING_CONFIG: sets up what `logging_config` makes of LOGGING."""
+    """Configure logging from LOGGING: Django's LOGGING_CONFIG."""
     logging.config.dictConfig(logging_config(**options))
 
 
 def logging_config(*, level: str, json: bool) -> dict[str, Any]:
-    """Django's LOGGING; sets structlog up to go through the same handler."""
+    """Return Django's LOGGING, and configure structlog to use the same handler."""
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -102,19 +107,19 @@ def logging_config(*, level: str, json: bool) -> dict[str, Any]:
             }
         },
         "filters": {
-            "words": {"()": "config.web.logs.DatabaseWordsFilter"},
+            "messages": {"()": "config.web.logs.DatabaseMessageFilter"},
             "refusals": {"()": "config.web.logs.RefusalFilter"},
         },
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": "line",
-                "filters": ["words", "refusals"],
+                "filters": ["messages", "refusals"],
             }
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
-            # Celery tells each message as it comes and ends, several a second; DEBUG shows them.
+            # Celery logs the start and the end of each message, several a second; DEBUG shows them.
             "celery": {"level": "DEBUG" if level == "DEBUG" else "WARNING"},
             "django.server": {"level": "WARNING"},
             "googleapiclient": {"level": "WARNING"},
@@ -132,7 +137,8 @@ def _closing(json: bool) -> list[Any]:
 
 
 def _readable() -> Any:
-    # The default shows the local variables of each frame, and with them passwords and tokens.
+    # The default formatter prints the local variables of each frame, including passwords and
+    # tokens.
     return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=_write_traceback)
 
 

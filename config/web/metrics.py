@@ -1,7 +1,7 @@
-"""Serve what `config.metrics` counts to those who may read it.
+"""Serve the metrics of `config.metrics` to authorised clients.
 
-With PROMETHEUS_MULTIPROC_DIR the processes of one machine count together, as `up` and `demo`
-have it; without it a process counts for itself.
+With PROMETHEUS_MULTIPROC_DIR, which `up` and `demo` set, the processes of one machine share their
+counts; without it each process has its own.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ LOOPBACK_NAMES = ("localhost",)
 
 
 class MetricsMiddleware(Middleware):
-    """Counts and times every answer, by the route and never by the address that was asked."""
+    """Counts and times every response by its route, never by the requested path."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         began = time.perf_counter()
@@ -57,8 +57,11 @@ class MetricsMiddleware(Middleware):
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For a bearer of METRICS_TOKEN, and without one for a desk itself; others find nothing."""
-    if not (_has_token(request) or _is_of_this_machine(request)):
+    """Serve the metrics to a client with METRICS_TOKEN, or to the desk itself if none is set.
+
+    Any other client gets 404.
+    """
+    if not (_has_token(request) or _is_from_this_machine(request)):
         return HttpResponseNotFound()
     return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
 
@@ -77,9 +80,12 @@ def _has_token(request: HttpRequest) -> bool:
     return bool(settings.METRICS_TOKEN) and hmac.compare_digest(given.encode(), expected.encode())
 
 
-def _is_of_this_machine(request: HttpRequest) -> bool:
-    """At a desk that is known by a loopback address alone. Anywhere else a proxy may stand before
-    it that adds no header, and what it hands on comes from loopback too."""
+def _is_from_this_machine(request: HttpRequest) -> bool:
+    """Return whether the request comes from this machine, at a desk with a loopback PUBLIC_URL.
+
+    Elsewhere a proxy that adds no header may stand in front, and its requests come from loopback
+    too.
+    """
     if settings.METRICS_TOKEN or not settings.DESK or not _names_loopback(settings.PUBLIC_URL):
         return False
     if any(name in request.headers for name in FORWARDING):

@@ -1,4 +1,4 @@
-"""What every request gets: an id, and for the API an error answer in one shape."""
+"""Middleware for every request: its id, https only, and problems for errors under /api/."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from config.web.faults import fault_response, is_api
-from config.web.private_answers import tell_browser
+from config.web.private_answers import set_cache_headers
 from config.web.problems import CODES, CONTENT_TYPE, Problem, plain, problem_response
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 DETAILS = {
-    404: "There is nothing at this address.",
-    500: "This fault is ours, and it is in the log under the request_id. Try again later.",
+    404: "Not found. Check the URL.",
+    500: "An internal error occurred. It is logged under the request_id. Try again later.",
 }
 PLAIN_HTTP = (
-    "This address is served over https alone. Whatever token came with this request was readable on"
-    " its way: end its session, and use https."
+    "This URL is served over https only. Any token in this request was sent unencrypted: end its"
+    " session and use https."
 )
 _SAFE_ID = re.compile(r"\A[A-Za-z0-9._-]{8,64}\Z")
 
@@ -39,7 +39,7 @@ class Middleware:
 
 
 class RequestIdMiddleware(Middleware):
-    """Takes the proxy's X-Request-ID when it is harmless, else makes one; logs carry it."""
+    """Sets the request id: the proxy's X-Request-ID if well-formed, else a new one."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.headers.get("X-Request-ID", "")
@@ -53,7 +53,7 @@ class RequestIdMiddleware(Middleware):
 
 
 class AddressMiddleware(Middleware):
-    """There is nothing at an address that holds a NUL: no view need ask the database for it."""
+    """Answers 404 to a path that contains a NUL, which PostgreSQL would refuse in a query."""
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
@@ -63,14 +63,14 @@ class AddressMiddleware(Middleware):
 
 
 class ProblemMiddleware(Middleware):
-    """Under /api/ what Django itself refuses (unknown path, wrong host, a crash) is a problem too.
+    """Converts Django's own errors under /api/ (unknown path, wrong host, a crash) to problems.
 
-    It stands outside the other middleware, whose refusals it turns too and whose headers it keeps.
+    It is outside the other middleware, so it converts their errors too and keeps their headers.
     """
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if is_api(request) and _is_foreign(response):
+        if is_api(request) and _needs_problem(response):
             detail = DETAILS.get(response.status_code, "This request was refused.")
             _rewrite(response, problem_response(request, plain(response.status_code, detail)))
         return response
@@ -80,19 +80,19 @@ class ProblemMiddleware(Middleware):
 
 
 class PrivateAnswersMiddleware(Middleware):
-    """Lets no cache keep an answer to a person, unless its view says otherwise."""
+    """Forbids caching of personal responses, unless the view sets its own policy."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        tell_browser(request, response, private=_is_private(request, response))
+        set_cache_headers(request, response, private=_is_private(request, response))
         return response
 
 
 class PlainHttpMiddleware(Middleware):
-    """Refuses over plain http what carries a token, where Daybook is known by https.
+    """Refuses API requests and tokens over plain http if Daybook is served over https.
 
-    A redirect would answer the second try, and nobody would see that the token goes in the clear.
-    Pages are still led to https by Django's SecurityMiddleware, before which this stands.
+    A redirect would make the second request work and hide that the token was sent unencrypted. For
+    pages, Django's SecurityMiddleware, which comes after this one, redirects to https.
     """
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -104,20 +104,20 @@ class PlainHttpMiddleware(Middleware):
 
 
 def _is_private(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """By what the request shows and the answer sets: a look-up of the person costs nothing so."""
+    """Return whether the response may be personal, from cookies and headers, without a query."""
     shown = settings.SESSION_COOKIE_NAME in request.COOKIES or "Authorization" in request.headers
-    # Whichever cookie: a form's CSRF cookie out of a shared cache would be many people's.
+    # Any cookie counts: a shared cache must not give one CSRF cookie to many users.
     return shown or bool(response.cookies) or is_api(request)
 
 
-def _is_foreign(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
+def _needs_problem(response: HttpResponseBase) -> TypeGuard[HttpResponse]:
     if not isinstance(response, HttpResponse) or response.status_code not in CODES:
         return False
     return not response.headers.get("Content-Type", "").startswith(CONTENT_TYPE)
 
 
 def _rewrite(response: HttpResponse, problem: HttpResponse) -> None:
-    """In place: Django would log a second response as a second fault."""
+    """Rewrite the response in place; Django would log a new one as a second error."""
     response.content = problem.content
     for name, value in problem.items():
         response[name] = value

@@ -1,4 +1,4 @@
-"""The API's description: what DRF cannot tell of lists and of errors, said once for all."""
+"""Additions to the OpenAPI description that DRF can't derive: lists and error responses."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ from rest_framework.serializers import Serializer
 from config.web.problems import CONTENT_TYPE, TITLES
 
 Json = dict[str, Any]
-# What any operation may answer; 400 also to an Authorization header that nobody can read, 422 also
-# to a query parameter that it does not have.
+# Any operation may answer these: 400 also for a malformed Authorization header, 422 also for an
+# undeclared query parameter.
 ALWAYS = (400, 401, 403, 406, 422, 429, 500, 503)
 WITH_BODY = (413, 415)
 FAULT: Json = {
     "type": "object",
-    "description": "One refused value.",
+    "description": "One invalid value.",
     "properties": {
-        "field": {"type": "string", "description": "Its dotted path; empty: the whole body."},
+        "field": {
+            "type": "string",
+            "description": "The dotted path of the field; empty for the whole body.",
+        },
         "code": {"type": "string"},
         "message": {"type": "string"},
     },
@@ -29,13 +32,13 @@ FAULT: Json = {
 }
 PROBLEM: Json = {
     "type": "object",
-    "description": "What went wrong, as RFC 9457 shapes it.",
+    "description": "An error (RFC 9457).",
     "properties": {
         "type": {"type": "string", "format": "uri"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "For people: what happened, what to do."},
-        "code": {"type": "string", "description": "For programs: it stays the same."},
+        "detail": {"type": "string", "description": "For people: what happened and what to do."},
+        "code": {"type": "string", "description": "For programs: a stable code."},
         "request_id": {"type": "string", "nullable": True},
         "errors": {"type": "array", "items": {"$ref": "#/components/schemas/ProblemFault"}},
     },
@@ -45,7 +48,7 @@ CONTENT: Json = {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem
 
 
 class Schema(AutoSchema):
-    """DRF's views of one noun, with a list named as such: {results, next, previous}."""
+    """The schema of a view; an operation that answers {results, next, previous} is named a list."""
 
     def get_operation_id(self) -> str:
         name: str = super().get_operation_id()
@@ -54,7 +57,7 @@ class Schema(AutoSchema):
         return re.sub("_retrieve$", "_list", name) if lists else name
 
     def _get_request_body(self, direction: str = "request") -> Any:
-        """Also of a DELETE that takes one, which the library leaves out."""
+        """Describe the body of a DELETE too, which the library leaves out."""
         method, self.method = self.method, "POST" if self.method == "DELETE" else self.method
         try:
             return super()._get_request_body(direction)  # type: ignore[no-untyped-call]
@@ -65,7 +68,7 @@ class Schema(AutoSchema):
 def document_problems(
     result: Json, generator: SchemaGenerator, request: object, public: bool
 ) -> Json:
-    """A postprocessing hook of drf-spectacular: gives each operation its refusals."""
+    """Add the error responses to each operation: a postprocessing hook of drf-spectacular."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(Problem=PROBLEM, ProblemFault=FAULT)
     components["responses"] = {f"Problem{status}": _answer(status) for status in TITLES}
@@ -83,7 +86,7 @@ def _answer(status: int) -> Json:
 
 
 def _complete(responses: Json, refusals: list[int]) -> None:
-    """A refusal that the view described keeps its words and gets the shape."""
+    """Add missing error responses; those that the view described keep their description."""
     for refusal in sorted(refusals):
         responses.setdefault(str(refusal), {"$ref": f"#/components/responses/Problem{refusal}"})
     for status, response in responses.items():

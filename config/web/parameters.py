@@ -1,7 +1,7 @@
-"""The query parameters of the API: any that a method does not declare is refused.
+"""The query parameters of the API: a method declares its own, and any other is refused.
 
-A parameter that is ignored misleads its sender: a filter that is misspelt answers with everything.
-DRF loads this while it loads its views, so nothing here may import them.
+Ignoring a parameter would mislead the client: a misspelt filter would return everything. DRF
+imports this module while it loads its views, so it must not import them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LONGEST_NAME = 64
 
 
 class PageQuery(serializers.Serializer[Any]):
-    """Of every list that comes page by page."""
+    """The parameters of every paginated list."""
 
     cursor = serializers.CharField(
         max_length=400, required=False, help_text="From the links `next` and `previous`."
@@ -37,7 +37,7 @@ class PageQuery(serializers.Serializer[Any]):
 
 
 def takes_query(query: type[serializers.Serializer[Any]]) -> Callable[[Method], Method]:
-    """Declare the query parameters of an API method; any other is refused (DeclaredParameters)."""
+    """Declare the query parameters of an API method; DeclaredParameters refuses any other."""
 
     def declare(method: Method) -> Method:
         setattr(method, DECLARED, query)
@@ -47,10 +47,10 @@ def takes_query(query: type[serializers.Serializer[Any]]) -> Callable[[Method], 
 
 
 class DeclaredParameters(BasePermission):
-    """Refuses what the method of a view does not declare, and what is given twice.
+    """Refuses undeclared and repeated query parameters.
 
-    A permission, because those are looked at when it is known who asks: a request without a
-    credential is a 401 whatever its query.
+    It is a permission because permissions are checked after authentication: a request without
+    credentials gets 401 whatever its query.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -60,7 +60,7 @@ class DeclaredParameters(BasePermission):
             return True
         faults = tuple(_faults(request.query_params, getattr(method, DECLARED, None)))
         if faults:
-            detail = "Check the parameters of the query."
+            detail = "Check the query parameters."
             raise DomainError(Kind.INVALID, "invalid", detail, faults=faults)
         return True
 
@@ -68,10 +68,10 @@ class DeclaredParameters(BasePermission):
 def _faults(given: QueryDict, query: Query | None) -> Iterator[FieldFault]:
     known = list(query().fields) if query else []
     for name, values in given.lists():
-        told = name[:LONGEST_NAME]
+        shown = name[:LONGEST_NAME]
         if name not in known:
-            hint = f"It takes {', '.join(known)}." if known else "It takes none."
-            message = f"This address has no such parameter. {hint}"
-            yield FieldFault(told, "unknown-parameter", message)
+            hint = f"Allowed: {', '.join(known)}." if known else "It takes no parameters."
+            message = f"Unknown parameter. {hint}"
+            yield FieldFault(shown, "unknown-parameter", message)
         elif len(values) > 1:
-            yield FieldFault(told, "repeated", "Give this parameter once.")
+            yield FieldFault(shown, "repeated", "Give this parameter only once.")

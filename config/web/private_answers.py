@@ -1,6 +1,6 @@
-"""What a browser may keep of an answer: nothing of who is signed in, by default.
+"""Browser caching of personal responses: forbidden by default, cleared at sign-out.
 
-Whoever signs out says so here. Authentication imports it, so nothing here may import DRF's views.
+Authentication imports this module, so it must not import DRF's views.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 PRIVATE = "private, no-store"
-# Cookies stay: a known device outlives a sign-out. So does "storage", where the chosen theme is
-# kept and nothing of a person's.
+# Cookies stay: the record of a known device outlives a sign-out. So does "storage", which holds the
+# chosen theme and nothing personal.
 CLEARED = '"cache"'
 _CLEAR = "clear_site_data"
 
 
 def clear_site_data(request: HttpRequest) -> None:
-    """The browser drops what it kept of our pages when it gets this request's answer."""
+    """Make the response to this request clear the browser's cache of Daybook's pages."""
     setattr(request, _CLEAR, True)
 
 
-def tell_browser(request: HttpRequest, response: HttpResponseBase, *, private: bool) -> None:
-    """Adds Cache-Control where a view said nothing, and Clear-Site-Data after a sign-out."""
+def set_cache_headers(request: HttpRequest, response: HttpResponseBase, *, private: bool) -> None:
+    """Add Cache-Control unless the view set it, and Clear-Site-Data after a sign-out."""
     if private and not response.has_header("Cache-Control"):
         response["Cache-Control"] = PRIVATE
     if getattr(request, _CLEAR, False):

@@ -1,4 +1,4 @@
-"""Domain errors, and the one place that turns any error into an HTTP answer (RFC 9457)."""
+"""Domain errors, and the only place that maps any error to an HTTP response (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 
 
 class Kind(enum.Enum):
-    """What went wrong, in the domain's words; the value is the HTTP status it becomes."""
+    """The kind of a domain error; its value is the HTTP status."""
 
     UNREADABLE = 400
     UNAUTHENTICATED = 401
@@ -35,20 +35,20 @@ class Kind(enum.Enum):
 
 
 TITLES = {
-    400: "The request cannot be read",
-    401: "Sign-in is needed",
+    400: "The request can't be read",
+    401: "Sign-in required",
     403: "Not allowed",
     404: "Not found",
-    405: "This method is not available here",
-    406: "This format is not available",
+    405: "Method not allowed",
+    406: "This format isn't available",
     409: "Conflict with the current state",
-    412: "It has changed since it was read",
+    412: "Changed since it was read",
     413: "The request is too large",
-    415: "This media type is not accepted",
-    422: "Some values are not valid",
+    415: "Unsupported media type",
+    422: "Some values aren't valid",
     429: "Too many attempts",
-    500: "Something went wrong on our side",
-    503: "Not available right now",
+    500: "Internal error",
+    503: "Temporarily unavailable",
 }
 CODES = {
     400: "unreadable",
@@ -70,7 +70,7 @@ CODES = {
 
 @dataclass(frozen=True, slots=True)
 class FieldFault:
-    """One refused value: the dotted path of its field, a stable code, a message for people."""
+    """One invalid value: the dotted path of its field, a stable code, a message for people."""
 
     field: str
     code: str
@@ -78,11 +78,11 @@ class FieldFault:
 
 
 class DomainError(Exception):
-    """A rule of the domain said no.
+    """An operation is refused by a rule of the domain.
 
-    `code` is stable and for programs, `message` says to people what happened and what to do.
-    `retry_after_seconds` tells when the same call may succeed; None: not by waiting. Whoever
-    presents it may add `headers` and `members`, the extension members of RFC 9457 section 3.2.
+    `code` is stable and for programs, `message` tells people what happened and what to do.
+    `retry_after_seconds` says when the same call may succeed; None means that waiting doesn't help.
+    An API view may add `headers` and `members`, the extension members of RFC 9457 section 3.2.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class DomainError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An answer of `application/problem+json`, before it meets a framework."""
+    """An `application/problem+json` response, independent of Django and DRF."""
 
     status: int
     code: str
@@ -122,32 +122,32 @@ class Problem:
             "type": f"urn:daybook:problem:{self.code}",
             "title": TITLES[self.status],
             "status": self.status,
-            "detail": tellable(self.detail),
+            "detail": utf8_safe(self.detail),
             "code": self.code,
             "request_id": request_id,
         }
         if self.faults:
             members["errors"] = [
-                {"field": tellable(f.field), "code": f.code, "message": tellable(f.message)}
+                {"field": utf8_safe(f.field), "code": f.code, "message": utf8_safe(f.message)}
                 for f in self.faults
             ]
         return {**dict(self.extensions), **members}
 
 
 def try_again_in(seconds: int) -> str:
-    """The sentence for people that stands beside a Retry-After."""
+    """Return the sentence for people that goes with a Retry-After of so many seconds."""
     if seconds < 90:
         return f"Try again in {'a second' if seconds == 1 else f'{seconds} seconds'}."
     return f"Try again in {math.ceil(seconds / 60)} minutes."
 
 
-def tellable(text: str) -> str:
-    """The text without what UTF-8 cannot carry: a client's own word may hold a lone surrogate."""
+def utf8_safe(text: str) -> str:
+    """Return the text as valid UTF-8: a value that a client sent may hold a lone surrogate."""
     return text.encode("utf-8", "replace").decode()
 
 
 def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """The same answer outside DRF: middleware and the handlers of unknown API paths."""
+    """Return a problem as a response outside DRF: from middleware and for unknown API paths."""
     body = problem.body(getattr(request, "request_id", None))
     response = JsonResponse(body, status=problem.status, headers=dict(problem.headers))
     response["Content-Type"] = CONTENT_TYPE
@@ -156,7 +156,10 @@ def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def problem_of(error: Exception) -> Problem | None:
-    """None: a fault of ours. The database's errors are told in `config.web.faults`."""
+    """Return the problem for an error, or None if it is unexpected and answered with 500.
+
+    Database errors are mapped in `config.web.faults`.
+    """
     match error:
         case DomainError():
             return _of_domain(error)
@@ -167,15 +170,18 @@ def problem_of(error: Exception) -> Problem | None:
         case drf.APIException():
             return _of_drf(error)
         case Http404():
-            return plain(404, "There is nothing here for you.")
+            return plain(404, "Not found.")
         case PermissionDenied():
-            return plain(403, "You may not do this.")
+            return plain(403, "You don't have permission to do this.")
         case RequestDataTooBig() | TooManyFieldsSent():
             return plain(413, "Send a smaller request.")
         case RedisError():
-            # Silent, full, read-only, loading: whichever, it does not keep what it has to.
+            # No answer, out of memory, read-only or loading: in each case Redis can't store
+            # anything.
             log.error("broker_unavailable", error=type(error).__name__)
-            return plain(503, "A part of Daybook is away. Try again soon.", ("Retry-After", "5"))
+            return plain(
+                503, "Temporarily unavailable. Try again in a few seconds.", ("Retry-After", "5")
+            )
         case _:
             return None
 
@@ -186,7 +192,7 @@ def plain(status: int, detail: str, *headers: tuple[str, str]) -> Problem:
 
 def invalid(faults: tuple[FieldFault, ...]) -> Problem:
     fields = ", ".join(dict.fromkeys(f.field for f in faults if f.field))
-    detail = f"Check these fields: {fields}." if fields else "Check the values sent."
+    detail = f"Check these fields: {fields}." if fields else "Check the submitted values."
     return Problem(422, CODES[422], detail, faults=faults)
 
 
@@ -221,7 +227,9 @@ def _of_drf(error: drf.APIException) -> Problem:
 
 
 def _faults_of_detail(detail: Any, path: str = "") -> Iterator[FieldFault]:
-    """Walks DRF's nested details: a mapping by field, a list by position or of messages."""
+    """Yield the errors of DRF's nested details. Mappings are by field; lists by position or of
+    messages.
+    """
     if isinstance(detail, drf.ErrorDetail):
         yield FieldFault(path, detail.code or CODES[422], str(detail))
     elif isinstance(detail, Mapping):

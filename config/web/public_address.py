@@ -1,4 +1,4 @@
-"""Absolute links. All of them stand under PUBLIC_URL, whatever Host a request came with."""
+"""Absolute links. They all begin with PUBLIC_URL, whatever Host a request names."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from django.conf import settings
 
 
 def public_address(path: str) -> str:
-    """The absolute address of a path that begins with a slash."""
+    """Return the absolute URL of a path that begins with a slash."""
     return f"{settings.PUBLIC_URL}{path}"

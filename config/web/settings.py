@@ -1,4 +1,4 @@
-"""How the API answers: the settings of Django REST framework and drf-spectacular."""
+"""Settings of the API (Django REST framework, drf-spectacular) and the content security policy."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Daybook",
-    "DESCRIPTION": "Profiles and calendars, for phones.",
+    "DESCRIPTION": "Profiles and calendars, for mobile apps.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
@@ -40,7 +40,7 @@ SPECTACULAR_SETTINGS = {
 
 
 def content_security_policy(*, consent_uri: str) -> dict[str, Any]:
-    """django-csp's CONTENT_SECURITY_POLICY; `consent_uri` is where Google asks a person."""
+    """Return django-csp's CONTENT_SECURITY_POLICY. `consent_uri` is Google's consent page."""
     consent = urlsplit(consent_uri)
     return {
         "DIRECTIVES": {
@@ -51,7 +51,7 @@ def content_security_policy(*, consent_uri: str) -> dict[str, Any]:
             "font-src": [SELF],
             "connect-src": [SELF],
             "manifest-src": [SELF],
-            # Browsers hold redirects that follow a form to this list too.
+            # Browsers apply this list to redirects that follow a form submission, too.
             "form-action": [SELF, f"{consent.scheme}://{consent.netloc}"],
             "base-uri": [NONE],
             "frame-ancestors": [NONE],

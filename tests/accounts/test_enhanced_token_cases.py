@@ -69,7 +69,7 @@ def assert_refused(response: Response, code: str = "token-invalid") -> None:
     }[code]
     assert json.loads(response.content) == {
         "type": f"urn:daybook:problem:{code}",
-        "title": "Sign-in is needed",
+        "title": "Sign-in required",
         "status": 401,
         "detail": detail,
         "code": code,

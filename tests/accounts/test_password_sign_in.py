@@ -117,7 +117,7 @@ def test_every_refusal_has_the_same_body(refuse: Any, client: Browser) -> None:
     assert response.headers["WWW-Authenticate"] == 'Bearer realm="api"'
     assert response.json() == {
         "type": "urn:daybook:problem:credentials-refused",
-        "title": "Sign-in is needed",
+        "title": "Sign-in required",
         "status": 401,
         "detail": "The e-mail address or the password is not right.",
         "code": "credentials-refused",

@@ -1,4 +1,4 @@
-"""Every fault of a TLS file is one finding that names the file and how to mend it."""
+"""Every fault of a TLS file is one finding that names the file and how to fix it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def the_fault(options: Options) -> Finding:
     """The one; notes may stand beside it."""
     (found,) = (finding for finding in examined(options) if finding.level is not Level.NOTE)
     assert found.level is Level.FAULT
-    assert found.mend
+    assert found.fix
     return found
 
 
@@ -111,14 +111,14 @@ def test_the_key_of_another_certificate(good: Options) -> None:
 def test_a_key_that_is_open_to_others(good: Options, mode: int) -> None:
     Path(good["sslkey"]).chmod(mode)
     fault = the_fault(good)
-    assert (fault.code, fault.mend) == ("tls-key-open", f"chmod 0600 {good['sslkey']}")
+    assert (fault.code, fault.fix) == ("tls-key-open", f"chmod 0600 {good['sslkey']}")
     assert f"{mode:04o}" in fault.what
 
 
 def test_an_encrypted_key(good: Options) -> None:
     Path(good["sslkey"]).write_bytes(CLIENT.key_pem("open sesame"))
     assert the_fault(good).code == "tls-key-encrypted"
-    assert "sslpassword" in the_fault(good).mend
+    assert "sslpassword" in the_fault(good).fix
     assert examined({**good, "sslpassword": "open sesame"}) == []
     wrong = the_fault({**good, "sslpassword": "Zq7xsecret"})
     assert wrong.code == "tls-key-password"
@@ -150,10 +150,10 @@ def test_a_key_that_we_may_not_read() -> None:
         Path(folder).chmod(0o755)
         files = CLIENT.write(Path(folder), "client.crt", "client.key")
         Path(files["sslkey"]).chmod(0o600 if os.geteuid() == 0 else 0)
-        code, what, mend = as_nobody(lambda: the_fault(files)).split("\n")
+        code, what, fix = as_nobody(lambda: the_fault(files)).split("\n")
     assert code == "tls-file-unreadable"
-    assert f"{files['sslkey']} cannot be read by" in what
-    assert mend.startswith("Let ")
+    assert f"can't read {files['sslkey']}" in what
+    assert fix.startswith("Let ")
 
 
 def as_nobody(find: Callable[[], Finding]) -> str:
@@ -168,7 +168,7 @@ def as_nobody(find: Callable[[], Finding]) -> str:
                 os.setgid(entry.pw_gid)
                 os.setuid(entry.pw_uid)
             found = find()
-            os.write(send, f"{found.code}\n{found.what}\n{found.mend}".encode())
+            os.write(send, f"{found.code}\n{found.what}\n{found.fix}".encode())
         finally:
             os._exit(0)
     os.close(send)

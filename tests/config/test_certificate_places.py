@@ -60,7 +60,7 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CertificatesMissing, match="cannot be entered"):
+    with pytest.raises(CertificatesMissing, match="can't be read"):
         find_in_folder(tmp_path / "none")
 
 

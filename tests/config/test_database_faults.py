@@ -16,7 +16,7 @@ from prometheus_client import REGISTRY
 from accounts.models import User
 from config.celery import Task, TaskFailed
 from config.database.faults import Category, category_of, is_lost, is_passing, note_fault
-from config.web.logs import DatabaseWordsFilter, logging_config
+from config.web.logs import DatabaseMessageFilter, logging_config
 
 WORD = "".join(("hunter", "2"))  # apart, since a traceback shows the lines of the source
 SQLSTATES = {
@@ -166,7 +166,7 @@ def written(line: logging.LogRecord, *, as_json: bool) -> str:
     """As the handler of our settings would write it."""
     formatter = logging_config(level="INFO", json=as_json)["formatters"]["line"]
     made: logging.Formatter = formatter.pop("()")(**formatter)
-    assert DatabaseWordsFilter().filter(line)
+    assert DatabaseMessageFilter().filter(line)
     return made.format(line)
 
 

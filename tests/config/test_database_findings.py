@@ -49,7 +49,7 @@ CONSOLE = Console(
 
 def told(findings: Iterable[Finding]) -> dict[str, Level]:
     found = list(findings)
-    assert all(finding.what and finding.mend for finding in found)
+    assert all(finding.what and finding.fix for finding in found)
     return {finding.code: finding.level for finding in found}
 
 
@@ -213,6 +213,6 @@ def test_the_doctor_is_content_with_this_run() -> None:
     output = StringIO()
     call_command("dbdoctor", stdout=output)
     text = output.getvalue()
-    assert re.search(r"\n(All is well|It works, with \d warnings?)\.\n\Z", text)
+    assert re.search(r"\n(No problems found|The database works, with \d warnings?)\.\n\Z", text)
     assert "round trip" in text
     assert connection.settings_dict["PASSWORD"] not in text

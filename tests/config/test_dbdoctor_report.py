@@ -24,7 +24,7 @@ ILL = [
 
 def test_plain_text_has_a_line_for_each_sentence() -> None:
     assert as_text(WELL, coloured=False) == (
-        "Server\n  PostgreSQL       18.6\n  round trip       0.12 ms\n\nAll is well.\n"
+        "Server\n  PostgreSQL       18.6\n  round trip       0.12 ms\n\nNo problems found.\n"
     )
     lines = as_text(ILL, coloured=False).splitlines()
     assert lines[-6].startswith("    → Use another")
@@ -39,7 +39,7 @@ def test_a_terminal_has_colours_and_lines_that_fit() -> None:
     assert "\x1b[31m1 fault, 1 warning.\x1b[0m" in text
     assert "\x1b[33m!\x1b[0m It is slow." in text
     assert max(len(line) for line in text.splitlines()) < 120
-    assert "\x1b[32mAll is well.\x1b[0m" in as_text(WELL, coloured=True)
+    assert "\x1b[32mNo problems found.\x1b[0m" in as_text(WELL, coloured=True)
 
 
 def test_what_a_stranger_wrote_moves_no_cursor() -> None:
@@ -65,4 +65,4 @@ def test_programs_read_json() -> None:
 def test_only_a_fault_is_a_fault() -> None:
     warned = [Section("Role", findings=[warning("slow", "It is slow.", "Move."), note("a", "B.")])]
     assert (has_fault(WELL), has_fault(warned), has_fault(ILL)) == (False, False, True)
-    assert as_text(warned, coloured=False).endswith("It works, with 1 warning.\n")
+    assert as_text(warned, coloured=False).endswith("The database works, with 1 warning.\n")

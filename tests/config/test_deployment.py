@@ -49,8 +49,8 @@ class DeployedPostgres(TlsPostgres):
     def prepare(self) -> None:
         super().prepare()
         (self.folder / "pg_hba.conf").write_text(HOST_BASED_AUTHENTICATION)
-        self._alone(self.folder, f"ALTER ROLE postgres PASSWORD '{PASSWORDS['postgres']}';\n"
-                    f"DROP DATABASE {ROLE};\n")  # fmt: skip
+        password = f"ALTER ROLE postgres PASSWORD '{PASSWORDS['postgres']}';\n"
+        self._run_single_user(self.folder, f"{password}DROP DATABASE {ROLE};\n")
 
     def answers(self, port: int) -> bool:
         return self._announces_ready()
@@ -209,7 +209,8 @@ def test_a_superuser_is_a_fault(deployed: Deployed) -> None:
     )
     assert ended.returncode == 1
     assert (
-        "✗ The role postgres is SUPERUSER, so row-level security protects nobody." in ended.stdout
+        "✗ The role postgres is SUPERUSER, so row-level security doesn't apply to it."
+        in ended.stdout
     )
     assert PASSWORDS["postgres"] not in ended.stdout + ended.stderr
 

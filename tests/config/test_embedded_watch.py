@@ -28,7 +28,7 @@ def test_a_killed_server_is_started_again(
         killed = servers_in(checkout)[program]
         os.kill(killed, signal.SIGKILL)
         wait_until(lambda: servers_in(checkout).get(program) != killed)
-        assert list(watch()) == [f"{TITLES[program]} died and is started again."]
+        assert list(watch()) == [f"{TITLES[program]} died and was restarted."]
         assert servers_in(checkout).keys() == BOTH
         assert embedded.endpoints(checkout) == found
         assert query(found.database_url, "SELECT number FROM kept") == [(42,)]

@@ -91,7 +91,7 @@ def test_both_are_refused_and_neither_is_shown(
         env.text("SECRET_KEY")
 
     assert str(refused.value) == (
-        "Daybook cannot start: SECRET_KEY_FILE and SECRET_KEY are both set. Keep one."
+        "Daybook cannot start: SECRET_KEY_FILE and SECRET_KEY are both set. Set only one of them."
     )
 
 

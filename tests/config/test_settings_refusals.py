@@ -289,5 +289,5 @@ def test_a_dotenv_that_is_no_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationFault) as refused:
         Environment(tmp_path)
     assert str(refused.value) == (
-        "Daybook cannot start: .env cannot be read: is it yours, and UTF-8?"
+        "Daybook cannot start: .env cannot be read. Check its owner and that it is UTF-8."
     )

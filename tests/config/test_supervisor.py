@@ -109,7 +109,7 @@ def test_lines_carry_the_name_of_their_program(start: Start, notes: Notes) -> No
     assert process.stdout is not None
     lines = sorted(process.stdout.readline() for _ in range(2))
     assert lines == ["beat    | good morning\n", "worker  | good morning\n"]
-    assert end(process) == "daybook | Ending worker, beat ... Ctrl-C again ends them at once.\n"
+    assert end(process) == "daybook | Stopping worker, beat ... Press Ctrl-C again to kill them.\n"
     assert process.returncode == 0
 
 
@@ -144,7 +144,7 @@ def test_a_program_that_dies_is_started_again(
     os.kill(notes.of("a")[0], number)
     wait_until(lambda: len(notes.of("a")) == 2)
     output = end(process)
-    assert f"daybook | web died ({number.name}) and is started again.\n" in output
+    assert f"daybook | web died ({number.name}), restarting it.\n" in output
     assert len(notes.of("b")) == 1
 
 
@@ -163,7 +163,7 @@ def test_a_program_that_cannot_start_ends_everything(start: Start, notes: Notes)
     output = process.communicate(timeout=PATIENCE_SECONDS)[0]
     assert process.returncode == 1
     assert output.count("web     | my configuration is wrong\n") == 5
-    assert output.splitlines()[-1] == "daybook | web died 5 times: see its lines above."
+    assert output.splitlines()[-1] == "daybook | web died 5 times. See its output above."
 
 
 def test_a_program_that_is_not_there_ends_everything(start: Start, notes: Notes) -> None:
@@ -171,7 +171,7 @@ def test_a_program_that_is_not_there_ends_everything(start: Start, notes: Notes)
     output = process.communicate(timeout=PATIENCE_SECONDS)[0]
     assert process.returncode == 1
     reason = "No such file or directory: /no/such/program"
-    assert output.splitlines()[-1] == f"daybook | web cannot be started: {reason}"
+    assert output.splitlines()[-1] == f"daybook | Can't start web: {reason}"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -223,7 +223,7 @@ def test_a_second_signal_ends_all_at_once(start: Start, notes: Notes) -> None:
     assert process.stdout is not None
     assert process.stdout.readline() == "worker  | good morning\n"
     process.send_signal(signal.SIGINT)
-    assert process.stdout.readline().startswith("daybook | Ending worker ...")
+    assert process.stdout.readline().startswith("daybook | Stopping worker ...")
     assert process.stdout.readline() == "worker  | I stay\n"
     end(process, signal.SIGINT)
     assert not any(map(lives, notes.all()))

@@ -89,7 +89,7 @@ def entry_of(server: OwnServer, parameters: dict[str, str], host: str = HOST) ->
 
 def codes(entry: Entry) -> list[str]:
     found = examine_encryption(entry, datetime.now(UTC)).findings
-    assert all(finding.mend for finding in found if finding.code != "tls-file")
+    assert all(finding.fix for finding in found if finding.code != "tls-file")
     return [finding.code for finding in found if finding.code != "tls-file"]
 
 
@@ -325,8 +325,8 @@ def test_the_doctor_tells_the_fault_and_ends_with_1(world: World, files: dict[st
     spoil(files, "open")
     ended = doctor(url_of(world.postgres, files))
     assert ended.returncode == 1, ended.stderr
-    assert f"✗ {files['sslkey']} is open to others (0644)" in ended.stdout
+    assert f"✗ {files['sslkey']} is accessible to others (mode 0644)" in ended.stdout
     assert f"→ chmod 0600 {files['sslkey']}" in ended.stdout
-    assert "cannot be reached (group or world access)" in ended.stdout
+    assert "Can't connect to the database (group or world access)" in ended.stdout
     assert "\x1b" not in ended.stdout
     assert world.password not in ended.stdout + ended.stderr

@@ -62,7 +62,7 @@ def test_the_api_names_it(alice: User, method: str, path: str, body: str) -> Non
     answer = getattr(Browser(), method)(path, body, "application/json", headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (400, "unreadable")
-    assert "stands twice" in answer.json()["detail"]
+    assert "occurs twice" in answer.json()["detail"]
 
 
 PASSKEY_FORMS = [

@@ -97,7 +97,7 @@ def test_a_server_that_is_not_there(
     url = f"{scheme}://someone:{SECRET}@127.0.0.1:{free_port()}/0"
     given = {"DATABASE_URL": database_url, name: url}
     line = refusal(manage("up", "--port", str(free_port()), **given))
-    assert f"cannot be reached (Connection refused): check that it runs and that {name}" in line
+    assert f"(Connection refused): check that it is running and that {name}" in line
     assert SECRET not in line
     assert "someone" not in line
 
@@ -106,7 +106,7 @@ def test_a_server_that_never_answers(manage: Callable[..., Command]) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         url = f"postgresql://someone:{SECRET}@127.0.0.1:{silent.getsockname()[1]}/name"
         line = refusal(manage("up", "--port", str(free_port()), DATABASE_URL=url))
-    assert "PostgreSQL cannot be reached" in line
+    assert "Can't connect to PostgreSQL" in line
     assert SECRET not in line
 
 
@@ -114,7 +114,7 @@ def test_a_password_that_is_wrong(manage: Callable[..., Command]) -> None:
     address = os.environ["DATABASE_URL"].rpartition("@")[2]
     url = f"postgresql://daybook:{SECRET}@{address}"
     line = refusal(manage("up", "--port", str(free_port()), DATABASE_URL=url))
-    assert "PostgreSQL cannot be reached (authentication failed)" in line
+    assert "Can't connect to PostgreSQL (authentication failed)" in line
     assert SECRET not in line
 
 
@@ -124,7 +124,7 @@ def test_a_pooler_that_is_taken_for_a_server(manage: Callable[..., Command]) -> 
         pooler = OwnServer(Pgbouncer(place, str(server.password), lambda: int(server.port or 0)))
         with started(pooler):
             line = refusal(manage("up", "--port", str(free_port()), DATABASE_URL=pooler.url))
-    assert "a connection pooler answers there, so set DATABASE_POOLER=pgbouncer." in line
+    assert "a connection pooler answered, so set DATABASE_POOLER=pgbouncer." in line
 
 
 def test_the_demo_refuses_a_database_that_was_given(
@@ -137,7 +137,7 @@ def test_the_demo_refuses_a_database_that_was_given(
 
 def test_a_calendar_file_that_is_not_there(manage: Callable[..., Command]) -> None:
     line = refusal(manage("demo", "--port", str(free_port()), "--ics", "no/such.ics"))
-    assert "no/such.ics cannot be read" in line
+    assert "Can't read no/such.ics" in line
 
 
 def test_everything_runs_until_it_is_ended(
@@ -145,7 +145,7 @@ def test_everything_runs_until_it_is_ended(
 ) -> None:
     port = free_port()
     command = manage("up", "--port", str(port), "--workers", "1", DATABASE_URL=database_url)
-    output = read_until(command, "Ctrl-C ends it.")
+    output = read_until(command, "Press Ctrl-C to stop.")
     assert f"Daybook runs at http://127.0.0.1:{port}/\n" in output
     steps = ["Applying", "Collecting static files", "Starting web, worker, beat", "Daybook runs at"]
     assert sorted(steps, key=output.index) == steps
@@ -157,13 +157,13 @@ def test_everything_runs_until_it_is_ended(
     family = psutil.Process(command.pid).children(recursive=True)
     [web] = [p for p in family if "gunicorn" in p.cmdline() and p.ppid() == command.pid]
     web.kill()
-    output += read_until(command, "web died (SIGKILL) and is started again")
+    output += read_until(command, "web died (SIGKILL), restarting it")
     wait_until(lambda: answers(port))
     family = psutil.Process(command.pid).children(recursive=True)
     command.send_signal(signal.SIGINT)
     output += command.communicate(timeout=ENDS_SECONDS)[0]
     assert command.returncode == 0
-    assert "Ending web, worker, beat ... Ctrl-C again ends them at once." in output
+    assert "Stopping web, worker, beat ... Press Ctrl-C again to kill them." in output
     assert "received" not in output
     assert not [process for process in family if is_alive(process)]
     assert "Traceback" not in output

@@ -43,7 +43,7 @@ class TlsPostgres(Postgres):
         initdb = [self._binary("initdb"), "-D", str(data), "--username=postgres", "--no-sync"]
         self._succeed(self.place.run([*initdb, "--locale=C.UTF-8", "--auth=reject"]))
         role = f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{self._password}';\n"
-        self._alone(data, f"{role}CREATE DATABASE {DATABASE} OWNER {ROLE};\n")
+        self._run_single_user(data, f"{role}CREATE DATABASE {DATABASE} OWNER {ROLE};\n")
 
     def _binary(self, name: str) -> str:
         return str(debians_postgresql() / name)

@@ -52,7 +52,7 @@ def test_the_page_says_what_was_wrong(control: Control, tomorrow: Fields) -> Non
     wrong = send(control, "add", {**tomorrow, "end": "2020-01-01T00:00"})
     assert "The specified time range is empty." in wrong
     gone = send(control, "delete", {"calendar": "nobody", "event": "nothing"})
-    assert "That calendar is gone." in gone
+    assert "This calendar no longer exists." in gone
     assert control.truth(ALICE)["events"] == []
 
 

@@ -1,1 +1,1 @@
-"""Django's PostgreSQL backend, with a way past pgbouncer and nothing shared over a fork."""
+"""Django's PostgreSQL backend with a direct connection, outage detection and fork safety."""

@@ -1,4 +1,4 @@
-"""The database backend, as Django finds it by ENGINE."""
+"""The database backend that Django loads by ENGINE."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, cast
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql import creation
 
-from config.database.backend.connection import AlertWrapper
+from config.database.backend.connection import ResilientWrapper
 from config.database.entry import Pooler
 
 
 class DatabaseCreation(creation.DatabaseCreation):
     def _destroy_test_db(self, test_database_name: str, verbosity: int) -> None:
-        """pgbouncer keeps its own connections to a database that nobody uses any more."""
+        """Drop the database by force: pgbouncer keeps idle connections to it."""
         if self.connection.settings_dict.get("POOLER") != Pooler.PGBOUNCER:
             super()._destroy_test_db(test_database_name, verbosity)  # type: ignore[misc] # not in the stubs
             return
@@ -24,14 +24,14 @@ class DatabaseCreation(creation.DatabaseCreation):
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-class DatabaseWrapper(AlertWrapper):
+class DatabaseWrapper(ResilientWrapper):
     creation_class = DatabaseCreation
 
     @contextmanager
     def direct(self) -> Iterator[None]:
-        """Connects anew for the block: past pgbouncer, and without a limit on a statement's time.
+        """Reconnect for the block without pgbouncer and without a statement time limit.
 
-        A transaction that is open stays where it is, and the block runs in it.
+        Inside an open transaction the block runs on its connection instead.
         """
         if self.in_atomic_block:
             yield
@@ -45,7 +45,7 @@ class DatabaseWrapper(AlertWrapper):
 
     @contextmanager
     def _nodb_cursor(self) -> Iterator[Any]:
-        """For making and dropping test databases."""
+        """Return a direct cursor, for creating and dropping test databases."""
         with self._directed(), super()._nodb_cursor() as cursor:
             yield cursor
 
@@ -60,7 +60,10 @@ class DatabaseWrapper(AlertWrapper):
 
 
 def direct_settings(served: dict[str, Any]) -> dict[str, Any]:
-    """A test runner gives the database another name, which the way past pgbouncer shares."""
+    """Return the settings of the direct connection.
+
+    A test runner renames the database, and the direct connection has to follow.
+    """
     others = {key: value for key, value in served.items() if key != "DIRECT"}
     direct = dict(served.get("DIRECT", {}))
     if direct.pop("INSTEAD_OF", served["NAME"]) != served["NAME"]:
@@ -69,5 +72,5 @@ def direct_settings(served: dict[str, Any]) -> dict[str, Any]:
 
 
 def directly(alias: str = DEFAULT_DB_ALIAS) -> AbstractContextManager[None]:
-    """`with directly():` the connection goes by DATABASE_DIRECT_URL, if there is one."""
+    """Use DATABASE_DIRECT_URL inside the `with` block, if it is set."""
     return cast(DatabaseWrapper, connections[alias]).direct()

@@ -1,8 +1,8 @@
-"""A connection that finds out quickly that it is dead, or that the database is away.
+"""A connection that detects quickly that it is broken or that the database is unreachable.
 
-gunicorn with --preload and Celery's prefork fork a process that has run our code already. Whatever
-it opened stays its own; a child begins with none. psycopg closes no session in another process
-than the one that began it, so letting go of the object here does not end it there.
+gunicorn with --preload and Celery's prefork fork a process that has already run our code. The
+parent's connections stay the parent's; a child begins with none. psycopg ends no session from
+another process than the one that began it, so deleting the object in the child doesn't end it.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ SECOND_ATTEMPT_AFTER_SECONDS = 0.1
 
 
 def answers_while(is_worth_waiting: Callable[[], bool], pgconn: PGconn) -> bool:
-    """One round trip on an idle connection. Raises psycopg.OperationalError when it is broken.
+    """Test an idle connection by a round trip; False if no answer comes in time.
 
-    False: no answer came in time, and the connection is of no more use.
+    Raises psycopg.OperationalError if the connection is broken. After False it can't be used any
+    more.
     """
     pgconn.send_query(b"SELECT 1")
     pgconn.flush()
@@ -63,24 +64,24 @@ def _is_readable(socket: int) -> bool:
 
 
 def forget_connections_after_forks() -> None:
-    """For every child that this process, and each of its children, forks from now on."""
+    """Drop inherited connections in every process that is forked from now on."""
     os.register_at_fork(after_in_child=_forget)
 
 
 def _forget() -> None:
-    """A thread's connections are its own, and a child has but the thread that forked."""
+    """Drop all connections: they are per thread, and a child has only the thread that forked."""
     for connection in connections.all(initialized_only=True):
         del connections[connection.alias]
 
 
-class DatabaseAway(OperationalError):
-    """It was away a moment ago, and another thread is about to find out whether it is back."""
+class DatabaseUnreachable(OperationalError):
+    """The database was unreachable a moment ago; another thread is about to try again."""
 
 
-class AlertWrapper(base.DatabaseWrapper):
-    """A dead connection is found at its start and replaced; an outage is told at once."""
+class ResilientWrapper(base.DatabaseWrapper):
+    """Replaces broken connections when a request starts, and fails at once in an outage."""
 
-    _heard_at = -inf  # when this connection last answered, of time.monotonic()
+    _answered_at = -inf  # when this connection last answered, on time.monotonic()
 
     @property
     def outage(self) -> Outage:
@@ -88,7 +89,7 @@ class AlertWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         if not self.outage.may_try():
-            raise DatabaseAway("the database is away")
+            raise DatabaseUnreachable("the database is unreachable")
         try:
             found = self._connect_twice(conn_params)
         except psycopg.OperationalError:
@@ -99,7 +100,7 @@ class AlertWrapper(base.DatabaseWrapper):
         return found
 
     def _connect_twice(self, conn_params: dict[str, Any]) -> Any:
-        """Nothing was sent yet: a pooler or server that is just being restarted gets a chance."""
+        """Retry once: nothing was sent yet, and the pooler or server may just be restarting."""
         try:
             return super().get_new_connection(conn_params)
         except psycopg.OperationalError as error:
@@ -113,7 +114,7 @@ class AlertWrapper(base.DatabaseWrapper):
         return busy or (category is Category.CONNECTION and not self.outage.is_on)
 
     def is_usable(self) -> bool:
-        """Django's own check has no time limit, and would wait for a silent network for ever."""
+        """Test the connection with a time limit; Django's own test may wait for ever."""
         if self.connection is None:
             return False
         began_at = monotonic()
@@ -130,17 +131,19 @@ class AlertWrapper(base.DatabaseWrapper):
         return answers
 
     def drop_if_dead(self) -> None:
-        """Between the transactions of one request, of which there may be several in milliseconds:
-        a connection that has just answered, and had no fault since, is not asked again."""
-        if self.errors_occurred or monotonic() - self._heard_at > FRESH_SECONDS:
+        """Test the connection between transactions, unless it has just answered.
+
+        One request may have several transactions within milliseconds.
+        """
+        if self.errors_occurred or monotonic() - self._answered_at > FRESH_SECONDS:
             self.close_if_unusable_or_obsolete()
 
     def _note_answer(self) -> None:
         self.outage.end()
-        self._heard_at = monotonic()
+        self._answered_at = monotonic()
 
     def _is_worth_waiting(self, began_at: float) -> bool:
-        """Where others get answers, a busy pooler's turn is waited for; where nobody does, not."""
+        """Return whether to wait: for a busy pooler as long as other connections get answers."""
         now = monotonic()
         if self.outage.is_on:
             return now - began_at < ANSWER_SECONDS_IN_OUTAGE
@@ -149,7 +152,7 @@ class AlertWrapper(base.DatabaseWrapper):
 
     def ensure_connection(self) -> None:
         if self.connection is None and self.in_atomic_block and self.closed_in_transaction:
-            # Django says ProgrammingError here, as if the code that goes on were wrong.
+            # Django raises ProgrammingError here, as if the calling code were wrong.
             raise InterfaceError("the connection was lost in this transaction")
         super().ensure_connection()
 

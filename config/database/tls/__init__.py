@@ -1,4 +1,4 @@
-"""TLS files for the way to the database: where they lie, and whether they are good."""
+"""TLS for database connections: certificate files and the certificates that servers present."""
 
 from config.database.tls.files import (
     CertificatesMissing,

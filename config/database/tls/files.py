@@ -1,8 +1,7 @@
-"""Whether the TLS files that libpq is told to use are good: each fault names the file.
+"""Find and examine the TLS files that libpq uses; each finding names its file.
 
-libpq itself gives one text for several of these faults, and none at all for some.
-
-What is found comes as libpq's parameters, {sslmode, sslrootcert, sslcert, sslkey}.
+libpq gives the same text for several of these faults, and none for some. Files are found as libpq's
+parameters, {sslmode, sslrootcert, sslcert, sslkey}.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from config.database.findings import Finding, Found, fault, note, warning
 
 AHEAD = timedelta(days=30)
 BEGINS = b"-----BEGIN CERTIFICATE-----"
-SYSTEM = "system"  # the system's own CAs, of which libpq knows the place
+SYSTEM = "system"  # the system's CAs, in a place that libpq knows
 AUTHORITIES = ("rootCA.pem", "ca.pem", "ca.crt", "ca-cert.pem", "root.crt", "server-ca.pem")
 PAIRS = (
     ("client-cert.pem", "client-key.pem"),
@@ -47,7 +46,7 @@ LIBPQ_PAIRS = (("postgresql.crt", "postgresql.key"),)
 
 
 def examine_files(options: Mapping[str, Any], now: datetime) -> Iterator[Finding]:
-    """`options` are libpq's parameters: sslrootcert, sslcert, sslkey, sslpassword."""
+    """Examine the files of libpq's parameters sslrootcert, sslcert, sslkey and sslpassword."""
     authority = options.get("sslrootcert")
     authorities: list[x509.Certificate] = []
     if authority and authority != SYSTEM:
@@ -64,7 +63,7 @@ def examine_files(options: Mapping[str, Any], now: datetime) -> Iterator[Finding
 
 
 def describe_files(options: Mapping[str, Any]) -> Iterator[Finding]:
-    """Whose certificates are in use, and until when."""
+    """Yield the subject and the expiry date of each certificate in use."""
     for what, name in {"CA": "sslrootcert", "Client": "sslcert"}.items():
         path = options.get(name)
         if path and path != SYSTEM:
@@ -79,7 +78,7 @@ def describe_files(options: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def load_certificates(path: Path) -> list[x509.Certificate]:
-    """All of a PEM file, in its order. Raises Found."""
+    """Return all certificates of a PEM file in order. Raises Found."""
     content = _read(path)
     try:
         certificates = x509.load_pem_x509_certificates(content)
@@ -89,30 +88,32 @@ def load_certificates(path: Path) -> list[x509.Certificate]:
         raise Found(
             fault(
                 "tls-file-damaged",
-                f"{path} holds no whole certificate: it is cut off, or no PEM file.",
-                "Copy the file again; it begins with -----BEGIN CERTIFICATE----- and has an end.",
+                f"{path} contains no complete certificate: it is truncated or not a PEM file.",
+                "Copy the file again, with all lines from -----BEGIN CERTIFICATE----- to the end.",
             )
         )
     return certificates
 
 
 def examine_times(what: str, certificate: x509.Certificate, now: datetime) -> Iterator[Finding]:
-    """`what` begins the sentence: a path, or whose certificate it is."""
+    """Check a certificate's dates. `what` is the subject of the sentence."""
     begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if ends < now:
-        yield fault("tls-expired", f"{what} expired on {ends:%Y-%m-%d}.", "Put a new one there.")
+        yield fault(
+            "tls-expired", f"{what} expired on {ends:%Y-%m-%d}.", "Replace it with a new one."
+        )
     elif begins > now:
         yield fault(
             "tls-not-yet-valid",
             f"{what} is not valid before {begins:%Y-%m-%d %H:%M} UTC.",
-            "Check this machine's clock, or wait, or have a new one made.",
+            "Check this machine's clock, wait, or have a new one issued.",
         )
     elif ends < now + AHEAD:
         days = (ends - now).days
         yield warning(
             "tls-expires-soon",
             f"{what} expires on {ends:%Y-%m-%d}, in {days} days.",
-            "Have a new one made in time.",
+            "Have a new one issued in time.",
         )
 
 
@@ -126,13 +127,14 @@ def _authority(path: Path, authorities: list[x509.Certificate], now: datetime) -
     if not any(_may_issue(certificate) for certificate in authorities):
         yield fault(
             "tls-no-authority",
-            f"{path} holds no CA: {subject_of(authorities[0])} may not issue certificates.",
-            "Put the certificate of the CA there that issued the server's.",
+            f"{path} contains no CA certificate: {subject_of(authorities[0])} may not issue"
+            " certificates.",
+            "Replace it with the certificate of the CA that issued the server's certificate.",
         )
 
 
 def _may_issue(certificate: x509.Certificate) -> bool:
-    """A CA, or a server's certificate that is its own issuer."""
+    """Return whether the certificate is a CA's, or a server's that is self-issued."""
     try:
         constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
     except x509.ExtensionNotFound:
@@ -153,10 +155,10 @@ def _pair(
     except Found as found:
         yield found.finding
     else:
-        yield from examine_times(f"The client's certificate in {path}", certificates[0], now)
+        yield from examine_times(f"The client certificate in {path}", certificates[0], now)
         yield from _chain(path, certificates)
-        yield from _origin(path, certificates[-1], authorities)
-    yield from _openness(key_path)
+        yield from _foreign_client(path, certificates[-1], authorities)
+    yield from _permissions(key_path)
     try:
         key = _load_key(key_path, password)
     except Found as found:
@@ -165,7 +167,7 @@ def _pair(
         yield fault(
             "tls-key-mismatch",
             f"{key_path} is not the key of the certificate in {path}.",
-            "Put the two files there that were made together.",
+            "Use a certificate and a key that belong together.",
         )
 
 
@@ -174,20 +176,22 @@ def _chain(path: Path, certificates: list[x509.Certificate]) -> Iterator[Finding
         if not _issued_by(certificate, issuer):
             yield fault(
                 "tls-chain-broken",
-                f"{path}: {subject_of(certificate)} was not issued by the certificate behind it.",
-                "Put the client's certificate first, and behind each the one that issued it.",
+                f"{path}: {subject_of(certificate)} was not issued by the next certificate in"
+                " the file.",
+                "Put the client certificate first, and after each certificate the one that"
+                " issued it.",
             )
 
 
-def _origin(
+def _foreign_client(
     path: Path, last: x509.Certificate, authorities: list[x509.Certificate]
 ) -> Iterator[Finding]:
-    """Which CAs a server trusts for its clients, it alone knows."""
+    """Note a client certificate of another CA: only the server knows which CAs it trusts."""
     if authorities and not any(_issued_by(last, authority) for authority in authorities):
         yield note(
             "tls-client-of-another-ca",
-            f"{path} was not issued by the CA that the server is verified by: the server must trust"
-            f" {last.issuer.rfc4514_string()} for its clients.",
+            f"{path} was not issued by the CA that verifies the server: the server must trust"
+            f" {last.issuer.rfc4514_string()} for client certificates.",
         )
 
 
@@ -199,17 +203,18 @@ def _issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     return True
 
 
-def _openness(path: Path) -> Iterator[Finding]:
-    """libpq's rule: for nobody else, and of root's keys a group may read."""
+def _permissions(path: Path) -> Iterator[Finding]:
+    """Check the key's permissions as libpq does: owner only, or group-readable for root's key."""
     try:
         status = path.stat()
     except OSError:
-        return  # told by whoever reads it
+        return  # reported where the file is read
     closed = 0o037 if status.st_uid == 0 else 0o077
     if stat.S_IMODE(status.st_mode) & closed:
         yield fault(
             "tls-key-open",
-            f"{path} is open to others ({stat.S_IMODE(status.st_mode):04o}), so libpq refuses it.",
+            f"{path} is accessible to others (mode {stat.S_IMODE(status.st_mode):04o}), so"
+            " libpq refuses it.",
             f"chmod 0600 {path}",
         )
 
@@ -221,8 +226,8 @@ def _load_key(path: Path, password: str) -> PrivateKeyTypes:
         raise Found(
             fault(
                 "tls-key-encrypted",
-                f"{path} is encrypted, and no password is given for it.",
-                "Give sslpassword in DATABASE_URL, or decrypt the key: openssl pkey -in … -out …",
+                f"{path} is encrypted, but no password is set for it.",
+                "Set sslpassword in DATABASE_URL, or decrypt the key: openssl pkey -in … -out …",
             )
         )
     try:
@@ -235,13 +240,13 @@ def _unusable_key(path: Path, *, locked: bool) -> Finding:
     if locked:
         return fault(
             "tls-key-password",
-            f"{path} does not open with the sslpassword that is given, or is cut off.",
+            f"{path} can't be decrypted with the given sslpassword, or is truncated.",
             "Correct sslpassword in DATABASE_URL, or copy the file again.",
         )
     return fault(
         "tls-file-damaged",
-        f"{path} holds no whole private key: it is cut off, or no PEM file.",
-        "Copy the file again; it begins with -----BEGIN … PRIVATE KEY----- and has an end.",
+        f"{path} contains no complete private key: it is truncated or not a PEM file.",
+        "Copy the file again, with all lines from -----BEGIN … PRIVATE KEY----- to the end.",
     )
 
 
@@ -256,14 +261,14 @@ def _read(path: Path) -> bytes:
         finding = fault(
             "tls-file-missing",
             f"{path} is missing.",
-            "Put the file there, or name another: DATABASE_CERTS_DIR, or sslrootcert, sslcert and"
-            " sslkey of DATABASE_URL.",
+            "Add the file, or set another path: DATABASE_CERTS_DIR, or sslrootcert, sslcert and"
+            " sslkey in DATABASE_URL.",
         )
     except OSError as error:
         finding = fault(
             "tls-file-unreadable",
-            f"{path} cannot be read by {user_name()} ({error.strerror}).",
-            f"Let {user_name()} own it: chown {user_name()} {path}",
+            f"{user_name()} can't read {path} ({error.strerror}).",
+            f"Make {user_name()} its owner: chown {user_name()} {path}",
         )
     raise Found(finding)
 
@@ -276,26 +281,28 @@ def user_name() -> str:
 
 
 class CertificatesMissing(Exception):
-    """The folder that was named has none of them; the message says so without its path."""
+    """The given folder contains no certificate; the message doesn't contain its path."""
 
 
 def find_in_folder(folder: Path) -> dict[str, str]:
-    """Of DATABASE_CERTS_DIR. Who names it wants TLS: without a CA to verify by it is required."""
+    """Return what is found in DATABASE_CERTS_DIR. TLS is then required, even without a CA."""
     try:
         found = _find(folder, AUTHORITIES, PAIRS)
     except OSError:
-        raise CertificatesMissing("cannot be entered: is it a folder, and may we?") from None
+        raise CertificatesMissing(
+            "can't be read. Check that it is a folder and its permissions."
+        ) from None
     if not found:
         names = ", ".join((*AUTHORITIES, *PAIRS[0]))
-        raise CertificatesMissing(f"holds no certificate under a name we know ({names} …).")
+        raise CertificatesMissing(f"contains no certificate under a known name ({names} …).")
     return {"sslmode": "require", **found}
 
 
 def find_of_libpq() -> dict[str, str]:
-    """What libpq itself would take, so that a CA that lies there is used in full."""
+    """Return the files that libpq would use by default, so that an existing CA is used fully."""
     try:
         return _find(Path(LIBPQ_FOLDER).expanduser(), LIBPQ_AUTHORITIES, LIBPQ_PAIRS)
-    except (OSError, RuntimeError):  # no permission, no home
+    except (OSError, RuntimeError):  # no permission, or no home directory
         return {}
 
 
@@ -312,7 +319,7 @@ def _find(
 
 
 def _find_pair(present: set[str], pairs: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
-    """The first that is whole; else the first half, whose other half is then found missing."""
+    """Return the first complete pair, else the first incomplete one, which is then reported."""
     whole = [pair for pair in pairs if present.issuperset(pair)]
     halves = [pair for pair in pairs if present.intersection(pair)]
     return next(iter([*whole, *halves]), None)

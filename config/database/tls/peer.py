@@ -1,7 +1,7 @@
-"""The certificate that a server shows. We read it ourselves: libpq says too little of its faults.
+"""The TLS certificate that a database server presents, read and examined without libpq.
 
-PostgreSQL and pgbouncer begin TLS alike, with an SSLRequest:
-https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL
+libpq reports too little about a certificate's faults. PostgreSQL and pgbouncer both begin TLS with
+an SSLRequest: https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-SSL
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from config.database.tls.files import SYSTEM, examine_times, subject_of
 
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 TIMEOUT_SECONDS = 5.0
-NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME: dates are examined apart
+NO_CHECK_TIME = 0x200000  # X509_V_FLAG_NO_CHECK_TIME: dates are examined separately
 ALPN = "postgresql"
 
 
 @dataclass(frozen=True)
 class Target:
-    """A server: `address` is where to connect, `host` the name that its certificate is for."""
+    """A server: `address` is where to connect, `host` the name that its certificate must have."""
 
     host: str
     address: str
@@ -38,8 +38,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Peer:
-    """Who answered. `is_trusted` says whether its certificate comes from the CA in use, whatever
-    its dates and names; None: there is no CA to tell by."""
+    """The server that answered.
+
+    `is_trusted` tells whether its certificate was issued by the CA in use, whatever its dates and
+    names; None if there is no CA to verify with.
+    """
 
     host: str
     port: int
@@ -50,7 +53,10 @@ class Peer:
 
 
 def ask_peer(target: Target, options: Mapping[str, Any]) -> Peer | None:
-    """None: the server offers no TLS. Raises OSError, which ssl.SSLError is too."""
+    """Return the server's certificate and TLS session, or None if it offers no TLS.
+
+    Raises OSError, which includes ssl.SSLError.
+    """
     session = _handshake(target, options, _context(options, verify=False))
     if session is None:
         return None
@@ -66,7 +72,7 @@ def ask_peer(target: Target, options: Mapping[str, Any]) -> Peer | None:
 
 
 def examine_peer(peer: Peer, options: Mapping[str, Any], now: datetime) -> Iterator[Finding]:
-    """What of the shown certificate libpq refuses in this sslmode, or ought to."""
+    """Yield the faults of the certificate that libpq refuses in this sslmode, or ought to."""
     whose = f"The certificate of {peer.host}:{peer.port}"
     yield from examine_times(whose, peer.certificate, now)
     if peer.is_trusted is False:
@@ -74,7 +80,7 @@ def examine_peer(peer: Peer, options: Mapping[str, Any], now: datetime) -> Itera
             "tls-wrong-authority",
             f"{whose} was not issued by {options.get('sslrootcert')}"
             f" but by {peer.certificate.issuer.rfc4514_string()}.",
-            "Put the CA there that issued it, or find out who answers in the server's place.",
+            "Use the CA that issued it, or find out which server answers at this address.",
         )
     if not _matches(peer.host, peer.certificate):
         names = ", ".join(_names(peer.certificate)) or subject_of(peer.certificate)
@@ -82,14 +88,15 @@ def examine_peer(peer: Peer, options: Mapping[str, Any], now: datetime) -> Itera
         yield severity(
             "tls-wrong-host",
             f"{whose} is for {names}.",
-            "Use a host that it names in DATABASE_URL, or have one made for this host.",
+            "Use one of these names as the host in DATABASE_URL, or have a certificate issued"
+            " for this host.",
         )
 
 
 def _handshake(
     target: Target, options: Mapping[str, Any], context: ssl.SSLContext
 ) -> tuple[bytes, str, str] | None:
-    """(certificate in DER, protocol, cipher)."""
+    """Return (certificate in DER, protocol, cipher), or None if the server offers no TLS."""
     with socket.create_connection((target.address, target.port), TIMEOUT_SECONDS) as plain:
         if options.get("sslnegotiation") != "direct":
             plain.sendall(SSL_REQUEST)
@@ -112,7 +119,7 @@ def _context(options: Mapping[str, Any], *, verify: bool) -> ssl.SSLContext:
     elif verify:
         context.load_verify_locations(options["sslrootcert"])
     if "sslcert" in options and "sslkey" in options:
-        with suppress(OSError):  # told by the examination of files
+        with suppress(OSError):  # reported by the examination of files
             password = str(options.get("sslpassword", ""))
             context.load_cert_chain(options["sslcert"], options["sslkey"], lambda: password)
     return context
@@ -142,7 +149,7 @@ def _names(certificate: x509.Certificate) -> list[str]:
 
 
 def _matches(host: str, certificate: x509.Certificate) -> bool:
-    """As libpq compares: an address as it is, a name without case, a `*` for one first label."""
+    """Compare like libpq: an address exactly, a name without case, a `*` for one first label."""
     names = _names(certificate)
     with suppress(ValueError):
         return str(ipaddress.ip_address(host)) in names

@@ -1,7 +1,7 @@
-"""PostgreSQL and Valkey from wheels, for a desk that gives no DATABASE_URL or REDIS_URL.
+"""Embedded PostgreSQL and Valkey from wheels, for a desk without DATABASE_URL or REDIS_URL.
 
-Every command of a checkout shares one pair of servers: the first starts them, the last stops
-them. They keep what they hold in `var/`, and `var/embedded.json` tells where they listen.
+All commands of a checkout share one pair of servers: the first command starts them, the last one
+stops them. They store their data in `var/`; `var/embedded.json` has their ports.
 """
 
 from config.desk.embedded.commands import for_command

@@ -1,4 +1,4 @@
-"""What manage.py needs: the embedded servers for the time of one command."""
+"""The embedded servers during a manage.py command, and their restart under the supervisor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from config.desk.embedded.place import EmbeddedError
 from config.desk.embedded.sharing import endpoints, restart_dead, running
 from config.environment import file_variable
 
-# Commands that work without any server; every other one has them, since it may well ask.
+# Commands that need no server; every other command gets them, since it may use them.
 SERVERLESS = frozenset(
     {
         "check", "collectstatic", "compilemessages", "diffsettings", "findstatic", "help",
@@ -25,21 +25,21 @@ SERVERLESS = frozenset(
     }
 )  # fmt: skip
 
-# They run until they are ended, and tell each step on their way.
+# These run until they are stopped, and print each step.
 TITLES = {"DATABASE_URL": "PostgreSQL", "REDIS_URL": "Valkey"}
-ANNOUNCED = (["up"], ["demo"])
+PRINTING_STEPS = (["up"], ["demo"])
 
-# They say more of a DATABASE_URL that is given, and nothing of the embedded one.
-OF_A_GIVEN_DATABASE = ("DATABASE_DIRECT_URL", "DATABASE_POOLER", "DATABASE_CERTS_DIR")
+# These describe a given DATABASE_URL and don't apply to the embedded database.
+GIVEN_DATABASE_ONLY = ("DATABASE_DIRECT_URL", "DATABASE_POOLER", "DATABASE_CERTS_DIR")
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def for_command(base_dir: Path, arguments: Sequence[str]) -> Iterator[None]:
-    """Puts what is missing of DATABASE_URL and REDIS_URL into the environment for one command.
+    """Start missing servers, and set DATABASE_URL and REDIS_URL to them for one command.
 
-    Without DATABASE_URL this is a desk, and DAYBOOK_EMBEDDED=1 tells settings so.
-    Raises EmbeddedError.
+    Without DATABASE_URL this is a desk, and DAYBOOK_EMBEDDED=1 tells the settings so. Raises
+    EmbeddedError.
     """
     read_dotenv(base_dir)
     missing = {
@@ -47,16 +47,16 @@ def for_command(base_dir: Path, arguments: Sequence[str]) -> Iterator[None]:
     }
     if "DATABASE_URL" in missing:
         os.environ["DAYBOOK_EMBEDDED"] = "1"
-        os.environ.update(dict.fromkeys(OF_A_GIVEN_DATABASE, ""))
+        os.environ.update(dict.fromkeys(GIVEN_DATABASE_ONLY, ""))
         os.environ.pop(file_variable("DATABASE_DIRECT_URL"), None)
     if not missing or is_serverless(arguments):
         yield
         return
     titles = " and ".join(title for name, title in TITLES.items() if name in missing)
-    say = write_step if words_of(arguments)[:1] in ANNOUNCED else pass_over
+    say = write_step if words_of(arguments)[:1] in PRINTING_STEPS else print_nothing
     say(f"Starting {titles} ...")
     with (
-        endable(),
+        ending_on_signals(),
         running(
             base_dir,
             want_postgres="DATABASE_URL" in missing,
@@ -69,7 +69,7 @@ def for_command(base_dir: Path, arguments: Sequence[str]) -> Iterator[None]:
         try:
             yield
         finally:
-            hold_interrupts()
+            ignore_signals()
 
 
 def write_step(text: str) -> None:
@@ -77,12 +77,12 @@ def write_step(text: str) -> None:
     sys.stdout.flush()
 
 
-def pass_over(text: str) -> None:
-    """The output of other commands is their own."""
+def print_nothing(text: str) -> None:
+    """Print nothing: other commands have their own output."""
 
 
 def read_dotenv(base_dir: Path) -> None:
-    """As settings do, with the same parser; what the environment already has stays."""
+    """Read `.env` with the parser that settings use; existing variables take precedence."""
     if (base_dir / ".env").is_file():
         environ.Env.read_env(base_dir / ".env")
 
@@ -91,7 +91,7 @@ def is_serverless(arguments: Sequence[str]) -> bool:
     if {"-h", "--help", "--version"} & set(arguments):
         return True
     if any(argument.startswith("--database") for argument in arguments):
-        return False  # `check --database default` asks it
+        return False  # `check --database default` queries it
     words = words_of(arguments)
     return not words or words[0] in SERVERLESS
 
@@ -101,8 +101,8 @@ def words_of(arguments: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def endable() -> Iterator[None]:
-    """SIGTERM and a closed terminal end the command as Ctrl-C does, and so stop the servers."""
+def ending_on_signals() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the command like Ctrl-C, so that the servers are stopped."""
     if threading.current_thread() is threading.main_thread():
         for number in ENDING_SIGNALS:
             if signal.getsignal(number) is signal.SIG_DFL:
@@ -114,18 +114,17 @@ def exit_on_signal(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def hold_interrupts() -> None:
-    """A second, impatient Ctrl-C must not keep the servers from being stopped."""
+def ignore_signals() -> None:
+    """Ignore further signals, so that a second Ctrl-C doesn't interrupt stopping the servers."""
     if threading.current_thread() is threading.main_thread():
         for number in (signal.SIGINT, *ENDING_SIGNALS):
             signal.signal(number, signal.SIG_IGN)
 
 
 class EmbeddedWatch:
-    """Called each second by the supervisor; yields what is worth a line.
+    """Restarts dead embedded servers; called each second, yields lines to print.
 
-    It looks after the servers that this command uses, and after none where addresses of others
-    were given.
+    It watches only the servers that this command uses, not those of a given URL.
     """
 
     def __init__(self, base_dir: Path) -> None:
@@ -136,15 +135,15 @@ class EmbeddedWatch:
             "valkey": found and found.redis_url == os.environ.get("REDIS_URL"),
         }
         self._names = [name for name, is_used in used.items() if is_used]
-        self._told = ""
+        self._last_error = ""
 
     def __call__(self) -> Iterator[str]:
         if not self._names:
             return
         try:
             for title in restart_dead(self._base_dir, self._names):
-                yield f"{title} died and is started again."
+                yield f"{title} died and was restarted."
         except EmbeddedError as error:
-            if str(error) != self._told:
+            if str(error) != self._last_error:
                 yield str(error)
-            self._told = str(error)
+            self._last_error = str(error)

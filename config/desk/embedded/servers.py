@@ -1,8 +1,8 @@
-"""Finds, starts and stops the server that belongs to a folder.
+"""Find, start and stop the server that belongs to a folder.
 
-A server is ours when its program has the right name and works in our folder. That holds after
-a kill -9 of whoever started it, with a pid file half written or gone, and it cannot be true of
-a stranger that was given an old process id.
+A server is ours if its program has the right name and its working directory is our folder. That
+holds after a kill -9 of the starting command and without a valid pid file, and it can't be true of
+an unrelated process with a reused id.
 """
 
 import signal
@@ -16,20 +16,20 @@ from typing import Protocol
 
 import psutil
 
-from config.desk.embedded.place import CLEAN_ENVIRONMENT, EmbeddedError, Place, reason_in
+from config.desk.embedded.place import CLEAN_ENVIRONMENT, EmbeddedError, Place, last_error_in
 from config.desk.embedded.state import Listener
 
 POLL_SECONDS = 0.01
-START_SECONDS = 60  # a large database that was killed replays its log before it answers
+START_SECONDS = 60  # after a kill a large database replays its log before it answers
 STOP_SECONDS = 5
 PORT_ATTEMPTS = 3
 
-# The servers that this process started, so that it reaps those that end while it lives.
+# The servers that this process started, so that it reaps those that end while it runs.
 children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 class Server(Protocol):
-    """What PostgreSQL and Valkey have in common."""
+    """The interface that PostgreSQL and Valkey share."""
 
     title: str
     program: str
@@ -38,24 +38,24 @@ class Server(Protocol):
     folder: Path
 
     def prepare(self) -> None:
-        """Makes the folder, or raises EmbeddedError when it cannot be used."""
+        """Create the data folder. Raises EmbeddedError if it can't be used."""
 
     def command(self, port: int) -> list[str]:
-        """The program with its arguments."""
+        """Return the program with its arguments."""
 
     def answers(self, port: int) -> bool:
-        """Whether this very server serves us at `port`, with our password."""
+        """Return whether this server accepts our password at `port`."""
 
     def url(self, port: int) -> str:
-        """The address with the password."""
+        """Return the URL, with the password."""
 
 
 class PortTaken(EmbeddedError):
-    """The server ended while it started, which another port may mend."""
+    """The server ended while it started; another port may help."""
 
 
 def processes_of(server: Server) -> list[psutil.Process]:
-    """The server's own processes without the children that it started itself."""
+    """Return the server's main processes, without their children."""
     folder = str(server.folder.resolve())
     ours = {p.pid: p for p in psutil.process_iter() if works_in(p, server.program, folder)}
     return [process for process in ours.values() if parent_of(process) not in ours]
@@ -70,14 +70,14 @@ def parent_of(process: psutil.Process) -> int | None:
 
 def works_in(process: psutil.Process, program: str, folder: str) -> bool:
     try:
-        # Linux marks the folder of a process whose checkout was removed under it.
+        # Linux appends this to the folder of a process whose checkout was removed.
         return process.name() == program and process.cwd().removesuffix(" (deleted)") == folder
     except psutil.Error:
         return False
 
 
 def lives(process: psutil.Process) -> bool:
-    """False for a zombie too, which an init that does not reap leaves for ever."""
+    """Return whether the process runs; False for a zombie, which some inits never reap."""
     child = children.get(process.pid)
     if child and child.poll() is not None:
         del children[process.pid]
@@ -95,17 +95,17 @@ def number_lives(pid: int) -> bool:
 
 
 def ensure_running(server: Server, known: Listener | None, *, in_use: bool) -> Listener:
-    """Joins the server, or starts it where it last listened, else at a free port.
+    """Join the server, or start it at its last port, else at a free one.
 
-    `in_use` says that other commands hold it: then it is never stopped for not answering.
+    `in_use`: other commands use it, so it is never stopped, even if it doesn't answer.
     """
     running = processes_of(server)
     if running and known and server.answers(known.port):
         return Listener(running[0].pid, known.port)
     if running and in_use:
         raise EmbeddedError(
-            f"The embedded {server.title} of this checkout runs for another command but does not"
-            " answer: end that command (up, demo or a test run) and start again."
+            f"The embedded {server.title} of this checkout runs for another command but doesn't"
+            " answer. Stop that command (up, demo or a test run) and start again."
         )
     stop(server)
     server.prepare()
@@ -121,7 +121,7 @@ def start(server: Server, known: Listener | None) -> Listener:
 
 
 def ports_to_try(known: Listener | None) -> list[int]:
-    """The port of last time first, so that clients which outlived the server find it again."""
+    """Yield the last port first, so that clients that outlived the server find it again."""
     return [*([known.port] if known else []), *(free_port() for _ in range(PORT_ATTEMPTS))]
 
 
@@ -140,19 +140,18 @@ def start_at(server: Server, port: int) -> Listener:
         if time.monotonic() > deadline:
             stop(server)
             raise EmbeddedError(
-                f"The embedded {server.title} did not answer within {START_SECONDS} s:"
-                f" see {log_of(server)}, or give your own server's URL."
+                f"The embedded {server.title} didn't answer within {START_SECONDS} s. See"
+                f" {log_of(server)}, or set your own server's URL."
             )
         time.sleep(POLL_SECONDS)
     raise PortTaken(
-        f"The embedded {server.title} did not start: {last_words(log_of(server))};"
-        f" mend that (see {log_of(server)}), or give your own server's URL."
+        f"The embedded {server.title} didn't start: {last_error(log_of(server))}. Fix this (see"
+        f" {log_of(server)}), or set your own server's URL."
     )
 
 
 def spawn(server: Server, port: int) -> psutil.Process:
-    """Starts a program that outlives us, in a session of its own so that Ctrl-C in the terminal
-    passes it by."""
+    """Start a program in its own session: it outlives us and gets no Ctrl-C from the terminal."""
     with log_of(server).open("ab") as log:
         child = subprocess.Popen(  # noqa: S603  # nosec B603 # no shell, our own arguments
             server.command(port),
@@ -174,21 +173,21 @@ def log_of(server: Server) -> Path:
     return server.place.var / f"{server.folder.name}.log"
 
 
-def last_words(log: Path) -> str:
-    """The last error in the log, else its last line."""
+def last_error(log: Path) -> str:
+    """Return the last error in the log, else its last line."""
     lines = log.read_text(errors="replace").strip().splitlines()[-20:] or ["it wrote no log"]
-    return reason_in(lines) or lines[-1]
+    return last_error_in(lines) or lines[-1]
 
 
 def stop(server: Server) -> None:
-    """Ends the server in good order, or by force when it does not go."""
+    """Stop the server gracefully, or kill it after a timeout."""
     for urgent in (False, True):
         for process in signalled(server, urgent):
             wait_gone(process)
 
 
 def signalled(server: Server, urgent: bool) -> Iterator[psutil.Process]:
-    """psutil compares the start time once more, so no other process is hit by a reused id."""
+    """Send a signal; psutil compares the start time again, so a reused id is never hit."""
     for process in processes_of(server):
         try:
             process.send_signal(signal.SIGKILL if urgent else server.stop_signal)

@@ -1,4 +1,4 @@
-"""Who uses the embedded servers: the first one starts them, the last one out stops them."""
+"""Sharing of the embedded servers: the first command starts them, the last one stops them."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ FOLDER = "var"
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Addresses with their passwords; None for a server that was not asked for."""
+    """URLs of the servers with passwords; None for a server that wasn't requested."""
 
     database_url: str | None = field(repr=False)
     redis_url: str | None = field(repr=False)
@@ -31,32 +31,32 @@ def running(
     folder: str = FOLDER,
     on_stop: Callable[[], None] = lambda: None,
 ) -> Iterator[Endpoints]:
-    """The servers of the checkout `base_dir`, with their data in its `folder`, joined or started
-    and held until the block ends. `durable=False` trades safety for speed, for tests. `on_stop` is
-    called before they are stopped, and not where another command goes on using them.
+    """Join or start the servers of a checkout, and keep them running for the block.
 
-    Raises EmbeddedError; then nothing that it started is left running.
+    Their data is in the checkout's `folder`. `durable=False` trades safety for speed, for tests.
+    `on_stop` is called before they are stopped, but not if another command still uses them. Raises
+    EmbeddedError; then every server that it started is stopped.
     """
     checkout = base_dir.resolve()
     names = ["postgres"] * want_postgres + ["valkey"] * want_redis
-    with explained("The embedded servers cannot be used"):
+    with explained("Can't use the embedded servers"):
         var = make_var(checkout, folder)
         lease = Lease(var, checkout)
     try:
-        with explained("The embedded servers cannot start"), starting_or_stopping(var, checkout):
+        with explained("Can't start the embedded servers"), starting_or_stopping(var, checkout):
             in_use = not lease.is_only_one()
             lease.share()
             found = start_missing(checkout, var, names, in_use=in_use, durable=durable)
         yield found
     finally:
-        with explained("The embedded servers could not be stopped"):
+        with explained("Can't stop the embedded servers"):
             leave(lease, checkout, var, on_stop)
 
 
 def start_missing(
     checkout: Path, var: Path, names: list[str], *, in_use: bool, durable: bool
 ) -> Endpoints:
-    """Notes each server as soon as it runs, so that a kill -9 right after loses nothing."""
+    """Start servers, and record each at once, so that a kill -9 loses track of none."""
     state = read_state(checkout, var)
     place = find_place(checkout, var, state.home)
     servers = servers_of(place, state, durable=durable)
@@ -70,16 +70,15 @@ def start_missing(
 
 
 def restart_dead(base_dir: Path, names: Collection[str], *, folder: str = FOLDER) -> list[str]:
-    """Starts those of `names` (postgres, valkey) whose process is gone, where they listened, and
-    returns the titles of these. The caller holds a share in them.
+    """Restart those of `names` (postgres, valkey) that died, at their ports; return their titles.
 
-    Raises EmbeddedError.
+    The caller holds a lease. Raises EmbeddedError.
     """
     checkout = base_dir.resolve()
     var = checkout / folder
     if not _dead(read_state(checkout, var), names):
         return []
-    with explained("The embedded servers cannot start"), starting_or_stopping(var, checkout):
+    with explained("Can't start the embedded servers"), starting_or_stopping(var, checkout):
         state = read_state(checkout, var)
         dead = _dead(state, names)
         servers = servers_of(Place(checkout, var, state.home or var), state)
@@ -107,7 +106,7 @@ def endpoints_of(servers: Mapping[str, Server], ports: Mapping[str, int]) -> End
 
 
 def leave(lease: Lease, checkout: Path, var: Path, on_stop: Callable[[], None]) -> None:
-    """Gives the lease back, and stops the servers when nobody else holds one."""
+    """Return the lease, and stop the servers if no other command holds one."""
     try:
         with starting_or_stopping(var, checkout):
             if lease.is_only_one():
@@ -121,8 +120,10 @@ def leave(lease: Lease, checkout: Path, var: Path, on_stop: Callable[[], None]) 
 
 
 def endpoints(base_dir: Path, *, folder: str = FOLDER) -> Endpoints | None:
-    """The addresses of the servers that run for this checkout, from the state file alone; None
-    when none runs, or when this user may not know."""
+    """Return the URLs of the running servers of this checkout, from the state file alone.
+
+    Returns None if none is running or this user can't read the state.
+    """
     checkout = base_dir.resolve()
     var = checkout / folder
     try:

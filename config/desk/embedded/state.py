@@ -1,8 +1,8 @@
-"""`var/embedded.json`: what the embedded servers of a checkout are, and where they listen.
+"""The state of a checkout's embedded servers in `var/embedded.json`, and its locks.
 
-Every user of the embedded servers holds a shared lock of `embedded.lease` for as long as it
-lives. Starting and stopping happen under an exclusive lock of `embedded.lock`, so that two
-starts at once become one start and one join.
+Every command that uses the servers holds a shared lock on `embedded.lease`. Starting and stopping
+need an exclusive lock on `embedded.lock`, so of two concurrent starts one starts the servers and
+the other joins.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ POLL_SECONDS = 0.02
 
 @dataclass(frozen=True)
 class Listener:
-    """A server as it was last started: its process id, and its port on 127.0.0.1."""
+    """The process id of a server and its port on 127.0.0.1."""
 
     pid: int
     port: int
@@ -34,9 +34,12 @@ class Listener:
 
 @dataclass(frozen=True)
 class State:
-    """`home` is where the servers' folders are when that is not `var`. `password` is that of
-    the application role and of Valkey, and is new until PostgreSQL has run with it.
-    `listeners` has the names postgres and valkey."""
+    """What is stored about the servers.
+
+    `home` is the folder of their data if that isn't `var`. `password` is that of the application
+    role and of Valkey; it is new until PostgreSQL has run with it. The keys of `listeners` are
+    postgres and valkey.
+    """
 
     checkout: Path
     home: Path | None = None
@@ -52,7 +55,7 @@ class State:
         )
 
     def write(self, var: Path) -> None:
-        """Replaces the file as a whole, readable by its owner alone."""
+        """Replace the file atomically; only its owner can read it."""
         partial = var / f".{FILE_NAME}.partial"
         partial.unlink(missing_ok=True)
         with open(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
@@ -62,12 +65,12 @@ class State:
 
 
 def read_state(checkout: Path, var: Path) -> State:
-    """The state as last written; a new one when there is none, or none that makes sense."""
+    """Return the stored state, or a new one if there is none or it is invalid."""
     try:
         state = parse_state((var / FILE_NAME).read_text())
     except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
         return State(checkout)
-    # A checkout that was moved keeps its servers' folders; a copy of one makes its own.
+    # A moved checkout keeps its servers' folders; a copied one gets new ones.
     if state.checkout != checkout and state.checkout.exists():
         return State(checkout)
     home = state.home if state.home and state.home.is_dir() else None
@@ -86,14 +89,17 @@ def parse_state(text: str) -> State:
 
 
 class Lease:
-    """A share in the servers. Use it under `starting_or_stopping` alone."""
+    """A shared lock on the servers. Use it only under `starting_or_stopping`."""
 
     def __init__(self, var: Path, checkout: Path) -> None:
         self._file = open_lock(var / "embedded.lease", checkout)
 
     def is_only_one(self) -> bool:
-        """Whether nobody else holds a lease; if so, this one keeps others from taking theirs
-        until it is shared again."""
+        """Return whether no other command holds a lease.
+
+        If so, the lock is now exclusive, and no command gets a lease until this one is shared
+        again.
+        """
         return try_exclusive(self._file)
 
     def share(self) -> None:
@@ -109,14 +115,15 @@ def starting_or_stopping(var: Path, checkout: Path) -> AbstractContextManager[No
 
 @contextmanager
 def exclusive(path: Path, checkout: Path) -> Iterator[None]:
-    """Waits until no other command holds the lock file `path`, and keeps others waiting."""
+    """Hold the lock file `path` exclusively; waits for other commands."""
     file = open_lock(path, checkout)
     try:
         deadline = time.monotonic() + WAIT_SECONDS
         while not try_exclusive(file):
             if time.monotonic() > deadline:
                 raise EmbeddedError(
-                    f"Another command has held {path} for {WAIT_SECONDS} s: end it and start again."
+                    f"Another command has held {path} for {WAIT_SECONDS} s. Stop it and start"
+                    " again."
                 )
             time.sleep(POLL_SECONDS)
         yield

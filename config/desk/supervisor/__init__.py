@@ -1,4 +1,4 @@
-"""Runs several programs as one: their logs in one stream, restarts, and one end for all."""
+"""Run several programs as one: merged logs, restarts, and a common end."""
 
 from config.desk.supervisor.child import Program
 from config.desk.supervisor.claim import AlreadySupervised, claimed, environment_beside

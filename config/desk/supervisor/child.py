@@ -1,4 +1,4 @@
-"""One supervised program: its process, its deaths, and when it may start again."""
+"""A supervised program: its process, its failures, when to restart it, and its output."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from config.desk.supervisor.guard import signal_group
 
 COLOURS = (36, 32, 33, 35, 34)  # cyan, green, yellow, magenta, blue (ECMA-48, SGR)
 LONGEST_LINE_BYTES = 65_536
-SETTLED_SECONDS = 5  # who lived that long can be started; who did not may be misconfigured
+STABLE_SECONDS = 5  # a program that ran that long can start; one that didn't may be misconfigured
 EARLY_DEATHS_ALLOWED = 5
 FIRST_DELAY_SECONDS = 0.25
 LONGEST_DELAY_SECONDS = 15.0
 
 
 class Console:
-    """Writes whole lines, from any thread. It is `closed` once nobody reads them any more."""
+    """Writes whole lines from any thread. `closed` is set once the reader is gone."""
 
     def __init__(self, names: Sequence[str], output: TextIO) -> None:
         self.closed = False
@@ -45,15 +45,15 @@ class Console:
                 self._output.flush()
             except BrokenPipeError:
                 self.closed = True
-                # What is still buffered must go somewhere, or Python's own end would fail too:
+                # Redirect the buffered rest, or Python would fail again when it exits:
                 # https://docs.python.org/3/library/signal.html#note-on-sigpipe
                 os.dup2(os.open(os.devnull, os.O_WRONLY), self._output.fileno())
 
 
 class LineWriter:
-    """Cuts what a program writes into lines for the console, and shows each to `watch`.
+    """Splits a program's output into lines for the console, and passes each to `watch`.
 
-    Empty lines are left out.
+    Empty lines are dropped.
     """
 
     def __init__(self, console: Console, name: str, watch: Callable[[str], None]) -> None:
@@ -76,14 +76,16 @@ class LineWriter:
 
 
 def is_coloured(output: TextIO) -> bool:
-    """A terminal, unless its user said otherwise (https://no-color.org/)."""
+    """Return whether to use colours: on a terminal, unless disabled (https://no-color.org/)."""
     return output.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 @dataclass(frozen=True)
 class Program:
-    """What to run under a short name; `environment` is added to ours. A line with `ready_words`
-    in it says that the program works; without them its start does."""
+    """A program to run under a short name. `environment` is added to ours.
+
+    It is ready after a line with `ready_words`; without them, once it has started.
+    """
 
     name: str
     argv: Sequence[str]
@@ -92,7 +94,7 @@ class Program:
 
 
 class Child:
-    """A program through its lives. `deaths` counts those in a row that came early."""
+    """A program with its restarts. `deaths` counts consecutive early ones."""
 
     def __init__(self, program: Program) -> None:
         self.name = program.name
@@ -100,7 +102,7 @@ class Child:
         self.is_ready = not program.ready_words
         self._program = program
         self._process: subprocess.Popen[bytes] | None = None
-        self._has_settled = False
+        self._was_stable = False
         self._started_at = 0.0
         self._due_at = 0.0
 
@@ -110,18 +112,18 @@ class Child:
 
     @property
     def seconds_until_due(self) -> float | None:
-        """None while it runs."""
+        """Return when to start it, or None while it runs."""
         return None if self._process else max(0.0, self._due_at - time.monotonic())
 
     @property
     def cannot_start(self) -> bool:
-        return not self._has_settled and self.deaths >= EARLY_DEATHS_ALLOWED
+        return not self._was_stable and self.deaths >= EARLY_DEATHS_ALLOWED
 
     def start(self) -> int:
-        """The reading end of a pipe with its output and errors. Raises OSError when the program
-        is not there.
+        """Start the program, and return the reading end of a pipe with its output.
 
-        A session of its own keeps Ctrl-C in the terminal from it: its end is our decision.
+        It gets its own session, so that Ctrl-C in the terminal doesn't reach it: the supervisor
+        ends it. Raises OSError if the program doesn't exist.
         """
         output, its_output = os.pipe()
         try:
@@ -142,13 +144,13 @@ class Child:
         return output
 
     def notice(self, line: str) -> None:
-        """Looks for the words that say that the program works."""
+        """Set `is_ready` if the line contains the ready words."""
         self.is_ready = self.is_ready or self._program.ready_words in line
 
-    def bury(self) -> int | None:
-        """The exit status if it has died (minus the signal, if by one), and None if not.
+    def reap(self) -> int | None:
+        """Return the exit status if the program has ended (minus the signal, if killed), else None.
 
-        What it left running in its process group is killed.
+        Kills what remains in its process group.
         """
         if self._process is None or self._process.poll() is None:
             return None
@@ -159,7 +161,7 @@ class Child:
         return status
 
     def terminate(self) -> None:
-        """Asks the program alone: gunicorn and Celery end their own processes in good order."""
+        """Send SIGTERM to the program only: gunicorn and Celery end their own processes."""
         if self._process and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
 
@@ -169,8 +171,8 @@ class Child:
             self._process.wait()
 
     def _note_death(self, lived_seconds: float) -> None:
-        if lived_seconds >= SETTLED_SECONDS:
-            self._has_settled, self.deaths = True, 0
+        if lived_seconds >= STABLE_SECONDS:
+            self._was_stable, self.deaths = True, 0
         delay = min(FIRST_DELAY_SECONDS * 2**self.deaths, LONGEST_DELAY_SECONDS)
         self._due_at = time.monotonic() + delay
         self.deaths += 1

@@ -1,7 +1,7 @@
-"""One supervisor a checkout: two of them would run two beats on one database.
+"""One supervisor per checkout, by a lock: two would run two beats on one database.
 
-The lock belongs to an open file, so it ends with the last process that holds the file. The guard
-holds it too: after a kill -9 it lasts until the guard has ended what the supervisor left.
+The lock belongs to an open file and ends with the last process that has it open. The guard has it
+open too, so after a kill -9 the lock lasts until the guard has ended the remaining programs.
 """
 
 import json
@@ -24,47 +24,49 @@ POLL_SECONDS = 0.05
 
 
 class AlreadySupervised(Exception):
-    """Another `up` or `demo` runs in this checkout. The text is one line that says what to do."""
+    """Another `up` or `demo` runs in this checkout. The message is one line with what to do."""
 
 
 @contextmanager
 def claimed(
     base_dir: Path, address: str, environment: Mapping[str, str] | None = None
 ) -> Iterator[int]:
-    """Holds the checkout's lock and yields its file, for the guard. `environment` is what the
-    programs are given, for the commands that run beside them.
+    """Hold the checkout's lock and yield its file, for the guard.
 
-    Raises AlreadySupervised with the holder's process id and address, and EmbeddedError when the
-    lock file cannot be used.
+    `environment` is that of the programs, stored for the commands that run beside them. Raises
+    AlreadySupervised with the holder's process id and address, and EmbeddedError if the lock file
+    can't be used.
     """
     checkout = base_dir.resolve()
-    with explained("The supervisor's lock cannot be used"):
+    with explained("Can't use the supervisor's lock"):
         file = open_lock(make_var(checkout, FOLDER) / FILE_NAME, checkout)
     try:
-        take(file)
+        take_lock(file)
         write_holder(file, {"address": address, "environment": dict(environment or {})})
         yield file
     finally:
         os.close(file)
 
 
-def take(file: int) -> None:
-    """Waits only for the guard of a supervisor that was killed."""
+def take_lock(file: int) -> None:
+    """Take the lock; waits only for the guard of a killed supervisor."""
     deadline = time.monotonic() + GRACE_SECONDS + 2
     while not try_exclusive(file):
         holder = read_holder(file)
         if psutil.pid_exists(holder.get("pid", 0)) or time.monotonic() > deadline:
             raise AlreadySupervised(
                 f"Daybook already runs in this checkout: {holder.get('address', 'starting')},"
-                f" process {holder.get('pid', 'unknown')}. End that one first (Ctrl-C or"
-                " kill), or use a checkout of its own."
+                f" process {holder.get('pid', 'unknown')}. Stop it first (Ctrl-C or kill), or use"
+                " another checkout."
             )
         time.sleep(POLL_SECONDS)
 
 
 def environment_beside(base_dir: Path) -> dict[str, str]:
-    """What the supervisor of this checkout gives its programs; empty when none runs, or when this
-    user may not know."""
+    """Return the environment of this checkout's supervised programs.
+
+    It is empty if no supervisor runs or this user can't read it.
+    """
     try:
         file = os.open(base_dir.resolve() / FOLDER / FILE_NAME, os.O_RDONLY)
     except OSError:
@@ -81,7 +83,7 @@ def write_holder(file: int, holder: Mapping[str, Any]) -> None:
 
 
 def read_holder(file: int) -> dict[str, Any]:
-    """Empty for the moment in which the holder has not written yet."""
+    """Return what the holder stored; empty until it has written."""
     try:
         found: dict[str, Any] = json.loads(os.pread(file, 4096, 0))
     except ValueError:

@@ -1,7 +1,7 @@
-"""Ends what a supervisor leaves behind when it is killed and can end nothing itself.
+"""End the programs of a supervisor that was killed.
 
-Runs as a script of its own, in a session of its own. The supervisor writes `+PID` for each
-program that it starts and `-PID` for each that has ended; the end of that pipe is its death.
+This script runs in its own session. The supervisor writes `+PID` for each program that it starts
+and `-PID` for each that has ended; the end of that pipe means that the supervisor is dead.
 """
 
 import os
@@ -24,7 +24,7 @@ def main() -> None:
 
 
 def end(leaders: Iterable[int]) -> None:
-    """Asks each program and all that it started to end; what is left 8 s later is killed."""
+    """Send SIGTERM to each program's process group, and SIGKILL to what remains after 8 s."""
     for leader in leaders:
         signal_group(leader, signal.SIGTERM)
     deadline = time.monotonic() + GRACE_SECONDS

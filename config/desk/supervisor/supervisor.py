@@ -1,4 +1,4 @@
-"""The loop: starts every program, restarts those that die, and ends all of them together."""
+"""The supervisor's loop: start all programs, restart those that die, and end them together."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ WATCH_EVERY_SECONDS = 1.0
 def wait_until_ready(
     url: str, programs_are_ready: Callable[[], bool], ended: threading.Event
 ) -> bool:
-    """True when the programs are ready and `url` (ours, on loopback) answers 200; False when
-    `ended` came first."""
+    """Wait until the programs are ready and `url` (on loopback) answers 200.
+
+    Returns False if `ended` was set first.
+    """
     while not ended.wait(POLL_SECONDS):
         if programs_are_ready() and answers_ok(url):
             return True
@@ -49,16 +51,16 @@ def answers_ok(url: str) -> bool:
         return False
 
 
-def nothing_to_watch() -> Iterable[str]:
+def no_watch() -> Iterable[str]:
     return ()
 
 
 class Supervisor:
-    """Runs `programs` until SIGINT, SIGTERM or SIGHUP; a second such signal ends them by force.
+    """Runs `programs` until SIGINT, SIGTERM or SIGHUP; a second such signal kills them.
 
-    `on_ready` is called in a thread when the programs are ready and `ready_url` first answers 200;
-    what it returns is printed. `watch` is called in another each second; it looks after what the
-    programs need, and what it yields is printed. `held` is a file that the guard holds open.
+    `on_ready` is called in a thread once the programs are ready and `ready_url` answers 200; its
+    result is printed. `watch` is called each second in another thread; it checks what the programs
+    depend on, and the lines that it yields are printed. `held` is a file that the guard keeps open.
     """
 
     def __init__(
@@ -67,7 +69,7 @@ class Supervisor:
         *,
         ready_url: str,
         on_ready: Callable[[], str],
-        watch: Callable[[], Iterable[str]] = nothing_to_watch,
+        watch: Callable[[], Iterable[str]] = no_watch,
         held: int | None = None,
     ) -> None:
         self._children = [Child(program) for program in programs]
@@ -81,7 +83,7 @@ class Supervisor:
         self._ended = threading.Event()
 
     def run(self) -> int:
-        """The exit code: 0 when it was asked to end, 1 when a program could not be started."""
+        """Run all programs; return 0 after a signal, 1 if a program couldn't be started."""
         with guarding(self._held) as self._tell_guard, self._listening_to_signals():
             watcher = threading.Thread(target=self._keep_watch)
             watcher.start()
@@ -96,12 +98,12 @@ class Supervisor:
         return 1 if failure else 0
 
     def _run_until_ending(self) -> str:
-        """Empty when asked to end, else the line that says why we cannot go on."""
+        """Return "" after a signal, else a line with the reason for the failure."""
         while not (self._ending_signals or self._console.closed):
             for child in self._children:
-                self._bury(child)
+                self._reap(child)
                 if child.cannot_start:
-                    return f"{child.name} died {EARLY_DEATHS_ALLOWED} times: see its lines above."
+                    return f"{child.name} died {EARLY_DEATHS_ALLOWED} times. See its output above."
                 if child.seconds_until_due == 0 and (failure := self._start(child)):
                     return failure
             self._handle_events(self._seconds_until_next_start())
@@ -111,20 +113,20 @@ class Supervisor:
         try:
             output = child.start()
         except OSError as error:
-            return f"{child.name} cannot be started: {error.strerror}: {error.filename}"
+            return f"Can't start {child.name}: {error.strerror}: {error.filename}"
         self._tell_guard(f"+{child.pid}\n")
         writer = LineWriter(self._console, child.name, child.notice)
         self._selector.register(output, selectors.EVENT_READ, lambda: self._pass_on(output, writer))
         return ""
 
-    def _bury(self, child: Child) -> None:
-        pid, status = child.pid, child.bury()
+    def _reap(self, child: Child) -> None:
+        pid, status = child.pid, child.reap()
         if status is None:
             return
         self._tell_guard(f"-{pid}\n")
         if not self._ending_signals and not child.cannot_start:
             how = signal.Signals(-status).name if status < 0 else f"exit code {status}"
-            self._say(f"{child.name} died ({how}) and is started again.")
+            self._say(f"{child.name} died ({how}), restarting it.")
 
     def _pass_on(self, output: int, writer: LineWriter) -> None:
         received = os.read(output, 65_536)
@@ -140,23 +142,23 @@ class Supervisor:
         return min((wait for wait in waits if wait is not None), default=None)
 
     def _handle_events(self, timeout_seconds: float | None) -> None:
-        """Sleeps until there is a line, a death or a signal, or the time is up."""
+        """Wait for output, a death or a signal, at most for the given time."""
         for key, _ in self._selector.select(timeout_seconds):
             key.data()
 
     def _end_all(self) -> None:
-        """Reads on while the programs end, so that none of them blocks on its last lines."""
+        """End all programs; reads their output meanwhile, so that none blocks on its last lines."""
         self._ended.set()
         self._ending_signals = self._ending_signals or 1
         names = ", ".join(child.name for child in self._children if child.pid)
         if names:
-            self._say(f"Ending {names} ... Ctrl-C again ends them at once.")
+            self._say(f"Stopping {names} ... Press Ctrl-C again to kill them.")
         for child in self._children:
             child.terminate()
         self._wait(lambda: all(child.pid is None for child in self._children), guard.GRACE_SECONDS)
         for child in self._children:
             child.kill()
-            self._bury(child)
+            self._reap(child)
         self._wait(lambda: len(self._selector.get_map()) <= 1, LAST_LINES_SECONDS)
 
     def _wait(self, condition: Callable[[], bool], seconds: float) -> None:
@@ -164,7 +166,7 @@ class Supervisor:
         while not condition() and time.monotonic() < deadline and self._ending_signals < 2:
             self._handle_events(min(0.1, seconds))
             for child in self._children:
-                self._bury(child)
+                self._reap(child)
 
     def _announce(self) -> None:
         if wait_until_ready(self._ready_url, self._all_ready, self._ended):
@@ -183,7 +185,7 @@ class Supervisor:
 
     @contextmanager
     def _listening_to_signals(self) -> Iterator[None]:
-        """Every signal, SIGCHLD too, writes a byte that wakes the loop."""
+        """Make every signal, SIGCHLD too, write a byte that wakes the loop."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         theirs.setblocking(False)
@@ -207,13 +209,13 @@ class Supervisor:
 
 
 def is_under_nohup(number: signal.Signals) -> bool:
-    """Whether the caller asked that the end of its terminal be ignored (POSIX, nohup)."""
+    """Return whether the caller wants SIGHUP ignored (POSIX, nohup)."""
     return number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN
 
 
 @contextmanager
 def guarding(held: int | None) -> Iterator[Callable[[str], None]]:
-    """Starts the guard, which ends our programs should we be killed; yields how to tell it."""
+    """Start the guard, which ends our programs if we are killed; yields a function to tell it."""
     its_input, pipe = os.pipe()
     process = subprocess.Popen(  # noqa: S603  # nosec B603 # our own script
         [sys.executable, "-I", "-S", guard.__file__],
@@ -224,7 +226,7 @@ def guarding(held: int | None) -> Iterator[Callable[[str], None]]:
     os.close(its_input)
 
     def tell(message: str) -> None:
-        with suppress(BrokenPipeError):  # the guard itself was killed; the programs go on
+        with suppress(BrokenPipeError):  # the guard was killed; the programs continue
             os.write(pipe, message.encode())
 
     try:

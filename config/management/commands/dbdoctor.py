@@ -1,4 +1,4 @@
-"""`manage.py dbdoctor`: explains the way to the database, and what is wrong with it."""
+"""`manage.py dbdoctor`: diagnoses the database connection and suggests fixes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from config.doctor.report import as_json, as_text, has_fault
 
 class Command(BaseCommand):
     help = (
-        "Connects to the database and tells what was detected, each fault with its mend."
-        " Ends with 1 when there is a fault, with 0 else."
+        "Diagnoses the database connection and suggests fixes. The exit code is 1 if a fault was"
+        " found, else 0."
     )
     requires_system_checks: list[str] = []
 

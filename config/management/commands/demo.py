@@ -1,4 +1,4 @@
-"""`manage.py demo`: Daybook with a Google of its own and people who can sign in."""
+"""`manage.py demo`: Daybook with a sandbox Google and demo users."""
 
 import os
 import sys
@@ -18,13 +18,13 @@ from config.management.commands import up
 
 SANDBOX_PORT = 8765
 CLIENT_ID = "daybook-demo.apps.sandbox.example"
-# Of a phone app, as RFC 8252 section 7.1 shapes such addresses.
+# A private-use URI scheme, as a mobile app has (RFC 8252 section 7.1).
 APP_REDIRECT_URI = "com.example.daybook:/connected"
-CLIENT_SECRET = "sandbox-only"  # noqa: S105  # nosec B105 # opens nothing but the sandbox
+CLIENT_SECRET = "sandbox-only"  # noqa: S105  # nosec B105 # valid for the sandbox only
 
 
 class Command(up.Command):
-    help = "Runs Daybook with a sandbox Google and demo people. Ctrl-C ends all of it."
+    help = "Runs Daybook with a sandbox Google and demo users. Press Ctrl-C to stop."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -32,9 +32,9 @@ class Command(up.Command):
             "--sandbox-port",
             type=up.port_number,
             default=SANDBOX_PORT,
-            help=f"of the sandbox Google: {SANDBOX_PORT}",
+            help=f"port of the sandbox Google (default: {SANDBOX_PORT})",
         )
-        parser.add_argument("--ics", type=Path, help="an iCalendar file for the sandbox to serve")
+        parser.add_argument("--ics", type=Path, help="an iCalendar file that the sandbox serves")
 
     def refuse_unusable(self, options: Mapping[str, Any]) -> None:
         refuse_given_database()
@@ -46,7 +46,7 @@ class Command(up.Command):
 
     def prepare(self) -> None:
         super().prepare()
-        self.say("Making the demo's people ...")
+        self.say("Creating the demo users ...")
         ensure_demo_people(demo_password())
 
     def environment(self, options: Mapping[str, Any]) -> dict[str, str]:
@@ -63,25 +63,25 @@ class Command(up.Command):
   Administrator   {ADMINISTRATOR} at {address}/admin/
   Password        {demo_password()}
   Sandbox Google  {serving.address_of(options["sandbox_port"])}/
-  Mails           {settings.EMAIL_FILE_PATH}
+  Emails          {settings.EMAIL_FILE_PATH}
 
-  Ctrl-C ends all of it.
+  Press Ctrl-C to stop.
 
 """
 
 
 def refuse_given_database() -> None:
-    """Accounts whose password is printed have no place in a database that others reach."""
+    """Refuse a given DATABASE_URL: accounts with a printed password must not be reachable there."""
     if os.environ.get("DAYBOOK_EMBEDDED") != "1":
         raise CommandError(
-            "The demo adds an administrator whose password it prints, so it runs on the embedded"
-            " database alone: unset DATABASE_URL, or use manage.py up."
+            "The demo creates an administrator and prints the password, so it runs only on the"
+            " embedded database. Unset DATABASE_URL, or use manage.py up."
         )
 
 
 def refuse_unreadable(calendar: Path | None) -> None:
     if calendar and not (calendar.is_file() and os.access(calendar, os.R_OK)):
-        raise CommandError(f"{calendar} cannot be read: give an iCalendar file with --ics.")
+        raise CommandError(f"Can't read {calendar}. Give an iCalendar file with --ics.")
 
 
 def demo_password() -> str:
@@ -98,7 +98,7 @@ def google_environment(options: Mapping[str, Any]) -> dict[str, str]:
         "GOOGLE_REVOKE_URI": f"{sandbox}/revoke",
         "GOOGLE_API_ROOT": sandbox,
         "GOOGLE_REDIRECT_URIS": APP_REDIRECT_URI,
-        "SYNC_INTERVAL_SECONDS": "2",  # a change made by hand is looked for at once
+        "SYNC_INTERVAL_SECONDS": "2",  # shows changes made in the sandbox at once
         "GOOGLE_WEBHOOK_URL": f"{serving.address_of(options['port'])}/webhooks/google/calendar",
     }
 

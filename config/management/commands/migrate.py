@@ -1,4 +1,4 @@
-"""`manage.py migrate`: Django's own, over DATABASE_DIRECT_URL."""
+"""`manage.py migrate`: Django's command, run over DATABASE_DIRECT_URL."""
 
 from config.database.migration import DirectMigrate as Command
 

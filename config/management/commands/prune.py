@@ -1,4 +1,4 @@
-"""`manage.py prune`: lets go of what has been kept long enough."""
+"""`manage.py prune`: deletes data whose retention period has passed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from profiles.tasks import PRUNERS as PROFILES
 
 class Command(BaseCommand):
     help = (
-        "Deletes audit events, ended sessions, expired cookies, sent mails, traded legacy tokens,"
-        " pictures and used consents that are older than their keeping time."
+        "Deletes audit events, ended sessions, expired cookies, sent emails, exchanged legacy"
+        " tokens, pictures and used consents whose retention period has passed."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

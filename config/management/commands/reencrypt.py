@@ -1,4 +1,4 @@
-"""`manage.py reencrypt`: seals everything under the first of ENCRYPTION_KEYS, while all goes on."""
+"""`manage.py reencrypt`: re-encrypts all secrets with the first of ENCRYPTION_KEYS, online."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from config.database.sealing import SealedRows, Tally, every_sealed_rows, reencr
 
 class Command(BaseCommand):
     help = (
-        "Seals what is encrypted under the first of ENCRYPTION_KEYS. Put the new key first, keep"
-        " the old one behind it, restart every process, run this, then drop the old key."
+        "Re-encrypts all secrets with the first of ENCRYPTION_KEYS. Put the new key first and keep"
+        " the old one after it, restart every process, run this command, then remove the old key."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         unreadable = sum(self.reencrypt(rows) for rows in every_sealed_rows())
         if unreadable:
             raise CommandError(
-                f"{unreadable} rows fit no key of ENCRYPTION_KEYS and were left as they are; the"
-                " log names them. Put the key they were sealed under back into the ring."
+                f"{unreadable} rows can't be decrypted with any key of ENCRYPTION_KEYS and weren't"
+                " changed; the log lists them. Add the key they were encrypted with to"
+                " ENCRYPTION_KEYS."
             )
-        self.stdout.write("Everything is under the first key; the others can be dropped.")
+        self.stdout.write("Everything is encrypted with the first key. You can remove the others.")
 
     def reencrypt(self, rows: SealedRows) -> int:
         tally = Tally()
         for tally in reencrypt(rows):
-            self.stdout.write(f"\r{rows.name}: {tally.seen} seen", ending="")
-        text = f"\r{rows.name}: {tally.seen} seen, {tally.sealed} sealed anew"
+            self.stdout.write(f"\r{rows.name}: {tally.seen} checked", ending="")
+        text = f"\r{rows.name}: {tally.seen} checked, {tally.sealed} re-encrypted"
         self.stdout.write(text + (f", {tally.unreadable} unreadable" if tally.unreadable else ""))
         return tally.unreadable

@@ -18,16 +18,21 @@ PORT = 8000
 
 
 class Command(BaseCommand):
-    help = "Runs Daybook: web, worker and beat. Ctrl-C ends all of it."
+    help = "Runs Daybook: web, worker and beat. Press Ctrl-C to stop."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=port_number, default=PORT, help=f"of the pages: {PORT}")
+        parser.add_argument(
+            "--port",
+            type=port_number,
+            default=PORT,
+            help=f"port of the web server (default: {PORT})",
+        )
         parser.add_argument(
             "--workers",
             type=count,
             default=settings.WORKERS,
-            help=f"processes for tasks: {settings.WORKERS}",
+            help=f"number of worker processes (default: {settings.WORKERS})",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -55,7 +60,7 @@ class Command(BaseCommand):
         return supervisor.run()
 
     def say(self, step: str) -> None:
-        """A line as each step begins, so that a slow one does not look like a hang."""
+        """Print a line as each step begins, so that a slow step doesn't look like a hang."""
         self.stdout.write(step)
         self.stdout.flush()
 
@@ -68,7 +73,7 @@ class Command(BaseCommand):
         serving.collect_static_files(self.say)
 
     def environment(self, options: Mapping[str, Any]) -> dict[str, str]:
-        """What the product's programs are given, and commands beside them."""
+        """Return the environment for the programs and for commands that run beside them."""
         address = os.environ.get("PUBLIC_URL") or serving.address_of(options["port"])
         return {"PUBLIC_URL": address}
 
@@ -76,8 +81,10 @@ class Command(BaseCommand):
         return serving.programs(options["port"], options["workers"], self.environment(options))
 
     def announcement(self, options: Mapping[str, Any]) -> str:
-        """What is printed once the pages are served."""
-        return f"\nDaybook runs at {serving.address_of(options['port'])}/\nCtrl-C ends it.\n\n"
+        """Return the text that is printed once the web server answers."""
+        return (
+            f"\nDaybook runs at {serving.address_of(options['port'])}/\nPress Ctrl-C to stop.\n\n"
+        )
 
 
 def port_number(text: str) -> int:
@@ -90,5 +97,5 @@ def count(text: str) -> int:
 
 def whole_number(text: str, least: int, most: int) -> int:
     if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
-        raise argparse.ArgumentTypeError(f"{text} is not a number from {least} to {most}")
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from {least} to {most}")
     return int(text)

@@ -1,2 +1,1 @@
-"""The web server where no proxy stands in front: gunicorn, with a worker that slow clients cannot
-hold up."""
+"""The web server: gunicorn with a worker whose threads slow clients can't block."""

@@ -1,6 +1,6 @@
-"""One client's connection: how much of its request has come, and until when the rest must.
+"""A client connection: buffers, the phase of its request, and the deadline of that phase.
 
-gunicorn's parser and response use it as they use a socket.
+gunicorn's parser and response use it like a socket.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from gunicorn.workers.gthread import TConn
 MEMORY_BYTES = 256 * 1024
 PIECE_BYTES = 64 * 1024
 HEAD_BYTES = 64 * 1024
-BODY_BYTES = 16 * 1024 * 1024  # the largest upload, a picture, has 5
+BODY_BYTES = 16 * 1024 * 1024  # the largest upload, a picture, is limited to 5 MB
 END_OF_HEAD = b"\r\n\r\n"
 CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n", re.IGNORECASE)
 EXPECTS_CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
@@ -28,7 +28,7 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Spool:
-    """Beyond MEMORY_BYTES they lie in a temporary file."""
+    """A FIFO of bytes; more than MEMORY_BYTES go to a temporary file."""
 
     def __init__(self, content: bytes = b"") -> None:
         self._read_at = self._end = 0
@@ -63,7 +63,10 @@ class Spool:
 
 
 class BufferedSocket:
-    """`sent` counts what the network took since the last answer began."""
+    """A non-blocking socket with buffers for both directions.
+
+    `sent` counts the bytes that the network has taken of the current response.
+    """
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)
@@ -72,12 +75,12 @@ class BufferedSocket:
         self._outgoing = Spool()
         self.sent = 0
 
-    # --- for the event loop
+    # --- used by the event loop
     def fileno(self) -> int:
         return self._sock.fileno()
 
     def receive(self) -> bool:
-        """Takes what has come; False at the end of the stream. Raises OSError."""
+        """Read what has arrived; False at the end of the stream. Raises OSError."""
         with suppress(BlockingIOError):
             content = self._sock.recv(PIECE_BYTES)
             self.incoming.append(content)
@@ -85,14 +88,14 @@ class BufferedSocket:
         return True
 
     def unread(self, content: bytes) -> None:
-        """Puts back in front what a parser took too much of."""
+        """Put back bytes that the parser read past the end of its request."""
         if content:
             behind = self.incoming.peek(len(self.incoming))
             self.incoming.clear()
             self.incoming.append(content + behind)
 
     def flush(self) -> bool:
-        """Gives the network what it takes; True when nothing waits any more. Raises OSError."""
+        """Send what the network takes; True once the buffer is empty. Raises OSError."""
         with suppress(BlockingIOError):
             while len(self._outgoing):
                 taken = self._sock.send(self._outgoing.peek(PIECE_BYTES))
@@ -101,12 +104,12 @@ class BufferedSocket:
             return True
         return False
 
-    # --- for gunicorn, in a thread
+    # --- used by gunicorn in a thread
     def recv(self, size: int) -> bytes:
-        """Raises TimeoutError where more would have to be waited for."""
+        """Return buffered bytes. Raises TimeoutError instead of waiting for more."""
         content = self.incoming.peek(size)
         if not content:
-            raise TimeoutError("the rest of the request has not come")
+            raise TimeoutError("the rest of the request has not arrived")
         self.incoming.skip(len(content))
         return content
 
@@ -121,7 +124,7 @@ class BufferedSocket:
             self._outgoing.append(content)
 
     def _send_now(self, content: bytes) -> bytes:
-        """Returns what the network does not take yet."""
+        """Send what the network takes, and return the rest."""
         with suppress(BlockingIOError):
             while content:
                 taken = self._sock.send(content)
@@ -130,10 +133,10 @@ class BufferedSocket:
         return content
 
     def setblocking(self, flag: bool) -> None:
-        """It never blocks."""
+        """Do nothing: the socket never blocks."""
 
     def settimeout(self, seconds: float | None) -> None:
-        """It never waits."""
+        """Do nothing: the socket never waits."""
 
     def gettimeout(self) -> None:
         return None
@@ -148,15 +151,18 @@ class BufferedSocket:
 
 
 class Phase(enum.Enum):
-    IDLE = "no byte of a request has come"
-    HEAD = "its head is coming"
-    BODY = "its body is coming"
-    SENDING = "the answer is going"
+    IDLE = "no byte of a request has arrived"
+    HEAD = "the head is arriving"
+    BODY = "the body is arriving"
+    SENDING = "the response is being sent"
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Apache's mod_reqtimeout has the same kind: a time, and longer for who keeps up a rate."""
+    """Time limits of a connection: a base time, extended while the client keeps up a data rate.
+
+    Apache's mod_reqtimeout works the same way.
+    """
 
     head_seconds: float = 10.0
     first_seconds: float = 20.0
@@ -164,7 +170,7 @@ class Limits:
 
 
 class RefusedRequest(Exception):
-    """A request that is larger than any that is answered."""
+    """A request that exceeds a size limit."""
 
     def __init__(self, status: int, reason: str) -> None:
         super().__init__(reason)
@@ -172,7 +178,7 @@ class RefusedRequest(Exception):
 
 
 class Client(TConn):  # type: ignore[misc]
-    """A connection that is read by the event loop; a thread gets it with a whole request."""
+    """A connection that the event loop reads; a thread gets it once the request is complete."""
 
     sock: BufferedSocket
 
@@ -182,13 +188,13 @@ class Client(TConn):  # type: ignore[misc]
         super().__init__(cfg, BufferedSocket(sock), address, server)
         self.limits = limits
         self.is_kept = False
-        self.latest = inf  # of time.monotonic(), whatever comes
+        self.latest = inf  # on time.monotonic(), whatever arrives
         self.await_request(limits.head_seconds)
 
     def await_request(self, idle_seconds: float) -> None:
-        """Begins with the next request, of which some may have come already."""
+        """Begin with the next request, part of which may be buffered already."""
         self.idle_seconds = idle_seconds
-        self.data_ready = True  # gunicorn's own wait for the first byte is not needed
+        self.data_ready = True  # skips gunicorn's own wait for the first byte
         self._head_bytes = self._body_bytes = self._searched = 0
         if self.parser is not None:
             self.sock.unread(self.parser.unreader.take_buffered())
@@ -220,10 +226,11 @@ class Client(TConn):  # type: ignore[misc]
         return limits.first_seconds + moved / limits.bytes_per_second
 
     def has_whole_request(self) -> bool:
-        """Whether a thread need not wait for any of it. Raises RefusedRequest.
+        """Return whether the request is complete, so that no thread has to wait. Raises
+        RefusedRequest.
 
-        This only says when: what a request is, and where it ends, gunicorn's parser decides. One
-        in chunks goes with its head alone; Django takes its body for empty.
+        gunicorn's parser still decides what the request is and where it ends. A chunked request is
+        complete with its head; Django treats its body as empty.
         """
         incoming = self.sock.incoming
         if self.phase is Phase.IDLE and len(incoming):

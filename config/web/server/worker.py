@@ -1,7 +1,7 @@
-"""gunicorn's threads, of which a client gets one only with a whole request, and until its answer
-is made: who sends slowly, reads slowly or says nothing waits in the event loop.
+"""A gunicorn worker whose threads get complete requests only, and only until the response is made.
 
-gunicorn's own gthread reads the request and writes the answer in the thread, without a time limit.
+Clients that send slowly, read slowly or are idle wait in the event loop. gunicorn's own gthread
+reads the request and writes the response in the thread, without a time limit.
 """
 
 from __future__ import annotations
@@ -28,13 +28,17 @@ Move = Callable[[Client], None]
 
 
 class BufferingWorker(ThreadWorker):  # type: ignore[misc]
-    """`waiting` are the connections that the event loop has; the others are with a thread."""
+    """A threaded worker with buffered connections.
+
+    `waiting` holds the connections in the event loop and the event that each waits for; the others
+    are with a thread.
+    """
 
     limits: ClassVar[Limits] = Limits()
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.waiting: dict[Client, int] = {}  # and for which event
+        self.waiting: dict[Client, int] = {}
 
     @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:
@@ -46,7 +50,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             sock, address = listener.accept()
         except OSError as error:
             if error.errno in TOO_MANY_FILES:
-                self._make_room()
+                self._close_oldest()
             elif error.errno not in NOTHING_TO_ACCEPT:
                 raise
             return
@@ -54,10 +58,10 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         client = Client(self.cfg, sock, address, listener.getsockname(), self.limits)
         self._watch(client, selectors.EVENT_READ)
         if self.nr_conns >= self.worker_connections:
-            self._make_room()
+            self._close_oldest()
 
-    def _make_room(self) -> None:
-        """An honest request comes whole within moments: who waits longest is let go."""
+    def _close_oldest(self) -> None:
+        """Close the connection that has waited longest; a normal request arrives within moments."""
         if self.waiting:
             self._drop(min(self.waiting, key=lambda client: client.since))
 
@@ -79,7 +83,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
         client.close()
 
     def _on_event(self, move: Move, client: Client, _fileobj: Any) -> None:
-        """Of the events that came together an earlier one may have let the client go."""
+        """Handle an event, unless an earlier one of the same batch closed the connection."""
         if client in self.waiting:
             self._try(move, client)
 
@@ -110,11 +114,11 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             self._watch(client, selectors.EVENT_READ)
 
     def finish_request(self, client: Client, done: Future[Any]) -> None:
-        """Back from its thread, in the event loop."""
+        """Take the connection back from its thread, in the event loop."""
         try:
             self._answered(client, is_kept=bool(done.result()))
         except Exception:
-            self.log.exception("Connection lost its thread")
+            self.log.exception("Lost the thread of a connection")
             self._drop(client)
 
     def _answered(self, client: Client, *, is_kept: bool) -> None:
@@ -135,14 +139,14 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]
             client.close(graceful=True)
 
     def murder_pending(self) -> None:
-        """Called each second, and after each event."""
+        """Close the connections past their deadline. Called each second and after each event."""
         now = monotonic()
         for client in [client for client in self.waiting if client.deadline < now]:
             self.log.debug("Closing a connection: %s for too long", client.phase.value)
             self._drop(client)
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """The worker stops: a head that is not here in a moment is not waited for."""
+        """Stop waiting for incomplete heads: the worker is shutting down."""
         for client in self.waiting:
             if client.phase in (Phase.IDLE, Phase.HEAD):
                 client.latest = deadline

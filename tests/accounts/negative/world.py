@@ -170,7 +170,7 @@ def assert_refused(reply: Reply, code: str = "token-invalid", *, statements: int
     assert reply.headers["Content-Type"] == "application/problem+json"
     assert reply.json() == {
         "type": f"urn:daybook:problem:{code}",
-        "title": "Sign-in is needed",
+        "title": "Sign-in required",
         "status": 401,
         "detail": DETAILS[code],
         "code": code,
