@@ -1,4 +1,4 @@
-# Daybook's commands. A machine needs GNU make and Python 3.11 or newer, nothing else.
+# Daybook's commands. They need GNU make and Python 3.11 or newer, nothing else.
 .DELETE_ON_ERROR:
 .PHONY: help install demo up test test-pgbouncer test-pgbouncer-tls bench check audit lock clean
 
@@ -15,11 +15,11 @@ help:
 	@echo "make up       Daybook alone, with the settings of .env (PORT=N WORKERS=N)"
 	@echo "make install  the virtual environment $(VENV)"
 	@echo "make test     every test (ARGS='-k name')"
-	@echo "make test-pgbouncer, test-pgbouncer-tls  those of the database, through pgbouncer"
-	@echo "make bench    the benchmarks, each beside a peer and its limit"
+	@echo "make test-pgbouncer, test-pgbouncer-tls  the database tests, through pgbouncer"
+	@echo "make bench    the benchmarks, each with a comparison and its limit"
 	@echo "make check    style, types, migrations, deployment, security, import rules"
 	@echo "make lock     the lock files from requirements.in and requirements-dev.in"
-	@echo "make clean    removes $(VENV) and caches; what you stored in var/ stays"
+	@echo "make clean    removes $(VENV) and caches; keeps your data in var/"
 
 install: $(INSTALLED)
 
@@ -28,17 +28,17 @@ $(INSTALLED): requirements-dev.txt
 	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
 	  then python=$$candidate; break; fi; done; \
 	test -n "$$python" || { \
-	  echo "Daybook needs Python 3.11 or newer: install it, or name one: make PYTHON=/path/to/python3" >&2; \
+	  echo "Daybook needs Python 3.11 or newer. Install it, or give its path: make PYTHON=/path/to/python3" >&2; \
 	  exit 1; }; \
 	"$$python" -c 'import ensurepip, venv' 2>/dev/null || { \
-	  echo "$$python cannot make virtual environments: install its venv module (Debian: apt-get install python3-venv)" >&2; \
+	  echo "$$python can't create virtual environments. Install its venv module (Debian: apt-get install python3-venv)." >&2; \
 	  exit 1; }; \
 	echo "Installing the pinned dependencies into $(VENV) ..."; \
 	"$$python" -m venv $(VENV)
 	@sed -n '/^uv==/,/# via/p' requirements-dev.txt > $(VENV)/uv.txt
 	@$(PIP_INSTALL) -r $(VENV)/uv.txt
 	@$(VENV)/bin/uv pip install --quiet --python $(RUN) --require-hashes -r requirements-dev.txt || { \
-	  echo "uv could not (where pip alone knows the way to a registry, for one): pip does it, in minutes."; \
+	  echo "uv failed (it doesn't read pip's index settings, for example). Installing with pip, which takes minutes."; \
 	  $(PIP_INSTALL) -r requirements-dev.txt; }
 	@touch $@
 
@@ -54,8 +54,8 @@ test: $(INSTALLED)
 	@$(RUN) -m tests.parts
 	$(RUN) -m pytest -n auto $(ARGS)
 
-# What asks the database, but for what brings servers of its own (up, demo, faults, a pooler) or a
-# browser.
+# Tests that use the database, except those with servers of their own (up, demo, faults, a pooler)
+# or a browser.
 OF_THE_DATABASE = tests/accounts tests/profiles tests/calendars tests/row_security \
 	$(addprefix tests/config/test_,health.py problems.py request_id.py metrics.py \
 	lost_connections.py database_faults.py outage.py)
@@ -80,7 +80,7 @@ check: $(INSTALLED)
 audit: $(INSTALLED)
 	$(RUN) -m tests.checks.audit
 
-# Extras stay in the lock: before pip 23.3 a release's extra is not held to the pin of its plain name.
+# Keep extras in the lock: before pip 23.3 the pin of a name doesn't apply to the name with an extra.
 COMPILE = $(VENV)/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras -q
 
 lock: $(INSTALLED)

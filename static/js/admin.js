@@ -1,5 +1,5 @@
-// What Django's administration leaves without a name, or names where a name is not read: the search
-// field, the two inputs of a moment, and the signs beside the lists that one chooses from.
+// Accessible names that Django admin lacks or has in the wrong place: for the search field, the two
+// inputs of a date and time, and the help icons of the choice lists.
 const nameFields = () => {
   document.getElementById("searchbar")?.setAttribute("aria-label", "Search");
   for (const input of document.querySelectorAll(".datetime input[type=text]")) {
@@ -8,11 +8,11 @@ const nameFields = () => {
     const part = input.classList.contains("vTimeField") ? "time" : "date";
     input.setAttribute("aria-label", `${label}: ${part}`);
   }
-  // role=img lets a span have a name (WAI-ARIA 1.2, 6.2.4: a generic element may have none).
+  // A span may have an accessible name only with a role such as img (WAI-ARIA 1.2, 6.2.4).
   for (const sign of document.querySelectorAll("span.help-tooltip[aria-label]")) {
     sign.setAttribute("role", "img");
   }
 };
 
-// The lists are made when the page has loaded.
+// Django builds the choice lists when the page has loaded.
 addEventListener("load", nameFields);

@@ -1,6 +1,6 @@
-// Words of age ("2 minutes ago") go on by themselves, in the words that the server writes
-// (accounts/templatetags/ages.py). The server says how old each is, so that a clock that is wrong
-// here does no harm. Without this module the time stands beside the words.
+// Keeps ages ("2 minutes ago") up to date, in the server's wording (accounts/templatetags/ages.py).
+// The server gives each age, so the browser's clock may be wrong. Without this module the page still
+// shows the time beside the age.
 const LOOK_MS = 5_000;
 const UNITS = [
   ["week", 604_800],
@@ -8,7 +8,7 @@ const UNITS = [
   ["hour", 3_600],
   ["minute", 60],
 ];
-const LONGEST = 28 * 86_400; // months have no one length: those words wait for the next page
+const LONGEST = 28 * 86_400; // months vary in length, so longer ages change only with the next page
 
 const firstSeen = new WeakMap();
 

@@ -1,4 +1,4 @@
-// Says the chosen crontab schedule in words under its field.
+// Describes the chosen crontab schedule in words under its field.
 const words = JSON.parse(document.getElementById("readable-crontabs").textContent);
 const select = document.getElementById("id_crontab");
 const row = document.querySelector(".field-crontab");
@@ -14,7 +14,7 @@ const say = () => {
 
 document.querySelector(".field-crontab_translation")?.setAttribute("hidden", "");
 if (select) {
-  // jQuery's change event of the related-object window is a native one too.
+  // The change event that jQuery triggers after the related-object popup is a native event, too.
   select.addEventListener("change", say);
   say();
 }

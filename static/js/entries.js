@@ -1,4 +1,4 @@
-// An address that names an entry opens it, also when htmx has swapped the page's part.
+// Opens the entry that the URL's fragment names, also after htmx has swapped its part of the page.
 const openNamedEntry = () => {
   const id = decodeURIComponent(location.hash.slice(1));
   const details = id && document.getElementById(id)?.closest("details");

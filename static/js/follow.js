@@ -1,12 +1,12 @@
-// An open page follows what changes. Every 0.8 s a page in sight asks for the newest version, which
-// the server answers from its cache; where that is another one, the page asks for its part
-// #live and swaps it. While a sync is at work, time alone changes what it shows.
+// Keeps an open page up to date. Every 0.8 s a visible page requests the latest version, which the
+// server answers from its cache; if it has changed, the page requests its part #live and swaps it.
+// While a sync runs, the page also refreshes periodically, because its progress changes with time.
 const ASK_MS = 800;
 const AT_WORK_MS = 2000;
 const SLOWEST_MS = 30_000;
 const ANSWER_WITHIN_MS = 10_000;
 const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
-// What differs between two answers that show the same.
+// Parts that differ between two responses with the same content.
 const PASSING = /data-(?:version|age)="[^"]*"|name="csrfmiddlewaretoken" value="[^"]*"|(?<=<time data-age[^>]*>)[^<]*/g;
 
 const live = () => document.getElementById("live");
@@ -14,7 +14,7 @@ const live = () => document.getElementById("live");
 const ask = (address, headers) =>
   fetch(address, { headers, cache: "no-store", signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
 
-// --- What the person has opened, scrolled and focused, in a part that is about to be replaced ---
+// --- Open details, scroll positions and focus, kept when the part is replaced ---
 const nameOf = (details) => details.id || details.querySelector("[id]")?.id;
 
 const openDetails = () => {
@@ -36,7 +36,7 @@ const scrolled = () => {
   };
 };
 
-// By its id, or as the n-th that can have the focus inside the nearest element with one.
+// Found by its id, or as the n-th focusable element inside the nearest element with an id.
 const focused = () => {
   const element = document.activeElement;
   if (!live().contains(element) || element === live()) return () => {};
@@ -55,7 +55,7 @@ document.body.addEventListener("htmx:beforeSwap", () => {
 });
 document.body.addEventListener("htmx:afterSwap", () => reopen());
 
-// --- The person's own requests go first: their answers are not overtaken by a refresh ---
+// --- The user's own requests take precedence: a refresh never overwrites their responses ---
 const underWay = new Set();
 let turns = 0;
 document.body.addEventListener("htmx:beforeRequest", ({ detail: { xhr } }) => {
@@ -64,7 +64,7 @@ document.body.addEventListener("htmx:beforeRequest", ({ detail: { xhr } }) => {
   xhr.addEventListener("loadend", () => underWay.delete(xhr));
 });
 
-// --- Asking and showing ---
+// --- Requests and refresh ---
 let shown = "";
 let refreshedAt = performance.now();
 
@@ -90,7 +90,7 @@ const refresh = async () => {
   if (turns !== before || location.href !== href) return;
   refreshedAt = performance.now();
   if (text.includes('id="live"')) show(text);
-  else location.reload(); // signed out: the sign-in page stands there
+  else location.reload(); // signed out: shows the sign-in page
 };
 
 const isAtWork = () =>
@@ -106,7 +106,7 @@ const look = async () => {
   if (!answer.ok) throw new Error(`refused with ${answer.status}`);
 };
 
-// While the server, or the cache that knows the versions, is away it is asked less and less often.
+// Back off while the server, or the cache with the versions, is unreachable.
 let pause = ASK_MS;
 let timer;
 let isLooking = false;

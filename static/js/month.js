@@ -1,4 +1,4 @@
-// The month as one tab stop with arrow keys, after the grid pattern of the ARIA Authoring
+// Makes the month one tab stop with arrow keys, after the grid pattern of the ARIA Authoring
 // Practices: https://www.w3.org/WAI/ARIA/apg/patterns/grid/. Without this module each day is a link.
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 const DAYS = 7;
@@ -8,7 +8,7 @@ const dayLinks = () => [...grid().querySelectorAll(".day-number")];
 const turn = (way) => document.getElementById(`turn-${way}`);
 const cellOf = (element) => element.closest("td");
 
-// Only the active cell's links are tab stops; Tab goes on through its events, then leaves.
+// Only the active cell's links are tab stops: Tab moves through its events, then out of the grid.
 const activate = (link) => {
   for (const each of grid().querySelectorAll("td a")) each.tabIndex = -1;
   for (const each of cellOf(link).querySelectorAll("a")) each.tabIndex = 0;

@@ -1,6 +1,6 @@
-// Forms that a passkey fills in (Web Authentication, level 3): data-passkey says whether one is
-// made or used, data-options what the server asks for. A form without options asks for them when
-// it is sent, because a sign-in page may lie open longer than a challenge lives.
+// Forms that use a passkey (Web Authentication, level 3): data-passkey says whether one is created
+// or used, data-options has the server's options. A form without options requests them when it is
+// submitted, because a sign-in page may stay open longer than a challenge is valid.
 const REFUSALS = ["AbortError", "NotAllowedError", "InvalidStateError", "SecurityError"];
 
 const isSupported = () =>
@@ -12,7 +12,7 @@ const optionsOf = async (form) => {
   return (await answer.json()).request_options.publicKey;
 };
 
-// A passkey that signs in by itself has to be kept on the device and to know its owner.
+// A passkey for sign-in without a password must be discoverable and verify the user.
 const withPasswordless = (options, form) => {
   const chosen = form.elements.passwordless?.checked;
   const selection = { ...options.authenticatorSelection };

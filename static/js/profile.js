@@ -1,5 +1,4 @@
-// A field that its person has come back to is not swapped away under their hands, and a refused
-// picture is shown with its reason.
+// Doesn't swap a field while the user edits it, and shows the reason for a refused picture.
 const REFUSED = [403, 412, 413, 422];
 
 document.body.addEventListener("htmx:beforeSwap", ({ detail, target }) => {
@@ -12,7 +11,7 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail, target }) => {
   }
 });
 
-// Of two values that collide, the chosen one is seen in its field at once.
+// After a conflict of two values, puts the chosen one into its field.
 document.body.addEventListener("change", ({ target }) => {
   const field = target.dataset.field && document.getElementById(target.dataset.field);
   if (field) field.value = target.dataset.value;

@@ -1,4 +1,4 @@
-// The theme a person chose on this device. Not a module: it must run before the first paint.
+// Applies the theme chosen on this device. Not a module, because it must run before the first paint.
 (() => {
   const KEY = "daybook-theme";
   const root = document.documentElement;
@@ -8,7 +8,7 @@
     try {
       return localStorage.getItem(KEY);
     } catch {
-      return null; // storage is switched off: the system's theme it is
+      return null; // storage is disabled: use the system's theme
     }
   };
 
@@ -16,7 +16,7 @@
     try {
       localStorage.setItem(KEY, theme);
     } catch {
-      // the choice then lasts as long as the page
+      // the choice then lasts until the page is closed
     }
   };
 

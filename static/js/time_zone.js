@@ -1,12 +1,12 @@
-// Tells the forms that sign up and in which time zone the browser is in, and offers it where a
-// person chooses one. Without this module the server takes the primary calendar's zone.
+// Sends the browser's time zone with the sign-up and sign-in forms, and offers it where users choose
+// theirs. Without this module the server uses the primary calendar's zone.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 if (zone) {
   for (const input of document.querySelectorAll("[data-browser-zone]")) input.value = zone;
 }
 
-// Engines name zones by their own list, so the two are compared by the same engine's names.
+// Engines have their own canonical zone names, so both names are compared in this engine's form.
 const canonical = (name) => {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone;

@@ -1,5 +1,5 @@
-// Leaving a form with unsaved input asks first. A page that came back with what was typed, because it
-// was refused, is unsaved from the beginning. Without this module the browser leaves as it always does.
+// Asks before a form with unsaved input is left. A refused form, which comes back with its input,
+// counts as unsaved from the start. Without this module the browser doesn't ask.
 for (const form of document.querySelectorAll("form[data-unsaved]")) {
   const mark = (state) => {
     form.dataset.unsaved = state;
