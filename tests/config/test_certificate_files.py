@@ -153,7 +153,7 @@ def test_a_key_that_we_may_not_read() -> None:
         code, what, fix = as_nobody(lambda: the_fault(files)).split("\n")
     assert code == "tls-file-unreadable"
     assert f"can't read {files['sslkey']}" in what
-    assert fix.startswith("Let ")
+    assert fix.startswith("Make ")
 
 
 def as_nobody(find: Callable[[], Finding]) -> str:

@@ -128,7 +128,7 @@ def test_connections_are_threads_and_workers_and_a_few() -> None:
     (found,) = examine_capacity(PROCESSES, 22, "max_connections")
     assert found.level is Level.WARNING
     assert "23: web 2 of 8 threads, workers 4" in found.what
-    assert "max_connections leaves 22" in found.what
+    assert "max_connections allows 22" in found.what
 
 
 @pytest.mark.django_db

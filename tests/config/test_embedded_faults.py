@@ -41,8 +41,8 @@ def test_data_of_another_major(
     (folder / "PG_VERSION").write_text("15\n")
     session = open_session(interpreter)
     message = session.answer()["error"]
-    assert "made by PostgreSQL 15" in message
-    assert "brings 18" in message
+    assert "created by PostgreSQL 15" in message
+    assert "uses 18" in message
     assert "DATABASE_URL" in message
     assert session.release() == 1
     assert not servers_in(checkout)

@@ -79,14 +79,14 @@ def test_a_taken_port(manage: Callable[..., Command]) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
         line = refusal(manage("up", "--port", str(port)))
-    assert f"Port {port} is taken" in line
+    assert f"Port {port} is in use" in line
     assert "--port N" in line
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "eight"])
 def test_a_port_that_is_none(manage: Callable[..., Command], port: str) -> None:
     output, _ = manage("up", "--port", port).communicate(timeout=PATIENCE_SECONDS)
-    assert f"{port} is not a number from 1 to 65535" in output
+    assert f"{port} is not a whole number from 1 to 65535" in output
 
 
 @pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL"])
@@ -132,7 +132,7 @@ def test_the_demo_refuses_a_database_that_was_given(
 ) -> None:
     given = {"DAYBOOK_EMBEDDED": "", **load_local_secrets(checkout)}
     line = refusal(manage("demo", "--port", str(free_port()), **given))
-    assert "unset DATABASE_URL" in line
+    assert "Unset DATABASE_URL" in line
 
 
 def test_a_calendar_file_that_is_not_there(manage: Callable[..., Command]) -> None:
