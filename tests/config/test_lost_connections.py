@@ -85,7 +85,7 @@ def test_what_may_have_been_done_abroad_is_not_done_twice(ask: Ask, alice: User)
 def test_a_commit_that_is_lost_is_not_acknowledged(ask: Ask, alice: User) -> None:
     status, problem = ask("POST", "/api/lost-in-commit", alice)
     assert (status, problem["code"]) == (503, "outcome-unknown")
-    assert "may have been kept, or not" in problem["detail"]
+    assert "may or may not have been saved" in problem["detail"]
     assert fault_urls.runs == ["POST"]
 
 
