@@ -1,4 +1,4 @@
-"""Reads the audit log, what is still being counted included."""
+"""Read the audit log, including counts that are still being collected."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accounts.models import AuditEvent
 
 
 def audit_log(event: str | None = None) -> list[AuditEvent]:
-    """The earliest first. Spans that have not ended are written as if they had."""
+    """Return the log, oldest first; spans that haven't ended are written as if they had."""
     trail.write_tallies(until=timezone.now() + timedelta(days=1))
     rows = AuditEvent.objects.select_related("user").order_by("occurred_at", "id")
     return list(rows.filter(event=event) if event else rows)

@@ -1,4 +1,4 @@
-"""Copies of this checkout, for commands that a checkout runs once at a time."""
+"""Copies of this checkout, for commands that can run only once per checkout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 
 
 def copy_checkout(folder: Path) -> Path:
-    """What git would clone, as it is now, with the virtual environment that there is."""
+    """Copy what git would clone, with uncommitted changes, and link the virtual environment."""
     names = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=CHECKOUT,
@@ -25,5 +25,7 @@ def copy_checkout(folder: Path) -> Path:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
     (folder / ".venv").symlink_to((CHECKOUT / ".venv").resolve())
-    os.utime(folder / "requirements-dev.txt", (0, 0))  # older than what it asks for, so installed
+    os.utime(
+        folder / "requirements-dev.txt", (0, 0)
+    )  # older than the installed marker, so that nothing is installed
     return folder

@@ -1,4 +1,4 @@
-"""One Chromium for all tests of a process that drive a browser: Debian's, not a download."""
+"""One Chromium for all browser tests of a process: Debian's, not a download."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.parts import CHROMIUM, PLAYWRIGHT, require
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     program = require(CHROMIUM, PLAYWRIGHT)
-    # Playwright's own event loop lives in this thread, and Django would refuse the ORM beside it.
+    # Playwright's event loop runs in this thread, and Django would therefore refuse the ORM.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(

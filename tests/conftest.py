@@ -1,4 +1,4 @@
-"""What every test stands on: quick hashes, plain static files, and three people."""
+"""Fixtures for all tests: fast hashes, plain static files, and three users."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from tests.privilege import tests_privilege
 
 __all__ = ["browser"]  # a fixture for all folders
 
-# For a night, or a change of the rules: pytest --hypothesis-profile=thorough --timeout=1800 FILE
+# For a long run, or after a change of the rules: pytest --hypothesis-profile=thorough
+# --timeout=1800 FILE
 hypothesis_settings.register_profile("thorough", max_examples=20_000, deadline=None)
 
 
@@ -33,7 +34,7 @@ def quick_emptying() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def mailbox() -> Iterator[None]:
-    """`mail.outbox` holds what a worker would have sent by the time that the test looks."""
+    """Make `mail.outbox` hold what a worker would have sent by the time that the test looks."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SimpleTestCase, "_pre_setup", classmethod(prepare_mailbox))
         yield
@@ -41,14 +42,14 @@ def mailbox() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def privilege() -> Iterator[None]:
-    """What the test itself does, row-level security shows and lets; see tests/privilege.py."""
+    """Give the test's own statements access under row-level security; see tests/privilege.py."""
     with tests_privilege():
         yield
 
 
 @pytest.fixture(autouse=True)
 def test_settings(settings: Settings) -> None:
-    """Pages render without collectstatic, and passwords do not slow the run down."""
+    """Render pages without collectstatic, and hash passwords quickly."""
     settings.MIDDLEWARE = ["tests.privilege.ProductMiddleware", *settings.MIDDLEWARE]
     settings.STORAGES = {
         **settings.STORAGES,
@@ -57,30 +58,30 @@ def test_settings(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "accounts.mail.queue.EmailBackend"  # Django's runner replaced it
     settings.MAIL_TRANSPORT = "django.core.mail.backends.locmem.EmailBackend"
     settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
-    # Else each client of a test reads a folder that another worker may just be collecting into.
+    # Otherwise each test client scans a folder that another worker may be collecting into.
     settings.WHITENOISE_AUTOREFRESH = True
     forget_findings()
 
 
 @pytest.fixture(autouse=True)
 def fresh_cache(test_settings: None) -> None:
-    """Rate limits and caches begin anew: each worker has a Valkey database of its own."""
+    """Clear rate limits and caches; each worker has its own Valkey database."""
     cache.clear()
 
 
 @pytest.fixture
 def alice(db: None) -> User:
-    """Owns what the test is about."""
+    """The owner of what the test is about."""
     return make_user("alice@example.org")
 
 
 @pytest.fixture
 def bob(db: None) -> User:
-    """May read what Alice shares with him."""
+    """A user with whom Alice shares it."""
     return make_user("bob@example.org")
 
 
 @pytest.fixture
 def charlie(db: None) -> User:
-    """Must see nothing of it."""
+    """A user who must not see it."""
     return make_user("charlie@example.org")

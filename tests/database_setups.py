@@ -1,6 +1,7 @@
-"""How a test run reaches PostgreSQL: `pytest --database=direct`, `pgbouncer` or `pgbouncer-tls`.
+"""How a test run connects to PostgreSQL, by `pytest --database=…`.
 
-Each gives what Daybook's environment says of it. Tests make their databases past the pooler.
+The setups are direct, pgbouncer and pgbouncer-tls. Each setup yields the environment that Daybook
+gets. Test databases are created directly.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def direct(url: str) -> Iterator[Mapping[str, str]]:
 
 @contextmanager
 def pgbouncer(url: str) -> Iterator[Mapping[str, str]]:
-    """pgbouncer in transaction mode before the server of `url`."""
+    """Run pgbouncer in transaction mode in front of the server of `url`."""
     server = urlsplit(url)
     assert server.port is not None
     port = server.port
@@ -43,7 +44,7 @@ def pgbouncer(url: str) -> Iterator[Mapping[str, str]]:
 
 
 class VerifyingPgbouncer(TlsPgbouncer):
-    """It looks at the server's certificate too, and shows its own."""
+    """A pgbouncer that verifies the server's certificate and presents its own."""
 
     def command(self, port: int) -> list[str]:
         command = super().command(port)
@@ -59,8 +60,10 @@ class VerifyingPgbouncer(TlsPgbouncer):
 
 @contextmanager
 def pgbouncer_tls(url: str) -> Iterator[Mapping[str, str]]:
-    """A PostgreSQL of its own with TLS, and pgbouncer with TLS before it: verify-full on both ways,
-    and a client's certificate that both of them ask for. `url` names the database alone."""
+    """Run a PostgreSQL with TLS behind a pgbouncer with TLS, both verified with verify-full.
+
+    Both require a client certificate. `url` gives only the database's name.
+    """
     authority, password = Authority("The CA of a test run"), new_password()
     shown = authority.issue(HOST)
     with tls_place() as place:

@@ -1,8 +1,8 @@
-"""Gives a test run the embedded servers, before pytest-django reads the settings.
+"""Start the embedded servers for a test run, before pytest-django reads the settings.
 
-Several runs in one checkout share the servers of `var/test`. Each takes a slot of its own, which
-numbers its database and its range of Valkey databases; each xdist worker takes one of the range.
-`--database` chooses the way to PostgreSQL.
+Several runs in one checkout share the servers of `var/test`. Each run takes a slot, which numbers
+its database and its range of Valkey databases; each xdist worker takes one of the range.
+`--database` selects how to connect to PostgreSQL.
 """
 
 import os
@@ -22,12 +22,14 @@ VALKEY_DATABASES_PER_RUN = 64
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--database", choices=tuple(SETUPS), default="direct", help="the way there")
+    parser.addoption(
+        "--database", choices=tuple(SETUPS), default="direct", help="how to connect to PostgreSQL"
+    )
     parser.addoption("--storm", choices=("short", "full"), default="short", help="of tests/faults")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Behind a pooler a connection is of another session with each transaction."""
+    """Deselect tests that need one session: behind a pooler it changes with each transaction."""
     if config.option.database == "direct":
         return
     left_out = [item for item in items if item.get_closest_marker("direct")]
@@ -46,7 +48,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 
 def give_servers(config: pytest.Config) -> None:
-    """Sets what is missing of DATABASE_URL and REDIS_URL until the run ends."""
+    """Set DATABASE_URL and REDIS_URL, if they are missing, until the run ends."""
     missing = [name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)]
     if not missing:
         return
@@ -75,7 +77,7 @@ def give_servers(config: pytest.Config) -> None:
 
 
 def announce(found: embedded.Endpoints, slot: int) -> None:
-    """Through the environment, which the xdist workers and every started program inherit."""
+    """Set environment variables, which the xdist workers and all started programs inherit."""
     if found.database_url:
         os.environ["DAYBOOK_EMBEDDED"] = "1"
     if found.redis_url:
@@ -85,7 +87,7 @@ def announce(found: embedded.Endpoints, slot: int) -> None:
 
 
 def take_slot(stack: ExitStack) -> int:
-    """The lowest number that no other run of this checkout has; freed when this run ends."""
+    """Take the lowest number that no other run of this checkout has, until this run ends."""
     slot = 0
     while not try_exclusive(lock := open_lock(slot_file(slot), CHECKOUT)):
         os.close(lock)

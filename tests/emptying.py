@@ -1,7 +1,7 @@
-"""Empties the tables after a transactional test, in half the time of Django's `flush`.
+"""Empty the tables after a transactional test, in half the time of Django's `flush`.
 
-That empties every table and sends `post_migrate`, which makes all content types and permissions
-again. No test changes those, so here they stay.
+`flush` empties every table and sends `post_migrate`, which recreates all content types and
+permissions. No test changes those, so they are kept here.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 
 
 def empty_tables(_case: TransactionTestCase) -> None:
-    """Replaces `TransactionTestCase._fixture_teardown`."""
+    """Empty the tables; replaces `TransactionTestCase._fixture_teardown`."""
     try:
         _truncate()
     except OperationalError:
-        # A request still running in a live server's thread may lock the tables in another order.
+        # A request that still runs in a live server's thread may lock the tables in another order.
         time.sleep(0.1)
         _truncate()
 

@@ -1,4 +1,4 @@
-"""Rows for tests, by plain functions with defaults that a reader can know by heart."""
+"""Rows for tests, created by plain functions with simple defaults."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ def make_user(
     verified: bool = True,
     **fields: Any,
 ) -> User:
-    """A person who can sign in: the address is verified unless told otherwise."""
+    """Create a user who can sign in; the address is verified by default."""
     user = User.objects.create_user(email, password, **fields)
     EmailAddress.objects.create(user=user, email=user.email, verified=verified, primary=True)
     return user
 
 
 def make_session(user: User, *, client_id: str = "phone", device_label: str = "") -> TokenPair:
-    """The tokens of a fresh session."""
+    """Return the tokens of a new session."""
     client = App(ip="192.0.2.1", user_agent="Phone/1.0")
     return open_session(user=user, client=client, client_id=client_id, device_label=device_label)
 
 
 def legacy_claims(user: User, **changes: Any) -> dict[str, Any]:
-    """What the old system said of a person, in the shape that names by address."""
+    """Return the claims of a legacy token that identifies the user by address."""
     now = int(time.time())
     person = {"sub": user.email, "id": user.legacy_id, "role": "user"}
     return person | {"iat": now, "nbf": now, "exp": now + 1800} | changes
 
 
 def numbered_claims(user: User, **changes: Any) -> dict[str, Any]:
-    """The same in the other shape, which names by number."""
+    """Return the claims of a legacy token that identifies the user by number."""
     now = int(time.time())
     person = {"sub": str(user.legacy_id), "email": user.email, "id": user.legacy_id}
     session = {"session_id": "9f2c", "device_id": "phone-1", "tfa_verified": False}
@@ -54,12 +54,12 @@ def numbered_claims(user: User, **changes: Any) -> dict[str, Any]:
 
 
 def make_legacy_token(claims: Mapping[str, Any], **header: Any) -> str:
-    """As the old system signed it."""
+    """Sign a legacy token like the old system."""
     return jwt.encode(dict(claims), LEGACY_SECRET, "HS256", headers=header or None)
 
 
 def leave(user: User) -> Response:
-    """As a phone does that has just signed in."""
+    """Delete the user's account over the API, right after a sign-in."""
     return Client().delete(
         "/api/v1/account",
         {"confirm": user.email},
@@ -69,5 +69,5 @@ def leave(user: User) -> Response:
 
 
 def bearer(tokens: TokenPair) -> dict[str, str]:
-    """Headers for Django's test client."""
+    """Return headers for Django's test client."""
     return {"Authorization": f"Bearer {tokens.access}"}

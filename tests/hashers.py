@@ -1,4 +1,4 @@
-"""Argon2 as in production, but at the least cost that it allows."""
+"""Argon2 as in production, with the lowest cost that it allows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class QuickArgon2(Argon2PasswordHasher):
 
 
 class CountingArgon2(QuickArgon2):
-    """Counts its runs, because equal work is what makes refusals equally long."""
+    """Counts its runs: equal work is what makes refusals take equal time."""
 
     runs: ClassVar[int] = 0
 

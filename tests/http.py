@@ -1,4 +1,4 @@
-"""Django's test client answers with more than an HttpResponse; this is that type."""
+"""The type of the test client's response, which has more members than an HttpResponse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Coroutines in a test: in a thread of their own, since a browser's loop may run in this one."""
+"""Run a coroutine in a thread of its own, since a browser's event loop may run in this one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes that PostgreSQL rolls back in favour of another, as often as a test says."""
+"""Updates that PostgreSQL rolls back with a serialization failure a given number of times."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-# A sequence keeps its value although its transaction is rolled back, so it counts the attempts.
+# A sequence keeps its value when its transaction is rolled back, so it counts the attempts.
 LOSING = """
     CREATE SEQUENCE attempts;
     GRANT ALL ON SEQUENCE attempts TO PUBLIC;
@@ -24,7 +24,7 @@ WINNING = "DROP TRIGGER lose ON {table}; DROP FUNCTION lose; DROP SEQUENCE attem
 
 @contextmanager
 def losing(table: str, *, times: int) -> Iterator[None]:
-    """The first UPDATEs of the table, so many as `times`, fail with a serialization fault."""
+    """Make the first `times` UPDATEs of the table fail with a serialization failure."""
     with connection.cursor() as cursor:
         cursor.execute(LOSING.format(table=table, times=times))
     try:

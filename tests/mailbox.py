@@ -1,4 +1,4 @@
-"""The outbox of the tests: what is looked for in it is sent first, as a worker does."""
+"""The tests' outbox, which sends waiting emails like a worker before it is read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.product import send_due_mails
 
 
 class Mailbox(list[EmailMessage]):
-    """Filled by Django's locmem transport, from the rows that the product wrote."""
+    """A list filled by Django's locmem transport from the rows that the product wrote."""
 
     def __iter__(self) -> Iterator[EmailMessage]:
         send_due_mails()
@@ -31,7 +31,7 @@ class Mailbox(list[EmailMessage]):
         send_due_mails()
         return super().__eq__(other)
 
-    __hash__ = None  # as of every list
+    __hash__ = None  # as for every list
 
     def __contains__(self, message: object) -> bool:
         send_due_mails()
@@ -43,6 +43,6 @@ class Mailbox(list[EmailMessage]):
 
 
 def prepare_mailbox(case: type[SimpleTestCase]) -> None:
-    """In place of `SimpleTestCase._pre_setup`, whose outbox is a plain list."""
+    """Install the mailbox; replaces `SimpleTestCase._pre_setup`, whose outbox is a plain list."""
     case.client, case.async_client = case.client_class(), case.async_client_class()
     mail.outbox = Mailbox()

@@ -1,8 +1,8 @@
-"""The real programs that some tests drive, and the Debian package that brings each.
+"""The external programs that some tests use, and the Debian package of each.
 
-A pytest plugin and a command: `python -m tests.parts` installs what is missing where it may (root
-on Debian) and names it where not. A test that needs a missing part is skipped by its name; with
-CI=true it fails.
+A pytest plugin and a command: `python -m tests.parts` installs missing ones if it may (root on
+Debian) and otherwise lists them. A test that needs a missing program is skipped with the program's
+name; with CI=true it fails.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ import pytest
 from _pytest.terminal import TerminalReporter
 from playwright._impl._driver import compute_driver_executable
 
-# Debian keeps servers where only root's PATH leads.
+# Debian installs servers outside the PATH of other users than root.
 SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
 CI = os.environ.get("CI") == "true"
 
 
 @dataclass(frozen=True)
 class Part:
-    """`find` returns the path of what is driven, or None."""
+    """A program; `find` returns the path of its executable, or None."""
 
     name: str
     packages: tuple[str, ...]
@@ -49,15 +49,14 @@ def find_chromium() -> Path | None:
 
 
 def find_playwright_driver() -> Path | None:
-    """The wheel's Node.js, if its shared libraries are there: Debian's minimal system has no
-    libatomic.so.1."""
+    """Return the wheel's Node.js if its libraries exist: minimal Debian lacks libatomic.so.1."""
     node, _script = compute_driver_executable()
     tried = subprocess.run([node, "--version"], capture_output=True, check=False)
     return Path(node) if tried.returncode == 0 else None
 
 
 def find_postgresql() -> Path | None:
-    """The folder of the newest version's programs. The wheel's PostgreSQL has no TLS."""
+    """Return the folder of the newest version's programs. The wheel's PostgreSQL has no TLS."""
     found = Path("/usr/lib/postgresql").glob("*/bin/postgres")
     newest = max(found, key=lambda path: int(path.parts[-3]), default=None)
     return newest.parent if newest else None
@@ -74,7 +73,7 @@ PARTS = (CHROMIUM, PLAYWRIGHT, PGBOUNCER, POSTGRESQL, NGINX)
 
 
 def require(*parts: Part) -> Path:
-    """Where the first of them is; skips the test that runs where one is missing."""
+    """Return the path of the first part; skip the running test if any is missing."""
     places = [part.find() for part in parts]
     missing = [part for part, place in zip(parts, places, strict=True) if place is None]
     if missing:
@@ -84,10 +83,10 @@ def require(*parts: Part) -> Path:
     return cast(Path, places[0])
 
 
-# --- as a pytest plugin -------------------------------------------------------------------------
+# --- the pytest plugin --------------------------------------------------------------------------
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """In CI a skipped test is a failed one: what CI does not run, nothing runs."""
+    """Turn a skipped test into a failed one in CI: a test that CI skips never runs."""
     report = yield
     if CI and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
@@ -96,7 +95,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """The last line: how many tests did not run, and what would let them."""
+    """Print as the last line how many tests were skipped, and what to install."""
     skipped = terminalreporter.stats.get("skipped", [])
     if skipped:
         reasons = Counter(reason_of(report) for report in skipped)
@@ -115,7 +114,7 @@ def reason_of(report: pytest.TestReport) -> str:
     return text.removeprefix("Skipped: ")
 
 
-# --- as a command -------------------------------------------------------------------------------
+# --- the command --------------------------------------------------------------------------------
 def main() -> None:
     missing = [part for part in PARTS if part.find() is None]
     packages = [package for part in missing for package in part.packages]
@@ -141,7 +140,10 @@ def install(packages: list[str]) -> None:
             ["apt-get", *arguments], env=environment, stdout=subprocess.DEVNULL, check=False
         )
         if ended.returncode:
-            sys.exit(f"apt-get {arguments[0]} failed (exit code {ended.returncode}): see above.")
+            sys.exit(
+                f"apt-get {arguments[0]} failed (exit code {ended.returncode}). See its output"
+                " above."
+            )
 
 
 if __name__ == "__main__":

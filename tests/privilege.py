@@ -1,19 +1,19 @@
-"""What the tests may see, and the product run by them may not.
+"""Access of the tests to all rows, which the product must not get.
 
-Row-level security stands in the database of the tests too. A test makes rows of several people and
-looks at them afterwards, so its own statements act as the system: each carries that setting with
-it, for itself outside a transaction and until the end inside one, so that no connection keeps it.
-Where a statement is the product's, nothing is carried, and a context that the product forgot to
-set shows nothing and lets nothing be written. The product begins
+The tests' database has row-level security, too. A test creates rows of several users and reads them
+afterwards, so its own statements act as the system: each sets the setting for itself outside a
+transaction and until the end inside one, so that no connection keeps it. The product's statements
+don't get it: if the product forgets to set a context, it sees no rows and can't write any. The
+product begins
 
-- in the server's threads and in every other process: the privilege is of the test's thread alone;
-- at a request of Django's test client: `ProductMiddleware` stands around all others;
-- at the workers' doors and the commands: tests take them from `tests.product`, which enters by
-  `as_product`, and `tests/test_architecture.py` refuses a test that goes past it;
-- inside `acting_as`, wherever it is called: who acts for somebody has no privilege besides.
+- in the server's threads and in every other process: only the test's thread has the privilege;
+- at a request of Django's test client: `ProductMiddleware` is outside all others;
+- at tasks and commands: tests import them from `tests.product`, which enters them by
+  `as_product`, and `tests/test_architecture.py` refuses a test that bypasses it;
+- inside `acting_as`, wherever it is called: code that acts for a user has no other privilege.
 
-A service that a test calls by itself runs with the privilege, as it would run in the context that
-its door has set; that the doors set it is what the tests over HTTP and of the workers show.
+A service that a test calls directly runs with the privilege, as it would run in the context that
+its caller has set. That callers set it is tested over HTTP and with the workers.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from psycopg.pq import TransactionStatus
 
 from accounts.row_security import SETTINGS
 
-# Not inside `acting_as`, where the test wants to see what somebody else would.
+# Not inside `acting_as`, where the test wants to see what that user would see.
 GRANT = (
     "SELECT set_config('app.system', 'tests', true)"
     " WHERE coalesce(current_setting('app.user_id', true), '') = ''"
@@ -50,7 +50,7 @@ _product = _Product()
 
 @contextmanager
 def tests_privilege() -> Iterator[None]:
-    """For the thread and the process that enter it."""
+    """Give the privilege to the current thread and process."""
     test = os.getpid()
 
     def grant(
@@ -80,7 +80,7 @@ def tests_privilege() -> Iterator[None]:
 
 @contextmanager
 def as_product() -> Iterator[None]:
-    """The block is the product's: nothing in it has the tests' privilege."""
+    """Run the block as the product, without the tests' privilege."""
     _product.depth += 1
     _forget()
     try:
@@ -91,7 +91,7 @@ def as_product() -> Iterator[None]:
 
 
 class ProductMiddleware:
-    """Around the middleware of the product, in the tests' settings."""
+    """Runs every request as the product; the outermost middleware in the tests' settings."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -108,7 +108,7 @@ def _granted(statement: str | sql.Composable) -> str | sql.Composable:
 
 
 def _forget() -> None:
-    """What the test's own transaction, if there is one, holds of settings."""
+    """Reset the settings that the test's own transaction may have."""
     raw = connection.connection
     if raw is not None and raw.info.transaction_status == TransactionStatus.INTRANS:
         raw.execute(FORGET)

@@ -1,4 +1,4 @@
-"""The product's doors that are not HTTP, entered without the tests' privilege."""
+"""Tasks and commands of the product, run without the tests' privilege."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database that takes no mail, so that what must be kept with one cannot be kept."""
+"""A database that refuses emails, so that nothing can be saved together with one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mail server on loopback that keeps what it accepts, and fails as a test orders it to."""
+"""A mail server on loopback that stores what it accepts and fails as a test tells it to."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ ACCEPTED = "250 accepted"
 
 @dataclass
 class Orders:
-    """How the server behaves, which a test may change at any time."""
+    """The server's behaviour, which a test may change at any time."""
 
     silent: bool = False
-    trickling_seconds: float = 0  # a byte of the greeting, and then this long nothing
+    trickling_seconds: float = 0  # send one byte of the greeting, then wait this long
     greeting: str = "220 loopback"
     authentication: str = "235 welcome"
     sender: str = ACCEPTED
-    recipients: dict[str, str] = field(default_factory=dict)  # what is not accepted
-    data: str = ACCEPTED  # empty: the message is kept, and the connection lost
+    recipients: dict[str, str] = field(default_factory=dict)  # addresses that are refused
+    data: str = ACCEPTED  # empty: store the email and drop the connection
 
 
 class SMTPServer(socketserver.ThreadingTCPServer):
@@ -65,7 +65,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             self._trickle(orders.trickling_seconds)
             self._converse(orders)
         except OSError:
-            return  # the client has gone
+            return  # the client has disconnected
 
     def _trickle(self, seconds: float) -> None:
         while seconds:

@@ -1,4 +1,4 @@
-"""Counts the SQL statements that the table of costs speaks of."""
+"""Count SQL statements as the table of costs defines them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 
 from django.test.utils import CaptureQueriesContext
 
-# What begins and ends a transaction is not of the table. In a test that rolls back, a request's
-# transaction is a savepoint, after which the context is forgotten by SET LOCAL.
+# Statements that begin and end a transaction don't count. In a test that rolls back, a request's
+# transaction is a savepoint, after which SET LOCAL resets the context.
 TRANSACTION_CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET LOCAL")
-# Settings that travel with a statement, in its round trip.
+# Settings that are sent with a statement, in the same round trip.
 CARRIED = re.compile(r"\A(SELECT (current_setting|set_config)\('app\.[^;]*; )+")
 
 

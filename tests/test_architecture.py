@@ -1,4 +1,4 @@
-"""Imports run one way: between the packages, and within each from the ground to the pages."""
+"""Imports go one way: between the packages, and within each package between its layers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tests import product
 CHECKOUT = Path(__file__).resolve().parent.parent
 PRODUCT = ("config", "accounts", "profiles", "calendars")
 
-# What each package may import of ours. config is the composition root: the ground below it is free
-# to all, and only its own root modules (urls, commands) know the apps.
+# What each package may import. config is the composition root: any package may import the ground
+# below it, and only its own root modules (urls, commands) import apps.
 MAY_IMPORT = {
     "config": {"config"},
     "accounts": {"accounts", "config"},
@@ -24,9 +24,9 @@ MAY_IMPORT = {
 }
 CONFIG_ROOTS = ("config.settings", "config.urls", "config.management")
 
-# The layers of each package, lowest first. A module imports its own layer and those below; within
-# a layer, no package imports one that imports it. The longest name that fits decides, so that a
-# package's pages may stand higher than its services.
+# The layers of each package, lowest first. A module imports its own layer and lower ones; within a
+# layer, no two packages import each other. The longest matching name counts, so that a package's
+# pages may be in a higher layer than its services.
 LAYERS = {
     "config": (
         ("backoff", "environment", "metrics"),
@@ -80,7 +80,7 @@ RANK = {
     for rank, names in enumerate(layers)
     for name in names
 }
-# The ground that apps may stand on; the rest of config is for the composition alone.
+# The part of config that apps may import; the rest is for the composition root only.
 GROUND = {
     "config.backoff",
     "config.beat",
@@ -92,7 +92,7 @@ GROUND = {
     "config.web",
     "config.workers",
 }
-# What holds no Django, so that it can be read, tested and measured by itself.
+# Packages without Django, so that they can be read, tested and measured independently.
 PURE = ("calendars/rfc5545", "config/database/url.py")
 FRAMEWORKS = {"django", "rest_framework", "celery", "psycopg", "redis"}
 LIBPQ = {"config/database/url.py": {"psycopg"}}  # which parses the URL
@@ -105,7 +105,7 @@ def modules(package: str) -> Iterator[tuple[str, Path]]:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """The names of modules that a file imports anywhere, inside functions too."""
+    """Return the modules that a file imports anywhere, including inside functions."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -120,14 +120,14 @@ def ours(name: str) -> bool:
 
 
 def placed(module: str) -> str:
-    """The name in LAYERS that says where a module stands; "" when none does."""
+    """Return the name in LAYERS that matches a module, or "" if none does."""
     parts = module.split(".")
     names = (".".join(parts[:length]) for length in range(len(parts), 1, -1))
     return next((name for name in names if name in RANK), "")
 
 
 def rank_of(module: str) -> int:
-    """A package by itself stands lowest: it brings nothing with it."""
+    """Return a module's layer; a bare package has the lowest, because it imports nothing."""
     return RANK.get(placed(module), 0)
 
 
@@ -169,7 +169,7 @@ def test_places_of_a_layer_do_not_import_each_other_in_turn(package: str) -> Non
 @pytest.mark.parametrize("package", LAYERS)
 def test_every_module_has_a_layer(package: str) -> None:
     unknown = {module for module, _path in modules(package) if "." in module and not placed(module)}
-    assert not unknown, "say in LAYERS where these stand"
+    assert not unknown, "add these to LAYERS"
 
 
 @pytest.mark.parametrize("package", LAYERS)
@@ -218,7 +218,7 @@ def test_no_module_is_a_giant() -> None:
 
 
 def test_tests_enter_the_product_by_its_doors() -> None:
-    """tests/privilege.py says why; processes of their own have no privilege that could be kept."""
+    """See tests/privilege.py; other processes have no privilege that could be kept."""
     doors = {name for name, value in vars(product).items() if hasattr(value, "__wrapped__")}
     wrong = [
         f"{module} imports {name}"

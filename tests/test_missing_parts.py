@@ -1,4 +1,4 @@
-"""A test that needs a missing program is skipped by the program's name, and fails in CI."""
+"""A test that needs a missing program is skipped with the program's name, and fails in CI."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_skip_in_ci_is_a_failure(tmp_path: Path) -> None:
     "part", ["chromium", "libatomic1", "pgbouncer", "postgresql", "nginx-light"]
 )
 def test_what_is_missing_is_named_with_its_package(tmp_path: Path, part: str) -> None:
-    """As a user who may install nothing, on a machine that has none of the parts."""
+    """Runs as a user who may install nothing, on a machine without any of the parts."""
     code = (
         "import os; from tests import parts\n"
         "parts.PARTS = tuple(parts.Part(p.name, p.packages, lambda: None) for p in parts.PARTS)\n"

@@ -1,4 +1,4 @@
-"""A certificate authority of a test's own, and what it issues."""
+"""A certificate authority for tests, and the certificates that it issues."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Issued:
         return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)
 
     def write(self, folder: Path, certificate: str, key: str) -> dict[str, str]:
-        """Both files, as libpq's sslcert and sslkey."""
+        """Write certificate and key; return their paths as libpq's sslcert and sslkey."""
         paths = {"sslcert": folder / certificate, "sslkey": folder / key}
         paths["sslcert"].write_bytes(self.pem)
         paths["sslkey"].touch(mode=0o600)
@@ -53,7 +53,7 @@ class Authority:
         self.own = Issued(builder.add_extension(constraints, True).sign(key, SHA256()), key)
 
     def issue(self, name: str, *, begins: timedelta = -DAY, ends: timedelta = YEAR // 2) -> Issued:
-        """For a host or a client, `begins` and `ends` from now."""
+        """Issue a certificate for a host or a client; `begins` and `ends` are relative to now."""
         key = ec.generate_private_key(ec.SECP256R1())
         builder = _builder(name, self.name, key.public_key(), begins, ends)
         builder = builder.add_extension(x509.SubjectAlternativeName([_general(name)]), False)

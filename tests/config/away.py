@@ -1,4 +1,4 @@
-"""A database that does not answer."""
+"""An unreachable database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import connection
 
 @contextmanager
 def database_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Moves the connection to a port where nobody listens."""
+    """Move the connection to a port without a listener."""
     connection.close()
     with monkeypatch.context() as patch:
         patch.setitem(connection.settings_dict, "HOST", "127.0.0.1")

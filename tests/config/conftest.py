@@ -1,4 +1,4 @@
-"""Checkouts of their own for the embedded servers, and the users that may start them."""
+"""Checkouts for the embedded servers, and the users that may start them."""
 
 import os
 import pwd
@@ -18,12 +18,12 @@ NORMAL_USER = "nobody"
 
 @pytest.fixture(autouse=True)
 def fresh_cache() -> None:
-    """Nothing here uses the cache of the test run."""
+    """Do nothing: no test here uses the cache of the test run."""
 
 
 @pytest.fixture
 def checkout() -> Iterator[Path]:
-    """An empty folder that every user may pass; what still runs in it afterwards is a fault."""
+    """Return an empty folder that every user can enter; fail if a server still runs there."""
     folder = Path(tempfile.mkdtemp(prefix="daybook checkout ")).resolve()
     folder.chmod(0o755)
     yield folder
@@ -36,8 +36,10 @@ def checkout() -> Iterator[Path]:
 
 
 def usable_interpreter(entry: pwd.struct_passwd) -> Interpreter | None:
-    """A Python of our version that this user can execute: a virtual environment made from one in
-    root's home is closed to others."""
+    """Return a Python of our version that this user can execute.
+
+    A virtual environment that was created from one in root's home is inaccessible to others.
+    """
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     for program in (sys.executable, f"/usr/bin/{version}", f"/usr/local/bin/{version}"):
         candidate = Interpreter(program, entry.pw_uid, entry.pw_gid)
@@ -52,7 +54,7 @@ def usable_interpreter(entry: pwd.struct_passwd) -> Interpreter | None:
 
 
 def possible_interpreters() -> dict[str, Interpreter]:
-    """Ourselves; and for root a normal user too, where one can run this code."""
+    """Return the current user's interpreter, and for root one of a normal user, if there is any."""
     found = {"root" if os.geteuid() == 0 else "normal user": Interpreter()}
     if os.geteuid() == 0 and (normal := usable_interpreter(pwd.getpwnam(NORMAL_USER))):
         found["normal user"] = normal
@@ -64,7 +66,7 @@ INTERPRETERS = possible_interpreters()
 
 @pytest.fixture(params=list(INTERPRETERS.values()), ids=list(INTERPRETERS))
 def interpreter(request: pytest.FixtureRequest, checkout: Path) -> Interpreter:
-    """Each user who can start the servers here, as the owner of the checkout."""
+    """Run the test as each user who can start the servers, as the owner of the checkout."""
     chosen: Interpreter = request.param
     if chosen.uid is not None and chosen.gid is not None:
         os.chown(checkout, chosen.uid, chosen.gid)
@@ -73,7 +75,7 @@ def interpreter(request: pytest.FixtureRequest, checkout: Path) -> Interpreter:
 
 @pytest.fixture
 def open_session(checkout: Path) -> Iterator[Callable[..., Session]]:
-    """Starts processes that hold the servers of the checkout, and ends those that still run."""
+    """Start processes that hold the servers of the checkout; end those that still run."""
     sessions: list[Session] = []
 
     def open_one(interpreter: Interpreter | None = None) -> Session:
@@ -84,5 +86,5 @@ def open_session(checkout: Path) -> Iterator[Callable[..., Session]]:
     for session in sessions:
         try:
             session.release()
-        except (ValueError, subprocess.TimeoutExpired):  # its pipes are closed: it was ended
+        except (ValueError, subprocess.TimeoutExpired):  # its pipes are closed: it has ended
             session.process.kill()

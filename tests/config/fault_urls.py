@@ -1,4 +1,4 @@
-"""Views whose database goes wrong as a test orders, in the transaction of a signed-in person."""
+"""Views whose database fails as a test orders, in the transaction of a signed-in user."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from accounts.security_context import repeatable, without_transaction
 from config.urls import urlpatterns as daybook_urls
 
 handler500 = "config.web.faults.server_error"
-runs: list[str] = []  # the methods of the requests that a view was run for
+runs: list[str] = []  # the methods of the requests that a view has run for
 
 
 def backend() -> int:
@@ -29,7 +29,7 @@ def backend() -> int:
 
 
 def end_own_backend() -> None:
-    """From outside, so that nobody is told before the next statement."""
+    """End the session from another one, so that the view learns of it with its next statement."""
     pid = backend()
     url = urlsplit(os.environ.get("DATABASE_DIRECT_URL") or os.environ["DATABASE_URL"])
     maintenance = url._replace(path="/postgres").geturl()
@@ -38,7 +38,7 @@ def end_own_backend() -> None:
 
 
 class Ordered(APIView):
-    """Does what `first` says the first time that it runs, and answers with the number of runs."""
+    """Does what `first` says on its first run, and answers with the number of runs."""
 
     first: Callable[[], None] = staticmethod(lambda: None)
 
@@ -70,7 +70,7 @@ class LostBeforeCommit(Ordered):
 
 @repeatable
 class Deadlocked(Ordered):
-    """As PostgreSQL ends the transaction that it chose of a deadlock's two."""
+    """Raises the error that PostgreSQL gives to the victim of a deadlock."""
 
     @staticmethod
     def first() -> None:
@@ -86,7 +86,7 @@ class DeadlockedOnce(Ordered):
 
 @without_transaction
 class LostAbroad(LostBeforeStatement):
-    """It may have asked Google before the connection was lost."""
+    """Loses the connection in a view that may have called Google before."""
 
 
 urlpatterns = [

@@ -1,7 +1,7 @@
 """Programs that open a connection before they fork, as gunicorn --preload and Celery may.
 
-Whoever answers tells its process, the server's process that it speaks to, and what that was in
-the parent: [pid, backend, parent's pid, parent's backend].
+Each process reports its id, the server process that it is connected to, and the same of its parent:
+[pid, backend, parent's pid, parent's backend].
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
 
 @worker_process_init.connect  # type: ignore[untyped-decorator] # Celery brings no types
 def tell(**_: Any) -> None:
-    """Before Celery's own care for Django has closed anything, or after: it makes no difference."""
+    """Connect on import; whether Celery has closed Django's connections by then doesn't matter."""
     redis.Redis.from_url(settings.REDIS_URL).rpush("forked", json.dumps(told()))
 
 

@@ -1,7 +1,7 @@
-"""Holds the embedded servers of a checkout until its input ends, and says what it got.
+"""Hold the embedded servers of a checkout until stdin ends, and print what they are.
 
-`python -m tests.config.hold_servers CHECKOUT` runs as another process, and as another user, so
-that it can be killed, raced and denied.
+`python -m tests.config.hold_servers CHECKOUT` runs as another process and as another user, so that
+it can be killed, raced and denied.
 """
 
 import json

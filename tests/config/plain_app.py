@@ -1,4 +1,4 @@
-"""A WSGI application for tests of the web server, and its worker with limits of a test's length."""
+"""A WSGI application for tests of the web server, and its worker with shorter limits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class HastyWorker(BufferingWorker):
 def application(
     environ: dict[str, Any], start_response: Callable[[str, list[tuple[str, str]]], object]
 ) -> Iterable[bytes]:
-    """Answers with the digest of what was sent, or with much."""
+    """Answer with the digest of the request's body, or with a large body."""
     answer = b"x" * LARGE if environ["PATH_INFO"] == "/large" else _digest(environ)
     start_response("200 OK", [("Content-Length", str(len(answer)))])
     return [answer]

@@ -1,7 +1,7 @@
-"""What manage.py does around a command, for a checkout of a test's.
+"""Do what manage.py does around a command, for a test's checkout.
 
-`python -m tests.config.run_command CHECKOUT ARGUMENT...` prints what the command would find in
-its environment, then waits for the end of its input.
+`python -m tests.config.run_command CHECKOUT ARGUMENT...` prints what the command would find in its
+environment, then waits for the end of stdin.
 """
 
 import json

@@ -1,6 +1,6 @@
-"""A supervisor over programs of a test's: `python -m tests.config.run_supervisor URL < programs`.
+"""Run a supervisor for a test's programs: `python -m tests.config.run_supervisor URL < programs`.
 
-The input is JSON, {name: [argument, ...]}; the program `worker` is ready when it says so.
+Stdin is JSON, {name: [argument, ...]}; the program `worker` is ready when it says so.
 """
 
 import json

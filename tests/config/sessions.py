@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 60
 
 @dataclass(frozen=True)
 class Interpreter:
-    """Who runs Python, and which; `uid` None is ourselves."""
+    """A Python interpreter and the user that runs it; `uid` None is the current user."""
 
     program: str = sys.executable
     uid: int | None = None
@@ -28,7 +28,7 @@ class Interpreter:
     cwd: Path = REPOSITORY
 
     def popen(self, *arguments: str, **environment: str | None) -> "subprocess.Popen[str]":
-        """`environment` is added to ours; None takes a variable away."""
+        """Start a process. `environment` is added to ours; None removes a variable."""
         given = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path[1:]), **environment}
         return subprocess.Popen(
             [self.program, *arguments],
@@ -47,13 +47,13 @@ class Interpreter:
 
 
 def as_from_a_terminal() -> None:
-    """The run itself may be in the background or under nohup, with signals ignored."""
+    """Restore default signals: the run itself may be in the background or under nohup."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
 
 
 class Session:
-    """One process that holds the servers; `answer` waits for what it got."""
+    """A process that holds the servers; `answer` waits for its output."""
 
     def __init__(self, checkout: Path, interpreter: Interpreter | None = None) -> None:
         arguments = ("-B", "-m", "tests.config.hold_servers", str(checkout))
@@ -76,7 +76,7 @@ class Session:
 
 
 def servers_in(*folders: Path) -> dict[str, int]:
-    """Program and process id of each living server below `folders`, without its own children."""
+    """Return program and process id of each running server below `folders`, without children."""
     found: dict[str, int] = {}
     for process in psutil.process_iter():
         try:
@@ -98,7 +98,7 @@ def wait_until(condition: Callable[[], object]) -> None:
 
 
 def query(database_url: str | None, statement: str) -> list[tuple[object, ...]]:
-    """The rows of one statement, in a connection and transaction of its own."""
+    """Return the rows of a statement, on a new connection."""
     with psycopg.connect(str(database_url)) as connection:
         cursor = connection.execute(statement.encode())
         return cursor.fetchall() if cursor.description else []

@@ -1,8 +1,8 @@
-"""Imports `config.settings` over and over, each time in a fork that knows the libraries already.
+"""Import `config.settings` many times, each in a fork that has the libraries already.
 
-Reads environments from stdin, one JSON object a line, of which the first is a good one; writes
-for each of the others one line of JSON: exit code, stdout, stderr. A start of Python for each
-would take a minute for what this does in seconds.
+Reads environments from stdin, one JSON object per line, the first of which is valid; writes a line
+of JSON for each of the others: exit code, stdout, stderr. This takes seconds, where starting Python
+for each would take a minute.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Environment = dict[str, str]
 
 
 def libraries_of(good: Environment) -> list[str]:
-    """What the settings import, of others than us: what we are may read the environment."""
+    """Return the libraries that the settings import; our own modules may read the environment."""
     with tempfile.TemporaryFile("w+") as names:
         if os.fork() == 0:
             os.environ.clear()
@@ -48,7 +48,7 @@ def told(file: IO[bytes]) -> str:
 
 def main() -> None:
     for name in libraries_of(json.loads(sys.stdin.readline())):
-        with suppress(ImportError):  # parts that exist inside their library alone
+        with suppress(ImportError):  # modules that exist only inside their library
             if name != "__main__":
                 import_module(name)
     while line := sys.stdin.readline():
@@ -56,7 +56,7 @@ def main() -> None:
             child = os.fork()
             if child == 0:
                 become(json.loads(line), out.fileno(), err.fileno())
-                import_module("config.settings")  # its SystemExit is the interpreter's to tell
+                import_module("config.settings")  # a SystemExit is reported by the interpreter
                 return
             _, status = os.waitpid(child, 0)
             print(json.dumps([os.waitstatus_to_exitcode(status), told(out), told(err)]), flush=True)

@@ -1,4 +1,4 @@
-"""Clients that send half of a request, or read no answer, and a server for them."""
+"""Clients that send half of a request or don't read the response, and a server for them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOTHING: Mapping[str, str] = {}
 
 @contextmanager
 def gunicorn(*arguments: str, environment: Mapping[str, str] = NOTHING) -> Iterator[int]:
-    """The command as it is documented, with `arguments`; gives its port."""
+    """Run gunicorn as documented, with `arguments`; yields its port."""
     with socket.create_server((HOST, 0), backlog=256) as listener:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--bind", f"fd://{listener.fileno()}",
@@ -40,7 +40,7 @@ def gunicorn(*arguments: str, environment: Mapping[str, str] = NOTHING) -> Itera
 
 @contextmanager
 def held(port: int, beginnings: Sequence[bytes]) -> Iterator[list[socket.socket]]:
-    """Connections that have sent so much, and go on with nothing."""
+    """Hold connections that have sent a part of a request and stay silent."""
     with ExitStack() as stack:
         opened = []
         for beginning in beginnings:
@@ -51,7 +51,7 @@ def held(port: int, beginnings: Sequence[bytes]) -> Iterator[list[socket.socket]
 
 
 def is_closed_within(client: socket.socket, seconds: float) -> bool:
-    """Whether the server ended the connection without another word."""
+    """Return whether the server closes the connection in time without sending anything."""
     client.settimeout(seconds)
     try:
         return client.recv(1) == b""
@@ -62,7 +62,7 @@ def is_closed_within(client: socket.socket, seconds: float) -> bool:
 
 
 def ask(port: int, path: str = "/", body: bytes | None = None) -> tuple[int, bytes, float]:
-    """Status, content and the seconds that an honest request took."""
+    """Return status, content and duration of a normal request."""
     began = time.monotonic()
     wire = HTTPConnection(HOST, port, timeout=PATIENCE_SECONDS)
     try:

@@ -1,4 +1,4 @@
-"""The API's description is made once in a process, and asks no database of anybody."""
+"""The OpenAPI description is rendered once per process and without a query."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ URL = "/api/schema/"
 
 @pytest.mark.parametrize("query", ["", "?format=json"])
 def test_it_is_made_once(client: Client, query: str) -> None:
-    """Without a database: the test has none, so that to ask one would fail."""
+    """The test has no database, so a query would fail."""
     first = client.get(f"{URL}{query}")
     made = rendered_description.cache_info().misses
 

@@ -33,7 +33,7 @@ def examined(options: Options) -> list[Finding]:
 
 
 def the_fault(options: Options) -> Finding:
-    """The one; notes may stand beside it."""
+    """Return the only finding that isn't a note."""
     (found,) = (finding for finding in examined(options) if finding.level is not Level.NOTE)
     assert found.level is Level.FAULT
     assert found.fix
@@ -139,14 +139,16 @@ def test_a_certificate_that_may_not_issue_is_no_ca(good: Options) -> None:
 
 
 def test_a_servers_own_certificate_may_stand_for_a_ca(good: Options) -> None:
-    """One that is its own issuer."""
+    """A certificate that is self-issued."""
     alone = Authority("db.example.com").own
     Path(good["sslrootcert"]).write_bytes(alone.pem)
     assert examined({"sslrootcert": good["sslrootcert"]}) == []
 
 
 def test_a_key_that_we_may_not_read() -> None:
-    with tempfile.TemporaryDirectory() as folder:  # unlike tmp_path, below what everybody may pass
+    with (
+        tempfile.TemporaryDirectory() as folder
+    ):  # unlike tmp_path, in a folder that every user can enter
         Path(folder).chmod(0o755)
         files = CLIENT.write(Path(folder), "client.crt", "client.key")
         Path(files["sslkey"]).chmod(0o600 if os.geteuid() == 0 else 0)
@@ -157,7 +159,7 @@ def test_a_key_that_we_may_not_read() -> None:
 
 
 def as_nobody(find: Callable[[], Finding]) -> str:
-    """Root may read everything, so a child of ours that is somebody else looks."""
+    """Run `find` in a child as another user, because root can read everything."""
     receive, send = os.pipe()
     child = os.fork()
     if child == 0:

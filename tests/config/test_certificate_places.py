@@ -1,4 +1,4 @@
-"""Where a CA and a client's pair are found, by every name that they have in the field."""
+"""A CA certificate and a client's pair are found under all their common names."""
 
 from __future__ import annotations
 

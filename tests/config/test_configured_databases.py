@@ -1,4 +1,4 @@
-"""What the environment's DATABASE_… make of DATABASES."""
+"""DATABASES for the environment's DATABASE_… variables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ URL = "postgresql://alice:secret@db.example.com/daybook"
 def configured(
     monkeypatch: pytest.MonkeyPatch, home: Path, *, desk: bool = False, **given: str
 ) -> dict[str, Any]:
-    """With nothing else in the environment, and this home."""
+    """Return the entry for these variables alone, with an empty home directory."""
     for name in ("URL", "DIRECT_URL", "POOLER", "CERTS_DIR"):
         monkeypatch.delenv(f"DATABASE_{name}", raising=False)
     monkeypatch.setenv("HOME", str(home))

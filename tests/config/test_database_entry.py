@@ -1,4 +1,4 @@
-"""What a pooler, or none, makes of the entry in DATABASES."""
+"""The entry in DATABASES with and without a pooler."""
 
 from __future__ import annotations
 

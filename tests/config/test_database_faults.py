@@ -1,4 +1,4 @@
-"""What a fault of the database is called, and that nothing is told of what it says."""
+"""The category of a database error, and that nothing quotes its message."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from config.celery import Task, TaskFailed
 from config.database.faults import Category, category_of, is_lost, is_passing, note_fault
 from config.web.logs import DatabaseMessageFilter, logging_config
 
-WORD = "".join(("hunter", "2"))  # apart, since a traceback shows the lines of the source
+WORD = "".join(("hunter", "2"))  # split, because a traceback shows the source lines
 SQLSTATES = {
     "08006": Category.CONNECTION,
     "57P01": Category.CONNECTION,
@@ -36,7 +36,7 @@ SQLSTATES = {
     "22001": Category.OTHER,
     "53100": Category.OTHER,
 }
-# As libpq and pgbouncer say them, who have no SQLSTATE for each.
+# Messages of libpq and pgbouncer, which don't always have a SQLSTATE.
 TEXTS = {
     "consuming input failed: SSL error: unexpected eof while reading": Category.CONNECTION,
     "server closed the connection unexpectedly": Category.CONNECTION,
@@ -51,7 +51,7 @@ TEXTS = {
 
 
 def raised(cause: psycopg.Error) -> DatabaseError:
-    """As Django raises it."""
+    """Return the error as Django raises it."""
     error = OperationalError(*cause.args)
     error.__cause__ = cause
     return error
@@ -71,7 +71,7 @@ def test_by_its_words_where_there_is_no_state(text: str, category: Category) -> 
 
 
 def test_two_answers_to_one_command_are_none() -> None:
-    """Behind pgbouncer a COMMIT gets them whose server is gone."""
+    """Behind pgbouncer a COMMIT gets two results if its server is gone."""
     error = InternalError()
     error.__cause__ = psycopg.InternalError("received 2 results from command 'COMMIT'")
     assert is_lost(error)
@@ -163,7 +163,7 @@ def logged(error: BaseException, *, as_json: bool) -> str:
 
 
 def written(line: logging.LogRecord, *, as_json: bool) -> str:
-    """As the handler of our settings would write it."""
+    """Return a record as the handler of our settings writes it."""
     formatter = logging_config(level="INFO", json=as_json)["formatters"]["line"]
     made: logging.Formatter = formatter.pop("()")(**formatter)
     assert DatabaseMessageFilter().filter(line)

@@ -1,4 +1,4 @@
-"""What is said of a server, a role, a pool and the way there."""
+"""Findings about a server, a role, a pool and the connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each form of DATABASE_URL that is in the field, and refusals that keep the password."""
+"""Each common form of DATABASE_URL, and refusals that don't reveal the password."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ hosts = st.one_of(
     names.map(lambda name: (name, name)),
     st.ip_addresses(v=4).map(lambda address: (str(address), str(address))),
     st.ip_addresses(v=6).map(lambda address: (f"[{address}]", str(address))),
-    # A comma separates hosts for libpq, encoded too.
+    # libpq separates hosts by a comma, even if it is encoded.
     words.map(lambda folder: f"/{folder.replace(',', '')}").map(
         lambda folder: (quote(folder, safe=""), folder)
     ),
@@ -214,7 +214,7 @@ def test_what_is_encoded_comes_out_unchanged(
 
 @pytest.mark.django_db
 def test_what_comes_out_connects() -> None:
-    """The database of this run, by every way that its URL may be written."""
+    """The database of this run, by every form of its URL."""
     known = connection.settings_dict
     user, password, name = (quote(known[key], safe="") for key in ("USER", "PASSWORD", "NAME"))
     host, port = known["HOST"], known["PORT"]
@@ -231,7 +231,7 @@ def test_what_comes_out_connects() -> None:
 
 
 def asked(entry: Parts) -> tuple[str, str] | None:
-    """As Django's backend hands the entry to psycopg."""
+    """Return the parameters that Django's backend gives to psycopg."""
     given = {
         ours: entry[django]
         for django, ours in {

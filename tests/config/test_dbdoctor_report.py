@@ -1,4 +1,4 @@
-"""How the doctor shows what it found."""
+"""The doctor's report as text and JSON."""
 
 from __future__ import annotations
 

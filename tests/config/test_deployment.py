@@ -1,4 +1,4 @@
-"""deploy/roles.sql and deploy/pgbouncer.ini, as they are but for paths, and Daybook on them."""
+"""deploy/roles.sql and deploy/pgbouncer.ini, unchanged except for paths, and Daybook on them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ PATIENCE_SECONDS = 600
 
 
 class DeployedPostgres(TlsPostgres):
-    """An administrator may come in too, to run deploy/roles.sql."""
+    """A server that admits an administrator, too, to run deploy/roles.sql."""
 
     def prepare(self) -> None:
         super().prepare()
@@ -57,7 +57,7 @@ class DeployedPostgres(TlsPostgres):
 
 
 class DeployedPgbouncer(TlsPgbouncer):
-    """With deploy/pgbouncer.ini."""
+    """A pgbouncer with deploy/pgbouncer.ini."""
 
     def prepare(self) -> None:
         super().prepare()
@@ -179,7 +179,7 @@ ensure_demo_people({ALICE["password"]!r})
 
 
 def assert_content(ended: subprocess.CompletedProcess[str]) -> None:
-    """Neither a fault nor a warning, and all of it seen."""
+    """Check that dbdoctor reports neither fault nor warning and has examined everything."""
     told = json.loads(ended.stdout)
     sections = {section["title"]: section for section in told["sections"]}
     found = [finding for section in told["sections"] for finding in section["findings"]]
@@ -198,7 +198,7 @@ def assert_content(ended: subprocess.CompletedProcess[str]) -> None:
 
 @pytest.mark.timeout(2 * PATIENCE_SECONDS)
 def test_a_superuser_is_a_fault(deployed: Deployed) -> None:
-    """As row-level security protects nobody from it."""
+    """Row-level security doesn't apply to it."""
     mighty = {
         "DATABASE_URL": f"{deployed.administrators_url}?sslmode=disable",
         "DATABASE_POOLER": "none",

@@ -1,4 +1,4 @@
-"""Migrations and the making of test databases go by DATABASE_DIRECT_URL, everything else not."""
+"""Migrations and the creation of test databases use DATABASE_DIRECT_URL; nothing else does."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ with connection._nodb_cursor() as cursor:
 
 @pytest.fixture
 def empty_database() -> Iterator[str]:
-    """The URL of a database of its own."""
+    """Return the URL of a new database."""
     server, _, run = os.environ["DATABASE_URL"].rpartition("/")
     name = f"{run.partition('?')[0]}_direct_{os.getpid()}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as admin:
@@ -43,7 +43,7 @@ def empty_database() -> Iterator[str]:
 
 
 def run(arguments: list[str], direct_url: str) -> subprocess.CompletedProcess[str]:
-    """Python at a desk whose pgbouncer is away."""
+    """Run Python at a desk whose pgbouncer is unreachable."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=REPOSITORY,

@@ -1,4 +1,4 @@
-"""A command of manage.py has the servers that nobody gave it, for as long as it runs."""
+"""A manage.py command gets the servers that no URL was given for, as long as it runs."""
 
 import json
 import os
@@ -18,7 +18,7 @@ Command = subprocess.Popen[str]
 
 @pytest.fixture
 def run_command(checkout: Path) -> Iterator[Callable[..., Command]]:
-    """Starts a command in the checkout, with nothing in its environment but what is said."""
+    """Start a command in the checkout, with no other environment than the given one."""
     commands: list[Command] = []
 
     def run(*arguments: str, **environment: str) -> Command:
@@ -84,7 +84,7 @@ def test_a_command_that_needs_no_server_starts_none(
 def test_an_interrupted_command_leaves_nothing_running(
     checkout: Path, run_command: Callable[..., Command], number: signal.Signals
 ) -> None:
-    """The whole group gets the signal, twice, as from a terminal and an impatient hand."""
+    """The whole process group gets the signal twice, as from a second Ctrl-C in a terminal."""
     command = run_command("shell")
     environment_of(command)
     os.killpg(command.pid, number)

@@ -1,4 +1,4 @@
-"""What cannot work is one clear line that says what to do, and nothing half started."""
+"""An error is one clear line that says what to do, and leaves nothing half started."""
 
 import os
 import resource
@@ -13,7 +13,7 @@ from tests.config.sessions import Interpreter, Session, servers_in
 
 
 def refusal(checkout: Path) -> str:
-    """The one line with which a start is refused."""
+    """Return the line with which a start is refused."""
     with pytest.raises(embedded.EmbeddedError) as refused, embedded.running(checkout):
         pass
     message = str(refused.value)
@@ -23,7 +23,7 @@ def refusal(checkout: Path) -> str:
 
 
 def data_folder(checkout: Path, interpreter: Interpreter) -> Path:
-    """An empty data folder that whoever starts the servers owns."""
+    """Return an empty data folder that the user who starts the servers owns."""
     folder = checkout / "var" / "postgres"
     folder.mkdir(parents=True)
     if interpreter.uid is not None and interpreter.gid is not None:
@@ -80,7 +80,7 @@ def test_a_folder_for_files_that_cannot_be_made(checkout: Path) -> None:
 
 
 def test_a_copy_that_the_disk_ends_names_the_file(tmp_path: Path) -> None:
-    """shutil's error of a folder is a list of files, with neither number nor name of its own."""
+    """shutil's error for a folder is a list of files without an error number or name."""
     source = tmp_path / "programs"
     source.mkdir()
     (source / "server").write_bytes(b"x" * 2_000_000)
@@ -96,14 +96,14 @@ def test_a_copy_that_the_disk_ends_names_the_file(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_takes_no_more(checkout: Path) -> None:
-    """A limit on the size of files stands for the full disk: initdb ends in its midst."""
+    """A limit on file sizes stands for a full disk: initdb fails halfway."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
     try:
         message = refusal(checkout)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    # As root the programs may have to be copied first, and that is what the disk ends.
+    # As root the programs may have to be copied first, and then the copy fails.
     assert "can't be set up" in message or "can't write" in message
     assert "None" not in message
     assert not list((checkout / "var").glob("postgres*"))

@@ -1,4 +1,4 @@
-"""Servers that outlive a kill -9 of whoever started them are reused, or stopped and replaced."""
+"""Servers whose starter was killed with kill -9 are reused, or stopped and replaced."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ from tests.config.sessions import BOTH, Interpreter, Session, query, servers_in,
 
 @pytest.fixture
 def stranger() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that has nothing to do with us but a number that we may come across."""
+    """Start an unrelated process whose id a stale pid file may have."""
     with subprocess.Popen(["sleep", "600"]) as process:
         yield process
         process.kill()
@@ -24,7 +24,7 @@ def stranger() -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.fixture
 def orphans(checkout: Path, open_session: Callable[..., Session]) -> dict[str, int]:
-    """The servers, alive after their starter was killed, with a row that was stored before."""
+    """Return servers that still run after their starter was killed, with a stored row."""
     session = open_session()
     query(session.answer()["database_url"], "CREATE TABLE kept AS SELECT 42 AS number")
     session.kill()
@@ -41,7 +41,7 @@ def lives(pid: int) -> bool:
 
 
 def assert_served(checkout: Path) -> dict[str, int]:
-    """The next start serves what was stored, and leaves nothing running afterwards."""
+    """Check that the next start serves the stored row and leaves nothing running afterwards."""
     with embedded.running(checkout, durable=False) as found:
         assert query(found.database_url, "SELECT number FROM kept") == [(42,)]
         running = servers_in(checkout)
@@ -106,7 +106,7 @@ def test_a_stranger_with_the_number_of_an_orphan_is_left_alone(
 def test_an_orphan_whose_checkout_was_removed_is_stopped(
     checkout: Path, orphans: dict[str, int]
 ) -> None:
-    while (checkout / "var").exists():  # PostgreSQL may write while we remove
+    while (checkout / "var").exists():  # PostgreSQL may still write while the folder is removed
         shutil.rmtree(checkout / "var", ignore_errors=True)
     with embedded.running(checkout, durable=False) as found:
         assert query(found.database_url, "SELECT 1") == [(1,)]

@@ -1,4 +1,4 @@
-"""Started by root, the servers run as somebody else, wherever the checkout lies."""
+"""If root starts the servers, they run as another user, wherever the checkout is."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from tests.config.sessions import BOTH, query, servers_in
 
 @pytest.fixture
 def closed_checkout(checkout: Path) -> Iterator[Path]:
-    """A checkout below a folder that its owner alone may enter."""
+    """Return a checkout below a folder that only its owner can enter."""
     inner = checkout / "private" / "inner"
     inner.mkdir(parents=True)
     (checkout / "private").chmod(0o700)

@@ -1,4 +1,4 @@
-"""Several commands of a checkout share one pair of servers; the last one out stops them."""
+"""Several commands of a checkout share one pair of servers; the last command stops them."""
 
 import os
 import signal

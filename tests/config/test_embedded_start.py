@@ -1,4 +1,4 @@
-"""The embedded servers start from nothing, start again with what they held, and end."""
+"""The embedded servers start empty, start again with their data, and stop."""
 
 import json
 import stat

@@ -1,4 +1,4 @@
-"""An embedded server that dies under `up` comes back where it was, with what it held."""
+"""An embedded server that dies under `up` is restarted at its port with its data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was sealed opens for its own row and key alone, and fails in one way only."""
+"""A sealed value can be decrypted only for its row and with its key."""
 
 from __future__ import annotations
 

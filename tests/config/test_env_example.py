@@ -1,4 +1,4 @@
-"""`.env.example` names every variable that Daybook reads, with the default that it has."""
+"""`.env.example` lists every variable that Daybook reads, with its default."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ READERS = {name for name in vars(Environment) if not name.startswith("_")} - {
     "add_defaults",
     "secret_files",
 }
-# Absent, embedded servers stand in for them.
+# Embedded servers are used if these are missing.
 EMBEDDED = {"DATABASE_URL", "REDIS_URL"}
-# What the programs of a desk tell each other.
+# Set by the programs of a desk for each other.
 OF_THE_DESK = {"DAYBOOK_EMBEDDED", "DAYBOOK_SECRETLESS"}
-# What the machine says to any program (no-color.org, terminfo).
+# Set by the machine for any program (no-color.org, terminfo).
 OF_THE_MACHINE = {"NO_COLOR", "TERM", "DJANGO_SETTINGS_MODULE"}
 
 
 def reads() -> Iterator[tuple[str, str | None]]:
-    """Each variable that config reads, with its default as a literal; None: it is computed."""
+    """Return each variable that config reads, with its literal default; None if it is computed."""
     for path in sorted((REPOSITORY / "config").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            # A name that is computed is one of a loop over names that stand elsewhere too.
+            # A computed name comes from a loop over names that are also written out elsewhere.
             if isinstance(node, ast.Call) and is_read(node.func) and literal(node.args[0]):
                 yield str(literal(node.args[0])), default_of(node)
 
 
 def is_read(function: ast.expr) -> bool:
-    """`env.number(…)` of settings, or `os.environ.get(…)`."""
+    """Return whether a call is `env.number(…)` of settings, or `os.environ.get(…)`."""
     if not isinstance(function, ast.Attribute):
         return False
     owner = ast.unparse(function.value)

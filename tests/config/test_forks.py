@@ -1,4 +1,4 @@
-"""No connection is shared over a fork, whoever opened it: real gunicorn and Celery processes."""
+"""No connection is shared across a fork: real gunicorn and Celery processes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def ask(port: int) -> list[int]:
 
 
 def assert_apart(told: list[list[int]]) -> None:
-    """Each process has one connection of its own, and the parent's is none of theirs."""
+    """Check that each process has one connection, and that none is the parent's."""
     spoken = {(pid, backend) for pid, backend, *_parent in told}
     parents = {tuple(answer[2:]) for answer in told}
     assert len(parents) == 1

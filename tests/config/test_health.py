@@ -1,4 +1,4 @@
-"""/healthz answers while the process lives; /readyz names each part that is away."""
+"""/healthz answers while the process runs; /readyz names each part that is unreachable."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WELL = {"database": "ok", "broker": "ok", "migrations": "ok", "encryption": "ok"
 
 @pytest.fixture
 def broker_away(settings: Settings) -> None:
-    """Names a port where nobody listens."""
+    """Set a broker URL without a listener."""
     away = {**settings.CACHES["default"], "LOCATION": "redis://:secret@127.0.0.1:1/0"}
     settings.CACHES = {"default": away}
 
@@ -99,7 +99,7 @@ def test_the_code_is_read_once(client: Browser) -> None:
 
 @pytest.mark.usefixtures("broker_away")
 def test_the_process_answers_without_any_server(client: Browser) -> None:
-    """No database is allowed in this test, so that asking one would fail."""
+    """This test has no database, so a query would fail."""
     response = client.get("/healthz")
     assert (response.status_code, response.content) == (200, b"ok\n")
 

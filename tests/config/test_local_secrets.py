@@ -1,4 +1,4 @@
-"""A desk makes its secrets once, for itself alone."""
+"""A desk generates its secrets once, readable only by their owner."""
 
 import base64
 import stat

@@ -1,4 +1,4 @@
-"""A line of the log tells what happened, and none of the values that were at hand."""
+"""A log line says what happened without the values involved."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from django.utils.log import log_response
 
 from config.web.logs import logging_config
 
-PARTS = ("hunter", "2")  # apart, since a traceback shows the lines of the source
+PARTS = ("hunter", "2")  # split, because a traceback shows the source lines
 
 
 def formatted(*, as_json: bool) -> str:
-    """What the log says of a crash while a password was in a local variable."""
+    """Return the log of a crash with a password in a local variable."""
     given = logging_config(level="INFO", json=as_json)["formatters"]["line"]
     formatter: logging.Formatter = given.pop("()")(**given)
     try:
@@ -79,7 +79,7 @@ def test_a_request_that_was_refused_is_one_line(status: int, is_traced: bool) ->
 
 
 def handler_of(config: dict[str, Any]) -> logging.StreamHandler[TextIO]:
-    """The one that LOGGING names, with its formatter and filters."""
+    """Return the handler that LOGGING names, with its formatter and filters."""
     made = logging.config.DictConfigurator(config)
     made.config["formatters"]["line"] = made.configure_formatter(config["formatters"]["line"])
     for name, given in config["filters"].items():

@@ -1,4 +1,4 @@
-"""A connection lost in a request: a safe one runs again, once; of others nothing is pretended."""
+"""After a lost connection a safe request runs once more; for others nothing false is reported."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Ask = Callable[[str, str, User], Answer]
 
 @pytest.fixture(autouse=True)
 def first_run(transactional_db: None) -> Iterator[None]:
-    """What comes after the test finds no dead connection."""
+    """Reset the count of runs, and leave no broken connection behind."""
     fault_urls.runs.clear()
     yield
     connection.close()
@@ -40,7 +40,7 @@ def by_wsgi(method: str, path: str, user: User) -> Answer:
 
 
 def by_asgi(method: str, path: str, user: User) -> Answer:
-    """By Django's own ASGI handler, in a thread of its own with connections of its own."""
+    """Send a request through Django's ASGI handler, in a thread with its own connections."""
     headers = headers_of(user)
 
     async def ask() -> Answer:
@@ -110,7 +110,7 @@ def test_a_connection_that_died_between_requests_is_replaced(alice: User) -> Non
     """Nothing was sent yet, so this holds for every method."""
     headers = headers_of(alice)
     fault_urls.end_own_backend()
-    close_old_connections()  # as each request begins, but for those of a test's client
+    close_old_connections()  # as when a request begins, which the test client leaves out
     fault_urls.runs.append("before")
 
     response = Browser().post(
@@ -123,7 +123,7 @@ def test_a_connection_that_died_between_requests_is_replaced(alice: User) -> Non
 
 @pytest.mark.direct
 def test_a_session_that_cannot_be_looked_up_is_told(alice: User) -> None:
-    """Outside the view, where the middleware of the pages keeps what it knows of a person."""
+    """The session is looked up outside the view, in middleware that caches the user."""
     browser = Browser()
     browser.force_login(alice)
     fault_urls.end_own_backend()

@@ -1,4 +1,4 @@
-"""/metrics counts what happened, and only the machine itself or a token's holder reads it."""
+"""/metrics shows the counts, only to the machine itself or with the token."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_with_a_token_its_holder_reads_it_from_anywhere(settings: Settings) -> N
 def test_without_a_token_the_world_finds_nothing_behind_a_silent_proxy(
     settings: Settings, desk: bool, public_url: str
 ) -> None:
-    """One on the same machine that adds no header and asks by its own name for Daybook."""
+    """A proxy on the same machine that adds no header and uses its own name as Host."""
     settings.DESK, settings.PUBLIC_URL = desk, public_url
     settings.ALLOWED_HOSTS = ["*"]
 

@@ -1,4 +1,4 @@
-"""deploy/nginx.conf before the documented gunicorn: half requests stay with nginx."""
+"""deploy/nginx.conf in front of gunicorn: incomplete requests stay in nginx."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SHIPPED = REPOSITORY / "deploy" / "nginx.conf"
 
 @contextmanager
 def nginx(upstream: int) -> Iterator[tuple[int, Path]]:
-    """The shipped file with ports and paths of the test; gives nginx's port and its CA."""
+    """Run nginx with the shipped file, except for ports and paths; yields its port and CA."""
     program = require(NGINX)
     with tempfile.TemporaryDirectory(prefix="daybook-nginx-") as name:
         folder, port, plain = Path(name), free_port(), free_port()
@@ -59,7 +59,7 @@ def nginx(upstream: int) -> Iterator[tuple[int, Path]]:
 
 
 def around(folder: Path, site: str) -> str:
-    """What Debian's own nginx.conf has around a site, within the test's folder."""
+    """Return what Debian's nginx.conf has around a site, inside the test's folder."""
     temporary = "".join(
         f"{kind}_temp_path {folder}/{kind};\n"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -106,7 +106,7 @@ def connected(site: tuple[int, Path]) -> ssl.SSLSocket:
 
 
 class Wire(HTTPSConnection):
-    """To the address of the test, under the site's name."""
+    """A connection to the test's address with the site's name."""
 
     def __init__(self, site: tuple[int, Path]) -> None:
         super().__init__(NAME, site[0], timeout=PATIENCE_SECONDS)

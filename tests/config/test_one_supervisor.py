@@ -1,4 +1,4 @@
-"""A checkout has one supervisor at a time, also while what a killed one left is being ended."""
+"""A checkout has one supervisor at a time, even while the programs of a killed one are ended."""
 
 from __future__ import annotations
 

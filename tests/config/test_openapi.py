@@ -1,4 +1,4 @@
-"""The API's description covers every address, and what it says of refusals is true."""
+"""The OpenAPI description covers every URL, and its error responses are correct."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ METHODS = {"get", "put", "post", "patch", "delete"}
 
 @pytest.fixture
 def schema(client: Browser) -> Json:
-    """As a phone's developer gets it."""
+    """Return the description as a client gets it."""
     response = client.get("/api/schema/?format=json")
     assert response.status_code == 200
     described: Json = response.json()
@@ -37,7 +37,7 @@ def operations(schema: Json) -> dict[str, Json]:
 
 
 def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> set[str]:
-    """Every path of an URL configuration, with {name} for each part that varies."""
+    """Yield every path of a URL configuration, with {name} for each variable part."""
     found: set[str] = set()
     for pattern in patterns:
         path = prefix + str(pattern.pattern)
@@ -113,7 +113,7 @@ def test_lists_are_named_so(schema: Json) -> None:
 
 
 def described(schema: Json, response: Json) -> Json:
-    """What a reference leads to; a response that is none stays."""
+    """Return the target of a reference; any other response is returned unchanged."""
     for part in response.get("$ref", "#").split("/")[1:]:
         schema = schema[part]
     return schema if "$ref" in response else response
@@ -145,7 +145,7 @@ def test_a_wait_is_described(schema: Json) -> None:
 
 
 def assert_as_described(schema: Json, key: str, response: Response) -> None:
-    """The status is one that the operation names, and the body has the shape and no more."""
+    """Check that the operation lists the status, and that the body matches its schema exactly."""
     assert str(response.status_code) in operations(schema)[key]["responses"]
     problem = {**schema["components"]["schemas"]["Problem"], "additionalProperties": False}
     fault = schema["components"]["schemas"]["ProblemFault"]

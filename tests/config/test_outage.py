@@ -1,4 +1,4 @@
-"""While the database is away, one thread at a time looks whether it is back; the others go on."""
+"""During a database outage one thread at a time tries to connect; the others fail at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ASKING = 16
 
 @contextmanager
 def silent_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
-    """Moves the connections to a server that takes them and never says a word."""
+    """Move the connections to a server that accepts them and never answers."""
     with closing(socket.create_server(("127.0.0.1", 0), backlog=128)) as server:
         connection.close()
         with monkeypatch.context() as patch:
@@ -90,7 +90,7 @@ def test_an_attempt_belongs_to_one() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_that_falls_silent_is_given_up() -> None:
-    """The server is busy with something else: as good as a network that swallows what is sent."""
+    """A server that doesn't answer stands for a network that drops all packets."""
     connection.ensure_connection()
     pgconn = connection.connection.pgconn
     assert answers_while(lambda: True, pgconn)
@@ -100,7 +100,7 @@ def test_a_connection_that_falls_silent_is_given_up() -> None:
 
 
 class SlowServer:
-    """A pgconn whose answer takes its time, as that of a pooler without a free session."""
+    """A pgconn whose result takes time, as from a pooler without a free session."""
 
     def __init__(self, socket: int, looks: int) -> None:
         self.socket, self.looks = socket, looks

@@ -1,7 +1,7 @@
-"""No value of any parameter, in a path, a query or a body, is a fault of ours.
+"""No value of any parameter, in a path, a query or a body, causes a server error.
 
-The operations and their parameters are read from the API's own description, so that a new one is
-tried as soon as it is there.
+The operations and their parameters are read from the OpenAPI description, so that new ones are
+tested, too.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ EDGES = [
 
 
 def cursors() -> st.SearchStrategy[str]:
-    """Of the two shapes that our lists have, with any contents."""
+    """Cursors in the two formats of our lists, with any contents."""
     scalar = st.none() | st.integers() | st.sampled_from(EDGES) | st.text(max_size=8)
     places = st.lists(scalar, max_size=5).map(json.dumps)
     tokens = st.fixed_dictionaries({}, optional={name: st.sampled_from(EDGES) for name in "por"})
@@ -72,7 +72,7 @@ def names_of(operation: Json, place: str) -> list[str]:
 
 
 def members_of(operation: Json) -> list[str]:
-    """Of its JSON body, by the description."""
+    """Return a strategy for the members of an operation's JSON body."""
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if body is None:
         return []
@@ -81,7 +81,7 @@ def members_of(operation: Json) -> list[str]:
 
 
 def requests_of(key: str) -> st.SearchStrategy[tuple[str, Json, Any]]:
-    """A path, a query and a body."""
+    """Return a strategy for path, query and body."""
     operation = OPERATIONS[key]
     some = dict.fromkeys(names_of(operation, "query"), TEXTS)
     queries = st.fixed_dictionaries({}, optional=some)
@@ -101,7 +101,7 @@ def filled(template: str, parts: dict[str, str]) -> str:
 
 @pytest.fixture
 def phone(alice: User) -> Client:
-    """Of a person who has something to find, and who stays signed in."""
+    """Return a client of a user with data, who stays signed in."""
     change_profile(owner=alice, changes={"first_name": "Ada", "timezone": "Asia/Tokyo"})
     calendar: Calendar = make_calendar(make_connection(alice), "Work", "#4a6fa5")
     for day in ("2026-01-01", "0002-01-01", "9997-12-31"):

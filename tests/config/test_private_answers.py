@@ -1,4 +1,4 @@
-"""No cache keeps an answer to a person, unless its view said so; a sign-out clears what is kept."""
+"""Personal responses aren't cached unless the view allows it; a sign-out clears the cache."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_nothing_else_clears_it(alice: User, client: Browser) -> None:
 
 @pytest.mark.parametrize("path", ["password/reset", "signup", "login"])
 def test_an_answer_that_sets_a_cookie_is_not_kept(path: str) -> None:
-    """Out of a cache between, the form's CSRF cookie would be that of many visitors."""
+    """From a shared cache, many visitors would get the same CSRF cookie of a form."""
     page = Browser().get(f"/accounts/{path}/")
 
     assert "csrf" in page.cookies

@@ -1,4 +1,4 @@
-"""Whatever goes wrong under /api/ is one shape: application/problem+json (RFC 9457)."""
+"""Every error under /api/ is application/problem+json (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ CHALLENGE = 'Bearer realm="api"'
 
 @pytest.fixture
 def client() -> Browser:
-    """Gets the answer of a crash, as a phone would."""
+    """Return a client that gets the response to a crash."""
     return Browser(raise_request_exception=False, headers={"X-Request-ID": REQUEST_ID})
 
 
 def problem_in(response: Response, status: int, code: str | None = None) -> dict[str, Any]:
-    """The body, after all that every problem has was seen in it."""
+    """Return the body, after checking the members of every problem."""
     assert response.status_code == status
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.headers["Cache-Control"] == "no-store"
@@ -58,7 +58,7 @@ def faults_in(response: Response) -> dict[str, tuple[str, str]]:
 
 
 def post(client: Browser, body: Any, content_type: str = "application/json") -> Response:
-    """Sends bytes as they are; the client's own `post` would put them into the named charset."""
+    """Send bytes unchanged; the client's own `post` would encode them in the given charset."""
     sent = body if isinstance(body, bytes | str) else json.dumps(body)
     return client.generic("POST", "/api/read", sent, content_type)
 
@@ -105,7 +105,7 @@ def test_every_error_has_its_row() -> None:
     assert OF_FRAMEWORKS.keys() | Kind.__members__.keys() == ERRORS.keys()
 
 
-@pytest.mark.django_db  # where a fault of the database is told, its connection is looked at
+@pytest.mark.django_db  # the handling of a database error tests the connection
 @pytest.mark.parametrize("place", ["raise", "plainly"])
 @pytest.mark.parametrize(("name", "status"), OF_FRAMEWORKS.items())
 def test_each_exception_of_the_frameworks(
@@ -232,7 +232,7 @@ def test_a_body_as_large_as_allowed(client: Browser) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_body_too_large_over_http(live_server: LiveServer) -> None:
-    """The limit holds for a real stream too, and the account stays as it was."""
+    """The limit applies to a real stream, too, and the account stays unchanged."""
     body = json.dumps({"email": "alice@example.org", "password": PASSWORD * 100_000})
     connection = http.client.HTTPConnection(urlsplit(live_server.url).netloc, timeout=20)
     connection.request("POST", "/api/v1/auth/token", body, {"Content-Type": "application/json"})

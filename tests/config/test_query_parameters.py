@@ -1,4 +1,4 @@
-"""What the API does not know of a query it refuses; pages take any."""
+"""The API refuses unknown query parameters; pages ignore them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A password that was written raw comes out as it is, or is refused, and never shown.
+"""A raw password in a URL is read unchanged or refused, and never shown.
 
-With 20,000 URLs for each property:
-`pytest --hypothesis-profile=thorough --timeout=1800 tests/config/test_raw_passwords.py`.
+With 20,000 URLs for each property: `pytest --hypothesis-profile=thorough --timeout=1800
+tests/config/test_raw_passwords.py`.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ HOSTS = {"db": ("db",), "db:6432": ("db",), "[::1]:5432": ("::1",), "one:1,two:2
 
 @given(schemes, raw, st.sampled_from(list(HOSTS)))
 def test_no_raw_password_goes_to_another_host(scheme: str, password: str, place: str) -> None:
-    """Whole, and to where it belongs; or refused."""
+    """The whole password goes to the intended host, or the URL is refused."""
     try:
         found = parse_database_url(f"{scheme}alice:{password}@{place}/daybook?sslmode=require")
     except InvalidDatabaseURL:
@@ -114,7 +114,7 @@ def test_an_encoded_password_is_kept_whole(scheme: str, password: str, place: st
 
 @given(st.text(max_size=40))
 def test_junk_is_refused_or_read(text: str) -> None:
-    """Nothing but the one error ever comes out."""
+    """No other error is ever raised."""
     for url in (text, f"postgresql://{text}", f"postgresql://a:{text}@db/{text}?{text}"):
         with contextlib.suppress(InvalidDatabaseURL):
             assert vars(parse_database_url(url)).keys() == PARTS

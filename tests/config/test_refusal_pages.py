@@ -1,4 +1,4 @@
-"""The pages of a fault: in the chosen theme, with the id that the log carries."""
+"""Error pages have the chosen theme and the request id of the log."""
 
 from __future__ import annotations
 

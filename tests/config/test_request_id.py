@@ -1,4 +1,4 @@
-"""Every answer names its request, and so does every line of the log about it."""
+"""Every response has the request's id, and so does every log line about it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_the_log_carries_it(caplog: pytest.LogCaptureFixture) -> None:
     lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
     assert [(line["event"], line["request_id"]) for line in lines] == [
         ("database_fault", "first-request"),
-        ("database_fault", "first-request"),  # it was run again
+        ("database_fault", "first-request"),  # the request was run again
         ("broker_unavailable", "second-request"),
     ]
     assert structlog.contextvars.get_contextvars()["request_id"] == "second-request"

@@ -1,4 +1,4 @@
-"""Secrets out of files, as Docker and Kubernetes mount them."""
+"""Secrets from files, as Docker and Kubernetes mount them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every answer tells the browser to refuse, and cookies that leave by TLS alone."""
+"""Security headers of every response, and cookies that are sent over TLS only."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_cookies_of_a_desk_stay_from_scripts_and_other_sites(client: Browser, al
 
 @pytest.fixture
 def address(transactional_db: None) -> Iterator[tuple[str, int]]:
-    """Daybook as behind a proxy that ends TLS for https://daybook.example."""
+    """Run Daybook behind a proxy that terminates TLS for https://daybook.example."""
     known = connection.settings_dict
     user, password, name, host = (
         quote(known[key], safe="") for key in ("USER", "PASSWORD", "NAME", "HOST")
@@ -105,7 +105,7 @@ def address(transactional_db: None) -> Iterator[tuple[str, int]]:
     given = {
         "DATABASE_URL": f"postgresql://{user}:{password}@{place}/{name}",
         "PUBLIC_URL": f"https://{HOST}",
-        "DEBUG": "true",  # static files by their own names, since nothing was collected
+        "DEBUG": "true",  # static files under their own names, since none were collected
         "DAYBOOK_EMBEDDED": "1",  # the secrets of this checkout
     }
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -124,7 +124,7 @@ def address(transactional_db: None) -> Iterator[tuple[str, int]]:
 
 
 class Phone:
-    """A browser that keeps its cookies, behind the proxy."""
+    """A browser with cookies, behind the proxy."""
 
     def __init__(self, address: tuple[str, int]) -> None:
         self.address = address
@@ -157,7 +157,7 @@ class Phone:
 
 
 def assert_bound_to_this_host(cookie: Morsel[str]) -> None:
-    """As the prefix `__Host-` demands; a browser takes no other (RFC 6265bis section 4.1.3.2)."""
+    """Check what the prefix `__Host-` requires of a cookie (RFC 6265bis section 4.1.3.2)."""
     assert cookie["secure"]
     assert cookie["samesite"] == "Lax"
     assert (cookie["path"], cookie["domain"]) == ("/", "")
@@ -202,7 +202,7 @@ def test_behind_tls_a_token_over_plain_http_is_refused(address: tuple[str, int])
         assert answer.headers["Content-Type"] == "application/problem+json"
     assert phone.ask("GET", "/api/v1/profile", scheme="https").status == 401
 
-    # Whatever a proxy, or who asks past it, says of the place: links and paths stay what they are.
+    # Headers of a proxy or a direct client never change links and paths.
     for name in ("SCRIPT_NAME", "X-Script-Name", "X-Forwarded-Prefix", "PATH_INFO"):
         answer = phone.ask("GET", "/profile/", sent={name: "/profile"})
         told = (answer.status, answer.headers["Location"])

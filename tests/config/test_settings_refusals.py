@@ -1,4 +1,4 @@
-"""A value that Daybook cannot use stops the start: one line names it, none shows it."""
+"""An invalid value ends the start with one line that names the variable, not the value."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def environment(changes: dict[str, str | None]) -> dict[str, str]:
 
 
 def import_often(environments: Iterable[dict[str, str]]) -> list[Ended]:
-    """What becomes of `import config.settings` in each of them, each in a process of its own."""
+    """Import `config.settings` with each environment, each in its own process."""
     lines = [environment({}), *environments]
     program = subprocess.run(
         [sys.executable, "-m", "tests.config.settings_starts"],
@@ -160,7 +160,7 @@ def import_often(environments: Iterable[dict[str, str]]) -> list[Ended]:
 def start(
     arguments: Sequence[str], changes: dict[str, str | None], timeout: float = PATIENCE_SECONDS
 ) -> Ended:
-    """Starts Python with the environment of a good production, changed so."""
+    """Start Python with a valid production environment and some changes."""
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=REPOSITORY,
@@ -177,7 +177,7 @@ def import_settings(changes: dict[str, str | None]) -> Ended:
 
 
 def faults_of(name: str, value: str | None, ended: Ended) -> Iterator[str]:
-    """What is wrong with how it was refused; the value itself is not told."""
+    """Return what is wrong with the refusal, without the value itself."""
     if ended.returncode != EX_CONFIG:
         yield f"exit code {ended.returncode}"
     if ended.stdout:
@@ -207,7 +207,7 @@ def test_every_bad_value_is_one_line_with_its_name() -> None:
 
 
 def test_in_between_a_good_one_starts() -> None:
-    """So that the forks that the table starts in have nothing of their own to complain about."""
+    """Checks that the environment that the table changes is valid itself."""
     name, value = TABLE[0]
     ends = import_often([environment({name: value}), environment({}), environment({name: value})])
     assert [ended.returncode for ended in ends] == [EX_CONFIG, 0, EX_CONFIG]
@@ -224,7 +224,7 @@ def test_all_that_is_missing_is_named_at_once() -> None:
 
 @pytest.mark.parametrize("command", ["dbdoctor", "help"])
 def test_commands_without_secrets_of_theirs_need_none(command: str) -> None:
-    """The database is not there, and that is what the doctor says."""
+    """The database doesn't exist, and the doctor reports that."""
     given = {"DATABASE_URL": "postgresql://daybook@127.0.0.1:1/daybook"}
     ended = start(["manage.py", command], {**dict.fromkeys(REQUIRED), **given})
     assert "Daybook cannot start" not in ended.stderr
@@ -263,7 +263,7 @@ def test_a_blank_value_is_the_default(name: str, blank: str) -> None:
 
 
 def test_an_empty_folder_of_metrics_is_none() -> None:
-    """Before prometheus_client is imported, which looks once."""
+    """prometheus_client reads the variable once, when it is imported."""
     show = (
         "import sys, config.settings; assert 'prometheus_client' not in sys.modules\n"
         "import prometheus_client.values as v; print(v.ValueClass.__name__)"

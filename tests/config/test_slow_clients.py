@@ -1,4 +1,4 @@
-"""Without a proxy a client that sends or reads slowly, or says nothing, holds no thread."""
+"""Without a proxy, clients that send or read slowly or are silent block no thread."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.config.slow_clients import (
 
 APPLICATION = "tests.config.plain_app:application"
 EMPTY = hashlib.sha256().hexdigest().encode()
-# Both threads are free, so the time is that of a busy machine.
+# Both threads are free, so this is the time on a busy machine.
 AT_ONCE_SECONDS = 5.0
 
 
@@ -69,7 +69,7 @@ def test_who_reads_nothing_holds_no_thread_and_is_let_go(server: int) -> None:
 
 
 def receive_until(client: socket.socket, wanted: bytes) -> None:
-    """Head and body of an answer may come one after the other."""
+    """Receive until the text has come: head and body may arrive separately."""
     client.settimeout(10)
     received = b""
     while wanted not in received:
@@ -174,7 +174,7 @@ def test_more_connections_than_it_holds_push_out_the_oldest() -> None:
 
 
 def test_it_stops_without_waiting_for_who_is_silent() -> None:
-    """gunicorn's own time for a stop is 30 s."""
+    """gunicorn's own limit for stopping is 30 s."""
     with ExitStack() as clients:
         with gunicorn(APPLICATION) as port:
             ask_at_once(port)
@@ -185,7 +185,7 @@ def test_it_stops_without_waiting_for_who_is_silent() -> None:
 
 
 def test_the_documented_command_is_not_stopped_by_half_requests() -> None:
-    """Daybook itself, by the file that gunicorn finds: 40 half heads and 20 half bodies."""
+    """Daybook with its own gunicorn.conf.py: 40 incomplete heads and 20 incomplete bodies."""
     with gunicorn() as port:
         assert ask(port, "/healthz")[0] == 200
         with held(port, [HALF_HEAD] * 40 + [HALF_BODY] * 20):

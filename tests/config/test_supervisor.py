@@ -14,7 +14,7 @@ import pytest
 
 from tests.config.sessions import PATIENCE_SECONDS, REPOSITORY, Interpreter, wait_until
 
-# Each program notes its own process id in a file, one a line, then does what its name says.
+# Each program writes its process id to a file, one per line, then does what its name says.
 NOTE = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n'); "
 SERVE = NOTE + (
     "from http.server import *; HTTPServer(('127.0.0.1', int(sys.argv[2])),"
@@ -31,7 +31,7 @@ PARENT = NOTE + (
     " open(sys.argv[1], 'a').write(f'{child.pid}\\n'); time.sleep(600)"
 )
 
-# Programs have 8 s; a loaded machine takes its time besides.
+# Programs have 8 s, plus the delays of a loaded machine.
 ENDS_SECONDS = 30
 
 Supervised = subprocess.Popen[str]
@@ -39,7 +39,7 @@ Start = Callable[..., Supervised]
 
 
 class Notes:
-    """The process ids that the programs of one test wrote down."""
+    """The process ids that the programs of a test wrote."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -70,7 +70,7 @@ def free_port() -> int:
 
 @pytest.fixture
 def notes(tmp_path: Path) -> Iterator[Notes]:
-    """Nothing that was noted may live on after a test."""
+    """Fail if a recorded process still runs after the test."""
     found = Notes(tmp_path)
     yield found
     wait_until(lambda: not any(map(lives, found.all())))
@@ -78,7 +78,7 @@ def notes(tmp_path: Path) -> Iterator[Notes]:
 
 @pytest.fixture
 def start(notes: Notes) -> Iterator[Start]:
-    """Starts a supervisor over {name: argv}."""
+    """Start a supervisor for {name: argv}."""
     started: list[Supervised] = []
 
     def start_one(programs: dict[str, list[str]], port: int = 0) -> Supervised:
@@ -99,7 +99,7 @@ def start(notes: Notes) -> Iterator[Start]:
 
 
 def end(process: Supervised, number: signal.Signals = signal.SIGTERM) -> str:
-    """Sends the signal; the output until the supervisor's end."""
+    """Send the signal and return the output until the supervisor's end."""
     process.send_signal(number)
     return process.communicate(timeout=ENDS_SECONDS)[0]
 

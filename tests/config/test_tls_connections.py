@@ -1,4 +1,4 @@
-"""TLS to a real PostgreSQL and a real pgbouncer: what is refused, and what is said of it."""
+"""TLS to a real PostgreSQL and a real pgbouncer: refusals and their findings."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Entry = dict[str, Any]
 
 @dataclass(frozen=True)
 class World:
-    """A PostgreSQL that wants TLS with a client's certificate, and where servers may live."""
+    """A PostgreSQL that requires TLS with a client certificate, and a folder for servers."""
 
     place: Place
     postgres: OwnServer
@@ -94,7 +94,7 @@ def codes(entry: Entry) -> list[str]:
 
 
 def opened(entry: Entry) -> psycopg.Connection[Any]:
-    """By libpq, as Django's backend asks it."""
+    """Open a connection with libpq, as Django's backend does."""
     options = {k: v for k, v in entry["OPTIONS"].items() if k != "server_side_binding"}
     return psycopg.connect(
         dbname=entry["NAME"],
@@ -107,7 +107,7 @@ def opened(entry: Entry) -> psycopg.Connection[Any]:
 
 
 def connect(entry: Entry) -> bool:
-    """Whether the way is encrypted."""
+    """Connect, and return whether the connection is encrypted."""
     with opened(entry) as link:
         link.execute("SELECT 1")
         return bool(link.pgconn.ssl_in_use)
@@ -143,7 +143,7 @@ def test_several_hosts_of_which_one_answers(world: World, files: dict[str, str])
 
 
 def test_a_raw_password_opens_what_its_encoding_opens(world: World, files: dict[str, str]) -> None:
-    """The role's own password is changed for as long as the test lasts."""
+    """The role's password is changed for the duration of the test."""
     raw = "p@ss/w?o#r:d %"
     with changed_password(world, raw):
         entry = entry_of(world.postgres, files)
@@ -257,7 +257,7 @@ def test_a_spoiled_client_is_refused_and_told(
 
 
 def backends(entry: Entry) -> tuple[int, int]:
-    """The server's process that was announced, and the one that answers."""
+    """Return the announced server process and the one that answers."""
     with opened(entry) as link:
         row = link.execute("SELECT pg_backend_pid()").fetchone()
         assert row is not None
@@ -267,7 +267,7 @@ def backends(entry: Entry) -> tuple[int, int]:
 def test_a_pooler_is_told_by_the_process_that_it_announces(
     world: World, files: dict[str, str]
 ) -> None:
-    """Which is how the doctor finds one, whatever its port and name, and whoever we are."""
+    """That is how the doctor detects a pooler, whatever its port, its name and our role."""
     announced, answering = backends(entry_of(world.postgres, files))
     assert announced == answering
     with started(world.pgbouncer(GOOD)) as pgbouncer:

@@ -1,4 +1,4 @@
-"""A member that stands twice in a JSON object is refused at each door that reads JSON."""
+"""A JSON object that repeats a member is refused wherever JSON is read."""
 
 from __future__ import annotations
 

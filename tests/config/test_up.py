@@ -1,4 +1,4 @@
-"""`manage.py up` runs web, worker and beat on the servers it was given, or says why it cannot."""
+"""`manage.py up` runs web, worker and beat on the given servers, or says why it can't."""
 
 import os
 import signal
@@ -22,14 +22,14 @@ from tests.faults.pgbouncer import Pgbouncer
 from tests.faults.servers import OwnServer
 
 SECRET = "never-shown"
-# The supervisor gives its programs 8 s, and their last lines and its own end take the rest.
+# The supervisor gives its programs 8 s; the rest is for their last lines and its own end.
 ENDS_SECONDS = 30
 Command = subprocess.Popen[str]
 
 
 @pytest.fixture
 def database_url() -> Iterator[str]:
-    """A database of its own, empty."""
+    """Return the URL of a new, empty database."""
     server, _, run = os.environ["DATABASE_URL"].rpartition("/")
     name = f"{run.partition('?')[0]}_up_{os.getpid()}"
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
@@ -41,13 +41,13 @@ def database_url() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout runs one `up` at a time, and other tests run beside these."""
+    """Copy the checkout: it runs one `up` at a time, and other tests run beside these."""
     return copy_checkout(tmp_path_factory.mktemp("copy"))
 
 
 @pytest.fixture
 def manage(copy: Path) -> Iterator[Callable[..., Command]]:
-    """Starts a command of manage.py, and ends it should it still run."""
+    """Start manage.py commands, and end those that still run."""
     started: list[Command] = []
 
     def run(*arguments: str, **environment: str) -> Command:
@@ -62,7 +62,7 @@ def manage(copy: Path) -> Iterator[Callable[..., Command]]:
 
 
 def refusal(command: Command) -> str:
-    """The single line with which a command ended at once, exit code 1."""
+    """Return the single line with which a command failed at once, with exit code 1."""
     output, _ = command.communicate(timeout=PATIENCE_SECONDS)
     assert command.returncode == 1
     [line] = output.splitlines()

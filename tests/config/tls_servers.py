@@ -1,6 +1,6 @@
-"""PostgreSQL with ssl=on, and pgbouncer with TLS before it, each with certificates of a test.
+"""PostgreSQL with ssl=on, and pgbouncer with TLS in front of it, with a test's certificates.
 
-The wheel's PostgreSQL is built without TLS, so it is Debian's here.
+They are Debian's, because the wheel's PostgreSQL is built without TLS.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.faults.pgbouncer import Pgbouncer
 from tests.faults.servers import OwnServer
 from tests.parts import POSTGRESQL, require
 
-# PostgreSQL's own tests of readiness come without TLS; with TLS a client shows who it is.
+# PostgreSQL's readiness checks connect without TLS; over TLS a client certificate is required.
 HOST_BASED_AUTHENTICATION = f"""
 local all {ROLE} scram-sha-256
 hostnossl all {ROLE} 127.0.0.1/32 scram-sha-256
@@ -55,12 +55,12 @@ class TlsPostgres(Postgres):
 
 
 def debians_postgresql() -> Path:
-    """The folder of its programs, of the newest version that is installed."""
+    """Return the program folder of the newest installed version."""
     return require(POSTGRESQL)
 
 
 class TlsPgbouncer(Pgbouncer):
-    """`mode` is its client_tls_sslmode; verify-full asks for a client's certificate."""
+    """A pgbouncer; `mode` is its client_tls_sslmode; verify-full requires a client certificate."""
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ def put_certificates(place: Place, folder: Path, shown: Issued, clients: Authori
 
 @contextmanager
 def tls_place() -> Iterator[Place]:
-    """A folder for servers, gone afterwards."""
+    """Return a temporary folder for servers."""
     folder = Path(tempfile.mkdtemp(prefix="daybook-tls-")).resolve()
     folder.chmod(0o755)
     try:

@@ -1,4 +1,4 @@
-"""Daybook's addresses, and some of the API that go wrong as a test orders."""
+"""Daybook's URLs, and API views that fail as a test orders."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ ERRORS: dict[str, Callable[[], Exception]] = {
 
 
 class Raising(APIView):
-    """Raises what its address names."""
+    """Raises the error that its path names."""
 
     permission_classes = (AllowAny,)
 
@@ -68,7 +68,7 @@ class Raising(APIView):
 
 
 def raise_plainly(request: HttpRequest, name: str) -> HttpResponse:
-    """The same outside DRF."""
+    """Raise the same outside DRF."""
     raise ERRORS[name]()
 
 
@@ -77,7 +77,7 @@ class Attendee(serializers.Serializer[Any]):
 
 
 class Body(serializers.Serializer[Any]):
-    """Nested as bodies are, with the two names that DRF gives to an error's own members."""
+    """A nested body, with the two names that DRF gives to an error's own members."""
 
     message = serializers.CharField(max_length=3)
     code = serializers.IntegerField(required=False)
@@ -92,7 +92,7 @@ class Body(serializers.Serializer[Any]):
 
 
 class Reading(APIView):
-    """Reads a body and says it back."""
+    """Parses a body and returns it."""
 
     permission_classes = (AllowAny,)
 
@@ -103,7 +103,7 @@ class Reading(APIView):
 
 
 class Asking(APIView):
-    """Asks the database."""
+    """Queries the database."""
 
     permission_classes = (AllowAny,)
 
