@@ -1,4 +1,4 @@
-"""A plain HTTP client of the sandbox, as an application would be one."""
+"""A plain HTTP client of the sandbox, in the role of an application."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 
 class Google:
-    """Calls with one person's access token."""
+    """Calls with one account's access token."""
 
     def __init__(self, url: str, token: str | None) -> None:
         self.url = url
@@ -37,24 +37,24 @@ class Google:
         headers: dict[str, str] | None = None,
         **query: Any,
     ) -> urllib3.BaseHTTPResponse:
-        """Any call below /calendar/v3."""
+        """Send a call below /calendar/v3."""
         address = f"{self.url}/calendar/v3/{path}" + (f"?{urlencode(query, True)}" if query else "")
         sent = {**self.headers, "Content-Type": "application/json", **(headers or {})}
         data = None if body is None else json.dumps(body).encode()
         return POOL.request(method, address, body=data, headers=sent)
 
     def ask(self, method: str, path: str, body: Json | None = None, **more: Any) -> Json:
-        """The JSON of a call that must go well."""
+        """Send a call that must succeed, and return its JSON."""
         answer = self.call(method, path, body, **more)
         assert answer.status == 200, answer.data
         return dict(answer.json())
 
     def events(self, calendar: str = "primary", **query: Any) -> Json:
-        """One page of events."""
+        """Return a page of events."""
         return self.ask("GET", events_path(calendar), **query)
 
     def all_events(self, calendar: str = "primary", **query: Any) -> tuple[list[Json], str | None]:
-        """The events of all pages, and the sync token at their end."""
+        """Return the events of all pages, and the final sync token."""
         found: list[Json] = []
         page = self.events(calendar, **query)
         while True:
@@ -64,17 +64,17 @@ class Google:
             page = self.events(calendar, pageToken=page["nextPageToken"], **query)
 
     def insert(self, body: Json, calendar: str = "primary") -> Json:
-        """A new event."""
+        """Create an event."""
         return self.ask("POST", events_path(calendar), body)
 
 
 def events_path(calendar: str = "primary", *below: str) -> str:
-    """`calendars/{id}/events` and what lies below, escaped."""
+    """Return `calendars/{id}/events` and the path below it, escaped."""
     return "/".join(["calendars", quote(calendar, safe=""), "events", *below])
 
 
 def timed(summary: str, start: str, end: str, zone: str = "Europe/Berlin", **more: Any) -> Json:
-    """An event between two local times."""
+    """Return an event between two local times."""
     return {
         "summary": summary,
         "start": {"dateTime": start, "timeZone": zone},
@@ -84,12 +84,12 @@ def timed(summary: str, start: str, end: str, zone: str = "Europe/Berlin", **mor
 
 
 def lunch(summary: str = "Lunch", **more: Any) -> Json:
-    """An event that matters to nobody."""
+    """Return an event with arbitrary content."""
     return timed(summary, "2026-03-02T12:00:00", "2026-03-02T13:00:00", **more)
 
 
 def reason(answer: urllib3.BaseHTTPResponse) -> tuple[int, str]:
-    """The status and the reason of a refusal."""
+    """Return the status and the reason of an error."""
     error = answer.json()["error"]
     assert error["code"] == answer.status
     assert error["errors"][0]["message"] == error["message"]
@@ -97,13 +97,13 @@ def reason(answer: urllib3.BaseHTTPResponse) -> tuple[int, str]:
 
 
 def challenge() -> str:
-    """The S256 challenge of VERIFIER."""
+    """Return the S256 challenge of VERIFIER."""
     digest = hashlib.sha256(VERIFIER.encode()).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def authorization_url(url: str, **changes: str | None) -> str:
-    """Where an application sends a person; None leaves a parameter out."""
+    """Return the URL that an application sends a user to; None leaves a parameter out."""
     parameters: dict[str, str | None] = {
         "client_id": CLIENT_ID,
         "redirect_uri": REDIRECT,
@@ -119,12 +119,12 @@ def authorization_url(url: str, **changes: str | None) -> str:
 
 
 def code_in(location: str) -> str:
-    """The authorization code that a redirect carries."""
+    """Return the authorization code in a redirect."""
     return parse_qs(urlsplit(location).query)["code"][0]
 
 
 def exchange(url: str, issued: str, **changes: str | None) -> urllib3.BaseHTTPResponse:
-    """A code for tokens."""
+    """Exchange a code for tokens."""
     fields: dict[str, str | None] = {
         "grant_type": "authorization_code",
         "code": issued,
@@ -135,12 +135,12 @@ def exchange(url: str, issued: str, **changes: str | None) -> urllib3.BaseHTTPRe
 
 
 def post_token(url: str, **fields: str | None) -> urllib3.BaseHTTPResponse:
-    """A call of the token endpoint with the client's credentials."""
+    """Call the token endpoint with the client's credentials."""
     credentials = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
     given = {name: text for name, text in {**credentials, **fields}.items() if text is not None}
     return POOL.request("POST", f"{url}/token", fields=given, encode_multipart=False)
 
 
 def signed_in(control: Control, email: str, scope: str | None = None) -> Google:
-    """A client with a grant of that person's."""
+    """Return a client with a grant of that account."""
     return Google(control.url, control.grant(email, scope=scope)["access_token"])

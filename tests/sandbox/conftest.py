@@ -1,4 +1,4 @@
-"""The sandbox knows nothing of the product, and neither do its tests: one server, no database."""
+"""Fixtures for the sandbox, which is independent of the product: one server, no database."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tests.sandbox.client import ALICE, BOB, CHARLIE, Google, signed_in
 
 @pytest.fixture(autouse=True)
 def test_settings() -> None:
-    """The product's settings are of no concern here."""
+    """Do nothing: the product's settings don't matter here."""
 
 
 @pytest.fixture(autouse=True)
 def fresh_cache() -> None:
-    """Nor is its cache."""
+    """Do nothing: neither does its cache."""
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +29,7 @@ def server() -> Iterator[SandboxServer]:
 
 @pytest.fixture
 def control(server: SandboxServer) -> Control:
-    """An empty sandbox with Alice, Bob and Charlie in it."""
+    """Return the sandbox, reset, with the accounts of Alice, Bob and Charlie."""
     control = Control(server.url)
     control.reset()
     control.create_account(ALICE, name="Alice", time_zone="Europe/Berlin")
@@ -40,18 +40,18 @@ def control(server: SandboxServer) -> Control:
 
 @pytest.fixture
 def alice(control: Control) -> Google:
-    """Owns what the test is about."""
+    """The owner of what the test is about."""
     return signed_in(control, ALICE)
 
 
 @pytest.fixture
 def bob(control: Control) -> Google:
-    """May read Alice's calendar."""
+    """A reader of Alice's calendar."""
     control.share_calendar(ALICE, BOB, "reader")
     return signed_in(control, BOB)
 
 
 @pytest.fixture
 def charlie(control: Control) -> Google:
-    """Must see nothing of it."""
+    """An account without access to it."""
     return signed_in(control, CHARLIE)

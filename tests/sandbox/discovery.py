@@ -1,4 +1,4 @@
-"""Google's discovery document as JSON schemas that admit nothing it does not name."""
+"""Google's discovery document as JSON schemas without additional properties."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FORMATS = FormatChecker(["date"])
 
 
 def is_moment(text: object) -> bool:
-    """RFC 3339 with an offset."""
+    """Return whether the text is RFC 3339 with an offset."""
     return not isinstance(text, str) or datetime.fromisoformat(text).tzinfo is not None
 
 
@@ -28,13 +28,13 @@ FORMATS.checks("date-time", raises=ValueError)(is_moment)
 
 @cache
 def document() -> Json:
-    """The document that ships with Google's own library."""
+    """Return the document that is part of Google's own library."""
     return dict(json.loads(_PATH.read_text()))
 
 
 @cache
 def methods() -> dict[str, Json]:
-    """Each method by its name, as in `events.list`."""
+    """Yield each method by its name, as in `events.list`."""
     return {
         f"{resource}.{name}": method
         for resource, content in document()["resources"].items()
@@ -43,7 +43,7 @@ def methods() -> dict[str, Json]:
 
 
 def check_answer(kind: str, answer: Any) -> None:
-    """Holds the JSON of an answer to the schema of its method."""
+    """Validate the JSON of a response against the schema of its method."""
     reference = methods()[kind].get("response")
     assert reference is not None, f"{kind} has no body in the discovery document"
     validator(reference["$ref"]).validate(answer)
@@ -51,7 +51,7 @@ def check_answer(kind: str, answer: Any) -> None:
 
 @cache
 def validator(name: str) -> Draft202012Validator:
-    """A validator for one of the document's schemas."""
+    """Return a validator for one of the document's schemas."""
     schemas = {key: _converted(schema) for key, schema in document()["schemas"].items()}
     schema = {"$ref": f"#/$defs/{name}", "$defs": schemas}
     return Draft202012Validator(schema, format_checker=FORMATS)
@@ -61,7 +61,7 @@ def _converted(schema: Json) -> Json:
     if "$ref" in schema:
         return {"$ref": f"#/$defs/{schema['$ref']}"}
     converted: Json = {"type": schema["type"]} if schema.get("type") != "any" else {}
-    # Google writes 64-bit integers as strings, and checks dates by format alone.
+    # Google writes 64-bit integers as strings, and checks dates by their format alone.
     if schema.get("format") in ("date", "date-time"):
         converted["format"] = schema["format"]
     if "items" in schema:

@@ -1,4 +1,4 @@
-"""Batches: each inner call has its own status, authority, faults and line in the log."""
+"""Batches: each inner call has its own status, authorization, faults and log entry."""
 
 from __future__ import annotations
 

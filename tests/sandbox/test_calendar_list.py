@@ -1,4 +1,4 @@
-"""Calendars and the list that each account keeps of them."""
+"""Calendars, and the list that each account has of them."""
 
 from __future__ import annotations
 

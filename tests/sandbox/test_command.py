@@ -1,4 +1,4 @@
-"""`python -m sandbox`: it says where it listens, stops when told, and refuses what it must."""
+"""`python -m sandbox`: prints its URL, stops on a signal, and refuses invalid options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The consent page: what a person is asked, and where the browser goes afterwards."""
+"""The consent page: what it asks a user, and where the browser is redirected."""
 
 from __future__ import annotations
 

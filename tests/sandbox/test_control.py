@@ -1,4 +1,4 @@
-"""The admin address: who may ask, what it refuses, and what the log keeps to itself."""
+"""The admin API: who may use it, what it refuses, and what the log leaves out."""
 
 from __future__ import annotations
 

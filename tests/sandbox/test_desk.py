@@ -1,4 +1,4 @@
-"""The page on which a person changes something at Google by hand."""
+"""The page on which a user changes events in Google's place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every JSON answer of every endpoint, held to Google's discovery document."""
+"""Every JSON response of every endpoint, validated against Google's discovery document."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ BODILESS = {"events.delete", "calendars.delete", "calendars.clear", "calendarLis
 
 
 class Walk:
-    """Calls that remember which methods they walked over."""
+    """Sends calls and records the methods that they used."""
 
     def __init__(self, google: Google) -> None:
         self._google = google
         self.walked: set[str] = set()
 
     def __call__(self, kind: str, path: str, body: Json | None = None, **query: Any) -> Json:
-        """One call, checked; the method's own verb is the document's."""
+        """Send a call with the verb of the document, and validate the response."""
         self.walked.add(kind)
         answer = self._google.call(methods()[kind]["httpMethod"], path, body, **query)
         if kind in BODILESS:

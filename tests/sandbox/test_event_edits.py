@@ -1,4 +1,4 @@
-"""Single events: ids, etags, and what each edit leaves."""
+"""Single events: ids, etags, and the result of each edit."""
 
 from __future__ import annotations
 

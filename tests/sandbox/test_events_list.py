@@ -1,4 +1,4 @@
-"""Lists of events: pages, selections, orders and partial answers."""
+"""Lists of events: pages, filters, orders and partial responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults on order: each does what its name says, to the calls that it names."""
+"""Injected faults: each has the effect that its name says, on the calls that it names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""gcal_sync, a calendar client that nobody here wrote, unchanged but for the address."""
+"""gcal_sync, an independent calendar client, unchanged except for the URL."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MARCH = LocalListEventsRequest(
 
 
 class Auth(AbstractAuth):
-    """Hands the library a token that it already has."""
+    """Gives the library an existing token."""
 
     def __init__(self, session: aiohttp.ClientSession, control: Control) -> None:
         super().__init__(session, f"{control.url}/calendar/v3")

@@ -1,4 +1,4 @@
-"""Google's own Python library, unchanged but for the address."""
+"""Google's own Python library, unchanged except for the URL."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def credentials(control: Control) -> Credentials:
 
 @pytest.fixture
 def service(control: Control, credentials: Credentials) -> Any:
-    """The library, built from the document that it ships, with another root address."""
+    """Build the library from the document that it ships, with another root URL."""
     here = {"rootUrl": f"{control.url}/", "baseUrl": f"{control.url}/calendar/v3/"}
     return build_from_document({**document(), **here}, credentials=credentials)
 

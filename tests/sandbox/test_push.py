@@ -1,4 +1,4 @@
-"""Push channels: the handshake, notifications, and what Google refuses."""
+"""Push channels: the sync message, notifications, and what Google refuses."""
 
 from __future__ import annotations
 

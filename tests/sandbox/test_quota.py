@@ -1,4 +1,4 @@
-"""Quotas: calls a minute, for one person and for the project."""
+"""Quotas: calls per minute, per user and per project."""
 
 from __future__ import annotations
 

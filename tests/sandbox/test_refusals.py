@@ -1,4 +1,4 @@
-"""Who may do what: tokens, scopes, roles, and Google's words for a refusal."""
+"""Access control: tokens, scopes, roles, and Google's errors."""
 
 from __future__ import annotations
 

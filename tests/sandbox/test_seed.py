@@ -1,4 +1,4 @@
-"""The demo people: real holidays and weeks that hold every kind of event."""
+"""The demo accounts: real holidays, and weeks with every kind of event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recurring events: instances, exceptions, splits, and the clocks that change."""
+"""Recurring events: instances, exceptions, splits, and clock changes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_instances_name_their_series_and_original_start(alice: Google) -> None:
          ["2026-03-02T12:00:00+01:00", "2026-03-10T13:00:00+01:00"]),
         (series("RRULE:FREQ=MONTHLY;BYDAY=-1FR;COUNT=2", start="2026-03-27T12:00:00"),
          ["2026-03-27T12:00:00+01:00", "2026-04-24T12:00:00+02:00"]),
-        # 2 March is a Monday: the first start is there beside the rule's, and is not counted.
+        # 2 March is a Monday: the start is an instance beside the rule's, and isn't counted.
         (series("RRULE:FREQ=WEEKLY;BYDAY=WE;COUNT=2"),
          ["2026-03-02T12:00:00+01:00", "2026-03-04T12:00:00+01:00", "2026-03-11T12:00:00+01:00"]),
         (series("RRULE:FREQ=WEEKLY;BYDAY=WE;COUNT=1", "EXDATE:20260302T110000Z"),

@@ -1,4 +1,4 @@
-"""Increments: what changed since, no more and no less, and when Google wants a full list."""
+"""Incremental lists: exactly the changes, and when Google requires a full list."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ EDITS = st.lists(
 
 
 def apply_edit(control: Control, edit: str, number: int) -> None:
-    """One edit at Google; `number` chooses among the events there are."""
+    """Make an edit at Google; `number` selects an event."""
     if edit == "insert":
         control.add_event(ALICE, lunch(summary=f"Event {number}"))
     elif edit == "series":
@@ -144,7 +144,7 @@ def apply_edit(control: Control, edit: str, number: int) -> None:
 
 
 def fold_in(known: dict[str, Json], changed: list[Json]) -> None:
-    """What a client does with an increment, by Google's guarantees alone."""
+    """Apply an incremental list like a client, relying only on what Google guarantees."""
     for event in changed:
         if event["status"] != "cancelled" or "recurringEventId" in event:
             known[event["id"]] = event

@@ -1,4 +1,4 @@
-"""The token endpoint: codes, refresh tokens, identity and the ends of a grant."""
+"""The token endpoint: codes, refresh tokens, identity and revocation."""
 
 from __future__ import annotations
 

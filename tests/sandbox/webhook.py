@@ -1,4 +1,4 @@
-"""An address that Google's notifications go to."""
+"""A receiver for Google's notifications."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Webhook:
         self._server.server_close()
 
     def wait_for(self, count: int) -> list[dict[str, str]]:
-        """The notifications once there are so many."""
+        """Return the notifications once there are that many."""
         with self._came:
             assert self._came.wait_for(lambda: len(self.received) >= count, timeout=20)
             return list(self.received)
@@ -53,6 +53,6 @@ class Webhook:
                 self.end_headers()
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-                """Says nothing."""
+                """Log nothing."""
 
         return Handler
