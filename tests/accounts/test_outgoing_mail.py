@@ -14,9 +14,10 @@ from django.utils import timezone
 from prometheus_client import REGISTRY
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from accounts.mail.delivery import claim_turn
+from accounts.mail.delivery import claim_turn, lease
 from accounts.mail.queue import TASK, open_message
 from accounts.models import MailServer, OutgoingMail, User
+from accounts.security_context import acting_as_system
 from config.backoff import MAIL
 from config.celery import app
 from config.database.encryption import CannotDecrypt
@@ -274,6 +275,46 @@ def test_one_worker_sends_at_a_time_and_a_dead_one_is_followed(server: SMTPServe
     MailServer.objects.update(lease_until=timezone.now())
     assert send_due_mails() == 1
     assert not turn.keep(), "who comes back late has lost the turn"
+
+
+def kill_a_sender() -> None:
+    """A worker claims the mail that is due, and is killed before it can note what came of it."""
+    with acting_as_system(reason="a test"):
+        assert claim_turn() is not None
+        assert OutgoingMail.objects.claim_next(lasting=lease()) is not None
+
+
+def let_leases_lapse() -> None:
+    over = timezone.now() - timedelta(seconds=1)
+    MailServer.objects.update(lease_until=over)
+    OutgoingMail.objects.update(lease_until=over)
+
+
+def test_a_killed_sender_is_followed_when_its_leases_lapse(server: SMTPServer) -> None:
+    write("dora@example.org")
+    kill_a_sender()
+
+    assert (send_due_mails(), server.connections) == (0, 0)
+
+    let_leases_lapse()
+    assert send_due_mails() == 1
+    sent = the_mail()
+    assert (sent.status, sent.lease_token, sent.lease_until) == (SENT, None, None)
+
+
+def test_a_mail_that_kills_each_worker_is_given_up_and_holds_no_other_up(
+    server: SMTPServer,
+) -> None:
+    write("dora@example.org")
+    for _attempt in range(MAIL.most_attempts):
+        kill_a_sender()
+        let_leases_lapse()
+    write("eve@example.org")
+
+    assert send_due_mails() == 1
+
+    assert (the_mail().status, the_mail().attempts) == (FAILED, MAIL.most_attempts)
+    assert [message["To"] for message in server.accepted] == ["eve@example.org"]
 
 
 def test_a_mail_that_is_too_old_is_given_up_unsent(server: SMTPServer) -> None:

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from accounts.account.deletion import delete_account
 from accounts.models import User
+from accounts.security_context import acting_as_system
+from calendars.connections.revocation import LEASE
 from calendars.google.credentials import open_refresh_token
 from calendars.google.errors import GrantRevoked
 from calendars.google.oauth import refresh_access
@@ -93,6 +95,33 @@ def test_a_grant_that_had_ended_before_is_done(
     assert leave(alice).status_code == 204
 
     assert revoke_due_grants() == 1
+
+
+def test_a_killed_worker_is_followed_when_its_lease_lapses(
+    google: Control, alice: User, connect: Connect
+) -> None:
+    connect(alice)
+    assert leave(alice).status_code == 204
+    with acting_as_system(reason="a test"):
+        assert GrantRevocation.objects.claim_next(lasting=LEASE)
+
+    assert revoke_due_grants() == 0
+
+    GrantRevocation.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert revoke_due_grants() == 1
+    assert google.counts()["token.revoke"] == 1
+
+
+def test_an_attempt_that_failed_says_why(google: Control, alice: User, connect: Connect) -> None:
+    connect(alice)
+    google.order_fault("drop", "token.revoke", always=True)
+    assert leave(alice).status_code == 204
+
+    assert revoke_due_grants() == 0
+
+    waiting = GrantRevocation.objects.get()
+    assert (waiting.error_code, waiting.lease_token) == ("google-unavailable", None)
+    assert waiting.error_message
 
 
 def test_each_attempt_waits_longer(google: Control, alice: User, connect: Connect) -> None:

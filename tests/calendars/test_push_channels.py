@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
+from accounts.security_context import acting_as_system
 from calendars.models import Channel, Connection, SyncRun, SyncState
 from calendars.sync.channels import OVERLAP, renew_at
 from sandbox.control import Control
@@ -205,6 +206,26 @@ def test_a_killed_opener_is_followed_by_another(
 
     assert channel_of().pk != killed.pk
     assert watched(google).count(f"events:{ADA}") == 1
+
+
+def test_a_worker_killed_in_a_step_is_followed_when_its_lease_lapses(
+    google: Control, alice: User, connect: Connect, run_due: RunDue, webhook: Webhook
+) -> None:
+    connect(alice)
+    open_all(run_due)
+    old = channel_of()
+    make_due(old)
+    with acting_as_system(reason="a test"):
+        killed = Channel.objects.claim_next(lasting=timedelta(minutes=2))
+    assert killed == old
+
+    assert keep_channels() == 0
+
+    Channel.objects.filter(pk=old.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert keep_channels() == 1
+    assert channel_of().pk != old.pk
+    old.refresh_from_db()
+    assert (old.state, old.lease_token) == (Channel.State.STOPPING, None)
 
 
 def test_a_channel_that_keeps_quiet_is_replaced(
