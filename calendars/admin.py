@@ -6,9 +6,10 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from accounts.admin_site import ReadOnlyAdmin
 from accounts.page_versions import announce_change
 from calendars.connections.log import apply_deletions
 from calendars.models import (
@@ -16,6 +17,7 @@ from calendars.models import (
     Channel,
     Connection,
     EventChange,
+    GrantRevocation,
     QuarantinedEvent,
     RefreshTokenMeter,
     SyncRun,
@@ -25,22 +27,6 @@ from calendars.models.connection import CAP
 from calendars.sync.due import request_audits, request_syncs
 from calendars.sync.undoing import CannotUndo, undo_run
 from config.database.due import DUE_COLUMNS
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Rows that only Daybook itself writes."""
-
-    list_per_page = 50
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class ActingAdmin(ReadOnlyAdmin):
@@ -187,6 +173,16 @@ class ChannelAdmin(ReadOnlyAdmin):
     list_filter = ("state", "error_code")
     list_select_related = ("collection__calendar", "collection__connection")
     exclude = ("secret_digest",)
+
+
+@admin.register(GrantRevocation)
+class GrantRevocationAdmin(ReadOnlyAdmin):
+    """Grants that Google has to be asked to end, without the person or the token."""
+
+    list_display = ("connection_id", "created_at", *DUE_COLUMNS)
+    list_filter = ("error_code",)
+    fields = list_display
+    ordering = ("due_at", "pk")
 
 
 @admin.register(RefreshTokenMeter)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
 
@@ -40,6 +42,21 @@ def send(task: str, *arguments: int | str, delay_seconds: float = 0) -> None:
     redis_outage().attempt(
         message, otherwise=lambda: None, faults=NOT_SENT, event="broker_unreachable", task=task
     )
+
+
+@contextmanager
+def cut_after(seconds: float, cut: Callable[[], object]) -> Iterator[None]:
+    """Call `cut` from another thread unless the block ends in time.
+
+    For conversations whose driver limits each step, and not the whole.
+    """
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class OneOfMany:

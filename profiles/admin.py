@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from accounts.admin_site import ReadOnlyAdmin
 from accounts.person import person_of
 from config.web.problems import DomainError
 from profiles.fields.rules import Value
@@ -22,10 +24,9 @@ from profiles.widgets import SECTIONS
 
 if TYPE_CHECKING:
     ProfileModelAdmin = admin.ModelAdmin[Profile]
-    ChangeModelAdmin = admin.ModelAdmin[ProfileChange]
     ProfileModelForm = forms.ModelForm[Profile]
 else:
-    ProfileModelAdmin = ChangeModelAdmin = admin.ModelAdmin  # not generic at run time
+    ProfileModelAdmin = admin.ModelAdmin  # not generic at run time
     ProfileModelForm = forms.ModelForm
 
 _SHOWN = ("owner", "updated_at")
@@ -111,7 +112,7 @@ class ProfileAdmin(ProfileModelAdmin):
 
 
 @admin.register(ProfileChange)
-class ProfileChangeAdmin(ChangeModelAdmin):
+class ProfileChangeAdmin(ReadOnlyAdmin):
     """Read only: history is written with the change itself, and with nothing else."""
 
     list_display = ("changed_at", "owner", "field", "door", "actor")
@@ -119,14 +120,7 @@ class ProfileChangeAdmin(ChangeModelAdmin):
     list_select_related = ("owner", "actor")
     search_fields = ("owner__email", "field")
     ordering = ("-changed_at",)
-    show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: ProfileChange | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: ProfileChange | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """It goes with its owner, and in no other way."""
         return not request.path.startswith(reverse("admin:profiles_profilechange_changelist"))

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts.admin_site import ReadOnlyAdmin
 from accounts.audit import events, trail
 from accounts.models import AuditEvent, MailServer, OutgoingMail, RevocationReason, Session
 from accounts.sessions.devices import name_of
 from accounts.sessions.lifecycle import end_session
 from config.database.due import DUE_COLUMNS
 
-if TYPE_CHECKING:
-    AuditModelAdmin = admin.ModelAdmin[AuditEvent]
-else:
-    AuditModelAdmin = admin.ModelAdmin  # not generic at run time
-
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(AuditModelAdmin):
+class AuditEventAdmin(ReadOnlyAdmin):
     list_display = (
         "occurred_at", "title", "user", "outcome", "reason", "method", "ip", "count", "client_id",
         "actor",
@@ -36,38 +30,10 @@ class AuditEventAdmin(AuditModelAdmin):
     search_help_text = "E-mail address, public id, IP address, request id or session id"
     date_hierarchy = "occurred_at"
     ordering = ("-occurred_at", "-id")
-    show_full_result_count = False
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AuditEvent | None = None) -> bool:
-        return False
-
-
-if TYPE_CHECKING:
-    MailModelAdmin = admin.ModelAdmin[OutgoingMail]
-    ServerModelAdmin = admin.ModelAdmin[MailServer]
-else:
-    MailModelAdmin = ServerModelAdmin = admin.ModelAdmin  # not generic at run time
-
-
-class _ReadOnly:
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 @admin.register(OutgoingMail)
-class OutgoingMailAdmin(_ReadOnly, MailModelAdmin):
+class OutgoingMailAdmin(ReadOnlyAdmin):
     list_display = (
         "created_at", "recipient", "status", "ended_at", *DUE_COLUMNS,
     )  # fmt: skip
@@ -76,17 +42,16 @@ class OutgoingMailAdmin(_ReadOnly, MailModelAdmin):
     search_fields = ("=recipient",)
     search_help_text = "The recipient's whole address"
     ordering = ("-created_at", "pk")
-    show_full_result_count = False
 
 
 @admin.register(MailServer)
-class MailServerAdmin(_ReadOnly, ServerModelAdmin):
+class MailServerAdmin(ReadOnlyAdmin):
     list_display = ("__str__", *DUE_COLUMNS)
     fields = DUE_COLUMNS
 
 
 @admin.register(Session)
-class SessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SessionAdmin(ReadOnlyAdmin):
     actions = ("end",)
     list_display = ("user", "device", "is_browser", "created_at", "last_seen_at", "is_live")
     list_filter = ("is_browser", "acr", "revoked_reason", "created_at")
@@ -121,12 +86,3 @@ class SessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             session_id=session.pk,
         )
         return True
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Session | None = None) -> bool:
-        return False

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import smtplib
 import socket
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
+
+from config.workers import cut_after
 
 # A server that sends a byte now and then keeps each step within EMAIL_TIMEOUT, and not the whole.
 CONVERSATION_TIMEOUTS = 3
@@ -53,15 +54,8 @@ class SMTPTransport(smtp.EmailBackend):
         except OSError as error:
             raise ServerUnavailable from error
 
-    @contextmanager
-    def _time_limit(self) -> Iterator[None]:
-        timer = threading.Timer((self.timeout or 0) * CONVERSATION_TIMEOUTS, self._cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
+    def _time_limit(self) -> AbstractContextManager[None]:
+        return cut_after((self.timeout or 0) * CONVERSATION_TIMEOUTS, self._cut)
 
     def _cut(self) -> None:
         """Ends the conversation from another thread: what waits for the server reads its end."""

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -26,6 +26,7 @@ from urllib3.exceptions import HTTPError
 
 from calendars.google.decoding import decode_json, http_date, seconds_between
 from calendars.google.errors import GoogleUnavailable
+from config.workers import cut_after
 
 CONNECT_TIMEOUT_SECONDS = 5.0
 READ_TIMEOUT_SECONDS = 20.0
@@ -94,13 +95,8 @@ def _pool(process_id: int) -> urllib3.PoolManager:
 def _cut_at_deadline(connection: HTTPConnection) -> Iterator[None]:
     """Shuts the socket when the head of an answer takes longer than a whole call may."""
     cut = threading.Event()
-    timer = threading.Timer(CALL_TIMEOUT_SECONDS, _shut, [connection, cut])
-    timer.daemon = True
-    timer.start()
-    try:
+    with cut_after(CALL_TIMEOUT_SECONDS, partial(_shut, connection, cut)):
         yield
-    finally:
-        timer.cancel()
     if cut.is_set():  # http.client takes a head that was cut short for a whole one
         raise GoogleUnavailable("the answer took too long")
 
