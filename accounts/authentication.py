@@ -1,8 +1,8 @@
-"""How a request proves its user: an access token, a legacy token, or the cookie of the pages.
+"""Authenticate requests by an access token, a legacy token or the session cookie.
 
-Token formats are members of Django's own backend chain. A backend answers None for "not my format"
-only. What is of its format and bad raises PermissionDenied, which ends the chain: no token is ever
-tried as a second format.
+Token formats are backends of Django's chain. A backend returns None only for another format. An
+invalid token of its own format raises PermissionDenied, which ends the chain: no token is ever
+tried in a second format.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ class UnknownScheme(APIException):
 
 
 class TokenRefused(APIException):
-    """One answer for every reason but expiry, so that no client learns which check failed."""
+    """One response for every reason except expiry, so that clients don't learn which check
+    failed."""
 
     status_code = 401
     default_detail = "The access token is not valid. Refresh it, or sign in again."
@@ -81,9 +82,9 @@ class TokenExpired(TokenRefused):
 
 
 class BearerAuthentication(BaseAuthentication):
-    """Reads the header once and asks Django's backend chain.
+    """Authenticates the Authorization header through Django's backends.
 
-    A header that is present decides: a bad token never falls back to the cookie.
+    If the header is present it decides: an invalid token never falls back to the cookie.
     """
 
     @sensitive_variables("header", "compact", "token")
@@ -107,7 +108,7 @@ class BearerAuthentication(BaseAuthentication):
 
 
 class CookieAuthentication(SessionAuthentication):
-    """The session of the pages; unsafe methods need the CSRF token too."""
+    """Authenticates the session cookie; unsafe methods require the CSRF token too."""
 
     def authenticate(self, request: Request) -> tuple[User, Authentication] | None:
         authenticated = super().authenticate(request)
@@ -118,9 +119,9 @@ class CookieAuthentication(SessionAuthentication):
 
 
 class EnhancedTokenBackend:
-    """Access tokens of Daybook, of type `at+jwt`.
+    """Access tokens, of type `at+jwt`.
 
-    It has no `get_user`, as BaseBackend would: no session of the pages can stand on a token.
+    Unlike BaseBackend it has no `get_user`, so no browser session can be based on a token.
     """
 
     @sensitive_variables("token")
@@ -134,7 +135,7 @@ class EnhancedTokenBackend:
         if session is None:
             raise PermissionDenied
         token.authentication = Authentication(ENHANCED, session, acr=session.acr, jti=token.jti)
-        # Not in the request's transaction, where its row would be locked for all others.
+        # Outside the request's transaction, which would lock the row for others.
         security_context.after_transaction(
             request, lambda: record_use(session=session, gen=claims["gen"], request=request)
         )
@@ -142,7 +143,7 @@ class EnhancedTokenBackend:
 
 
 class LegacyTokenBackend:
-    """Tokens of the old system, until their sunset. Installed only with a LEGACY_JWT_SECRET."""
+    """Legacy tokens, until their sunset. Installed only with a LEGACY_JWT_SECRET."""
 
     @sensitive_variables("token")
     def authenticate(self, request: HttpRequest | None, *, token: BearerToken) -> User | None:
@@ -161,7 +162,7 @@ class LegacyTokenBackend:
 
 
 class SecondFactorSetUp(BasePermission):
-    """Refuses users who have yet to set up the second factor that is required of them."""
+    """Refuses users who haven't set up a required second factor."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if isinstance(request.user, User):
@@ -170,7 +171,7 @@ class SecondFactorSetUp(BasePermission):
 
 
 def enter_by_cookie(request: HttpRequest, user: User) -> Session | None:
-    """Opens the request's transaction for the user whom the cookie signs in."""
+    """Begin the request's transaction for the user of the session cookie."""
     session = current_browser_session(request)
     security_context.enter(request, user_id=user.pk, session=session, method=COOKIE)
     _note_accepted(user, COOKIE)
@@ -178,7 +179,7 @@ def enter_by_cookie(request: HttpRequest, user: User) -> Session | None:
 
 
 def note_refused(*, request: HttpRequest, method: str, reason: str, jti: str = "") -> None:
-    """Counts a refused credential, and records it in the audit log."""
+    """Count a refused credential, and record it in the audit log."""
     AUTHENTICATIONS.labels(method, events.REFUSED).inc()
     trail.record(
         events.TOKEN_REFUSED,
@@ -192,13 +193,13 @@ def note_refused(*, request: HttpRequest, method: str, reason: str, jti: str = "
 
 
 def _note_accepted(user: User, method: str) -> None:
-    """Every line that is logged from here on names the user and the method."""
+    """Bind the user and the method to the request's log lines."""
     structlog.contextvars.bind_contextvars(user=str(user.public_id), auth_method=method)
     AUTHENTICATIONS.labels(method, events.OK).inc()
 
 
 def _compact_of(header: str) -> str:
-    # Split on spaces alone: str.split() would take other white space out of a token.
+    # Split only on spaces: str.split() would strip other white space from a token.
     scheme, *rest = [part for part in header.split(" ") if part] or [""]
     if scheme and scheme.lower() != "bearer":
         raise UnknownScheme
@@ -217,7 +218,7 @@ def _parse_token(request: Request, compact: str) -> BearerToken:
 
 @contextmanager
 def _denying(token: BearerToken) -> Iterator[None]:
-    """Ends the backend chain for a token that fails a check, and notes whether it has expired."""
+    """End the backend chain for an invalid token, and record whether it expired."""
     try:
         yield
     except InvalidToken as error:

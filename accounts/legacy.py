@@ -1,7 +1,7 @@
 """The old system's tokens: verified by a key and an algorithm of their own, and exchanged once.
 
-It shares nothing with the verifier of access tokens but the reading of the three segments, so that
-no token can be carried from one to the other (RFC 8725 sections 3.1 and 3.12).
+Apart from decoding the three segments it shares nothing with the verification of access tokens,
+so that no token of one format passes as the other (RFC 8725 sections 3.1 and 3.12).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from accounts.tokens.access import (
 )
 from config.web.problems import DomainError, Kind
 
-_LARGEST_ID = 2**63 - 1  # of a bigint column
+_LARGEST_ID = 2**63 - 1  # the range of a bigint column
 Shape = Mapping[str, Callable[[object], bool]]
 METHOD = "legacy"
 ACR = "legacy"  # below every level of NIST SP 800-63B: it never counts as a recent sign-in
@@ -44,7 +44,7 @@ _HEADERS: tuple[dict[str, Any], ...] = ({"alg": ALGORITHM}, {"alg": ALGORITHM, "
 
 @dataclass(frozen=True, slots=True)
 class LegacyClaims:
-    """Whom a token names, twice, and its times."""
+    """The claims of a legacy token: the user by id and address, and the times."""
 
     legacy_id: int
     email: str
@@ -54,7 +54,7 @@ class LegacyClaims:
 
 
 def read_legacy_claims(payload: Mapping[str, Any]) -> LegacyClaims:
-    """Raises InvalidToken unless the members are of one shape, and each of its type."""
+    """Validate the members against one of the two known shapes. Raises InvalidToken."""
     if "email" in payload:
         _check(payload, _NUMBERED, _NUMBERED_MAY_HAVE)
         if payload["sub"] != str(payload["id"]):
@@ -119,12 +119,12 @@ _NUMBERED_MAY_HAVE: Shape = {
 
 
 def is_legacy(token: BearerToken) -> bool:
-    """Whether the header, unverified, is one that the old system wrote: these members alone."""
+    """Whether the unverified header is one that the legacy system wrote: exactly these members."""
     return dict(token.header) in _HEADERS
 
 
 def verify_legacy_token(token: BearerToken) -> LegacyClaims:
-    """All that can be checked without the database. Raises InvalidToken.
+    """Verify all that doesn't need the database. Raises InvalidToken.
 
     Raises ExpiredToken if every other check passed.
     """
@@ -139,7 +139,7 @@ def verify_legacy_token(token: BearerToken) -> LegacyClaims:
 
 def _check_times(claims: LegacyClaims, now: datetime) -> None:
     leeway = timedelta(seconds=settings.TOKEN_LEEWAY_SECONDS)
-    # The settings have a sunset wherever they have the secret.
+    # The settings require a sunset together with the secret.
     if now >= cast(datetime, settings.LEGACY_JWT_SUNSET):
         raise InvalidToken
     if max(claims.issued_at, claims.not_before_at) > now + leeway:
@@ -147,7 +147,7 @@ def _check_times(claims: LegacyClaims, now: datetime) -> None:
     last_issue_at = settings.LEGACY_JWT_ISSUED_BEFORE
     if last_issue_at is not None and claims.issued_at > last_issue_at:
         raise InvalidToken
-    # The old refresh tokens differ from access tokens in nothing but a longer life.
+    # Legacy refresh tokens differ from access tokens only by a longer lifetime.
     longest = timedelta(seconds=settings.LEGACY_JWT_MAX_LIFETIME)
     if not timedelta(0) < claims.expires_at - claims.issued_at <= longest:
         raise InvalidToken
@@ -156,14 +156,15 @@ def _check_times(claims: LegacyClaims, now: datetime) -> None:
 
 
 def digest_of(token: BearerToken) -> bytes:
-    """What is remembered of a token; its 256-bit signature makes it beyond guessing."""
+    """Return the digest under which a token is recorded; its 256-bit signature prevents
+    guessing."""
     return hashlib.sha256(token.compact.encode()).digest()
 
 
 def find_legacy_user(*, legacy_id: int, email: str, method: str | None = None) -> User | None:
-    """The person that id and address both name, unless barred or inactive: one query.
+    """Return the active user whom both id and address name, in one query.
 
-    With a `method` the transaction is the person's from here on.
+    With a `method`, the transaction then runs in the user's security context.
     """
     context = context_of(user="pk", method=method) if method is not None else {}
     user = User.objects.filter(legacy_id=legacy_id).annotate(**context).first()
@@ -175,10 +176,10 @@ def find_legacy_user(*, legacy_id: int, email: str, method: str | None = None) -
 def exchange_legacy_token(
     *, user: User, authentication: Authentication, client: Client, client_id: str
 ) -> TokenPair:
-    """Opens a session for the holder of a legacy token, once for each token.
+    """Open a session for a legacy token, once per token.
 
-    The session inherits what the token was worth: its `acr` and its date. So nobody gets past
-    a step-up by an exchange. Raises DomainError `legacy-token-needed` or `legacy-token-used`.
+    The session inherits the token's `acr` and issue time, so an exchange never satisfies a
+    step-up. Raises DomainError `legacy-token-needed` or `legacy-token-used`.
     """
     grant = authentication.legacy
     if grant is None:
@@ -198,7 +199,7 @@ def exchange_legacy_token(
 
 
 def _use_up(grant: LegacyGrant) -> None:
-    # The clock leeway prolongs a token's life, and so the memory of it.
+    # The clock leeway extends a token's lifetime, and so its record's.
     forgotten_at = grant.expires_at + timedelta(seconds=settings.TOKEN_LEEWAY_SECONDS)
     _, is_first = LegacyExchange.objects.get_or_create(
         digest=grant.digest, defaults={"expires_at": forgotten_at}

@@ -1,4 +1,4 @@
-"""What accounts adds around every view: its throttle, the person's transaction, the audit log."""
+"""Middleware of accounts: rate limits, the user's transaction, the audit log."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ from config.web.problems import DomainError, Kind
 
 EXCHANGE = "auth-token-exchange"
 
-# When Daybook's own format took its place, where the settings name no date for it.
+# When access tokens replaced legacy ones, unless the settings name a date.
 REPLACED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 MOST_ATTEMPTS = 3
 PAUSE_SECONDS = 0.05
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
-# Pages that make rows and mails for whoever asks. Passwords have their throttle in the chain.
+# Pages that create rows and emails without authentication. The password backend limits passwords.
 THROTTLED_PAGES = {
     "account_signup": "sign-up",
     "account_reset_password": "password-reset",
     "account_reset_password_from_key": "password-reset-key",
 }
 
-# What these change for a visitor, and the mail that tells of it, are kept or undone as a whole.
+# Changes of these pages and the emails about them are committed or rolled back together.
 WHOLE_PAGES = {"account_signup", "account_confirm_email", "account_reset_password_from_key"}
 
 
@@ -76,11 +76,11 @@ def _announce(response: HttpResponseBase) -> None:
 
 
 class RepeatMiddleware(Middleware):
-    """Runs a request again, as a whole, when the database undid it and nobody else knows of it.
+    """Repeats a request as a whole if the database rolled it back and it had no other effect.
 
-    A connection that was lost: once, and safe methods alone, since of others it is not known what
-    came of them. A deadlock or a serialization fault: a few times, views marked `repeatable` too.
-    Stands right outside the request's transaction.
+    After a lost connection: once, and only safe methods, because the outcome of others is
+    unknown. After a deadlock or serialization failure: a few times, also for views marked
+    `repeatable`. It runs directly around the request's transaction.
     """
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -97,14 +97,15 @@ class RepeatMiddleware(Middleware):
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> None:
-        """Keeps the body of what may be repeated: DRF would read it from the wire, once."""
+        """Buffer the body of a request that may be repeated; DRF reads it from the stream only
+        once."""
         if is_repeatable(view):
             with suppress(RequestDataTooBig):
                 request.body  # noqa: B018 - it is kept when it is asked for
 
 
 def _pause_before(attempt: int) -> None:
-    """Sleeps for a random time, so that two requests that collided don't collide again."""
+    """Sleep for a random time, so that two requests that conflicted don't conflict again."""
     time.sleep(PAUSE_SECONDS * attempt * random_factor(0.5, 1.5))
 
 
@@ -120,7 +121,7 @@ def _may_repeat(request: HttpRequest, attempt: int) -> bool:
 
 
 class AuditMiddleware(Middleware):
-    """Writes what the request left in the audit log, once its transaction has ended."""
+    """Writes the request's audit events once its transaction has ended."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         entries: list[AuditEvent] = []
@@ -132,7 +133,8 @@ class AuditMiddleware(Middleware):
 
 
 class ThrottleMiddleware(Middleware):
-    """Counts what an address sends to the pages for strangers, and gives known devices a cookie."""
+    """Limits requests to pages without authentication per address, and sets the cookie of known
+    devices."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
@@ -153,9 +155,9 @@ class ThrottleMiddleware(Middleware):
 
 
 class SecondFactorMiddleware(Middleware):
-    """Leads a person who has yet to set up the required second step to the pages for that.
+    """Redirects a user without the required second step to its setup.
 
-    The API's own authentication does it for the API.
+    For the API, authentication does this.
     """
 
     def process_view(
@@ -172,10 +174,10 @@ class SecondFactorMiddleware(Middleware):
 
 
 class SecurityContextMiddleware(Middleware):
-    """Runs the views of signed-in people in one transaction that carries the security context.
+    """Runs the views of signed-in users in one transaction with the security context.
 
-    Stands innermost. A view that raises, and an API view whose exception was made an answer,
-    are undone; an answer of any other status keeps what its view changed.
+    It is the innermost middleware. A view that raises, and an API view whose exception became a
+    response, are rolled back; any other response commits.
     """
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -194,7 +196,7 @@ class SecurityContextMiddleware(Middleware):
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        """Begins the transaction of a page. The API's own authentication does it for the API."""
+        """Begin the transaction of a page. For the API, authentication does this."""
         own = security_context.transaction_of(request)
         if own is None:
             return None
@@ -209,7 +211,8 @@ class SecurityContextMiddleware(Middleware):
             if isinstance(request.user, User):
                 enter_by_cookie(request, request.user)
         except DatabaseError as error:
-            # Whether somebody is signed in cannot be known: nobody is taken for a visitor.
+            # It is unknown whether a user is signed in, so the request fails instead of running
+            # anonymously.
             return _told(request, error, instead_of=error)
         return None
 
@@ -237,10 +240,10 @@ def _is_whole(request: HttpRequest) -> bool:
 
 
 def _not_kept(request: HttpRequest, error: DatabaseError) -> HttpResponse:
-    """The answer in place of one that promised what was then not committed."""
+    """Return the response that replaces one whose changes were not committed."""
     told: Exception = error
     if isinstance(error, IntegrityError) and is_api_path(request):
-        # Foreign keys are looked at last: what this one names went meanwhile.
+        # Foreign keys are checked at commit: the referenced row was deleted meanwhile.
         told = DomainError(
             Kind.CONFLICT, "conflict", "Something else changed at the same moment. Try again."
         )
@@ -255,5 +258,5 @@ def _told(request: HttpRequest, error: Exception, *, instead_of: DatabaseError) 
 
 
 def _has_failed(response: HttpResponseBase) -> bool:
-    # DRF sets `exception` on what its exception handler made.
+    # DRF sets `exception` on the responses of its exception handler.
     return response.status_code >= 500 or getattr(response, "exception", False)

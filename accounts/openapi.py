@@ -1,4 +1,4 @@
-"""How the API's schema names the two ways to authenticate."""
+"""The two authentication schemes in the OpenAPI document."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""Whose rows the database may show: user, session and method, set for one transaction.
+"""The security context: user, session and method, set for one transaction.
 
 Row-level security reads `app.user_id`, `app.session_id` and `app.system`; `app.auth_method` is
 for the database's log. They are set by `set_config(…, true)`, which ends with the transaction,
-also behind a pooler; so whoever acts for a person does so inside one transaction, and what comes
-after it is nobody again.
+also behind a pooler; so acting for a user takes one transaction, and what follows it has no
+user.
 
-Who works on the rows of many people says so: `acting_as_system`, with the reason. Nothing runs so
-by default. This protects from a filter that was forgotten, and not from SQL that somebody else
-slips in: that could set what we set.
+Code that works on many users' rows declares it: `acting_as_system`, with the reason. Nothing
+runs that way by default. This protects against forgotten filters, not against SQL injection,
+which could set the same settings.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ log = structlog.get_logger(__name__)
 
 
 class RequestTransaction:
-    """The transaction of one request, begun when its person is known and not before.
+    """The transaction of one request, begun when its user is known.
 
-    A request that nobody signed in costs the database nothing, and what the request of a
-    person changes is kept or undone as a whole.
+    An anonymous request costs the database nothing; the changes of a user's request are
+    committed or rolled back together.
     """
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class RequestTransaction:
         return self._atomic is not None
 
     def begin(self) -> bool:
-        """Whether the request has a transaction now."""
+        """Return whether the request now has a transaction."""
         if self.is_allowed and self._atomic is None:
             atomic = transaction.atomic()
             atomic.__enter__()
@@ -68,7 +68,7 @@ class RequestTransaction:
             set_back(NOBODY)
 
     def after(self, work: Callable[[], object]) -> None:
-        """For what must be kept although the request is undone, and must not hold locks in it."""
+        """Run a callback after the request's transaction, even if it was rolled back."""
         if self.is_open:
             self._afterwards.append(work)
         else:
@@ -79,22 +79,21 @@ class RequestTransaction:
         for step in work:
             try:
                 step()
-            except DatabaseError as error:  # the request is over, and its answer stays
+            except DatabaseError as error:  # the request has ended; its response stays
                 log.warning("afterwork_failed", error=type(error).__name__)
 
 
 def without_transaction(view: View) -> View:
-    """Marks a view, or a class of views, that asks Google: no transaction may wait for it.
+    """Mark a view or view class that calls Google: no transaction may stay open meanwhile.
 
-    Its parts that touch the person's rows go into `acting_as`.
+    Its parts that access the user's rows run in `acting_as`.
     """
     view.without_transaction = True  # type: ignore[attr-defined]
     return view
 
 
 def repeatable(view: View) -> View:
-    """Marks a view that does nothing outside its transaction: it may run again when that lost
-    against another."""
+    """Mark a view without effects outside its transaction: it may be repeated after a conflict."""
     view.repeatable = True  # type: ignore[attr-defined]
     return view
 
@@ -108,27 +107,27 @@ def is_repeatable(view: Callable[..., Any]) -> bool:
 
 
 def _is_marked(view: Callable[..., Any], mark: str) -> bool:
-    """Views of classes are functions that know their class, DRF's by another name."""
+    """Class-based views are functions that name their class; DRF uses another attribute."""
     kind = getattr(view, "view_class", getattr(view, "cls", None))
     return any(getattr(marked, mark, False) for marked in (view, kind))
 
 
 def begin(request: HttpRequest | None) -> bool:
-    """Opens the request's transaction for a statement that sets the context along the way."""
+    """Begin the request's transaction before a statement that also sets the context."""
     own = transaction_of(request)
     return own is not None and own.begin()
 
 
 def enter(request: HttpRequest, *, user_id: int, session: Model | None, method: str) -> None:
-    """Opens the request's transaction for a person, in one statement."""
+    """Begin the request's transaction for a user, in one statement."""
     if begin(request):
         set_now(_person(user_id, session.pk if session else None, method))
 
 
 def enter_as_system(request: HttpRequest, *, reason: str) -> None:
-    """For what is left of the request's transaction the database shows the rows of everybody.
+    """Run the rest of the request's transaction as the system.
 
-    For the administration pages, which render what they found when their view is over.
+    Admin pages render their querysets after the view has returned.
     """
     own = transaction_of(request)
     if own is None or not own.is_open:
@@ -137,7 +136,7 @@ def enter_as_system(request: HttpRequest, *, reason: str) -> None:
 
 
 def abandon(request: HttpRequest) -> None:
-    """Undoes what `begin` began: the credential turned out bad."""
+    """Roll back after `begin`, because the credential turned out to be invalid."""
     own = transaction_of(request)
     if own is not None:
         own.end(undo=True)
@@ -156,9 +155,9 @@ def transaction_of(request: HttpRequest | None) -> RequestTransaction | None:
 
 
 def context_of(*, user: str, method: str, session: str | None = None) -> dict[str, Func]:
-    """Annotations that set the context from the row that they are read with.
+    """Return annotations that set the context from the row they are selected with.
 
-    `user` and `session` name the columns; so a look-up and the context are one statement.
+    `user` and `session` name the columns, so that a lookup and the context take one statement.
     """
     session_id = Cast(F(session), TextField()) if session else Value("")
     values = (Cast(F(user), TextField()), session_id, Value(method))
@@ -174,11 +173,11 @@ def context_of(*, user: str, method: str, session: str | None = None) -> dict[st
 def acting_as(
     *, user_id: int, session_id: UUID | None = None, method: str = "task"
 ) -> Iterator[None]:
-    """A transaction in which the database shows the rows of one person.
+    """Run a transaction in one user's security context.
 
-    For tasks, commands, and views without a transaction of their own. Inside another
-    transaction it is a savepoint, after which the outer context holds again. Row-level security
-    lets nothing of a person's be written past it, so here the person's open pages hear of it.
+    For tasks, commands, and views without a transaction of their own. Inside another transaction
+    it is a savepoint, after which the outer context applies again. Row-level security forces
+    every write of a user's rows through here, so the user's open pages are notified here.
     """
     with _acting(_person(user_id, session_id, method)):
         announce_change(user_id)
@@ -187,9 +186,10 @@ def acting_as(
 
 @contextmanager
 def acting_as_system(*, reason: str) -> Iterator[None]:
-    """A transaction in which the database shows the rows of everybody; `reason` says what for.
+    """Run a transaction as the system, which sees all rows; `reason` says what for.
 
-    For maintenance, and for looking up whose a row is. The work on it is its owner's.
+    For maintenance, and for finding a row's owner. Work on the row itself runs in the owner's
+    context.
     """
     with _acting(_system(reason)):
         yield
@@ -197,10 +197,10 @@ def acting_as_system(*, reason: str) -> Iterator[None]:
 
 @contextmanager
 def acting_once(*, user_id: int) -> Iterator[None]:
-    """For one statement that acts for a person: it carries the context itself.
+    """Run one statement in a user's context, which is sent with it.
 
-    So it takes one round trip and not three, and nobody who waits by looking again and again is
-    found inside a transaction. Inside another transaction it is `acting_as`.
+    It takes one round trip instead of three, and a polling caller holds no transaction open.
+    Inside another transaction it is `acting_as`.
     """
     if connection.in_atomic_block:
         with acting_as(user_id=user_id):

@@ -1,4 +1,4 @@
-"""What goes into and comes out of the token endpoints."""
+"""Serializers of the account, session and token endpoints."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class SignInSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class DeletionSerializer(serializers.Serializer[dict[str, Any]]):
-    """A client that deletes by mistake does not know whose account it has open."""
+    """Requires the account's address, which a client that deletes by mistake doesn't send."""
 
     confirm = serializers.CharField(
         max_length=254, help_text="The email address of the account, as a confirmation."
@@ -60,7 +60,7 @@ class RefreshSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
-    """A device that is signed in."""
+    """A signed-in device."""
 
     current = serializers.SerializerMethodField(help_text="Whether this request came from it.")
     ip = serializers.IPAddressField(source="last_ip", allow_null=True)

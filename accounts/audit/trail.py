@@ -1,7 +1,7 @@
-"""Writes the audit log.
+"""Write the audit log.
 
-What a request did is collected on it and written when its transaction has ended, so that a
-refusal, a roll-back or a crash keeps its entry.
+Events are collected on the request and written after its transaction, so that a refusal, a
+rollback or a crash is recorded too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ADMINISTRATOR = "acting_administrator"
 
 
 def act_as_administrator(request: HttpRequest) -> None:
-    """What the request does to others from here on is recorded as this person's doing."""
+    """Attribute the rest of the request's events to this administrator."""
     setattr(request, _ADMINISTRATOR, request.user)
 
 
@@ -45,11 +45,11 @@ def record(
     details: dict[str, str] | None = None,
     by: str = "",
 ) -> None:
-    """Notes an event of `audit/events.py`: with the request's end, or at once without a request.
+    """Record an event of `audit/events.py` at the end of the request, or immediately without
+    one.
 
-    What the administration pages do to others names the administrator by itself. `details` never
-    holds a secret. The `jti` of the access token that the request came with, or that is given
-    there, is stored as its digest.
+    Admin pages name the administrator automatically. `details` must not contain a secret. The
+    `jti` of the request's access token, or one given in `details`, is stored as a digest.
     """
     entry = AuditEvent(
         event=event,
@@ -75,7 +75,7 @@ def record(
 
 
 def write(entries: Iterable[AuditEvent]) -> None:
-    """One INSERT for what is listed, one round trip for what is counted."""
+    """Write the request's events: one INSERT for listed ones, one round trip for counted ones."""
     rows = list(entries)
     if any(row.event == events.ACCOUNT_DELETED for row in rows):
         rows = [_anonymous(row) for row in rows]
@@ -88,13 +88,13 @@ def write(entries: Iterable[AuditEvent]) -> None:
     try:
         _insert(listed)
     except DatabaseError as error:
-        # The request is over: its answer stays, and the log of the process keeps the entry.
+        # The request has ended and its response stays; the process log keeps the event.
         names = [row.event for row in listed]
         log.error("audit_not_written", events=names, error=type(error).__name__)
 
 
 def write_tallies(*, until: datetime | None = None) -> int:
-    """Writes what was counted in the spans that are over; gives the number of rows."""
+    """Write the counts of finished intervals; return the number of rows."""
     written = 0
     for name, rows in take_tallies(until=until):
         _insert(rows)
@@ -104,7 +104,7 @@ def write_tallies(*, until: datetime | None = None) -> int:
 
 
 def _insert(rows: list[AuditEvent]) -> None:
-    """A person who is gone by now is left out of the row, not the row."""
+    """Insert events; the reference to a user deleted meanwhile is dropped, not the event."""
     for row in rows:
         for column in ("user_id", "actor_id"):
             person = getattr(row, column)
@@ -120,7 +120,7 @@ def _describe(entry: AuditEvent, request: HttpRequest) -> None:
 
 
 def _anonymous(entry: AuditEvent) -> AuditEvent:
-    """Of an administrator's entries the address is no trace of the person who is deleted."""
+    """Events of an administrator keep their address, which doesn't identify the deleted user."""
     entry.user = entry.session_id = None
     if not entry.by:
         entry.ip = None

@@ -1,1 +1,1 @@
-"""Where a person is signed in: opened, looked up, renewed, listed, ended."""
+"""Sessions: opened, looked up, refreshed, listed and ended."""

@@ -1,4 +1,4 @@
-"""The API of a person's sessions: where they are signed in, and ending that."""
+"""API endpoints of the user's sessions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from config.web.pagination import Page, list_of
 
 
 class SessionListView(APIView):
-    """The devices and browsers that are signed in now, this one first."""
+    """List the signed-in devices and browsers, the current one first."""
 
     @extend_schema(
         operation_id="auth_sessions",
@@ -35,7 +35,7 @@ class SessionListView(APIView):
 
 
 class SessionView(APIView):
-    """Ends one of them: its tokens and its cookie are refused from the next request on."""
+    """End a session. Its tokens and its cookie are refused from the next request on."""
 
     @extend_schema(
         operation_id="auth_session_end",

@@ -1,7 +1,7 @@
 """Browser sessions: a row of `Session` behind each sign-in on the pages.
 
-Django's session holds the cookie and the form's state, and ends when the password or the auth
-epoch changes. The row says since when, from where and until when, and can be ended elsewhere.
+Django's session holds the cookie and form state, and ends when the password or the auth epoch
+changes. The row records start, client and expiry, and can be ended from another device.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ _AMR = {"password": "pwd", "totp": "otp", "recovery_codes": "otp", "webauthn": "
 
 
 class SealedSerializer:
-    """Django's own serialiser, with its text sealed. Django takes what it cannot open as empty."""
+    """Django's serializer with encryption. Django treats a session that can't be decrypted as
+    empty."""
 
     def dumps(self, state: dict[str, Any]) -> bytes:
         return keyring().seal(JSONSerializer().dumps(state), context=CONTEXT)
@@ -53,10 +54,10 @@ class SealedSerializer:
 
 
 class BrowserSessionMiddleware:
-    """Lets nobody in whose session was ended, idle for too long, or is too old.
+    """Signs out a browser whose session was ended, was idle for too long, or is too old.
 
-    Like Django's own look-up of the user it waits for the first use of `request.user`, so a
-    request that is signed in by a bearer token never pays for a cookie beside it.
+    Like Django's lookup of the user, it waits for the first use of `request.user`, so a request
+    with a bearer token doesn't pay for a cookie beside it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -68,18 +69,18 @@ class BrowserSessionMiddleware:
 
 
 def current_browser_session(request: HttpRequest) -> Session | None:
-    """The row behind this request's cookie; None when the cookie signs nobody in."""
+    """Return the row behind the request's cookie, or None if it signs no user in."""
     return known_browser_session(request) if request.user.is_authenticated else None
 
 
 def known_browser_session(request: HttpRequest) -> Session | None:
-    """The same without a look at who asks: what was found or opened in this request so far."""
+    """Return the row that this request has loaded or opened so far, without a lookup."""
     found: Session | None = getattr(request, _CURRENT, None)
     return found
 
 
 def on_signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
-    """Receiver of Django's `user_logged_in`: opens the row, in place of an earlier one."""
+    """Receiver of Django's `user_logged_in`: open a row, replacing an earlier one."""
     _end(request)
     now = timezone.now()
     client = Client.of(request)
@@ -105,7 +106,7 @@ def on_signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
 
 
 def on_signed_out(*, request: HttpRequest, **_signal: Any) -> None:
-    """Receiver of Django's `user_logged_out`, which is sent before the cookie's state goes."""
+    """Receiver of Django's `user_logged_out`, sent before the session's state is deleted."""
     clear_site_data(request)
     _end(request)
     stop_following(request)
@@ -139,7 +140,7 @@ def _person_of(request: HttpRequest) -> User | AnonymousUser:
 
 
 def _record_use(session: Session, request: HttpRequest, now: datetime) -> None:
-    """At most one UPDATE in five minutes, which also moves the idle end."""
+    """Record use with at most one UPDATE in five minutes, which also extends the idle expiry."""
     due_at = now - LAST_SEEN_INTERVAL
     if session.last_seen_at > due_at:
         return
@@ -168,6 +169,6 @@ def _named_by(request: HttpRequest) -> Session | None:
 
 
 def _amr(records: Iterable[dict[str, Any]]) -> list[str]:
-    """How the person signed in; Django's own sign-in pages know the password alone."""
+    """Return how the user signed in; Django's own sign-in pages support only the password."""
     methods = [str(record.get("type") or record["method"]) for record in records]
     return list(dict.fromkeys(_AMR[each] for each in methods if each in _AMR)) or ["pwd"]

@@ -1,4 +1,4 @@
-"""The list of where a person is signed in, in words that a person knows a device by."""
+"""The user's sessions: listed by device, and ended."""
 
 from __future__ import annotations
 
@@ -28,32 +28,32 @@ class Device:
 
 
 def list_devices(*, user: User, current_id: UUID | None) -> list[Device]:
-    """The current one first, then those in use lately."""
+    """Return the current session first, then the most recently used ones."""
     sessions: Iterable[Session] = Session.objects.filter(user=user).listed(timezone.now())
     devices = [Device(each, name_of(each), each.pk == current_id) for each in sessions]
     return sorted(devices, key=lambda device: not device.is_current)
 
 
 def name_of(session: Session) -> str:
-    """What the person called it, else what the browser says of itself."""
+    """Return the device's label, or a description of its user agent."""
     told = session.device_label or program_of(session.user_agent)
     return told or ("A browser" if session.is_browser else session.client_id)
 
 
 def program_of(user_agent: str) -> str:
-    """Firefox on Linux, as it might be; empty where the header says nothing of use."""
+    """Return for example "Firefox on Linux", or "" if the header isn't recognized."""
     told = parse(user_agent)
     return " on ".join(part.family for part in (told.user_agent, told.os) if part)
 
 
 def sign_out(*, session: Session, request: HttpRequest | None) -> None:
-    """Ends the session that asks for it, and all its tokens with it."""
+    """End the requesting session and all of its tokens."""
     if end_session(session=session, reason=RevocationReason.SIGNED_OUT):
         _record(session.user, request, RevocationReason.SIGNED_OUT, session_id=session.pk)
 
 
 def end_own_session(*, user: User, session_id: UUID, request: HttpRequest | None) -> None:
-    """Ends one of a person's live sessions. Raises DomainError `not-found` for any other."""
+    """End one of the user's live sessions. Raises DomainError `not-found` for any other."""
     session = Session.objects.live(timezone.now()).filter(user=user, pk=session_id).first()
     if session is None:
         raise DomainError(Kind.NOT_FOUND, "not-found", "You are not signed in there.")
@@ -68,7 +68,7 @@ def end_sessions(
     request: HttpRequest | None = None,
     keep: UUID | None = None,
 ) -> int:
-    """Ends a person's sessions but the one to `keep`; gives how many."""
+    """End the user's sessions except `keep`; return how many."""
     kept = [] if keep is None else [keep]
     running = Session.objects.filter(user=user, revoked_at=None).exclude(pk__in=kept)
     ended = running.update(revoked_at=timezone.now(), revoked_reason=reason)
@@ -84,7 +84,8 @@ def start_auth_epoch(
     request: HttpRequest | None = None,
     keep: UUID | None = None,
 ) -> None:
-    """Ends all that was issued before: every token of either format, every session but `keep`.
+    """Invalidate everything issued before: all tokens of both formats, all sessions except
+    `keep`.
 
     The browser session to keep needs Django's `update_session_auth_hash` as well.
     """

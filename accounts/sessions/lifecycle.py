@@ -1,4 +1,4 @@
-"""Sessions: opened at sign-in, refreshed by rotation, ended once and for all their tokens."""
+"""Sessions: opened at sign-in, refreshed by rotation, ended together with all of their tokens."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ TWO_FACTORS = "aal2"
 
 
 def rotate(session: Session, *, ip: str | None, now: datetime, idle_life: timedelta) -> bool:
-    """Moves to the next generation, for exactly one of those who try.
+    """Advance to the next generation; exactly one of several concurrent calls succeeds.
 
-    Between the look-up and this only `gen` and `revoked_at` can have changed for the worse.
+    Only `gen` and `revoked_at` can have changed since the lookup in a way that matters.
     """
     values: dict[str, Any] = {"id": session.pk, "gen": session.gen, "ip": ip}
     values |= {"now": now, "idle_life": idle_life}
@@ -64,7 +64,7 @@ def rotate(session: Session, *, ip: str | None, now: datetime, idle_life: timede
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a client holds: `expires_in` is the access token's life in seconds."""
+    """The tokens of a client; `expires_in` is the access token's lifetime in seconds."""
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
@@ -83,7 +83,7 @@ def open_session(
     acr: str = ONE_FACTOR,
     authenticated_at: datetime | None = None,
 ) -> TokenPair:
-    """Starts a session, by default for a person who has just given the password."""
+    """Open a session, by default for a user who has just proved the password."""
     now = timezone.now()
     session = Session(
         user=user,
@@ -109,10 +109,11 @@ def open_session(
 def refresh_session(
     *, refresh_token: str, client: Client, request: HttpRequest | None = None
 ) -> TokenPair:
-    """Trades a refresh token for its successor, once; a repeated trade gets the same answer.
+    """Exchange a refresh token for its successor, once; a repeated request gets the same
+    response.
 
-    Raises DomainError `refresh-refused` or `second-factor-required`. A token of an earlier
-    generation than the last one in doubt has been copied: its session ends, and its owner is told.
+    Raises DomainError `refresh-refused` or `second-factor-required`. A token older than the last
+    unconfirmed generation has been copied: its session ends, and its owner is notified.
     """
     now = timezone.now()
     presented = _parse(refresh_token)
@@ -126,14 +127,14 @@ def refresh_session(
         _record(events.TOKEN_REFRESHED, session, request)
         return _pair(session, key)
     if is_current:
-        # Another request rotated it, or ended the session, since it was read.
+        # A concurrent request rotated it or ended the session.
         session = _find(presented, now)
     _repeat_or_revoke(session, presented, now, request)
     return _pair(session, key)
 
 
 def end_session(*, session: Session, reason: RevocationReason) -> bool:
-    """Whether this call ended it; a session that has ended keeps its first reason."""
+    """Return whether this call ended it. An ended session keeps its first reason."""
     running = Session.objects.filter(pk=session.pk, revoked_at=None)
     return running.update(revoked_at=timezone.now(), revoked_reason=reason) == 1
 
@@ -145,7 +146,7 @@ def _repeat_or_revoke(
         _refuse()
     if presented.gen == session.gen - 1 and session.is_within_grace(now):
         if not _use_grace(session, now):
-            # Too many repeats, not a proof of theft: the successor's holder goes on.
+            # Too many repeats don't prove theft: the successor stays valid.
             _refuse()
         return
     with acting_for(session):
@@ -192,8 +193,8 @@ def _find(presented: RefreshToken, now: datetime) -> Session:
 
 
 def _open_key(session: Session) -> bytes:
-    """Raises KeyMissing, which is not refused: an app would forget a token that is good again when
-    the key is back."""
+    """Raises KeyMissing instead of a refusal: a client would discard a token that is valid again
+    once the key is restored."""
     try:
         return keyring().open(bytes(session.sealed_key), context=key_context(session.pk))
     except Altered:

@@ -1,8 +1,7 @@
-"""Finds the session of a token or cookie, and records its use.
+"""Find the session of a token or cookie, and record its use.
 
-The look-up is the one query of each authenticated request, and sets its security context too.
-Django would compile it again for each request, which takes longer than running it; so it is
-compiled once a process and kept as text.
+The lookup is the only query of authentication, and sets the security context too. Compiling it
+with Django takes longer than running it, so it is compiled once per process and kept as text.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ from accounts.security_context import acting_as, context_of
 
 LAST_SEEN_INTERVAL = timedelta(minutes=5)
 
-# What a look-up has no use for is left where it is: it would take time of each request, and a hash
-# of a password that nobody loads is in no memory. Whoever asks for one of them loads it then.
+# Columns that the lookup doesn't need are deferred: they cost time in each request, and a password
+# hash that isn't loaded isn't in memory. Accessing one loads it.
 _LEFT_OUT = {
     Session: {"ip", "last_ip", "user_agent"},
     User: {"password", "last_login", "created_at"},
@@ -38,7 +37,7 @@ _LEFT_OUT = {
 def find_session_of(*, claims: Mapping[str, Any], method: str | None = None) -> Session | None:
     """Return the live session that a verified access token belongs to, with its user: one query.
 
-    With a `method` the transaction is the user's from here on.
+    With a `method`, the transaction then runs in the user's security context.
     """
     session = load_session(uuid.UUID(claims["sid"]), method=method)
     if session is None or not session.is_live(timezone.now()) or not session.user.is_active:
@@ -49,29 +48,29 @@ def find_session_of(*, claims: Mapping[str, Any], method: str | None = None) -> 
 
 
 def record_use(*, session: Session, gen: int, request: HttpRequest | None) -> None:
-    """Confirms the generation and notes the time, in one UPDATE and only when due."""
+    """Confirm the generation and record the time, in one UPDATE and only when due."""
     now = timezone.now()
     unseen_since = now - LAST_SEEN_INTERVAL
     if gen <= session.confirmed_gen and session.last_seen_at > unseen_since:
         return
     due = Q(confirmed_gen__lt=gen) | Q(last_seen_at__lte=unseen_since)
     seen = {"last_seen_at": now} | ({"last_ip": Client.of(request).ip} if request else {})
-    # Greatest, because a later generation may have been confirmed since the row was read.
+    # Greatest, because a later generation may have been confirmed since the read.
     confirmed = Greatest(F("confirmed_gen"), gen)
     with acting_for(session):
         Session.objects.filter(due, pk=session.pk).update(confirmed_gen=confirmed, **seen)
 
 
 def acting_for(session: Session) -> AbstractContextManager[None]:
-    """For a caller that presented a token of this session, and proved no more than that."""
+    """Act for a client that presented a token of this session and proved nothing else."""
     return acting_as(user_id=session.user_id, session_id=session.pk, method="session")
 
 
 def load_session(session_id: uuid.UUID, *, method: str | None = None) -> Session | None:
     """The session with its user, as `select_related("user")` would load it.
 
-    Nobody is known yet: row-level security shows the session whose id is presented. With a
-    `method` the transaction is the user's from here on.
+    The user isn't known yet: row-level security shows the session whose id is presented. With a
+    `method`, the transaction then runs in the user's security context.
     """
     statement, parameters = _query(method)
     with connection.cursor() as cursor:
@@ -91,9 +90,9 @@ def load_session(session_id: uuid.UUID, *, method: str | None = None) -> Session
 
 @cache
 def _query(method: str | None) -> tuple[str, tuple[Any, ...]]:
-    """The SQL and its parameters; the last placeholder, for the session's id, is left open.
+    """Return the SQL and its parameters, without the last one, the session's id.
 
-    Its columns are the session's, then those that set the context, then the user's.
+    The columns are the session's, then those that set the context, then the user's.
     """
     left_out = [*_LEFT_OUT[Session], *(f"user__{name}" for name in _LEFT_OUT[User])]
     sessions = Session.objects.select_related("user").defer(*left_out)

@@ -1,4 +1,5 @@
-"""The second step of signing in: each try is slowed, a refused one recorded and soon mailed."""
+"""The second step of signing in, and step-up: rate-limited, with refused attempts recorded and
+emailed."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 CODE, PASSKEY = "code", "passkey"
 SIGNING_IN, CONFIRMING = "signing in", "confirming"
 
-# How many refused tries within a day are mailed to the owner, once a day.
+# Refused attempts within a day after which the owner gets an email, once a day.
 TRIES_BEFORE_MAIL = 3
 DAY_SECONDS = 86_400
 _USED = {
@@ -42,12 +43,13 @@ _memory = SharedMemory("refused_steps_not_counted")
 
 
 def recent_sign_in_required(view: View) -> View:
-    """For pages: leads over allauth's "confirm it is you" and back, where it is needed."""
+    """Decorate a page: redirect to reauthentication and back if the sign-in isn't recent."""
     return cast(View, reauthentication_required(view))
 
 
 def require_recent_sign_in(request: Request) -> None:
-    """For API views. Raises DomainError FORBIDDEN with the challenge of RFC 9470 section 3."""
+    """Require a recent sign-in in an API view. Raises DomainError FORBIDDEN with the challenge
+    of RFC 9470 section 3."""
     authentication = request.auth
     if isinstance(authentication, Authentication) and is_recent(authentication.session):
         return
@@ -71,7 +73,7 @@ def require_recent_sign_in(request: Request) -> None:
 
 
 def is_recent(session: Session | None) -> bool:
-    """Whether its person signed in there, by our own means, within RECENT_SIGN_IN_SECONDS."""
+    """Whether the user signed in within RECENT_SIGN_IN_SECONDS, not by a legacy token."""
     if session is None or session.acr == LEGACY_ACR:
         return False
     age = timezone.now() - session.authenticated_at
@@ -82,10 +84,10 @@ def is_recent(session: Session | None) -> bool:
 def trying_second_step(
     request: HttpRequest, user: User, *, method: str, reason: str = SIGNING_IN
 ) -> Iterator[limits.Attempt]:
-    """One try: refused if the block raises ValidationError or sets `failed` on the attempt.
+    """Count one attempt, which fails if the block raises ValidationError or sets `failed`.
 
-    Raises DomainError `too-many-attempts`. Counted by account and device or network, so that who
-    knows the password and tries codes keeps the owner out nowhere else.
+    Raises DomainError `too-many-attempts`. Counters are per account and device or network, so
+    that an attacker who knows the password doesn't lock the owner out elsewhere.
     """
     with limits.attempting(request, limits.SECOND_STEP, account=user.email) as attempt:
         try:
@@ -99,7 +101,8 @@ def trying_second_step(
 
 
 def note_used(*, request: HttpRequest, user: User, authenticator: Authenticator) -> None:
-    """A code of an app is named by the sign-in's own entry; these are worth an entry each."""
+    """Record the use of a recovery code or passkey; the sign-in event already names an app's
+    code."""
     event = _USED.get(authenticator.type)
     if event is not None:
         trail.record(event, user=user, request=request)
@@ -108,12 +111,12 @@ def note_used(*, request: HttpRequest, user: User, authenticator: Authenticator)
 def on_authenticator_used(
     *, request: HttpRequest, user: User, authenticator: Authenticator, **_signal: object
 ) -> None:
-    """Receiver of allauth's signal of the pages."""
+    """Receiver of allauth's signal, for the pages."""
     note_used(request=request, user=user, authenticator=authenticator)
 
 
 def note_refused_passkey(request: HttpRequest) -> None:
-    """A passkey without a password before it: whose it claims to be is not believed."""
+    """Record a refused passkey. Without a password before it, the claimed user isn't trusted."""
     trail.record(
         events.SIGN_IN_REFUSED,
         user=None,

@@ -1,10 +1,10 @@
-"""How often somebody may try: by address, by account, and by account from an address.
+"""Rate limits per address, per account, and per account and address.
 
-No limit locks a person out of an account that others attack. Tries at one account are paused
-for the address they come from; that many addresses try at once makes addresses strict that
-never signed in to the account, one by one, and leaves those that did as they are. So the first
-try of an owner at a new place is always heard. A device that opened the account before has
-counts of its own: neither the account's nor its address's attackers can slow it.
+No limit locks an owner out of an account under attack. Attempts on an account are delayed for
+the address they come from. If many addresses attack at once, limits tighten for each address
+that never signed in to the account, and stay as they are for the others. So an owner's first
+attempt from a new place always counts. A known device has its own counters, which attackers
+cannot affect.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from accounts.throttles.store import AccountRule, Bucket, Pauses, ThrottleStore,
 from config.database.redis import KEY_PREFIX
 from config.web.problems import TITLES, DomainError, Kind, try_again_in
 
-IPV6_PREFIX = 64  # what one household or machine holds
+IPV6_PREFIX = 64  # one household or machine
 SIGN_IN = "sign-in"
 SECOND_STEP = "second-step"
 REFRESH = "refresh"
@@ -40,7 +40,7 @@ BUCKETS = {
     SECOND_STEP: Bucket(interval_seconds=2, burst=60),
     REFRESH: Bucket(interval_seconds=0.5, burst=120),
     EXCHANGE: Bucket(interval_seconds=2, burst=60),
-    # What costs the machine much, by person.
+    # Expensive operations, per user.
     EXPORT: Bucket(interval_seconds=600, burst=3),
     FULL_SYNC: Bucket(interval_seconds=600, burst=6),
     PICTURE: Bucket(interval_seconds=20, burst=20),
@@ -55,8 +55,8 @@ UNKNOWN = AccountRule(
     attack_threshold=50,
     memory_seconds=HOUR,
 )
-# A code has six digits: 100 an hour from places that never opened the account are one chance in
-# 10,000. Known devices and addresses go on, and a changed password ends what reaches the code.
+# A code has six digits: 100 attempts an hour from unknown places give a chance of one in 10,000.
+# Known devices and addresses are not affected, and changing the password stops the attack.
 CODES = replace(UNKNOWN, most_strangers=100)
 GENTLE = Pauses(free=10, first_seconds=1, longest_seconds=60)
 KNOWN = AccountRule(usual=GENTLE, attacked=GENTLE, attack_threshold=50, memory_seconds=HOUR)
@@ -65,7 +65,7 @@ _store = ThrottleStore()
 
 @dataclass(slots=True)
 class Attempt:
-    """One counted try. It stands unless it is given back."""
+    """One counted attempt, which counts unless it is given back."""
 
     keys: list[str]
     action: str
@@ -78,7 +78,7 @@ class Attempt:
 
     @property
     def rule(self) -> AccountRule | None:
-        """None where no account is named."""
+        """Returns None if no account is named."""
         if len(self.keys) == 1:
             return None
         return KNOWN if self.known else CODES if self.action == SECOND_STEP else UNKNOWN
@@ -89,11 +89,11 @@ class Attempt:
 
 @contextmanager
 def attempting(request: HttpRequest, action: str, *, account: str = "") -> Iterator[Attempt]:
-    """Counts a try before it is made, so that tries side by side pass no limit.
+    """Count an attempt before it is made, so that concurrent attempts can't exceed a limit.
 
     It is given back unless `failed` is set in the block or the block raises DomainError
-    UNAUTHENTICATED: what worked, and what broke on our side, costs the asker nothing. Raises
-    DomainError `too-many-attempts` with the seconds to wait.
+    UNAUTHENTICATED: successes and our own errors don't count. Raises DomainError
+    `too-many-attempts` with the seconds to wait.
     """
     attempt = _admit(request, action, account)
     try:
@@ -108,9 +108,9 @@ def attempting(request: HttpRequest, action: str, *, account: str = "") -> Itera
 
 @contextmanager
 def counting_refusals(request: HttpRequest, action: str) -> Iterator[None]:
-    """For what nobody can guess and everybody does all day: only a refusal is counted, once known.
+    """Count only refusals, for frequent requests whose credential can't be guessed.
 
-    Over the limit `too-many-attempts` stands in for the refusal.
+    Above the limit, `too-many-attempts` replaces the refusal.
     """
     try:
         yield
@@ -121,12 +121,13 @@ def counting_refusals(request: HttpRequest, action: str) -> Iterator[None]:
 
 
 def count_attempt(request: HttpRequest, action: str) -> None:
-    """For what costs us something whether or not it works, as a mail does. Raises DomainError."""
+    """Count an attempt that costs the same whether or not it succeeds, such as an email. Raises
+    DomainError."""
     _admit(request, action, "")
 
 
 def count_for_person(person: User, action: str) -> None:
-    """For what costs much and its owner alone may ask for, from any address. Raises DomainError."""
+    """Count an expensive operation per user, from any address. Raises DomainError."""
     attempt = Attempt([_key(action, "person", str(person.public_id))], action)
     verdict = _ask(attempt)
     if verdict.wait_seconds > 0:
@@ -159,9 +160,9 @@ def _ask(attempt: Attempt) -> Verdict:
 
 
 def _has_signed_in(account: str, ip: str | None) -> bool:
-    """Whether this address opened the account before, by the audit log of its owner.
+    """Whether this address signed in to the account before, by the audit log.
 
-    An account that nobody has costs the same statements, so that time does not tell it.
+    An unknown account takes the same statements, so that timing reveals nothing.
     """
     owner_id = User.objects.filter(email=account).values_list("pk", flat=True).first() or 0
     with acting_as(user_id=owner_id, method=SIGN_IN):
@@ -182,7 +183,7 @@ def _too_many(verdict: Verdict) -> DomainError:
 
 
 def _keys(action: str, place: str, account: str) -> list[str]:
-    """`place` is the network that is asked from, or the known device."""
+    """Return the keys of the counters. `place` is the client's network or the known device."""
     keys = [_key(action, "address", place)]
     if account:
         keys += [_key(action, "pair", place, account), _key(action, "account", account)]
@@ -190,14 +191,14 @@ def _keys(action: str, place: str, account: str) -> list[str]:
 
 
 def _key(*parts: str) -> str:
-    """No address and no account can be read in the shared memory."""
+    """Return a digest, so that Redis contains no address and no account."""
     action, kind, *about = parts
     digest = salted_hmac("accounts.throttles", "\n".join(about)).hexdigest()
     return f"{KEY_PREFIX}throttle:{action}:{kind}:{digest[:32]}"
 
 
 def network_of(ip: str | None) -> str:
-    """The address that is counted: an IPv6 host has as many addresses as it likes."""
+    """Return the network to count by: an IPv6 host has many addresses."""
     if ip is None:
         return "unknown"
     address = ipaddress.ip_address(ip)

@@ -1,1 +1,1 @@
-"""Access and refresh tokens: their shape, their keys, and the API that gives them."""
+"""Access and refresh tokens: their format, their keys, and the API that issues them."""

@@ -1,7 +1,8 @@
 """Access tokens (RFC 9068): read strictly, verified, and minted for a session.
 
-One spelling of a compact JWS is accepted (RFC 7515 section 7.1). Parsers that tolerate padding,
-spare bits or repeated members let two parties read two tokens out of one text (RFC 8725 section 3).
+Only the canonical form of a compact JWS is accepted (RFC 7515 section 7.1). Parsers that
+tolerate padding, spare bits or repeated members let two parties read different tokens from one
+text (RFC 8725 section 3).
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class ExpiredToken(InvalidToken):
 
 @dataclass(frozen=True, slots=True)
 class LegacyGrant:
-    """What is kept of an accepted legacy token, for its one exchange."""
+    """What is kept of an accepted legacy token until it is exchanged."""
 
     digest: bytes = field(repr=False)
     issued_at: datetime
@@ -55,8 +56,8 @@ class LegacyGrant:
 class Authentication:
     """How the request was authenticated; DRF hands it out as `request.auth`.
 
-    `acr` is the assurance level. A bearer token carries no right to administer, whatever its user
-    may do: the administration pages accept the cookie alone.
+    `acr` is the assurance level. A bearer token never grants access to admin: those pages accept
+    only the cookie.
     """
 
     method: str
@@ -68,11 +69,11 @@ class Authentication:
 
 @dataclass(slots=True)
 class BearerToken:
-    """A presented token on its way through the backend chain, which notes its result here.
+    """A presented token and the result of its authentication.
 
-    Django's `authenticate()` turns PermissionDenied into None, so the reason and the session
-    have no other way back. `header` is unverified: it decides the route and nothing else.
-    `jti` is set once the signature is verified, also of a token that is refused for another reason.
+    Django's `authenticate()` turns PermissionDenied into None, so the reason and the session are
+    returned here. `header` is unverified and only selects the backend. `jti` is set once the
+    signature is verified, also for a token that is refused for another reason.
     """
 
     compact: str = field(repr=False)
@@ -106,9 +107,10 @@ class BearerToken:
 
 
 def verify_access_token(token: BearerToken) -> Mapping[str, Any]:
-    """Return the claims: each there, of its type, and about us and now. Raises InvalidToken.
+    """Return the claims after checking presence, type, issuer, audience and times. Raises
+    InvalidToken.
 
-    PyJWT would coerce claims that have to be refused, so it checks the signature alone.
+    PyJWT coerces claims that must be refused, so it verifies only the signature.
     """
     if not _key_of(token.header).is_signature(token.signature, of=token.signed_text):
         raise InvalidToken
@@ -151,7 +153,7 @@ def mint_access_token(session: Session) -> str:
 
 
 def decode_segment(segment: str) -> bytes:
-    """Base64url in its canonical form: no padding, no spare bits. Raises InvalidToken."""
+    """Decode canonical base64url: no padding, no spare bits. Raises InvalidToken."""
     try:
         decoded = base64.b64decode(segment + "=" * (-len(segment) % 4), b"-_", validate=True)
     except (binascii.Error, ValueError):
@@ -162,7 +164,7 @@ def decode_segment(segment: str) -> bytes:
 
 
 def decode_object(text: bytes) -> dict[str, Any]:
-    """A JSON object with unique members and finite numbers. Raises InvalidToken."""
+    """Decode a JSON object with unique members and finite numbers. Raises InvalidToken."""
     try:
         value = load_unique(text.decode())
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""The API of signing in: tokens for phones, as RFC 6749 and RFC 6750 shape them."""
+"""Token endpoints for API clients (RFC 6749, RFC 6750)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def jwks(request: HttpRequest) -> JsonResponse:
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class TokenView(APIView):
-    """Signs in with e-mail address and password, and opens a session for this client."""
+    """Sign in with an email address and a password. Opens a session for this client."""
 
     authentication_classes = ()
     permission_classes = (AllowAny, DeclaredParameters)
@@ -75,7 +75,8 @@ class TokenView(APIView):
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class TokenRefreshView(APIView):
-    """Trades a refresh token for a new pair; when the answer got lost, ask again with the same."""
+    """Exchange a refresh token for a new pair. If the response was lost, repeat with the same
+    token."""
 
     authentication_classes = ()
     permission_classes = (AllowAny, DeclaredParameters)
@@ -97,7 +98,7 @@ class TokenRefreshView(APIView):
 
 
 class TokenExchangeView(APIView):
-    """Trades a token of the old system for a pair of ours, once, without a new sign-in."""
+    """Exchange a legacy token for a new pair, once, without signing in again."""
 
     authentication_classes = (BearerAuthentication,)
 
@@ -127,7 +128,7 @@ class TokenExchangeView(APIView):
 
 
 class LogoutView(APIView):
-    """Ends the session that the request came with: all its tokens die with it.
+    """End the session of the request; all of its tokens become invalid.
 
     Open to users who have yet to set up a required second factor.
     """
@@ -165,5 +166,5 @@ def _validated(serializer: Serializer[Any]) -> dict[str, Any]:
 
 
 def _pair_response(pair: TokenPair) -> Response:
-    # RFC 6749 section 5.1: no cache may keep an answer that carries tokens.
+    # RFC 6749 section 5.1: responses with tokens must not be cached.
     return Response(TokenPairSerializer(pair).data, headers={"Cache-Control": "no-store"})

@@ -1,8 +1,8 @@
-"""The keys of access tokens: the first signs, all verify, the world sees their public halves.
+"""Keys of access tokens: the first one signs, all of them verify, the public halves are
+published.
 
-A key verifies wherever it is known, and signs where it stands first. Processes that start one
-after the other must therefore all know a key before the first of them signs with it, and must
-know the former key for as long as its tokens live.
+Processes restart one after another. So all of them must know a key before any signs with it, and
+must keep the former key until its tokens have expired.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from config.desk.secrets import make_signing_key
 
 _PEM = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.+?-----END \1-----", re.DOTALL)
 
-# The members that RFC 7638 section 3.2 and RFC 8037 section 2 require of each key type.
+# Members required for each key type (RFC 7638 section 3.2, RFC 8037 section 2).
 _THUMBPRINT_MEMBERS = {"EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x")}
 
 
 @dataclass(frozen=True)
 class SigningKey:
-    """A private key with the one algorithm that it may be used for (RFC 8725 section 3.1)."""
+    """A private key and its only algorithm (RFC 8725 section 3.1)."""
 
     private: EllipticCurvePrivateKey | Ed25519PrivateKey
     algorithm: str
@@ -52,7 +52,7 @@ class SigningKey:
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
     def is_signature(self, signature: bytes, *, of: bytes) -> bool:
-        """Whether this key made it. What is not even shaped as one is none."""
+        """Whether this key made the signature. A malformed one returns False."""
         return self._scheme.verify(of, self.public, signature)
 
     def jwk(self) -> dict[str, Any]:
@@ -69,7 +69,7 @@ class SigningKey:
 
 
 class KeyRing:
-    """The signing keys by their kid; the first one signs."""
+    """The signing keys by kid; the first one signs."""
 
     def __init__(self, keys: list[SigningKey]) -> None:
         self.current = keys[0]
@@ -81,7 +81,7 @@ class KeyRing:
 
 
 def parse_signing_keys(pem: str) -> list[SigningKey]:
-    """Reads PEM private keys in their order. Raises ValueError, which never shows the text."""
+    """Parse PEM private keys in order. Raises ValueError without the text."""
     keys = [_parse_key(block) for block in pem_blocks(pem)]
     if not keys:
         raise ValueError("no private key in PEM")
@@ -89,7 +89,7 @@ def parse_signing_keys(pem: str) -> list[SigningKey]:
 
 
 def pem_blocks(pem: str) -> list[str]:
-    """The private keys of the text, each still as text."""
+    """Return the PEM blocks of the text."""
     return [block.group() for block in _PEM.finditer(pem)]
 
 
@@ -115,12 +115,13 @@ def _parse_key(pem: str) -> SigningKey:
 
 
 class CannotRotate(Exception):
-    """The step does not fit the keys there are; the message says which one does."""
+    """The requested step doesn't fit the current keys; the message names the one that does."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """`change` takes TOKEN_SIGNING_KEYS and gives its successor; `advice` says what comes next."""
+    """A step of a rotation. `change` maps TOKEN_SIGNING_KEYS to its successor; `advice` names
+    the next step."""
 
     change: Callable[[str], str]
     summary: str

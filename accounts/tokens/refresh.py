@@ -1,7 +1,7 @@
-"""The refresh token: `rt1.<base64url(ver|sid|gen)>.<HMAC>`, opaque to its holder.
+"""The refresh token: `rt1.<base64url(ver|sid|gen)>.<HMAC>`, opaque to clients.
 
-It is computed, never stored: the session's key and generation give the same text again, so
-a lost answer can be repeated, and neither the database nor a backup of it holds a token.
+It is computed and never stored: the session's key and generation give the same text again. So a
+lost response can be repeated, and neither the database nor a backup contains a token.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MAC_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class RefreshToken:
-    """`ver` is the user's auth epoch, `sid` the session, `gen` the generation in it."""
+    """The parts of a refresh token: the user's auth epoch, the session, and its generation."""
 
     ver: int
     sid: uuid.UUID
@@ -37,7 +37,7 @@ class RefreshToken:
 
 
 def parse_refresh_token(text: str) -> RefreshToken:
-    """What the text claims to be; `is_genuine` tells whether it is. Raises InvalidToken."""
+    """Parse a token; `is_genuine` verifies it. Raises InvalidToken."""
     prefix, _, rest = text.partition(".")
     body, _, _mac = rest.partition(".")
     if prefix != PREFIX or not text.isascii():
@@ -50,7 +50,7 @@ def parse_refresh_token(text: str) -> RefreshToken:
 
 
 def is_genuine(text: str, *, token: RefreshToken, key: bytes) -> bool:
-    """Compares whole texts, so that a second spelling of a good token is a bad token."""
+    """Compare whole texts, so that another encoding of a valid token is refused."""
     return hmac.compare_digest(text.encode(), token.sign(key).encode())
 
 
