@@ -4,13 +4,11 @@ Times: a timed event keeps UTC instants and the zone in which it repeats: one of
 its file defined, whose definition stays with the event. An all-day event keeps midnight UTC of its
 first date and of its exclusive end date, and never shifts.
 
-An event is held to its calendar by triggers that look once a statement (migration 0014): the
-check of a foreign key looks once a row, which is a tenth of what an import costs. A calendar
-takes its events and occurrences along, those too that a sync wrote while it was being deleted.
-The other keys without a constraint are copies of what the calendar of an event, or the event of an
-occurrence, is held to already. An occurrence is held to its event by how it comes about: it is
-derived in a transaction that reads the event, and a sync locks the calendar before it deletes
-events or derives those of series.
+An event is held to its calendar, and an occurrence to its event, by triggers that run once for
+each statement (config/database/keys.py): a foreign key is checked once for each row. The copies of
+keys (the owner of both, the calendar of an occurrence) are held with them. Deleting a calendar
+deletes its events in the database, and deleting an event its occurrences, those included that a
+sync was writing at that moment; so Django has nothing to collect (DO_NOTHING).
 """
 
 from __future__ import annotations
@@ -73,13 +71,13 @@ class Event(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
+        on_delete=models.DO_NOTHING,
         related_name="+",
         db_index=False,
         db_constraint=False,
     )
     calendar = models.ForeignKey(
-        Calendar, on_delete=models.CASCADE, related_name="events", db_constraint=False
+        Calendar, on_delete=models.DO_NOTHING, related_name="events", db_constraint=False
     )
     remote_id = models.CharField(max_length=1024)
     ical_uid = models.CharField(max_length=1024, blank=True, default="")
@@ -155,7 +153,7 @@ class Occurrence(models.Model):
     pk = models.CompositePrimaryKey("event_id", "original_start_at")
     event = models.ForeignKey(
         Event,
-        on_delete=models.CASCADE,
+        on_delete=models.DO_NOTHING,
         related_name="occurrences",
         db_index=False,
         db_constraint=False,
@@ -163,13 +161,13 @@ class Occurrence(models.Model):
     original_start_at = models.DateTimeField()
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
+        on_delete=models.DO_NOTHING,
         related_name="+",
         db_index=False,
         db_constraint=False,
     )
     calendar = models.ForeignKey(
-        Calendar, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+        Calendar, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
     )
     start_at = models.DateTimeField()
     end_at = models.DateTimeField()
