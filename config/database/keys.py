@@ -69,12 +69,29 @@ BEGIN
     RETURN NULL;
 END $$
 """
+_HOLDS = """
+CREATE TRIGGER holds_{key} AFTER INSERT ON {child} REFERENCING NEW TABLE AS inserted
+FOR EACH STATEMENT EXECUTE FUNCTION {child}_holds_{key}({arguments})
+"""
+_TAKES = """
+CREATE TRIGGER takes_{child} AFTER DELETE ON {parent} REFERENCING OLD TABLE AS gone
+FOR EACH STATEMENT EXECUTE FUNCTION {parent}_takes_{child}()
+"""
+_EMPTIES = """
+CREATE TRIGGER empties_{child} AFTER TRUNCATE ON {parent}
+FOR EACH STATEMENT EXECUTE FUNCTION {parent}_empties_{child}()
+"""
 _FINAL = """
 CREATE FUNCTION {table}_keys_are_final() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE foreign_key_violation USING
         MESSAGE = 'the keys of a row of {table} are final: delete it and insert another';
 END $$
+"""
+_KEEPS_FINAL = """
+CREATE TRIGGER keys_are_final AFTER UPDATE OF {columns} ON {table}
+FOR EACH ROW WHEN (({before}) IS DISTINCT FROM ({after}))
+EXECUTE FUNCTION {table}_keys_are_final()
 """
 
 
@@ -101,12 +118,9 @@ def hold_by_statement(child: str, parent: str, *, key: str, copies: Sequence[str
         _HOLD,
         _TAKE,
         _EMPTY,
-        "CREATE TRIGGER holds_{key} AFTER INSERT ON {child} REFERENCING NEW TABLE AS inserted"
-        " FOR EACH STATEMENT EXECUTE FUNCTION {child}_holds_{key}({arguments})",
-        "CREATE TRIGGER takes_{child} AFTER DELETE ON {parent} REFERENCING OLD TABLE AS gone"
-        " FOR EACH STATEMENT EXECUTE FUNCTION {parent}_takes_{child}()",
-        "CREATE TRIGGER empties_{child} AFTER TRUNCATE ON {parent}"
-        " FOR EACH STATEMENT EXECUTE FUNCTION {parent}_empties_{child}()",
+        _HOLDS,
+        _TAKES,
+        _EMPTIES,
     ]
     back = [
         "DROP TRIGGER empties_{child} ON {parent}",
@@ -124,14 +138,14 @@ def keep_final(table: str, *columns: str) -> RunSQL:
 
     The condition stands in the trigger, so a row that keeps its keys calls no function.
     """
-    before, after = (", ".join(f"{row}.{name}" for name in columns) for row in ("OLD", "NEW"))
+    names = {
+        "table": table,
+        "columns": ", ".join(columns),
+        "before": ", ".join(f"OLD.{name}" for name in columns),
+        "after": ", ".join(f"NEW.{name}" for name in columns),
+    }
     return RunSQL(
-        [
-            _FINAL.format(table=table),
-            f"CREATE TRIGGER keys_are_final AFTER UPDATE OF {', '.join(columns)} ON {table}"
-            f" FOR EACH ROW WHEN (({before}) IS DISTINCT FROM ({after}))"
-            f" EXECUTE FUNCTION {table}_keys_are_final()",
-        ],
+        [_FINAL.format(**names), _KEEPS_FINAL.format(**names)],
         [
             f"DROP TRIGGER keys_are_final ON {table}",
             f"DROP FUNCTION {table}_keys_are_final()",

@@ -1,4 +1,4 @@
-"""What PostgreSQL's catalogue says of keys: which columns name rows of other tables, held or not."""
+"""Columns that name rows of other tables, and the keys that hold them, by the catalogue."""
 
 from __future__ import annotations
 

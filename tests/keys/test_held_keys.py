@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, NotSupportedError, connection, transaction
 
 from accounts.models import User
-from calendars.models import Event, Occurrence
+from calendars.models import (
+    AuthorizationRequest,
+    Connection,
+    Event,
+    Occurrence,
+    SyncRun,
+    SyncState,
+)
 from tests.keys.catalogue import Key, foreign_keys, keys_held_by_triggers, orphans
 from tests.row_security.rows import make_rows
 
@@ -19,15 +27,12 @@ NOT_THERE = "names a row of {parent} that is not there"
 @pytest.fixture(autouse=True)
 def rows(alice: User) -> None:
     make_rows(alice)
-    run(
-        "UPDATE calendars_syncstate SET run_id = r.id, queued_run_id = r.id FROM calendars_syncrun r"
-    )
-    run(
-        "UPDATE calendars_authorizationrequest SET connection_id = c.id FROM calendars_connection c"
-    )
+    one_run, account = SyncRun.objects.get(), Connection.objects.get()
+    SyncState.objects.update(run=one_run, queued_run=one_run)
+    AuthorizationRequest.objects.update(connection=account)
 
 
-def run(statement: str, *parameters: object) -> None:
+def run(statement: str, *parameters: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
 
@@ -36,7 +41,7 @@ def held() -> list[Key]:
     return sorted(keys_held_by_triggers())
 
 
-def insert_copy(key: Key, **changes: object) -> None:
+def insert_copy(key: Key, **changes: Any) -> None:
     """Another row like the one that is there, but for `changes`."""
     changed = ", ".join(f"%s AS {name}" for name in changes)
     run(
@@ -67,7 +72,7 @@ def test_a_row_with_another_owner_than_its_parent_is_refused(bob: User) -> None:
             insert_copy(key, owner_id=bob.pk, **other_id(key))
 
 
-def other_id(key: Key) -> dict[str, object]:
+def other_id(key: Key) -> dict[str, Any]:
     """What makes a copy another row."""
     if key.table == "calendars_event":
         return {"id": uuid.uuid4()}

@@ -1,4 +1,4 @@
-"""A row and the row that it names, written and deleted at the same time: no orphan, in any order."""
+"""A row is written while the row that it names is deleted: no orphan, in either order."""
 
 from __future__ import annotations
 
