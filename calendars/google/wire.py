@@ -14,6 +14,7 @@ from typing import Any
 
 from calendars.events.rows import EventRow
 from calendars.google.decoding import EARLIEST, LATEST
+from calendars.google.people import people_json, person_json
 from calendars.google.resources import EventResource, MalformedEvent, When
 from calendars.rfc5545.recurrence import InvalidRecurrence, validate
 from calendars.rfc5545.time_zones.names import UnknownTimeZone, find_time_zone
@@ -120,8 +121,8 @@ def _live(event: EventResource, status: str, calendar_zone: str) -> EventRow:
         all_day,
         "UTC" if all_day else _event_zone(event, calendar_zone),
         [] if master_id else event.recurrence,
-        event.organizer,
-        event.attendees,
+        person_json(event.organizer),
+        people_json(event.attendees),
         event.reminders,
         status,
         master_id,

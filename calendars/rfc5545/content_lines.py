@@ -41,6 +41,8 @@ _PEOPLE = frozenset(("ATTENDEE", "ORGANIZER"))
 _NAME = re.compile(r"([A-Za-z0-9-]+)[;:]")
 _LOOSE_PARAMETER = re.compile(r';([A-Za-z0-9-]+)="?([^";:]*)')
 _MAIL_ADDRESS = re.compile(r"mailto:[^\s\";,<>]+\s*\Z", re.IGNORECASE)
+_CARET = re.compile(r"\^[n^']")  # RFC 6868: any other stays as it is
+_CARETS = {"^n": "\n", "^^": "^", "^'": '"'}
 _NO_PARAMETERS: dict[str, str] = {}
 
 
@@ -98,9 +100,7 @@ def parse_property(line: str, number: int = 0) -> Property | None:
     match = _PROPERTY.fullmatch(line)
     if match is None:
         return None
-    parameters = {
-        name.upper(): value.replace('"', "").strip() for name, value in _PARAMETER.findall(match[2])
-    }
+    parameters = {name.upper(): _parameter(value) for name, value in _PARAMETER.findall(match[2])}
     name, value = match[1].upper(), match[3]
     if ":" in value and name in _TIMES and parameters:
         # A name like GMT+02:00 that is not quoted.
@@ -108,6 +108,11 @@ def parse_property(line: str, number: int = 0) -> Property | None:
         last = next(reversed(parameters))
         parameters[last] += f":{rest}".replace('"', "")
     return Property(name, parameters, value, number)
+
+
+def _parameter(text: str) -> str:
+    value = text.replace('"', "").strip()
+    return _CARET.sub(lambda found: _CARETS[found[0]], value) if "^" in value else value
 
 
 def read_components(data: bytes, *, only: Collection[str] = ()) -> Iterator[Component]:

@@ -11,8 +11,9 @@ from django.utils.text import slugify
 
 from accounts.account.export import Files, Row, columns_of, json_list, rows_in_chunks
 from accounts.models import User
+from calendars.events.people import from_json, organizer_from_json
 from calendars.models import Calendar, Connection, Event, QuarantinedEvent, SyncRun
-from calendars.rfc5545.ics.events import IcsEvent, IcsPerson
+from calendars.rfc5545.ics.events import IcsEvent
 from calendars.rfc5545.ics.writing import UsedZone, write_calendar
 
 # Written out, so that a new column is thought about before it leaves: no token, seal or lease.
@@ -129,8 +130,8 @@ def _ics_event(event: Event, masters: Masters) -> IcsEvent:
         transparency=event.transparency or "opaque",
         visibility=event.visibility or "default",
         categories=(),
-        attendees=tuple(_people(event.attendees)),
-        organizer=next(_people([event.organizer]), None),
+        attendees=tuple(map(from_json, event.attendees)),
+        organizer=organizer_from_json(event.organizer),
         url=event.html_link,
         alarm_minutes=tuple(_alarm_minutes(event.reminders)),
         zone_definition=event.zone_definition,
@@ -138,18 +139,6 @@ def _ics_event(event: Event, masters: Masters) -> IcsEvent:
         stamp=event.remote_updated_at or event.changed_at,
         series_zone=(master.time_zone, master.zone_definition),
     )
-
-
-def _people(told: list[Any]) -> Iterator[IcsPerson]:
-    """Google's words for people, and those of an imported file."""
-    for person in told:
-        if isinstance(person, Mapping) and person.get("email"):
-            yield IcsPerson(
-                email=str(person["email"]),
-                name=str(person.get("displayName") or person.get("name") or ""),
-                response=str(person.get("responseStatus") or person.get("response") or ""),
-                optional=bool(person.get("optional")),
-            )
 
 
 def _alarm_minutes(reminders: Mapping[str, Any]) -> Iterator[int]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from accounts.models import User
 from accounts.security_context import acting_as
+from calendars.events.people import organizer_json, to_json
 from calendars.events.rows import EventRow
 from calendars.models import Calendar, Event
 from calendars.rfc5545.ics import IcsCalendar, IcsEvent, LostPart, RefusedEntry, read_calendar
@@ -125,8 +126,8 @@ def _row(event: IcsEvent) -> EventRow:
         recurrence=[] if original_at else list(event.recurrence),
         visibility=event.visibility,
         transparency=event.transparency,
-        organizer=asdict(event.organizer) if event.organizer else {},
-        attendees=[asdict(person) for person in event.attendees],
+        organizer=organizer_json(event.organizer),
+        attendees=[to_json(person) for person in event.attendees],
         reminders=_reminders(event),
     )
 

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from accounts.account.export import CHUNK_ROWS
 from accounts.models import User
 from calendars.models import Calendar, Event
-from calendars.rfc5545.ics import IcsEvent, IcsPerson, read_calendar
+from calendars.rfc5545.ics import IcsEvent, read_calendar
 from calendars.rfc5545.ics.writing import UsedZone, write_calendar, write_event
+from calendars.rfc5545.people import Person
 from calendars.sharing.exporting import export_calendar, export_calendars
 from calendars.sharing.importing import import_ics
 from tests.calendars.rows import fill_month, make_calendar, make_connection, make_hour
@@ -68,10 +69,10 @@ EVENTS = {
     ),
     "with people": replace(
         PLAIN,
-        organizer=IcsPerson("ada@example.org", "Ada, Countess"),
+        organizer=Person("ada@example.org", "Ada, Countess"),
         attendees=(
-            IcsPerson("ola@example.org", "Ola", "accepted"),
-            IcsPerson("kari@example.org", "", "declined", optional=True),
+            Person("ola@example.org", "Ola", "accepted"),
+            Person("kari@example.org", "", "declined", optional=True),
         ),
     ),
     "in full": replace(
@@ -146,7 +147,7 @@ HOSTILE = 'a\r\nBEGIN:VEVENT\r\nUID:2\n\x00"^;:,'
 
 
 def test_no_value_begins_a_line_of_its_own() -> None:
-    person = IcsPerson(HOSTILE, HOSTILE)
+    person = Person(HOSTILE, HOSTILE)
     event = replace(
         PLAIN,
         uid=HOSTILE,
@@ -209,7 +210,7 @@ def test_an_imported_calendar_comes_out_as_it_went_in(alice: User) -> None:
 
 
 @pytest.mark.django_db
-def test_googles_words_for_people_and_reminders_are_understood(alice: User) -> None:
+def test_people_with_an_address_and_reminders_stand_in_the_file(alice: User) -> None:
     calendar = make_calendar(make_connection(alice), "Work", "#4a6fa5")
     make_hour(
         calendar,
@@ -217,15 +218,15 @@ def test_googles_words_for_people_and_reminders_are_understood(alice: User) -> N
         timezone.now().date(),
         9,
         attendees=[
-            {"email": "ola@example.org", "displayName": "Ola", "responseStatus": "accepted"},
-            {"displayName": "Room 4"},
+            {"email": "ola@example.org", "name": "Ola", "response": "accepted"},
+            {"name": "Room 4"},
         ],
         reminders={"useDefault": False, "overrides": [{"method": "popup", "minutes": 15}]},
     )
 
     (event,) = read_calendar(b"".join(export_calendar(calendar)), default_time_zone="UTC").events
 
-    assert event.attendees == (IcsPerson("ola@example.org", "Ola", "accepted"),)
+    assert event.attendees == (Person("ola@example.org", "Ola", "accepted"),)
     assert event.alarm_minutes == (15,)
 
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from calendars.rfc5545.ics import IcsCalendar, IcsPerson, read_calendar
+from calendars.rfc5545.ics import IcsCalendar, read_calendar
+from calendars.rfc5545.people import Person
 from calendars.rfc5545.recurrence import Series, expand
 from tests.calendars.ics_files import BERLIN
 
@@ -247,10 +248,10 @@ def test_googles_export() -> None:
     )
     assert series.sequence == 2
     assert series.alarm_minutes == (10, 1440)
-    assert series.organizer == IcsPerson("alice@example.org", "Alice Example")
+    assert series.organizer == Person("alice@example.org", "Alice Example")
     assert series.attendees == (
-        IcsPerson("alice@example.org", "Alice Example", "accepted"),
-        IcsPerson("bob@example.org", "Bob, of Sales", "needsAction", optional=True),
+        Person("alice@example.org", "Alice Example", "accepted", is_organizer=True),
+        Person("bob@example.org", "Bob, of Sales", "needsAction", optional=True),
     )
     assert exception.uid == series.uid
     assert exception.recurrence_id == datetime(2026, 3, 9, 8, 30, tzinfo=UTC)

@@ -1,6 +1,6 @@
 """iCalendar files (RFC 5545) into events, mending what exporters get wrong."""
 
-from calendars.rfc5545.ics.events import IcsEvent, IcsPerson
+from calendars.rfc5545.ics.events import IcsEvent
 from calendars.rfc5545.ics.reading import (
     MAX_BYTES,
     IcsCalendar,
@@ -15,7 +15,6 @@ __all__ = [
     "IcsCalendar",
     "IcsError",
     "IcsEvent",
-    "IcsPerson",
     "LostPart",
     "RefusedEntry",
     "read_calendar",

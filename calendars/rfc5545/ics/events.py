@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,15 @@ from icalendar.parser.property import split_on_unescaped_comma, unescape_backsla
 from calendars.rfc5545.content_lines import Component, Property
 from calendars.rfc5545.ics.repetition import read_repetition
 from calendars.rfc5545.ics.times import Losses, LostPart, RefusedEvent, Span, read_span
+from calendars.rfc5545.people import (
+    NO_RESPONSE,
+    PARTSTAT,
+    Person,
+    normal_comment,
+    normal_email,
+    normal_guests,
+    normal_name,
+)
 from calendars.rfc5545.recurrence import InvalidRecurrence, Series, validate
 from calendars.rfc5545.recurrence.lines import parse_duration
 from calendars.rfc5545.recurrence.rules import parse_moment
@@ -21,17 +30,8 @@ from calendars.rfc5545.time_zones.files import TimeZones
 _NUMBER = re.compile(r"\d{1,9}")
 _STATUSES = ("confirmed", "tentative", "cancelled")
 _VISIBILITIES = {"": "default", "PUBLIC": "public", "CONFIDENTIAL": "confidential"}
-_RESPONSES = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentative"}
-
-
-@dataclass(frozen=True, slots=True)
-class IcsPerson:
-    """An organizer or attendee. `response` is one of Google's words for responseStatus."""
-
-    email: str
-    name: str = ""
-    response: str = "needsAction"
-    optional: bool = False
+_RESPONSES = {partstat: response for response, partstat in PARTSTAT.items()}
+_RESOURCES = ("RESOURCE", "ROOM")  # values of CUTYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ class IcsEvent:
     transparency: str
     visibility: str
     categories: tuple[str, ...]
-    attendees: tuple[IcsPerson, ...]
-    organizer: IcsPerson | None
+    attendees: tuple[Person, ...]
+    organizer: Person | None
     url: str
     alarm_minutes: tuple[int, ...]
     zone_definition: str = ""
@@ -90,6 +90,7 @@ def read_event(component: Component, zones: TimeZones, lost: Losses) -> IcsEvent
         lost.append(LostPart(number, "", text, "This line is no property."))
     span = read_span(component, zones, lost)
     time_zone, definition, recurrence = _read_recurrence(component, zones, span, lost)
+    organizer = next(_people(component, "ORGANIZER", lost), None)
     event = IcsEvent(
         uid=read_uid(component),
         recurrence_id=None,
@@ -106,8 +107,8 @@ def read_event(component: Component, zones: TimeZones, lost: Losses) -> IcsEvent
         transparency=_read_transparency(component),
         visibility=_VISIBILITIES.get(component.text("CLASS").upper(), "private"),
         categories=tuple(_categories(component)),
-        attendees=tuple(_people(component, "ATTENDEE", lost)),
-        organizer=next(_people(component, "ORGANIZER", lost), None),
+        attendees=tuple(_attendees(component, organizer, lost)),
+        organizer=organizer,
         url=component.text("URL"),
         alarm_minutes=tuple(sorted(set(_alarm_minutes(component, span, bool(recurrence), lost)))),
         zone_definition=definition,
@@ -172,19 +173,32 @@ def _categories(component: Component) -> Iterator[str]:
         yield from filter(None, names)
 
 
-def _people(component: Component, name: str, lost: Losses) -> Iterator[IcsPerson]:
+def _attendees(component: Component, organizer: Person | None, lost: Losses) -> Iterator[Person]:
+    for person in _people(component, "ATTENDEE", lost):
+        is_organizer = organizer is not None and person.email == organizer.email
+        yield replace(person, is_organizer=True) if is_organizer else person
+
+
+def _people(component: Component, name: str, lost: Losses) -> Iterator[Person]:
     for found in component.find_all(name):
-        email = _address(found)
+        email = normal_email(_address(found))
         if not email:
             lost.take(found, "It names no email address.")
             continue
-        parameters = found.parameters
-        yield IcsPerson(
-            email=email.strip().lower(),
-            name=parameters.get("CN", ""),
-            response=_RESPONSES.get(parameters.get("PARTSTAT", "").upper(), "needsAction"),
-            optional=parameters.get("ROLE", "").upper() == "OPT-PARTICIPANT",
-        )
+        yield _person(email, found.parameters)
+
+
+def _person(email: str, parameters: Mapping[str, str]) -> Person:
+    """Guests and comment are in parameters of Google's own exports."""
+    return Person(
+        email=email,
+        name=normal_name(parameters.get("CN", "")),
+        response=_RESPONSES.get(parameters.get("PARTSTAT", "").upper(), NO_RESPONSE),
+        optional=parameters.get("ROLE", "").upper() == "OPT-PARTICIPANT",
+        is_resource=parameters.get("CUTYPE", "").upper() in _RESOURCES,
+        guests=normal_guests(_read_number(parameters.get("X-NUM-GUESTS", ""))),
+        comment=normal_comment(parameters.get("X-RESPONSE-COMMENT", "")),
+    )
 
 
 def _address(found: Property) -> str:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
 
-from calendars.rfc5545.ics.events import IcsEvent, IcsPerson
+from calendars.rfc5545.ics.events import IcsEvent
 from calendars.rfc5545.ics.written_lines import (
     Clock,
     escaped,
@@ -22,6 +22,7 @@ from calendars.rfc5545.ics.written_lines import (
     recurrence_lines,
     text_line,
 )
+from calendars.rfc5545.people import PARTSTAT, Person
 from calendars.rfc5545.recurrence import InvalidRecurrence
 from calendars.rfc5545.time_zones.definitions import event_zone
 from calendars.rfc5545.time_zones.writing import defined_component, zone_component
@@ -31,12 +32,6 @@ _MOMENT = "%Y%m%dT%H%M%S"
 _END = b"END:VCALENDAR\r\n"
 _UTC_NAMES = ("UTC", "Etc/UTC", "GMT")
 _CLASSES = {"public": "PUBLIC", "private": "PRIVATE", "confidential": "CONFIDENTIAL"}
-_RESPONSES = {
-    "accepted": "ACCEPTED",
-    "declined": "DECLINED",
-    "tentative": "TENTATIVE",
-    "needsAction": "NEEDS-ACTION",
-}
 _UTC = ZoneInfo("UTC")
 ZoneKey = tuple[str, str]  # name and definition, as events have them
 
@@ -107,10 +102,7 @@ def _event_lines(event: IcsEvent, tzids: Mapping[ZoneKey, str]) -> Iterator[byte
         yield raw_line(*series.written("RECURRENCE-ID", event.recurrence_id))
     yield from _texts(event)
     yield from (raw_line(*line) for line in lines)
-    for person in event.attendees:
-        yield _attendee(person)
-    if event.organizer:
-        yield raw_line(f"ORGANIZER{_common_name(event.organizer)}", _address(event.organizer))
+    yield from _people(event)
     for minutes in event.alarm_minutes:
         yield from _alarm(event, minutes)
 
@@ -170,19 +162,27 @@ def _texts(event: IcsEvent) -> Iterator[bytes]:
         yield raw_line("CATEGORIES", ",".join(map(escaped, event.categories)))
 
 
-def _address(person: IcsPerson) -> str:
-    return f"mailto:{person.email}"
+def _people(event: IcsEvent) -> Iterator[bytes]:
+    """Those with an address: a file names people by it."""
+    for person in event.attendees:
+        if person.email:
+            yield raw_line(f"ATTENDEE{_attendee(person)}", f"mailto:{person.email}")
+    if event.organizer and event.organizer.email:
+        name = parameter("CN", event.organizer.name)
+        yield raw_line(f"ORGANIZER{name}", f"mailto:{event.organizer.email}")
 
 
-def _common_name(person: IcsPerson) -> str:
-    return parameter("CN", person.name) if person.name else ""
-
-
-def _attendee(person: IcsPerson) -> bytes:
-    response = _RESPONSES.get(person.response, "NEEDS-ACTION")
-    role = "OPT-PARTICIPANT" if person.optional else "REQ-PARTICIPANT"
-    name = f"ATTENDEE{_common_name(person)};PARTSTAT={response};ROLE={role}"
-    return raw_line(name, _address(person))
+def _attendee(person: Person) -> str:
+    """The last three as Google's own exports have them."""
+    parts = [
+        parameter("CN", person.name),
+        f";PARTSTAT={PARTSTAT[person.response]}",
+        f";ROLE={'OPT-PARTICIPANT' if person.optional else 'REQ-PARTICIPANT'}",
+        ";CUTYPE=RESOURCE" if person.is_resource else "",
+        f";X-NUM-GUESTS={person.guests}" if person.guests else "",
+        parameter("X-RESPONSE-COMMENT", person.comment),
+    ]
+    return "".join(parts)
 
 
 def _alarm(event: IcsEvent, minutes: int) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ from calendars.rfc5545.time_zones.names import to_utc
 LONGEST = 75  # bytes, the line's end not counted
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NEEDS_QUOTES = re.compile(r"[,;:\s]")
+_CARETS = str.maketrans({"^": "^^", "\n": "^n", '"': "^'"})
 _ESCAPES = str.maketrans({"\\": r"\\", ";": r"\;", ",": r"\,", "\n": r"\n"})
 Line = tuple[str, str]  # the name with its parameters, and the value
 _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -43,8 +44,12 @@ def escaped(text: str) -> str:
 
 
 def parameter(name: str, value: str) -> str:
-    """`;NAME=value`, quoted where it must be; a quotation mark is written as RFC 6868 has it."""
-    clean = _CONTROL.sub("", value).replace("^", "^^").replace('"', "^'")
+    """`;NAME=value`, or nothing without a value; quoted where it must be. Quotation marks and the
+    ends of lines are written as RFC 6868 has them."""
+    lines = value.replace("\r\n", "\n").replace("\r", "\n")
+    clean = _CONTROL.sub("", lines.translate(_CARETS))
+    if not clean:
+        return ""
     return f';{name}="{clean}"' if _NEEDS_QUOTES.search(clean) else f";{name}={clean}"
 
 
