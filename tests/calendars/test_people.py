@@ -212,7 +212,7 @@ OLD_FILE = [
 
 @pytest.mark.django_db(transaction=True)
 def test_rows_of_before_get_the_form(alice: User) -> None:
-    migration = import_module("calendars.migrations.0020_one_shape_of_people")
+    migration = import_module("calendars.migrations.0021_one_shape_of_people")
     make_rows(alice)
     Event.objects.update(**FROM_GOOGLE)
     of_file = make_hour(
@@ -242,7 +242,7 @@ def test_rows_of_before_get_the_form(alice: User) -> None:
 
 @given(google_people())
 def test_the_migration_and_the_sync_give_the_same(told: Json) -> None:
-    migration = import_module("calendars.migrations.0020_one_shape_of_people")
+    migration = import_module("calendars.migrations.0021_one_shape_of_people")
     marked = [{"responseStatus": "needsAction", **each} for each in told["attendees"]]
 
     row = read(told)

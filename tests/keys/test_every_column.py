@@ -24,14 +24,12 @@ WITHOUT_A_KEY = {
     "accounts_auditevent.client_id",
     "accounts_auditevent.request_id",
     "accounts_auditevent.session_id",
-    "accounts_mailserver.holder",
     "accounts_session.client_id",
     "accounts_user.legacy_id",
     "accounts_user.public_id",
     "calendars_calendar.remote_id",
     "calendars_calendar.seen_run",
     "calendars_channel.resource_id",
-    "calendars_credential.lease_token",
     "calendars_event.colour_id",
     "calendars_event.recurring_event_id",
     "calendars_event.remote_id",
@@ -42,9 +40,9 @@ WITHOUT_A_KEY = {
     "calendars_quarantinedevent.remote_id",
     "calendars_quarantinedevent.seen_run",
     "calendars_refreshtokenmeter.client_id",
-    "calendars_syncstate.lease_token",
     "django_admin_log.object_id",
 }
+IN_ANY_TABLE = "lease_token"
 COPIED = ("owner_id", "calendar_id", "connection_id")
 # Which collection a run is of: its claim decides, within one owner.
 NOT_COPIES = {
@@ -54,7 +52,7 @@ NOT_COPIES = {
 
 
 def test_every_column_that_names_a_row_is_held_or_has_a_reason() -> None:
-    free = naming_columns() - held_columns()
+    free = {each for each in naming_columns() - held_columns() if each.name != IN_ANY_TABLE}
 
     assert {f"{column.table}.{column.name}" for column in free} == WITHOUT_A_KEY
 
@@ -85,7 +83,7 @@ def test_a_new_column_with_a_key_is_held() -> None:
 
 def test_each_reason_stands_in_the_documentation() -> None:
     lines = DESIGN.read_text().splitlines()
-    for column in WITHOUT_A_KEY:
+    for column in (*WITHOUT_A_KEY, IN_ANY_TABLE):
         assert [line for line in lines if line.startswith("| ") and f"`{column}`" in line], column
 
 

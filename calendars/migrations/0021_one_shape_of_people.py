@@ -97,6 +97,6 @@ def changed(rows: list[tuple[Any, str, str]]) -> Iterator[tuple[str, str, Any]]:
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("calendars", "0019_keys_held")]
+    dependencies = [("calendars", "0020_keys_held")]
 
     operations = [migrations.RunPython(reshape, migrations.RunPython.noop)]

@@ -34,7 +34,7 @@ def hold_owner(child: str, parent: str, key: str) -> migrations.RunSQL:
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("calendars", "0018_index_of_lasting_occurrences"),
+        ("calendars", "0019_due_rows"),
     ]
 
     operations = [
