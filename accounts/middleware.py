@@ -157,7 +157,7 @@ class ThrottleMiddleware(Middleware):
 class SecondFactorMiddleware(Middleware):
     """Redirects a user without the required second step to its setup.
 
-    For the API, authentication does this.
+    For the API, the permission `SecondFactorSetUp` does this.
     """
 
     def process_view(

@@ -119,7 +119,7 @@ def _pooled(options: dict[str, str]) -> dict[str, Any]:
         raise InvalidDatabaseURL(
             "has options, which do not pass pgbouncer: set them on the role (ALTER ROLE … SET)."
         )
-    return {**options, "prepare_threshold": None, "server_side_binding": False}
+    return options
 
 
 def configured_databases(env: Environment, *, desk: bool) -> dict[str, dict[str, Any]]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client as Browser
+from django.urls import URLResolver, get_resolver
 from pytest_django import Settings
+from rest_framework.views import APIView
 
+from accounts.authentication import SecondFactorSetUp
 from accounts.models import Session, User
 from tests.accounts.second_steps import code_of, set_up_app
 from tests.factories import PASSWORD, bearer, make_session, make_user
@@ -73,6 +78,27 @@ def test_the_api_says_what_is_missing(alice: User, door: str, path: str) -> None
 
     assert (answer.status_code, answer.json()["code"]) == (403, "second-factor-required")
     assert "/accounts/2fa/" in answer.json()["detail"]
+
+
+def endpoints(resolver: URLResolver) -> Iterator[type[APIView]]:
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from endpoints(one)
+        else:
+            view: type = getattr(one.callback, "cls", object)
+            if issubclass(view, APIView):
+                yield view
+
+
+def test_no_endpoint_forgets_it() -> None:
+    """But those that sign in and out, which say so by themselves, and the API's description."""
+    found = endpoints(get_resolver("config.urls"))
+    without = {one.__name__ for one in found if SecondFactorSetUp not in one.permission_classes}
+
+    assert without == {
+        *("TokenView", "TokenRefreshView", "LogoutView"),
+        *("DescriptionView", "SpectacularSwaggerSplitView"),
+    }
 
 
 def test_no_token_is_given_out(alice: User) -> None:

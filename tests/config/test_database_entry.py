@@ -70,8 +70,6 @@ def test_through_pgbouncer() -> None:
         "OPTIONS": {
             "connect_timeout": "5",
             "sslmode": "require",
-            "prepare_threshold": None,
-            "server_side_binding": False,
         },
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "CONN_MAX_AGE": 60,
@@ -86,8 +84,6 @@ def test_through_pgbouncer() -> None:
             "OPTIONS": {
                 "connect_timeout": "5",
                 "sslmode": "require",
-                "prepare_threshold": None,
-                "server_side_binding": False,
             },
             "DISABLE_SERVER_SIDE_CURSORS": True,
             "INSTEAD_OF": "daybook",

@@ -95,14 +95,13 @@ def codes(entry: Entry) -> list[str]:
 
 def opened(entry: Entry) -> psycopg.Connection[Any]:
     """Open a connection with libpq, as Django's backend does."""
-    options = {k: v for k, v in entry["OPTIONS"].items() if k != "server_side_binding"}
     return psycopg.connect(
         dbname=entry["NAME"],
         user=entry["USER"],
         password=entry["PASSWORD"],
         host=entry["HOST"],
         port=entry["PORT"],
-        **options,
+        **entry["OPTIONS"],
     )
 
 
