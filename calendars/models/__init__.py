@@ -8,8 +8,16 @@ from calendars.models.connection import (
     GrantRevocation,
     RefreshTokenMeter,
 )
-from calendars.models.event import Event, Occurrence, QuarantinedEvent, event_id_for, event_key_for
+from calendars.models.event import (
+    Event,
+    Occurrence,
+    QuarantinedEvent,
+    event_id_for,
+    event_key_for,
+    events_of,
+)
 from calendars.models.history import EventChange
+from calendars.models.listed_occurrence import ListedOccurrence
 from calendars.models.sync import Channel, SyncRun, SyncState
 
 __all__ = [
@@ -21,6 +29,7 @@ __all__ = [
     "Event",
     "EventChange",
     "GrantRevocation",
+    "ListedOccurrence",
     "Occurrence",
     "QuarantinedEvent",
     "RefreshTokenMeter",
@@ -28,4 +37,5 @@ __all__ = [
     "SyncState",
     "event_id_for",
     "event_key_for",
+    "events_of",
 ]

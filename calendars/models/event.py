@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 from functools import lru_cache
 from typing import ClassVar
@@ -49,6 +50,23 @@ def event_key_for(calendar_key: bytes, remote_id: str) -> bytes:
     digest.update(remote_id.encode())
     number = int.from_bytes(calendar_key[:6] + digest.digest())
     return (number & _NOT_FIXED | _VERSION_8).to_bytes(16)
+
+
+def events_of(calendar_ids: Collection[uuid.UUID], name: str = "id") -> models.Q:
+    """Select the rows of these calendars by the ids of events, which are indexed.
+
+    `name` is the column of the event's id.
+    """
+    ranges = [_ids_of(calendar_id, name) for calendar_id in calendar_ids]
+    within = models.Q(calendar_id__in=calendar_ids)
+    return models.Q(*ranges, _connector=models.Q.OR) & within
+
+
+def _ids_of(calendar_id: uuid.UUID, name: str) -> models.Q:
+    """Their first bytes are the calendar's; see `event_id_for`."""
+    prefix = calendar_id.bytes[:6]
+    first, last = uuid.UUID(bytes=prefix + bytes(10)), uuid.UUID(bytes=prefix + b"\xff" * 10)
+    return models.Q((f"{name}__gte", first), (f"{name}__lte", last))
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.db.models.fields.json import KT
 
-from calendars.models import Calendar, Event, EventChange, QuarantinedEvent, event_id_for
+from calendars.models import Calendar, Event, EventChange, QuarantinedEvent, event_id_for, events_of
 
 _Key = tuple[uuid.UUID, str]  # the calendar's id and the event's remote id
 _KEY = ("calendar_id", "remote_id")
@@ -72,7 +72,7 @@ def _by_id(calendars: Sequence[uuid.UUID], asked: str) -> dict[_Key, None]:
     if own := _uuid(asked):
         ids.append(own)
     within = {"calendar_id__in": calendars}
-    events = Event.objects.filter(Q(pk__in=ids) | Q(ical_uid=asked, **within), **within)
+    events = Event.objects.filter(Q(pk__in=ids) | Q(ical_uid=asked), events_of(calendars))
     aside = QuarantinedEvent.objects.annotate(uid=KT("payload__iCalUID")).filter(**within)
     gone = EventChange.objects.annotate(uid=KT("before__ical_uid")).filter(**within)
     return _keys(
@@ -87,7 +87,9 @@ def _titled(calendars: Sequence[uuid.UUID], text: str) -> dict[_Key, None]:
     wanted = folded(text)
     within = {"calendar_id__in": calendars}
     titles = (*_KEY, "summary")
-    events = Event.objects.filter(**within).order_by("recurring_event_id", "start_at", "pk")
+    events = Event.objects.filter(events_of(calendars)).order_by(
+        "recurring_event_id", "start_at", "pk"
+    )
     aside = QuarantinedEvent.objects.filter(**within).order_by("pk")
     gone = EventChange.objects.filter(kind=EventChange.Kind.DELETED, **within).order_by("-pk")
     return _keys(
