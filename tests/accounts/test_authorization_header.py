@@ -50,6 +50,7 @@ def test_an_unreadable_header_is_a_bad_request(tokens: TokenPair, rest: str) -> 
     assert statements == 0
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("scheme", ["bearer", "BEARER", "bEaReR"])
 def test_the_scheme_is_read_in_any_case(tokens: TokenPair, scheme: str) -> None:
     assert ask(f"{scheme} {tokens.access}").status_code == 200

@@ -38,6 +38,7 @@ def test_the_primary_address_made_primary_again_is_no_change(browser: Browser, a
     assert recorded("email_changed") == 0
 
 
+@pytest.mark.quick
 def test_another_primary_address_is_told_to_the_former(browser: Browser, alice: User) -> None:
     former = alice.email
     EmailAddress.objects.create(user=alice, email=SECOND, verified=True)

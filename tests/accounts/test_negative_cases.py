@@ -46,6 +46,7 @@ def test_every_number_is_there() -> None:
     assert list(TABLE) == list(NUMBERS)
 
 
+@pytest.mark.quick
 def test_what_the_forgeries_are_made_of_is_good(world: World) -> None:
     for method, token, user in (
         ("enhanced", world.tokens.access, world.alice),

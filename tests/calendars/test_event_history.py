@@ -64,6 +64,7 @@ def test_a_first_import_leaves_no_history(synced: Connection) -> None:
     assert not EventChange.objects.exists()
 
 
+@pytest.mark.quick
 def test_each_change_is_kept_with_what_was_before(bad_run: SyncRun) -> None:
     changes = {change.remote_id: change for change in bad_run.changes.all()}
     kinds = {remote_id: change.kind for remote_id, change in changes.items()}
@@ -81,6 +82,7 @@ def test_a_full_list_of_what_is_known_changes_nothing(synced: Connection, run_du
     assert not EventChange.objects.exists()
 
 
+@pytest.mark.quick
 def test_a_bad_sync_is_undone_and_the_next_full_list_decides(
     synced: Connection, bad_run: SyncRun, run_due: RunDue
 ) -> None:

@@ -35,6 +35,7 @@ def test_a_visitor_is_sent_to_sign_in(client: Client) -> None:
     assert (answer.status_code, answer["Location"]) == (302, f"/accounts/login/?next={MONTH}")
 
 
+@pytest.mark.quick
 def test_alice_sees_her_events_and_charlie_does_not(
     client: Client, alice: User, charlie: User
 ) -> None:

@@ -37,6 +37,7 @@ def age(count: int) -> None:
     RefreshTokenMeter.objects.update(issued_at=[timezone.now()] * count)
 
 
+@pytest.mark.quick
 def test_each_consent_counts(google: Control, alice: User, connect: Connect) -> None:
     for _ in range(3):
         connect(alice)

@@ -27,6 +27,7 @@ def test_the_first_day_offers_to_connect(client: Client, alice: User) -> None:
     assert "Nothing planned" not in page
 
 
+@pytest.mark.quick
 def test_a_day_lists_today_and_the_week_ahead_and_no_further(client: Client, alice: User) -> None:
     work = make_calendar(make_connection(alice), "Work", "#4a6fa5")
     today = timezone.now().date()

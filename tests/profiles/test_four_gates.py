@@ -99,6 +99,7 @@ def test_the_table_is_long_and_says_nothing_twice() -> None:
     assert {case.path for case in GOOD} >= {path for path in FIELDS if "extension" not in path}
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("case", GOOD, ids=name_of)
 def test_good_values_pass_every_gate_in_one_normal_form(case: Good, profile: Profile) -> None:
     assert [gate(profile, case.path, case.raw) for gate in GATES] == [case.normal] * 3

@@ -31,6 +31,7 @@ def test_a_version_that_is_past_is_refused(alice: User) -> None:
     assert Profile.objects.get(owner=alice).first_name == "Ada"
 
 
+@pytest.mark.quick
 def test_replacing_clears_what_is_left_out(alice: User) -> None:
     change_profile(owner=alice, changes={"first_name": "Ada", "date_of_birth": "1990-12-10"})
     profile = change_profile(

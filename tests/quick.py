@@ -1,0 +1,59 @@
+"""`pytest --quick`: the happy path of each test file, in two minutes on two cores.
+
+A file's happy path is the test marked `quick`, else its first test, of which the first case counts.
+Files whose tests drive a browser or processes of their own are left to the whole suite: LEFT_OUT.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent
+FOLDERS_LEFT_OUT = ("browser", "end_to_end", "faults")
+FILES_LEFT_OUT: frozenset[str] = frozenset()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="only the happy path of each file")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.option.quick:
+        return
+    chosen = {id(item) for item in happy_paths(items)}
+    config.hook.pytest_deselected(items=[item for item in items if id(item) not in chosen])
+    items[:] = [item for item in items if id(item) in chosen]
+
+
+def happy_paths(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    by_file: dict[Path, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if not is_left_out(item.path):
+            by_file[item.path].append(item)
+    return [item for found in by_file.values() for item in _of_file(found)]
+
+
+def is_left_out(path: Path) -> bool:
+    name = path.relative_to(TESTS)
+    return name.parts[0] in FOLDERS_LEFT_OUT or name.as_posix() in FILES_LEFT_OUT
+
+
+def _of_file(items: list[pytest.Item]) -> list[pytest.Item]:
+    marked = [item for item in items if item.get_closest_marker("quick")]
+    first_cases = {_function_of(item): item for item in sorted(marked or items, key=_place)[::-1]}
+    found = list(first_cases.values())[::-1]
+    return found if marked else found[:1]
+
+
+def _function_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
+
+
+def _place(item: pytest.Item) -> tuple[int, list[int]]:
+    """Where it stands in its file, and which of the test's cases it is."""
+    call = getattr(item, "callspec", None)
+    return item.reportinfo()[1] or 0, list(call.indices.values()) if call else []
