@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calendars', '0018_index_of_lasting_occurrences'),
+        ('calendars', '0019_due_rows'),
     ]
 
     operations = [
