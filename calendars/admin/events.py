@@ -19,8 +19,8 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
+from accounts.admin_site import ReadOnlyAdmin
 from accounts.models import User
-from calendars.admin.sync import ReadOnlyAdmin
 from calendars.models import Calendar, Event, ListedOccurrence, event_id_for, events_of
 
 PAGE = 50

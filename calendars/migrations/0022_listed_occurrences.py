@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calendars', '0019_due_rows'),
+        ('calendars', '0021_one_shape_of_people'),
     ]
 
     operations = [
