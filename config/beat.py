@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps.registry import Apps
 from django.db.models.signals import post_migrate
 
 DAILY_UTC = {"day_of_week": "*", "day_of_month": "*", "month_of_year": "*", "timezone": "UTC"}
@@ -43,16 +44,28 @@ class Periodic:
 
 def declare_schedule(app: AppConfig) -> None:
     """Keep the SCHEDULE of the app's `tasks` module in the database, after each `migrate`."""
-    post_migrate.connect(_after_migrate, sender=app, dispatch_uid=f"schedule of {app.name}")
+    post_migrate.connect(after_migrate, sender=app, dispatch_uid=f"schedule of {app.name}")
 
 
-def _after_migrate(
-    sender: AppConfig, using: str, plan: Sequence[Any] | None = None, **_signal: object
+def after_migrate(
+    sender: AppConfig, plan: Sequence[Any] | None = None, apps: Apps | None = None, **_signal: Any
 ) -> None:
     """`flush`, which has no plan, sends the signal too: a test's database needs no schedule."""
-    if plan is not None:
+    if plan is not None and apps is not None and _has_tables(apps):
         declared = import_module(f"{sender.name}.tasks").SCHEDULE
         keep_schedule(declared, app=sender.name)
+
+
+def _has_tables(migrated: Apps) -> bool:
+    """Whether the tables are there by now: `migrate` may be asked for some apps alone."""
+    from django_celery_beat.models import PeriodicTask
+
+    try:
+        reached = migrated.get_model("django_celery_beat", "PeriodicTask")
+    except LookupError:
+        return False
+    columns = {field.column for field in reached._meta.concrete_fields}
+    return columns == {field.column for field in PeriodicTask._meta.concrete_fields}
 
 
 def keep_schedule(declared: Sequence[Periodic], *, app: str) -> None:

@@ -6,9 +6,12 @@ from dataclasses import replace
 from importlib import import_module
 
 import pytest
+from django.apps import apps as django_apps
+from django.apps.registry import Apps
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
+from pytest_django import DjangoAssertNumQueries
 
-from config.beat import Periodic, keep_schedule
+from config.beat import Periodic, after_migrate, keep_schedule
 from config.celery import app
 from tests.product import call_command
 
@@ -98,6 +101,14 @@ def test_a_task_that_is_gone_leaves_with_its_row_and_others_stay() -> None:
 
     assert not PeriodicTask.objects.filter(task=SWEEP.task).exists()
     assert PeriodicTask.objects.filter(name__in=["Theirs", NIGHTLY.name]).count() == 2
+
+
+def test_the_first_of_several_migrates_has_no_table_to_write_to(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    """`manage.py migrate contenttypes`, in a new database, announces itself to every app."""
+    with django_assert_num_queries(0):
+        after_migrate(django_apps.get_app_config("accounts"), plan=[], apps=Apps())
 
 
 def test_migrate_brings_a_missing_row_back_and_changes_nothing_else() -> None:
