@@ -30,7 +30,7 @@ from accounts.sign_in.required_factors import NONE, OPEN_PAGES, SETUP_PAGE, must
 from accounts.throttles import limits
 from accounts.throttles.devices import hand_out_cookie
 from config.backoff import random_factor
-from config.database.faults import FAULT, drop_dead_connection, is_conflict, is_lost
+from config.database.faults import FAULT, drop_broken_connection, is_conflict, is_lost
 from config.web.faults import SAFE_METHODS, fault_response
 from config.web.faults import is_api as is_api_path
 from config.web.middleware import Middleware
@@ -90,7 +90,7 @@ class RepeatMiddleware(Middleware):
             attempt += 1
             _pause_before(attempt)
             delattr(request, FAULT)
-            drop_dead_connection()
+            drop_broken_connection()
             response = self.get_response(request)
         return response
 

@@ -26,7 +26,7 @@ from django.http import HttpRequest
 
 from accounts.page_versions import announce_change
 from accounts.row_security import IDENTITY, NOBODY, Values, set_back, set_now, setting_along
-from config.database.faults import drop_dead_connection
+from config.database.faults import drop_broken_connection
 
 TRANSACTION = "security_transaction"
 View = TypeVar("View", bound=Callable[..., Any])
@@ -206,7 +206,7 @@ def acting_once(*, user_id: int) -> Iterator[None]:
         with acting_as(user_id=user_id):
             yield
         return
-    drop_dead_connection()
+    drop_broken_connection()
     with setting_along(_person(user_id, None, "task")):
         yield
 
@@ -214,7 +214,7 @@ def acting_once(*, user_id: int) -> Iterator[None]:
 @contextmanager
 def _acting(values: Values) -> Iterator[None]:
     is_inner = connection.in_atomic_block
-    drop_dead_connection()
+    drop_broken_connection()
     with transaction.atomic(), setting_along(values, keep_former=is_inner) as setting:
         yield
         if is_inner and setting.former and not connection.needs_rollback:

@@ -1,6 +1,6 @@
-"""How long each kind of work waits after a failure, and when it gives up: every number is here.
+"""The waits after failures and the limits of retries, for every kind of work.
 
-Waits double with each failure in a row, up to a longest wait. The jitter keeps rows that failed
+Waits double with each consecutive failure, up to a maximum. The jitter keeps rows that failed
 together from being retried together.
 """
 
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-_MOST_DOUBLINGS = 16  # keeps the product small; every longest wait is reached before
+_MOST_DOUBLINGS = 16  # limits the product; every longest wait is reached earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ def random_factor(lowest: float, highest: float) -> float:
 
 JITTER = (0.75, 1.25)
 SYNC = Backoff(timedelta(seconds=10), timedelta(hours=1), jitter=(0.5, 1.0))
-# After a limit of the day: https://developers.google.com/workspace/calendar/api/guides/quota
+# After a daily limit: https://developers.google.com/workspace/calendar/api/guides/quota
 DAILY_LIMIT = Backoff(timedelta(hours=4), timedelta(hours=4), jitter=JITTER)
-# Twelve attempts take about a day and a half; after three days the links in a mail have expired.
+# Twelve attempts take about a day and a half; after three days the links in an email have expired.
 MAIL = Backoff(
     timedelta(minutes=1),
     timedelta(hours=12),
@@ -53,10 +53,10 @@ MAIL = Backoff(
     give_up_after=timedelta(days=3),
 )
 MAIL_SERVER = Backoff(timedelta(seconds=5), timedelta(minutes=2))
-# A deleted person's token is kept no longer than its retries need.
+# A deleted user's token is kept no longer than its retries need.
 REVOCATION = Backoff(timedelta(minutes=1), timedelta(hours=12), give_up_after=timedelta(days=14))
 CHANNEL = Backoff(timedelta(seconds=30), timedelta(hours=6), jitter=JITTER)
-# Google has no channels for some collections; that may change.
+# Google supports no channels for some collections; that may change.
 UNWATCHABLE = Backoff(timedelta(days=30), timedelta(days=30), jitter=JITTER)
 CHANNEL_STOP = Backoff(timedelta(minutes=2), timedelta(minutes=2), most_attempts=8)
 # Within one call: https://developers.google.com/workspace/calendar/api/guides/quota#backoff

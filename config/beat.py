@@ -1,8 +1,8 @@
-"""Beat's schedule: each app declares its periodic tasks, and `migrate` keeps the database in step.
+"""Beat's schedule: each app declares its periodic tasks, and `migrate` updates the database.
 
-The rows are django-celery-beat's, which operators change in admin. A row says its default in its
-description; so an operator's interval is told from an old default, and stays. A task that is
-switched off stays off, and a deleted one comes back: switch it off instead.
+The rows are django-celery-beat's, which administrators can change in admin. A row's description has
+its default, so that an administrator's interval can be distinguished from an old default, and is
+kept. A disabled task stays disabled; a deleted one is created again, so disable it instead.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from django.apps.registry import Apps
 from django.db.models.signals import post_migrate
 
 DAILY_UTC = {"day_of_week": "*", "day_of_month": "*", "month_of_year": "*", "timezone": "UTC"}
-# A message that waited for so many intervals is dropped: later ones ask for the same.
+# A message older than this many intervals is dropped, since later ones ask for the same.
 INTERVALS_TO_EXPIRY = 2
 DEFAULT = "Default: "
 
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """A task that beat sends every `seconds`, or else at a minute of an hour of the day, in UTC.
+    """A task that beat sends every `seconds`, or else daily or hourly at a time in UTC.
 
-    `name` is what a new row is called; operators may rename it.
+    `name` is the name of a new row; administrators may change it.
     """
 
     name: str
@@ -50,14 +50,14 @@ def declare_schedule(app: AppConfig) -> None:
 def after_migrate(
     sender: AppConfig, plan: Sequence[Any] | None = None, apps: Apps | None = None, **_signal: Any
 ) -> None:
-    """`flush`, which has no plan, sends the signal too: a test's database needs no schedule."""
+    """Update the schedule; `flush` sends the signal too, without a plan, and is ignored."""
     if plan is not None and apps is not None and _has_tables(apps):
         declared = import_module(f"{sender.name}.tasks").SCHEDULE
         keep_schedule(declared, app=sender.name)
 
 
 def _has_tables(migrated: Apps) -> bool:
-    """Whether the tables are there by now: `migrate` may be asked for some apps alone."""
+    """Return whether beat's tables exist: `migrate` may run for other apps only."""
     from django_celery_beat.models import PeriodicTask
 
     try:
@@ -69,7 +69,7 @@ def _has_tables(migrated: Apps) -> bool:
 
 
 def keep_schedule(declared: Sequence[Periodic], *, app: str) -> None:
-    """Add what is missing, follow changed defaults, remove what the app no longer has."""
+    """Add missing tasks, apply changed defaults, remove tasks that the app no longer has."""
     from django_celery_beat.models import PeriodicTask
 
     own = PeriodicTask.objects.filter(task__startswith=f"{app}.tasks.")
@@ -89,7 +89,7 @@ def keep_schedule(declared: Sequence[Periodic], *, app: str) -> None:
 
 
 def _follow(row: Any, periodic: Periodic) -> None:
-    """A row without a description is older than descriptions: its schedule stays too."""
+    """Apply a changed default; a row without a description is older, and its schedule is kept."""
     is_ours = not row.description or row.description.startswith(DEFAULT)
     if row.description == periodic.default or not is_ours:
         return
@@ -116,7 +116,7 @@ def _when(periodic: Periodic) -> Mapping[str, Any]:
 
 
 def _default_of(row: Any) -> str:
-    """The default whose schedule the row has."""
+    """Return the default that corresponds to the row's schedule."""
     if row.interval is not None:
         return _default(f"every {row.interval.every} {row.interval.period}")
     if row.crontab is not None:

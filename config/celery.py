@@ -15,7 +15,7 @@ from django.db import Error as DatabaseError
 from kombu.transport.redis import Channel
 from redis.exceptions import RedisError
 
-from config.database.faults import describe, drop_dead_connection, is_passing, note_fault
+from config.database.faults import describe, drop_broken_connection, is_passing, note_fault
 
 log = structlog.get_logger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -40,7 +40,7 @@ class Task(celery.Task):  # type: ignore[misc]
             return None
         except DatabaseError as error:
             note_fault(error)
-            drop_dead_connection()
+            drop_broken_connection()
             if is_passing(error):
                 return None
             failure = TaskFailed(describe(error)).with_traceback(error.__traceback__)

@@ -148,7 +148,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "daybook",
-        "OPTIONS": {"pool_class": "config.database.redis.AlertPool"},
+        "OPTIONS": {"pool_class": "config.database.redis.FailFastPool"},
     }
 }
 CELERY_BROKER_URL = REDIS_URL

@@ -1,4 +1,4 @@
-"""Messages to the workers. They only say "look": what there is to do stands in rows."""
+"""Messages to the workers. They only say "look": the work is in the database."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from config.database.redis import redis_outage
 log = structlog.get_logger(__name__)
 EXPIRES_SECONDS = 60
 
-# kombu hands the client library's own errors on where nothing is retried.
+# Without retries kombu raises the errors of the client library unchanged.
 NOT_SENT = (OperationalError, RedisError, OSError)
 
 
 def announce(task: str, *arguments: int | str, delay_seconds: float = 0) -> None:
-    """Sends the message when the transaction has committed; a lost one costs a tick of beat."""
+    """Send the message after the commit; if it is lost, the next tick of beat starts the work."""
     transaction.on_commit(lambda: send(task, *arguments, delay_seconds=delay_seconds))
 
 
 def send(task: str, *arguments: int | str, delay_seconds: float = 0) -> None:
-    """Tries once and briefly, and not at all while the broker is known to be away."""
+    """Send a message: one attempt with a short timeout, none during an outage of the broker."""
     message = partial(
         app.send_task,
         task,
@@ -91,7 +91,7 @@ class OneOfMany:
 
 
 def prune_each(pruners: Mapping[str, Callable[[], int]]) -> dict[str, int]:
-    """Return how many rows each pruner deleted; one that fails costs the others nothing."""
+    """Return how many rows each pruner deleted; an error in one doesn't affect the others."""
     pruned = {}
     for name, prune in pruners.items():
         with OneOfMany("prune_fault", rows=name):

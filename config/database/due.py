@@ -1,13 +1,13 @@
-"""Rows of work: claimed by one worker at a time, then released, put off or given up.
+"""Rows of work: claimed by one worker at a time, then released, rescheduled or given up.
 
-What there is to do is in the database; messages to the workers only say "look". There are two
-ways to take a row:
+What there is to do is in the database; messages to the workers only say "look". There are two ways
+to take a row:
 
 - Work that calls another server takes a lease. `claim` is one conditional UPDATE in a short
   transaction; the call runs outside any transaction; `release` and `put_off` compare the lease's
-  token, so a late worker writes nothing. A lease that lapses, because its worker was killed,
+  token, so a late worker writes nothing. A lease that expires, because its worker was killed,
   counts as a failed attempt, and the next worker takes the row over.
-- Work of the database alone takes the row's lock (`lock_one`) and commits with its result.
+- Work that needs only the database locks the row (`lock_one`) and commits with its result.
 
 The waits are in `config.backoff`. Callers set the security context.
 """
@@ -59,7 +59,7 @@ class LeasedQuerySet(models.QuerySet[LeasedRow]):
 
 class DueQuerySet(LeasedQuerySet[DueRow]):
     def due(self, now: datetime) -> Self:
-        """Rows to work on now, the longest due first."""
+        """Return the rows to work on now, the longest due first."""
         return self.free(now).filter(due_at__lte=now).order_by("due_at")
 
     def claim_next(self, *, lasting: timedelta) -> DueRow | None:
@@ -71,7 +71,7 @@ class DueQuerySet(LeasedQuerySet[DueRow]):
             row = lock_one(self.due(timezone.now()))
             if row is None:
                 return None
-            if row.lease_token is not None:  # it lapsed
+            if row.lease_token is not None:  # the lease expired
                 row.attempts += 1
             row.lease_token = self.model._default_manager.filter(pk=row.pk).claim(lasting=lasting)  # type: ignore[attr-defined]
         return row
@@ -85,7 +85,7 @@ class DueQuerySet(LeasedQuerySet[DueRow]):
         error_message: str = "",
         **changes: Any,
     ) -> bool:
-        """End the lease after a failed attempt. Returns False if the lease was lost."""
+        """Reschedule after a failed attempt and end the lease; False if the lease was lost."""
         return self.release(
             token,
             due_at=timezone.now() + wait,
@@ -101,7 +101,7 @@ class DueQuerySet(LeasedQuerySet[DueRow]):
 
 
 class Leased(models.Model):
-    """A row that one worker at a time may hold, until its lease lapses."""
+    """A row that one worker at a time may hold, until its lease expires."""
 
     lease_token = models.UUIDField(null=True, editable=False)
     lease_until = models.DateTimeField(null=True)
@@ -111,7 +111,7 @@ class Leased(models.Model):
 
 
 class Due(Leased):
-    """A row of work. `attempts` counts the failures in a row, a killed worker included."""
+    """A row of work. `attempts` counts consecutive failures, including killed workers."""
 
     due_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveIntegerField(default=0)
@@ -122,7 +122,7 @@ class Due(Leased):
         abstract = True
 
 
-# What an administration page shows of each row of work, in this order.
+# The columns that admin shows for each kind of work, in this order.
 DUE_COLUMNS = ("due_at", "attempts", "lease_until", "error_code", "error_message")
 
 

@@ -1,4 +1,7 @@
-"""What a database error is, told without its words: those hold values, addresses and passwords."""
+"""Classify database errors without quoting their messages.
+
+The messages contain values, addresses and passwords.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 class Category(enum.StrEnum):
-    """Which kind of fault, for the log, the metrics and what is done about it."""
+    """The category of an error, for the log, the metrics and its handling."""
 
     CONNECTION = "connection"
     TIMEOUT = "timeout"
@@ -29,13 +32,12 @@ class Category(enum.StrEnum):
 
 
 class CommitUnconfirmed(OperationalError):
-    """The connection was lost during COMMIT: the change may have been kept, or not."""
+    """The connection was lost during COMMIT: the change may or may not be saved."""
 
 
-# By how SQLSTATE begins.
-# https://www.postgresql.org/docs/current/errcodes-appendix.html
+# Prefixes of SQLSTATE. https://www.postgresql.org/docs/current/errcodes-appendix.html
 CATEGORIES = {
-    "25006": Category.CONNECTION,  # read-only: it was the primary, and is a standby now
+    "25006": Category.CONNECTION,  # read-only: the former primary is now a standby
     "25P03": Category.TIMEOUT,
     "25P04": Category.TIMEOUT,
     "53300": Category.CONNECTION,  # too many clients
@@ -46,16 +48,16 @@ CATEGORIES = {
     "28": Category.AUTHENTICATION,
     "40": Category.SERIALIZATION,
 }
-# libpq gives no SQLSTATE to what goes wrong while it connects, and pgbouncer 08P01 to all its own.
+# libpq sets no SQLSTATE on connection errors, and pgbouncer 08P01 on all its own.
 NO_OWN_STATE = ("", "08")
-OF_THE_CONNECTION = (
+CONNECTION_ERRORS = (
     OperationalError,
     InterfaceError,
     InternalError,
     psycopg.OperationalError,
     psycopg.InternalError,
 )
-WORDS = {
+MESSAGES = {
     "authentication failed": Category.AUTHENTICATION,
     "no password supplied": Category.AUTHENTICATION,
     "pg_hba.conf": Category.AUTHENTICATION,
@@ -65,43 +67,43 @@ WORDS = {
 
 
 def category_of(error: AnyError) -> Category:
-    """By SQLSTATE where it says enough, else by the few words that libpq and pgbouncer have."""
+    """Return the category by SQLSTATE if that is specific enough, else by known messages."""
     sqlstate = sqlstate_of(error)
     by_state = [kind for start, kind in CATEGORIES.items() if sqlstate.startswith(start)]
-    by_words = [kind for words, kind in WORDS.items() if words in str(error)]
+    by_message = [kind for words, kind in MESSAGES.items() if words in str(error)]
     if sqlstate[:2] in NO_OWN_STATE:
-        return (by_words or [_unworded(error)])[0]
+        return (by_message or [_category_without_state(error)])[0]
     return (by_state or [Category.OTHER])[0]
 
 
 def sqlstate_of(error: AnyError) -> str:
-    """Empty where the server said none."""
+    """Return the SQLSTATE, or "" if there is none."""
     return next((each.sqlstate for each in _psycopg_causes(error) if each.sqlstate), "")
 
 
 def is_lost(error: AnyError) -> bool:
-    """Whether the connection is of no more use, or could not be had."""
+    """Return whether the connection is unusable or couldn't be opened."""
     no_answer = category_of(error) is Category.TIMEOUT and sqlstate_of(error)[:2] in NO_OWN_STATE
     return no_answer or category_of(error) is Category.CONNECTION
 
 
 def is_passing(error: Error) -> bool:
-    """Whether the same may well succeed later, without anybody changing what is asked for."""
+    """Return whether the same statement may succeed later."""
     return isinstance(error, OperationalError | InterfaceError) or is_lost(error)
 
 
 def is_conflict(error: Error) -> bool:
-    """A deadlock or a serialization fault: undone as a whole, and free to be run again."""
+    """Return whether it is a deadlock or a serialization failure, after which a retry is safe."""
     return category_of(error) is Category.SERIALIZATION
 
 
 def describe(error: AnyError) -> str:
-    """For a traceback, in place of the words."""
+    """Return a text for a traceback, in place of the message."""
     return " ".join(filter(None, (category_of(error), "fault", sqlstate_of(error))))
 
 
 def note_fault(error: Error, request: HttpRequest | None = None) -> None:
-    """Logs and counts it once, and leaves it on the request for whoever may repeat that."""
+    """Log and count an error once, and store it on the request for a possible retry."""
     if getattr(request, FAULT, None) is error:
         return
     category = category_of(error)
@@ -116,20 +118,23 @@ def note_fault(error: Error, request: HttpRequest | None = None) -> None:
         setattr(request, FAULT, error)
 
 
-def drop_dead_connection() -> None:
-    """Between transactions: the next statement finds a connection that answers."""
+def drop_broken_connection() -> None:
+    """Between transactions, drop the connection if it is broken."""
     if not connection.in_atomic_block:
-        connection.drop_if_dead()  # type: ignore[attr-defined]  # config.database.backend has it
+        connection.drop_if_broken()  # type: ignore[attr-defined]  # config.database.backend has it
 
 
-def _unworded(error: AnyError) -> Category:
-    """psycopg's own InternalError is of an answer that it cannot follow: behind pgbouncer a COMMIT
-    whose server is gone gets two."""
-    return Category.CONNECTION if isinstance(error, OF_THE_CONNECTION) else Category.OTHER
+def _category_without_state(error: AnyError) -> Category:
+    """Return the category of an error without a SQLSTATE or known message.
+
+    psycopg raises InternalError for an unexpected result: behind pgbouncer a COMMIT whose server is
+    gone gets two.
+    """
+    return Category.CONNECTION if isinstance(error, CONNECTION_ERRORS) else Category.OTHER
 
 
 def _psycopg_causes(error: BaseException) -> Iterator[psycopg.Error]:
-    """Django's errors are raised from psycopg's, and ours from Django's."""
+    """Yield the psycopg errors among the causes: Django's errors are raised from them."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, psycopg.Error):

@@ -1,4 +1,4 @@
-"""The shared memory of all processes: the Redis or Valkey behind REDIS_URL."""
+"""The memory that all processes share: the Redis or Valkey behind REDIS_URL, and its outages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import structlog
 from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.connection import parse_url
-from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import ConnectionError as RedisUnreachable
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisSilent
 from redis.retry import Retry
@@ -22,39 +22,39 @@ from redis.retry import Retry
 log = structlog.get_logger(__name__)
 TRY_AGAIN_SECONDS = 0.2
 
-# Longer than an attempt takes; one that never came back is then followed by the next.
+# Longer than an attempt takes; if one never returns, the next one follows.
 ATTEMPT_SECONDS = 10.0
-HEARD_SECONDS = 2.0
+ANSWERED_SECONDS = 2.0
 Result = TypeVar("Result")
 Faults = tuple[type[Exception], ...]
 KEY_PREFIX = "daybook:"
 
-# An attempt to sign in waits for it, so it waits briefly.
+# Short, because a sign-in attempt waits for it.
 TIMEOUT_SECONDS = 1.0
 
-# How long an outage is believed before one caller looks again.
-AWAY_SECONDS = 3.0
+# After a failure, one caller tries again after this time.
+OUTAGE_SECONDS = 3.0
 
 
 class Outage:
-    """While it lasts, one attempt at a time finds out whether it is over; the others are refused.
+    """An outage of a server: one attempt at a time checks whether it is over; others fail at once.
 
-    Without it every request of an outage would hold its thread until the attempt to connect
-    timed out, and those that need no database would queue behind them.
+    Otherwise every request during an outage would block its thread until the connection attempt
+    times out, and requests that need no database would queue behind them.
     """
 
     def __init__(self, try_again_seconds: float = TRY_AGAIN_SECONDS) -> None:
         self._try_again_seconds = try_again_seconds
         self._lock = threading.Lock()
         self._next_attempt_at: float | None = None
-        self.heard_at = 0.0  # when somebody last got an answer, of time.monotonic()
+        self.answered_at = 0.0  # of the last response to any caller, on time.monotonic()
 
     @property
     def is_on(self) -> bool:
         return self._next_attempt_at is not None
 
     def may_try(self) -> bool:
-        """Whether the caller may connect; it then says how that went by `begin` or `end`."""
+        """Return whether the caller may connect; it then reports the result by `begin` or `end`."""
         with self._lock:
             if self._next_attempt_at is None:
                 return True
@@ -65,17 +65,17 @@ class Outage:
 
     @property
     def is_unlikely(self) -> bool:
-        """Others have just got answers: who got none may have met a busy machine."""
-        return not self.is_on and monotonic() - self.heard_at < HEARD_SECONDS
+        """Return whether others just got responses, so that a timeout may mean a busy machine."""
+        return not self.is_on and monotonic() - self.answered_at < ANSWERED_SECONDS
 
     def begin(self) -> None:
         with self._lock:
             self._next_attempt_at = monotonic() + self._try_again_seconds
 
     def end(self) -> None:
-        """There was an answer."""
+        """Record a response."""
         self._next_attempt_at = None
-        self.heard_at = monotonic()
+        self.answered_at = monotonic()
 
     def attempt(
         self,
@@ -86,9 +86,9 @@ class Outage:
         event: str,
         **about: object,
     ) -> Result:
-        """Return what `work` returns, or what `otherwise` does while the server is away.
+        """Return the result of `work`, or of `otherwise` during an outage.
 
-        One of `faults` begins the outage and is logged once, under the name `event`.
+        One of `faults` begins the outage and is logged once, as `event`.
         """
         if not self.may_try():
             return otherwise()
@@ -109,8 +109,8 @@ def outage_of(server: Hashable, *, try_again_seconds: float = TRY_AGAIN_SECONDS)
     return _outages.setdefault(server, Outage(try_again_seconds))
 
 
-class AlertPool(redis.ConnectionPool):
-    """Connections that wait briefly, try once, and do not wait again for a server that is away."""
+class FailFastPool(redis.ConnectionPool):
+    """Connections with short timeouts and no retries, which fail at once during an outage."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -125,10 +125,10 @@ class AlertPool(redis.ConnectionPool):
 
     def get_connection(self, *arguments: Any, **options: Any) -> Any:
         if not self.outage.may_try():
-            raise RedisAway("it was away a moment ago")
+            raise RedisUnreachable("the server was unreachable a moment ago")
         try:
             found = super().get_connection(*arguments, **options)
-        except (RedisAway, RedisSilent):
+        except (RedisUnreachable, RedisSilent):
             self.outage.begin()
             raise
         self.outage.end()
@@ -136,21 +136,21 @@ class AlertPool(redis.ConnectionPool):
 
 
 class SharedMemory:
-    """The shared memory for one purpose that goes on, in some way, while it is away.
+    """The shared memory for one purpose that has a fallback during an outage.
 
-    It is away too if it answers but refuses: because it is full, or a replica. That is a fault of
-    the purpose alone, as others may only read.
+    An error response, because the memory is full or a read-only replica, counts as an outage of
+    this purpose only, as others may just read.
     """
 
     def __init__(self, event: str) -> None:
-        """`event` is the name under which an outage is logged."""
+        """Outages are logged as `event`."""
         self._event = event
-        self._outages: defaultdict[str, Outage] = defaultdict(partial(Outage, AWAY_SECONDS))
+        self._outages: defaultdict[str, Outage] = defaultdict(partial(Outage, OUTAGE_SECONDS))
 
     def ask(
         self, command: Callable[[redis.Redis], Result], *, otherwise: Callable[[], Result]
     ) -> Result:
-        """Return what `command` returns, or what `otherwise` does while the memory is away."""
+        """Return the result of `command`, or of `otherwise` during an outage."""
         return self._outages[settings.REDIS_URL].attempt(
             lambda: command(redis_connection()),
             otherwise=otherwise,
@@ -160,21 +160,21 @@ class SharedMemory:
 
 
 def redis_connection() -> redis.Redis:
-    """A client with a pool of this process. Its calls raise redis.RedisError."""
+    """Return a client with a pool per process. Its calls raise redis.RedisError."""
     return _connection(settings.REDIS_URL)
 
 
 def redis_outage() -> Outage:
-    """What this process knows of an outage of the server behind REDIS_URL."""
+    """Return this process's state of an outage of the server behind REDIS_URL."""
     return _outage_at(parse_url(settings.REDIS_URL))  # type: ignore[no-untyped-call]
 
 
 @cache
 def _connection(url: str) -> redis.Redis:
-    return redis.Redis(connection_pool=AlertPool.from_url(url))
+    return redis.Redis(connection_pool=FailFastPool.from_url(url))
 
 
 def _outage_at(place: Any) -> Outage:
     names = ("path", "host", "port")
     server = ("redis", *(place.get(name) for name in names))
-    return outage_of(server, try_again_seconds=AWAY_SECONDS)
+    return outage_of(server, try_again_seconds=OUTAGE_SECONDS)

@@ -1,9 +1,9 @@
-"""Parses DATABASE_URL: libpq reads it, this module adds what is in the field and libpq refuses.
+"""Parse DATABASE_URL: libpq does the parsing, this module accepts common forms that libpq refuses.
 
-That is a password written raw, a driver's name in the scheme, `ssl=`, and a port in `host=`. A raw
-password may hold anything, so every `@` may be the one before the host. What stands behind it must
-read as `hosts/name?parameters`. Where several places fit, the URL is refused, since the password
-could go to a host that is not meant.
+Those are a raw password, a driver's name in the scheme, `ssl=`, and a port in `host=`. A raw
+password may contain any character, so every `@` may be the one before the host. The text after it
+must have the form `hosts/name?parameters`. If several positions fit, the URL is refused, since the
+password might be sent to the wrong host.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from psycopg.pq import Conninfo
 
 DEFAULT_PORT = "5432"
 LONGEST = 8192
-UNREADABLE = "cannot be read: percent-encode the user and the password."
-AMBIGUOUS = "can be read in two ways: percent-encode the user and the password."
-# A driver's name behind the scheme is SQLAlchemy's.
+UNREADABLE = "can't be parsed: percent-encode the user and the password."
+AMBIGUOUS = "can be parsed in two ways: percent-encode the user and the password."
+# SQLAlchemy adds a driver's name to the scheme.
 SCHEME = re.compile(r"postgres(?:ql)?(?:\+\w+)?://", re.ASCII | re.IGNORECASE)
 PLACE = re.compile(r"(?P<hosts>[^/?#@\s]*)(?:/(?P<name>[^/?#\s]*))?(?:\?(?P<query>[^#]*))?")
 USER = re.compile(r"[^/?#\[\]\s]*")
 CODE = re.compile("%[0-9A-Fa-f]{2}")
-# Encoders encode these: one that stands raw shows that nothing in the password is encoded.
+# Encoders encode these, so a raw one shows that nothing in the password is encoded.
 ENDING = frozenset("/?#[]@ ")
 HOST_NAME = re.compile(r"\w[\w.-]*", re.ASCII)
 KEYWORDS = frozenset(option.keyword.decode() for option in Conninfo.get_defaults())
 WHOLE_NUMBERS = ("connect_timeout", "keepalives", "tcp_user_timeout")
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-# `ssl` is asyncpg's and SQLAlchemy's name for sslmode, and may be a plain yes or no.
+# asyncpg and SQLAlchemy call sslmode `ssl`, which may also be a boolean.
 SSL_WORDS = {
     **dict.fromkeys(("true", "yes", "on", "1"), "require"),
     **dict.fromkeys(("false", "no", "off", "0"), "disable"),
@@ -41,15 +41,15 @@ SSL_WORDS = {
 
 
 class InvalidDatabaseURL(ValueError):
-    """The URL cannot be used; the message says why without quoting it."""
+    """The URL is invalid; the message has the reason but no part of the URL."""
 
 
 @dataclass(frozen=True, repr=False)
 class DatabaseURL:
-    """The parts of a URL. It has no repr of its own, since that would show secrets.
+    """The parts of a URL. It has no generated repr, which would show secrets.
 
-    `hosts` and `ports` go together; an empty port is the default one, and no host at all is libpq's
-    default socket. `parameters` are libpq's.
+    `hosts` and `ports` have the same length; an empty port is the default one, and no host means
+    libpq's default socket. `parameters` are libpq's.
     """
 
     user: str
@@ -61,19 +61,19 @@ class DatabaseURL:
 
     @property
     def is_local(self) -> bool:
-        """By unix sockets alone, where TLS has no part."""
+        """Return whether all hosts are unix sockets, which don't use TLS."""
         return all(is_socket(host) for host in self.hosts) and "hostaddr" not in self.parameters
 
 
 def parse_database_url(text: str) -> DatabaseURL:
     """Parse `postgresql://user:password@host:port/name?parameter=value`.
 
-    The password may be percent-encoded or raw; white space around the whole does not count. Raises
+    The password may be percent-encoded or raw; surrounding white space is ignored. Raises
     InvalidDatabaseURL.
     """
     credential, values = _read(_without_scheme(text.strip()))
     user, _, password = credential.partition(":")
-    values = _by_libpq(f"{_encoded(user)}:{_encoded(password)}@") | values
+    values = _parse_with_libpq(f"{_encoded(user)}:{_encoded(password)}@") | values
     user = values.pop("user", "")
     return DatabaseURL(
         user=user,
@@ -86,13 +86,15 @@ def parse_database_url(text: str) -> DatabaseURL:
 
 
 def is_socket(host: str) -> bool:
-    """A unix socket: its folder, or with @ a name without a file. No host is one too."""
+    """Return whether a host is a unix socket: empty, a folder, or with @ an abstract name."""
     return host[:1] in ("", "/", "@")
 
 
 def _without_scheme(url: str) -> str:
     if url.startswith("$"):
-        raise InvalidDatabaseURL("begins with a $: give the URL itself, no other variable's name.")
+        raise InvalidDatabaseURL(
+            "begins with a $: set the URL itself, not the name of another variable."
+        )
     scheme = SCHEME.match(url)
     if scheme is None:
         raise InvalidDatabaseURL("must begin with postgresql:// (Daybook runs on PostgreSQL).")
@@ -102,7 +104,7 @@ def _without_scheme(url: str) -> str:
 
 
 def _read(rest: str) -> tuple[str, dict[str, str]]:
-    """The user and password as written, and what libpq reads behind them: the one way that fits."""
+    """Return the credentials as written and libpq's parameters, for the only `@` that fits."""
     found = []
     refusal = InvalidDatabaseURL(UNREADABLE)
     for cut in [-1, *(at for at, character in enumerate(rest) if character == "@")]:
@@ -115,7 +117,7 @@ def _read(rest: str) -> tuple[str, dict[str, str]]:
         except InvalidDatabaseURL as error:
             refusal = error
             continue
-        # A name with a raw @ may be the end of a password, and a name may be shown.
+        # A name with a raw @ may be the end of a password, and names appear in messages.
         if len(found) > 1 or "@" in (place["name"] or ""):
             raise InvalidDatabaseURL(AMBIGUOUS)
     if not found:
@@ -128,7 +130,7 @@ def _read_place(place: re.Match[str], *, may_name: bool) -> dict[str, str]:
     hosts = parameters.pop("host", [])
     authority = ",".join(map(_as_authority, hosts)) or place["hosts"]
     query = urlencode(parameters, doseq=True, quote_via=quote)
-    values = _by_libpq(f"{authority}/{place['name'] or ''}?{query}")
+    values = _parse_with_libpq(f"{authority}/{place['name'] or ''}?{query}")
     for key, value in values.items():
         _check(key, value)
     if len(_list(values.get("port", ""))) not in (0, 1, len(_list(values.get("host", "")))):
@@ -137,12 +139,12 @@ def _read_place(place: re.Match[str], *, may_name: bool) -> dict[str, str]:
 
 
 def _parameters(query: str, *, may_name: bool) -> dict[str, list[str]]:
-    """The parameters by libpq's names for them; `host` alone may come several times.
+    """Return the parameters by libpq's names; only `host` may be repeated.
 
-    `may_name`: an unknown name cannot be a misplaced part of the password, so it may be shown.
+    `may_name`: an unknown name can't be a misplaced part of the password, so it may be shown.
     """
     parameters: dict[str, list[str]] = {}
-    try:  # a + is a plus
+    try:  # keeps a + as it is
         pairs = parse_qsl(query.replace("+", "%2B"), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:
         raise InvalidDatabaseURL(UNREADABLE) from None
@@ -152,21 +154,21 @@ def _parameters(query: str, *, may_name: bool) -> dict[str, list[str]]:
             known = f": {name}" if may_name and re.fullmatch("[A-Za-z_]{1,40}", name) else ""
             raise InvalidDatabaseURL(f"has a parameter that libpq does not know{known}.")
         if key in parameters and key != "host":
-            raise InvalidDatabaseURL(f"says {key} twice.")
+            raise InvalidDatabaseURL(f"has {key} twice.")
         parameters.setdefault(key, []).extend(_list(value) if key == "host" else [value])
     return parameters
 
 
 def _as_authority(host: str) -> str:
-    """A host of `host=` as it stands before the name: there it may have a port."""
+    """Return a host of `host=` in the form for the authority, where it may have a port."""
     if is_socket(host):
         return quote(host, safe="")
     is_bare_ipv6 = host.count(":") > 1 and not host.startswith("[")
     return f"[{host}]" if is_bare_ipv6 else quote(host, safe=":[]")
 
 
-def _by_libpq(rest: str) -> dict[str, str]:
-    """What libpq reads in `postgresql://` and this. Its own messages quote the URL."""
+def _parse_with_libpq(rest: str) -> dict[str, str]:
+    """Parse with libpq. Its own error messages quote the URL, so they are replaced."""
     try:
         return {key: str(value) for key, value in conninfo_to_dict(f"postgresql://{rest}").items()}
     except (psycopg.Error, UnicodeError):
@@ -174,10 +176,10 @@ def _by_libpq(rest: str) -> dict[str, str]:
 
 
 def _encoded(text: str) -> str:
-    """A user or a password, encoded or raw, as percent-encoded text.
+    """Return a user or a password, encoded or raw, in percent-encoded form.
 
-    It is raw when no `%` in it begins a code, and encoded when each does and nothing stands in
-    it that an encoder would have encoded. Anything else could be meant either way, and is refused.
+    It is raw if no `%` in it begins a code, and encoded if each one does and it contains no
+    character that an encoder would have encoded. Anything else is ambiguous and refused.
     """
     codes = len(CODE.findall(text))
     if not codes:
@@ -188,10 +190,10 @@ def _encoded(text: str) -> str:
 
 
 def _check(key: str, value: str) -> None:
-    """Finds at the start what libpq would refuse at the first connection."""
+    """Check at start-up what libpq would refuse at the first connection."""
     if key == "host" and not all(map(_is_host, _list(value))):
         raise InvalidDatabaseURL(
-            "has a host that is no name: percent-encode the user, the password and a socket's path."
+            "has an invalid host name: percent-encode the user, the password and a socket's path."
         )
     if key == "port" and not all(map(_is_port, _list(value))):
         raise InvalidDatabaseURL("has a port that is not a number from 1 to 65535.")

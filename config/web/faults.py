@@ -43,7 +43,7 @@ SAFE_METHODS = (
     "OPTIONS",
 )  # the safe methods of RFC 9110 section 9.2.1 that Daybook serves
 RETRY_AFTER = ("Retry-After", "5")
-UNREACHABLE = "Temporarily unavailable: the database isn't reachable. Try again in a few seconds."
+UNREACHABLE = "The database can't be reached. Try again in a few seconds."
 CONFLICT = (
     "Another change to the same data was saved first. Your change wasn't saved; send it again."
 )

@@ -1,6 +1,6 @@
-"""Lists: {results, next, previous}, in pages whose cursor names the place where a page ended.
+"""Lists: {results, next, previous}, in pages whose cursor is the position of the page's end.
 
-So a page costs the same however far down the list it is, and new entries move nothing.
+So a page costs the same wherever it is in the list, and new entries shift nothing.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ Place = tuple[Any, ...]
 
 
 class Cursor(NamedTuple):
-    """The place of one entry in an order, and the side to read on."""
+    """The position of an entry in an order, and the direction to read in."""
 
     place: Place
     backwards: bool = False
 
 
 class Key(NamedTuple):
-    """A column of an order, which is an attribute of the entries too.
+    """A column of an order; entries have an attribute of the same name.
 
-    `read` makes its value from text; it raises ValueError for what is none.
+    `read` parses its value; it raises ValueError if the text is invalid.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """How a list is ordered. Together the keys tell any two entries apart."""
+    """The order of a list. The keys together are unique."""
 
     keys: tuple[Key, ...]
     page_size: int
@@ -59,7 +59,7 @@ class Order:
         return tuple(getattr(entry, key.name) for key in self.keys)
 
     def slice(self, rows: QuerySet[Row], cursor: Cursor | None, limit: int | None) -> list[Row]:
-        """Return the rows next to the cursor, on its side; without one, the first rows."""
+        """Return the rows after the cursor in its direction; without one, the first rows."""
         backwards = cursor is not None and cursor.backwards
         names = [f"{'-' if key.descending != backwards else ''}{key.name}" for key in self.keys]
         beside = self._beside(cursor) if cursor else Q()
@@ -67,7 +67,7 @@ class Order:
         return found[::-1] if backwards else found
 
     def _beside(self, cursor: Cursor) -> Q:
-        """Strictly before or after the place; its first key alone bounds a scan of the index."""
+        """Return the condition; the first key by itself limits the scan of the index."""
         same, beside = Q(), Q()
         for key, value in zip(self.keys, cursor.place, strict=True):
             side = "lt" if key.descending != cursor.backwards else "gt"
@@ -78,7 +78,7 @@ class Order:
         return Q(**{f"{first.name}__{side}": cursor.place[0]}) & beside
 
     def parse(self, token: str) -> Cursor:
-        """Raises DomainError `cursor-not-valid`."""
+        """Parse a cursor. Raises DomainError `cursor-not-valid`."""
         try:
             if len(token) > LONGEST_TOKEN:
                 raise ValueError("longer than any cursor")
@@ -87,7 +87,9 @@ class Order:
             return Cursor(tuple(key.read(_text(text)) for key, text in keys), backwards is True)
         except (ValueError, TypeError, OverflowError, binascii.Error):
             raise DomainError(
-                Kind.UNREADABLE, "cursor-not-valid", "Follow the links of a list as they are."
+                Kind.UNREADABLE,
+                "cursor-not-valid",
+                "This cursor isn't valid. Use the links of the list unchanged.",
             ) from None
 
     def token(self, entry: object, *, backwards: bool) -> str:
@@ -113,10 +115,10 @@ def linked_page(
     order: Order,
     read: Callable[[Cursor | None, int], list[Entry]],
 ) -> Page[Entry]:
-    """The page that `?cursor=` names. Raises DomainError `cursor-not-valid`.
+    """Return the page for `?cursor=`. Raises DomainError `cursor-not-valid`.
 
-    `read` returns so many entries next to a cursor: one more than a page has, to know whether
-    another page follows.
+    `read` returns entries next to a cursor, one more than fits on a page, to detect a following
+    page.
     """
     token = request.GET.get("cursor")
     cursor = order.parse(token) if token else None
@@ -133,12 +135,12 @@ def linked_page(
 
 
 def page_of_rows(request: Request | HttpRequest, order: Order, rows: QuerySet[Row]) -> Page[Row]:
-    """`linked_page` of a query."""
+    """Return the page of a query; see `linked_page`."""
     return linked_page(request, order, lambda cursor, limit: order.slice(rows, cursor, limit))
 
 
 def list_of(name: str, item: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
-    """The schema of a list of `item`."""
+    """Return the schema of a list of `item`."""
     links = {
         "next": serializers.URLField(allow_null=True),
         "previous": serializers.URLField(allow_null=True),
@@ -147,10 +149,10 @@ def list_of(name: str, item: type[serializers.Serializer[Any]]) -> serializers.S
 
 
 def moment(text: str) -> datetime:
-    """The `read` of a key that is an instant."""
+    """Parse an instant; the `read` of a key."""
     read = datetime.fromisoformat(text)
     if read.tzinfo is None:
-        raise ValueError("a moment without its zone")
+        raise ValueError("a time without a zone")
     return read
 
 
@@ -160,7 +162,7 @@ def _link(request: Request | HttpRequest, token: str) -> str:
 
 def _text(value: object) -> str:
     if not isinstance(value, str) or "\x00" in value:
-        raise TypeError("no text that a place is made of")
+        raise TypeError("not the text of a position")
     return value
 
 

@@ -180,7 +180,9 @@ def problem_of(error: Exception) -> Problem | None:
             # anything.
             log.error("broker_unavailable", error=type(error).__name__)
             return plain(
-                503, "Temporarily unavailable. Try again in a few seconds.", ("Retry-After", "5")
+                503,
+                "A part of the service can't be reached. Try again in a few seconds.",
+                ("Retry-After", "5"),
             )
         case _:
             return None

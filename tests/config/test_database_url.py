@@ -140,9 +140,9 @@ REFUSED = {
         f"postgresql://alice:{SECRET}@a,b,c/daybook?port=1,2",
         "more or fewer ports than hosts",
     ),
-    "a host that is empty": (f"postgresql://alice:{SECRET}@a,,b/daybook", "a host that is no name"),
-    "a host with spaces": (f"postgresql://alice:{SECRET}@a%20b/daybook", "a host that is no name"),
-    "no IPv6 address": (f"postgresql://alice:{SECRET}@[db:1:2]/daybook", "a host that is no name"),
+    "a host that is empty": (f"postgresql://alice:{SECRET}@a,,b/daybook", "an invalid host name"),
+    "a host with spaces": (f"postgresql://alice:{SECRET}@a%20b/daybook", "an invalid host name"),
+    "no IPv6 address": (f"postgresql://alice:{SECRET}@[db:1:2]/daybook", "an invalid host name"),
     "a fragment": (f"postgresql://alice:{SECRET}@db/daybook#part", "percent-encode"),
     "Latin-1": (f"postgresql://alice:{SECRET}%E4@db/daybook", "percent-encode"),
     "NUL": (f"postgresql://alice:{SECRET}%00@db/daybook", "cannot be read"),
@@ -158,7 +158,7 @@ REFUSED = {
     ),
     "said twice": (
         f"postgresql://alice:{SECRET}@db/daybook?sslmode=verify-full&ssl=require",
-        "says sslmode twice",
+        "has sslmode twice",
     ),
 }
 

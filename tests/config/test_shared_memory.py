@@ -11,7 +11,7 @@ import redis
 from pytest_django import Settings
 from redis.exceptions import ResponseError
 
-from config.database.redis import AWAY_SECONDS, SharedMemory, redis_outage
+from config.database.redis import OUTAGE_SECONDS, SharedMemory, redis_outage
 
 
 def ping(memory: redis.Redis) -> str:
@@ -50,7 +50,7 @@ def test_while_it_is_away_one_caller_at_a_time_looks(settings: Settings) -> None
 
     assert answers == ["alone"] * 50
     assert len(calls) == 1
-    assert monotonic() - began < AWAY_SECONDS
+    assert monotonic() - began < OUTAGE_SECONDS
     settings.REDIS_URL = there
     assert memory.ask(ping, otherwise=lambda: "alone") == "asked", (
         "another server is another outage"
@@ -73,7 +73,7 @@ def test_what_it_refuses_is_an_outage_of_the_purpose_alone(settings: Settings) -
 def test_it_returns_when_one_caller_got_an_answer() -> None:
     memory = SharedMemory("away")
     assert memory.ask(refuse, otherwise=lambda: "alone") == "alone"
-    sleep(AWAY_SECONDS)
+    sleep(OUTAGE_SECONDS)
     answers: list[str] = []
     threads = [
         threading.Thread(target=lambda: answers.append(memory.ask(ping, otherwise=lambda: "alone")))

@@ -130,7 +130,7 @@ class ResilientWrapper(base.DatabaseWrapper):
             self.outage.begin()
         return answers
 
-    def drop_if_dead(self) -> None:
+    def drop_if_broken(self) -> None:
         """Test the connection between transactions, unless it has just answered.
 
         One request may have several transactions within milliseconds.
@@ -147,8 +147,8 @@ class ResilientWrapper(base.DatabaseWrapper):
         now = monotonic()
         if self.outage.is_on:
             return now - began_at < ANSWER_SECONDS_IN_OUTAGE
-        heard_at = max(began_at, self.outage.heard_at)
-        return now - heard_at < ANSWER_SECONDS and now - began_at < TURN_SECONDS
+        answered_at = max(began_at, self.outage.answered_at)
+        return now - answered_at < ANSWER_SECONDS and now - began_at < TURN_SECONDS
 
     def ensure_connection(self) -> None:
         if self.connection is None and self.in_atomic_block and self.closed_in_transaction:
