@@ -145,7 +145,7 @@ REFUSED = {
     "no IPv6 address": (f"postgresql://alice:{SECRET}@[db:1:2]/daybook", "an invalid host name"),
     "a fragment": (f"postgresql://alice:{SECRET}@db/daybook#part", "percent-encode"),
     "Latin-1": (f"postgresql://alice:{SECRET}%E4@db/daybook", "percent-encode"),
-    "NUL": (f"postgresql://alice:{SECRET}%00@db/daybook", "cannot be read"),
+    "NUL": (f"postgresql://alice:{SECRET}%00@db/daybook", "percent-encode"),
     "a pool": (f"postgresql://alice:{SECRET}@db/daybook?pool=true", "libpq does not know: pool."),
     "a hint for another driver": (
         f"postgresql://alice:{SECRET}@db/daybook?prepared_statement_cache_size=0",
