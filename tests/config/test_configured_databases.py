@@ -76,7 +76,7 @@ def test_a_folder_without_certificates_stops_the_start(
     folder = tmp_path / "certs"
     if make_it:
         put(folder)
-    with pytest.raises(ConfigurationFault, match=r"DATABASE_CERTS_DIR (contains no|can.t)") as ended:
+    with pytest.raises(ConfigurationFault, match=r"DATABASE_CERTS_DIR (contains|can)") as ended:
         configured(monkeypatch, tmp_path, DATABASE_CERTS_DIR=str(folder))
     assert str(folder) not in str(ended.value)
 
