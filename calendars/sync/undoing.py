@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -28,10 +29,16 @@ class CannotUndo(Exception):
     """The message says why, for the administrator."""
 
 
+@transaction.atomic
 def undo_run(run: SyncRun) -> SyncRun:
-    """Gives the run that says what was restored (created, updated) and removed (deleted)."""
+    """Return the run that counts what was restored (created, updated) and removed (deleted).
+
+    Takes its locks in the order of calendars.models.locks. Raises CannotUndo.
+    """
     if run.calendar is None:
         raise CannotUndo("Only runs of a calendar's events can be undone.")
+    if not share_connection(run.connection_id):
+        raise CannotUndo("The account of this run was disconnected, and its data deleted.")
     changes = latest_before(run.pk)
     if not changes:
         raise CannotUndo("Nothing is known of what this run changed, or it changed nothing.")
@@ -50,7 +57,6 @@ def _hold(state: SyncState) -> Lease | None:
     return lease
 
 
-@transaction.atomic
 def _restore(
     run: SyncRun,
     calendar: Calendar,
@@ -60,12 +66,12 @@ def _restore(
 ) -> SyncRun:
     created = [change.event_id for change in changes if change.before is None]
     befores = [change.before for change in changes if change.before is not None]
-    share_connection(state.connection_id)
     Horizon.locked(calendar)
+    masters = _masters(changes) | _masters_of(created)
     Event.objects.filter(pk__in=created).delete()
     written = _write(befores)
     remote_ids = [change.remote_id for change in changes]
-    derive_occurrences(calendar=calendar, remote_ids=[*remote_ids, *_masters(changes)])
+    derive_occurrences(calendar=calendar, remote_ids=[*remote_ids, *masters])
     if lease is not None:
         release(lease)
     SyncState.objects.filter(pk=state.pk).update(full_wanted=True)
@@ -104,3 +110,9 @@ def _masters(changes: list[EventChange]) -> set[str]:
     """The series of exceptions, which show an instance again or no more."""
     named = {str((change.before or {}).get("recurring_event_id", "")) for change in changes}
     return named - {""}
+
+
+def _masters_of(created: list[UUID]) -> set[str]:
+    """The series of exceptions that are about to be deleted."""
+    events = Event.objects.filter(pk__in=created)
+    return set(events.values_list("recurring_event_id", flat=True)) - {""}

@@ -99,6 +99,19 @@ def test_a_bad_sync_is_undone_and_the_next_full_list_decides(
     assert Occurrence.objects.count() == 2
 
 
+@pytest.mark.parametrize("special", [{"summary": "Special"}, {"status": "cancelled"}])
+def test_an_instance_that_differs_is_undone_and_its_series_shows_it_again(
+    google: Control, synced: Connection, run_due: RunDue, special: dict[str, str]
+) -> None:
+    google.patch_event(ADA, "gone01_20261202T100000Z", special)
+    run = sync(synced, run_due)
+
+    call_command("undo_sync", str(run.pk), stdout=StringIO())
+
+    assert set(Event.objects.values_list("summary", flat=True)) == {"Moved", "Gone"}
+    assert Occurrence.objects.filter(event__remote_id="gone01").count() == 3
+
+
 def test_an_administrator_undoes_a_run(bad_run: SyncRun, client: Client) -> None:
     client.force_login(make_user("admin@example.org", is_staff=True, is_superuser=True))
     answer = client.post(
