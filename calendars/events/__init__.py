@@ -1,1 +1,1 @@
-"""Writing events, whoever writes: upserts, derived occurrences, history."""
+"""Changing events, whoever changes them, and what clients are told about it."""

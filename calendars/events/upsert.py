@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from django.utils import timezone
 from psycopg import sql
 
 from calendars.events.expansion import ExpandedAhead
@@ -94,7 +93,6 @@ def store_columns(
         owner_id=calendar.owner_id,
         calendar_id=calendar.pk,
         seen_run=run_id,
-        changed_at=timezone.now(),
     )
     batch = bulk.Batch(Event, [*columns, *shared])
     fresh, parameters = _fresh_series(ahead)

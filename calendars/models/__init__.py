@@ -1,6 +1,7 @@
 """The calendar tables, one noun a module."""
 
 from calendars.models.calendar import Calendar
+from calendars.models.change import ChangeSequence, ChangeSet, Tombstone
 from calendars.models.connection import (
     AuthorizationRequest,
     Connection,
@@ -23,6 +24,8 @@ from calendars.models.sync import Channel, SyncRun, SyncState
 __all__ = [
     "AuthorizationRequest",
     "Calendar",
+    "ChangeSequence",
+    "ChangeSet",
     "Channel",
     "Connection",
     "Credential",
@@ -35,6 +38,7 @@ __all__ = [
     "RefreshTokenMeter",
     "SyncRun",
     "SyncState",
+    "Tombstone",
     "event_id_for",
     "event_key_for",
     "events_of",

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from calendars.models.change import current_change_set
 from calendars.models.connection import Connection
 
 
@@ -62,6 +63,7 @@ class Calendar(models.Model):
     )
     expanded_until = models.DateTimeField(default=horizon_end, help_text="… up to here.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    change_set = models.BigIntegerField(db_default=current_change_set(), editable=False)
 
     objects: ClassVar[models.Manager[Calendar]] = CalendarQuerySet.as_manager()
 
@@ -76,6 +78,7 @@ class Calendar(models.Model):
                 condition=models.Q(colour__regex=r"^#[0-9a-f]{6}$"), name="calendar_colour_is_hex"
             ),
         ]
+        indexes = [models.Index(fields=["owner", "change_set"], name="calendar_changes")]
 
     def __str__(self) -> str:
         return self.name

@@ -23,9 +23,11 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from calendars.models.calendar import Calendar
+from calendars.models.change import current_change_set
 
 LONG_SPAN = timedelta(days=31)
 # Up to this length an occurrence touches a day that it starts in, or this long before. The others
@@ -128,7 +130,8 @@ class Event(models.Model):
     reminders = models.JSONField(default=dict)
     remote_updated_at = models.DateTimeField(null=True)
     seen_run = models.UUIDField(null=True, help_text="The last run that saw it, for rebuilds.")
-    changed_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(db_default=Now(), editable=False)
+    change_set = models.BigIntegerField(db_default=current_change_set(), editable=False)
     stored_until = models.DateTimeField(
         null=True,
         editable=False,
@@ -155,6 +158,7 @@ class Event(models.Model):
                 condition=models.Q(stored_until__isnull=False),
                 name="event_series_cut",
             ),
+            models.Index(fields=["owner", "change_set"], name="event_changes"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,8 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection as database
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import AuditEvent, User
@@ -31,6 +33,8 @@ OWNED = {
     "accounts_session": "user_id",
     "calendars_authorizationrequest": "owner_id",
     "calendars_calendar": "owner_id",
+    "calendars_changesequence": "owner_id",
+    "calendars_changeset": "owner_id",
     "calendars_channel": "owner_id",
     "calendars_connection": "owner_id",
     "calendars_credential": "owner_id",
@@ -40,6 +44,7 @@ OWNED = {
     "calendars_quarantinedevent": "owner_id",
     "calendars_syncrun": "owner_id",
     "calendars_syncstate": "owner_id",
+    "calendars_tombstone": "owner_id",
     "profiles_profile": "owner_id",
     "profiles_profilechange": "owner_id",
 }
@@ -52,6 +57,7 @@ NOBODYS = (
 )
 
 
+@transaction.atomic  # one change set
 def make_rows(person: User) -> None:
     make_session(person)
     AuditEvent.objects.create(user=person, event="sign-in", outcome="ok")
@@ -59,8 +65,16 @@ def make_rows(person: User) -> None:
     connection = make_connection(person)
     calendar = make_calendar(connection, "Work", "#4a6fa5")
     event = make_hour(calendar, "Stand-up", timezone.now().date(), 9)
+    make_hour(calendar, "Cancelled", timezone.now().date(), 10).delete()
+    number_changes()
     _make_sync(connection, calendar, {"event_id": event.pk, "remote_id": event.remote_id})
     _make_grant(connection)
+
+
+def number_changes() -> None:
+    """As the end of the transaction does it, which a test inside one never reaches."""
+    with database.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 def _make_sync(connection: Connection, calendar: Calendar, event: dict[str, Any]) -> None:
