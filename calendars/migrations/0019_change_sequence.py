@@ -5,6 +5,7 @@ COMMIT, by a deferred trigger that holds the owner's row of `changesequence` for
 """
 
 import uuid
+from typing import Any
 
 import django.db.models.deletion
 from django.conf import settings
@@ -195,8 +196,7 @@ CREATE CONSTRAINT TRIGGER number_at_commit AFTER INSERT ON calendars_changeset
 """
 
 
-def owner(**options: bool) -> models.ForeignKey:  # type: ignore[type-arg]
-    kind = models.OneToOneField if options.get("primary_key") else models.ForeignKey
+def owner(kind: type[Any] = models.ForeignKey, **options: Any) -> Any:
     return kind(
         db_constraint=False,
         on_delete=django.db.models.deletion.DO_NOTHING,
@@ -206,7 +206,7 @@ def owner(**options: bool) -> models.ForeignKey:  # type: ignore[type-arg]
     )
 
 
-def change_set() -> models.BigIntegerField:  # type: ignore[type-arg]
+def change_set() -> Any:
     return models.BigIntegerField(
         db_default=calendars.models.change.current_change_set(), editable=False
     )
@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ChangeSequence",
             fields=[
-                ("owner", owner(primary_key=True, serialize=False)),
+                ("owner", owner(models.OneToOneField, primary_key=True, serialize=False)),
                 ("last", models.BigIntegerField(help_text="The number of the last change set.")),
             ],
         ),
