@@ -40,6 +40,7 @@ WITHOUT_A_KEY = {
     "calendars_quarantinedevent.remote_id",
     "calendars_quarantinedevent.seen_run",
     "calendars_refreshtokenmeter.client_id",
+    "calendars_tombstone.calendar_id",
     "django_admin_log.object_id",
 }
 IN_ANY_TABLE = "lease_token"
