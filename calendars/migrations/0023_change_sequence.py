@@ -215,7 +215,7 @@ def change_set() -> Any:
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("calendars", "0021_one_shape_of_people"),
+        ("calendars", "0022_listed_occurrences"),
     ]
 
     operations = [
