@@ -17,7 +17,6 @@ from redis.exceptions import RedisError
 
 from config.database.faults import describe, drop_broken_connection, is_passing, note_fault
 
-log = structlog.get_logger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 log = structlog.get_logger(__name__)
 

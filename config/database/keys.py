@@ -1,19 +1,19 @@
-"""Keys between tables, as steps of a migration.
+"""Keys between tables, as operations of a migration.
 
-A foreign key is checked once for each row; on the tables that a sync fills that is a quarter of
-the database's work. There a key is held by triggers that run once for each statement and lock as a
-foreign key does: the rows that a statement names are locked FOR KEY SHARE, each once. Rows that
-this transaction wrote itself are locked already. A deleted row takes the rows along that name it,
-also those that another transaction was writing: the deletion waits for that transaction, and a
-statement inside a function sees what was committed before it began. That holds for READ COMMITTED
-alone, so other levels are refused.
+A foreign key is checked for each row; on the tables that a sync writes, that would take a quarter
+of the database's time. There a key is enforced by triggers that run once per statement and lock
+like a foreign key: the rows that a statement refers to are locked FOR KEY SHARE, each once. Rows
+that the same transaction wrote are locked already. Deleting a row deletes the rows that refer to
+it, including those that another transaction is writing: the deletion waits for that transaction,
+and a statement inside a function sees what was committed before it began. That holds only for READ
+COMMITTED, so other levels are refused.
 
-The queries go by arrays of keys, so that every plan of theirs is a scan of the key's index: a plan
-is made once for each session, and one that was made for few rows must do for many.
+The queries use arrays of keys, so that every plan scans the key's index: a plan is made once per
+session, and one that was made for few rows must also do for many.
 
-The triggers' arguments say which columns they hold, so that the catalogue can be asked for them.
-Such a key is final, with the columns copied along: a row that belongs elsewhere is another row.
-https://www.postgresql.org/docs/18/plpgsql-trigger.html
+The triggers' arguments name the columns that they enforce, so that the catalogue can be queried for
+them. Such a key can't change, nor can the columns that are copied with it: a row of another parent
+is another row. https://www.postgresql.org/docs/18/plpgsql-trigger.html
 https://www.postgresql.org/docs/18/explicit-locking.html#LOCKING-ROWS
 """
 
@@ -25,7 +25,7 @@ from django.db.migrations import RunSQL
 
 _SYSTEM = "SELECT set_config('app.system', 'migration', true)"
 _NOBODY = "SELECT set_config('app.system', '', true)"
-# The transaction's own rows are known by xmin. Rows of its savepoints are not: they are locked.
+# xmin identifies the transaction's own rows, but not those of its savepoints: they are locked.
 _HOLD = """
 CREATE FUNCTION {child}_holds_{key}() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -58,7 +58,7 @@ BEGIN
     RETURN NULL;
 END $$
 """
-# As of a foreign key: both tables in one command, or none.
+# As with a foreign key: both tables in one command, or none.
 _EMPTY = """
 CREATE FUNCTION {parent}_empties_{child}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -96,9 +96,9 @@ EXECUTE FUNCTION {table}_keys_are_final()
 
 
 def hold_by_statement(child: str, parent: str, *, key: str, copies: Sequence[str]) -> RunSQL:
-    """Hold `key` of `child` to the id of `parent`, and `copies` to its columns of these names.
+    """Enforce that `key` of `child` is an id of `parent`, and `copies` equal its columns.
 
-    A row that is there without its parent is deleted; one with other copies gets the parent's.
+    An existing row without its parent is deleted; one with other copies gets the parent's.
     """
     names = {
         "child": child,
@@ -134,9 +134,9 @@ def hold_by_statement(child: str, parent: str, *, key: str, copies: Sequence[str
 
 
 def keep_final(table: str, *columns: str) -> RunSQL:
-    """Refuse an UPDATE that gives one of these columns another value.
+    """Refuse an UPDATE that changes one of these columns.
 
-    The condition stands in the trigger, so a row that keeps its keys calls no function.
+    The condition is part of the trigger, so a row that keeps its keys calls no function.
     """
     names = {
         "table": table,
@@ -154,7 +154,7 @@ def keep_final(table: str, *columns: str) -> RunSQL:
 
 
 def name_together(table: str, *columns: str) -> RunSQL:
-    """Let foreign keys name a row of `table` by its id and these columns."""
+    """Let foreign keys refer to a row of `table` by its id and these columns."""
     name = f"{table}_id_{'_'.join(columns)}"
     return RunSQL(
         f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE (id, {', '.join(columns)})",
@@ -163,9 +163,9 @@ def name_together(table: str, *columns: str) -> RunSQL:
 
 
 def hold_copies(child: str, parent: str, *, key: str, copies: Sequence[str]) -> RunSQL:
-    """Hold `copies` of `child` to the columns of these names of the row that `key` names.
+    """Enforce that `copies` of `child` equal the same columns of the row that `key` refers to.
 
-    A foreign key over all of them, checked at the end of the transaction as Django's own are.
+    By a foreign key over all of them, checked at the end of the transaction like Django's own.
     """
     name = f"{child}_{key}_{'_'.join(copies)}"
     columns = ", ".join(copies)

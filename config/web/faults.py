@@ -37,11 +37,7 @@ log = structlog.get_logger(__name__)
 API_PREFIX = "/api/"
 PAGES = {429: "429.html", 503: "503.html"}
 _SECRET = re.compile("password|csrf|code|otp|secret|token|key|credential", re.IGNORECASE)
-SAFE_METHODS = (
-    "GET",
-    "HEAD",
-    "OPTIONS",
-)  # the safe methods of RFC 9110 section 9.2.1 that Daybook serves
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")  # RFC 9110 section 9.2.1, of those that are served
 RETRY_AFTER = ("Retry-After", "5")
 UNREACHABLE = "The database can't be reached. Try again in a few seconds."
 CONFLICT = (
@@ -51,8 +47,6 @@ UNCONFIRMED = (
     "The connection to the database was lost while your change was being saved. It may or may not"
     " have been saved. Check before you send it again."
 )
-
-
 KEY_IS_MISSING = (
     "Daybook can't decrypt some of your data because an encryption key is missing. Your data isn't"
     " lost. The administrator has to restore the key; try again later."

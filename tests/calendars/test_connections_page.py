@@ -155,4 +155,4 @@ def test_without_the_forms_token_nothing_starts(alice: User) -> None:
     client.force_login(alice)
     answer = client.post("/connections/google/")
     assert answer.status_code == 403
-    assert b"That form was too old" in answer.content
+    assert b"This form has expired" in answer.content

@@ -25,12 +25,14 @@ SERVERLESS = frozenset(
     }
 )  # fmt: skip
 
-# These run until they are stopped, and print each step.
 TITLES = {"DATABASE_URL": "PostgreSQL", "REDIS_URL": "Valkey"}
+
+# These run until they are stopped, and print each step.
 PRINTING_STEPS = (["up"], ["demo"])
 
 # These describe a given DATABASE_URL and don't apply to the embedded database.
 GIVEN_DATABASE_ONLY = ("DATABASE_DIRECT_URL", "DATABASE_POOLER", "DATABASE_CERTS_DIR")
+
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
