@@ -1,6 +1,6 @@
 # Daybook's commands. They need GNU make and Python 3.11 or newer, nothing else.
 .DELETE_ON_ERROR:
-.PHONY: help install demo up test test-pgbouncer test-pgbouncer-tls bench check audit lock clean
+.PHONY: help install demo up test test-quick test-pgbouncer test-pgbouncer-tls bench check audit lock clean
 
 CANDIDATES = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 VENV = .venv
@@ -15,6 +15,7 @@ help:
 	@echo "make up       Daybook alone, with the settings of .env (PORT=N WORKERS=N)"
 	@echo "make install  the virtual environment $(VENV)"
 	@echo "make test     every test (ARGS='-k name')"
+	@echo "make test-quick  the happy path of each test file, in two minutes"
 	@echo "make test-pgbouncer, test-pgbouncer-tls  the database tests, through pgbouncer"
 	@echo "make bench    the benchmarks, each with a comparison and its limit"
 	@echo "make check    style, types, migrations, deployment, security, import rules"
@@ -56,6 +57,9 @@ test: $(INSTALLED)
 
 # Tests that use the database, except those with servers of their own (up, demo, faults, a pooler)
 # or a browser.
+test-quick: $(INSTALLED)
+	$(RUN) -m pytest -n auto --quick $(ARGS)
+
 OF_THE_DATABASE = tests/accounts tests/profiles tests/calendars tests/row_security \
 	$(addprefix tests/config/test_,health.py problems.py request_id.py metrics.py \
 	lost_connections.py database_faults.py outage.py)
