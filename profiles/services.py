@@ -191,7 +191,10 @@ def adopt_zone(*, owner: User, name: str, door: Door) -> str:
     if not zone or has_chosen_zone(owner):
         return ""
     try:
-        change_profile(owner=owner, changes={"timezone": zone}, author=Author(None, door))
+        with open_for_writing(owner) as profile:
+            if profile.timezone:  # chosen just now
+                return ""
+            write_changes(profile, {"timezone": zone}, Author(None, door))
     except DomainError as error:
         log.warning("time_zone_not_adopted", time_zone=zone, code=error.code)
         return ""

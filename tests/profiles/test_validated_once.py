@@ -18,10 +18,11 @@ from django.urls import reverse
 
 from accounts.models import User
 from profiles.fields.dates import DateRule
+from profiles.fields.locale import canonical_zone
 from profiles.fields.rules import TextRule
 from profiles.fields.validators import FIELDS
-from profiles.models import Profile
-from profiles.services import change_profile
+from profiles.models import Door, Profile
+from profiles.services import adopt_zone, change_profile
 from tests.factories import make_user
 from tests.product import call_command
 from tests.profiles.conftest import Phone
@@ -126,6 +127,24 @@ def test_an_import_runs_each_rule_once(db: None, tmp_path: Path) -> None:
 
     assert runs == dict.fromkeys({**AROUND, **CHANGES}, 1)
     assert Profile.objects.get(owner__email="old@example.org").phone_number == STORED
+
+
+def test_a_zone_of_a_browser_is_read_once(alice: User) -> None:
+    read: list[str] = []
+
+    def see(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call" and frame.f_code is canonical_zone.__code__:
+            read.append(frame.f_locals["text"])
+
+    before = sys.getprofile()
+    sys.setprofile(see)
+    try:
+        adopt_zone(owner=alice, name="asia/calcutta", door=Door.SIGN_IN)
+    finally:
+        sys.setprofile(before)
+
+    assert read == ["asia/calcutta"]
+    assert Profile.objects.get(owner=alice).timezone == "Asia/Kolkata"
 
 
 @pytest.mark.parametrize("write", [by_page, by_patch, by_put, by_admin])
