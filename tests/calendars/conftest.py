@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -11,7 +13,9 @@ from pytest_django import Settings
 
 from accounts.models import User
 from calendars.connections.consent import complete_connection, start_connection
+from calendars.google import client
 from calendars.models import Connection, SyncRun, SyncState
+from config.backoff import GOOGLE_CALL
 from sandbox.control import Control
 from sandbox.server import SandboxServer
 from tests.product import sync_collection
@@ -21,6 +25,13 @@ CLIENT_SECRET = "tests-only"
 
 Connect = Callable[..., Connection]
 RunDue = Callable[[], list[SyncRun]]
+
+
+@pytest.fixture
+def quick_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls to Google are repeated after a moment: what is tested is not how long they wait."""
+    quick = replace(GOOGLE_CALL, first=timedelta(milliseconds=1))
+    monkeypatch.setattr(client, "GOOGLE_CALL", quick)
 
 
 @pytest.fixture(scope="session")

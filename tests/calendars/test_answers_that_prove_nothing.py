@@ -28,8 +28,7 @@ STATUSES = [301, 302, 307, 400, 401, 403, 404, 407, 408, 410, 412, 429, 451, 511
 
 
 @pytest.fixture(autouse=True)
-def no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "BACKOFF_SECONDS", 0.001)
+def no_waits(quick_calls: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "TRIES", 2)
 
 

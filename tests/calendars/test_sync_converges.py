@@ -35,7 +35,7 @@ from hypothesis.stateful import (
 from accounts.models import User
 from calendars.connections.disconnecting import disconnect
 from calendars.connections.overview import connection_summaries, request_sync
-from calendars.google import client, credentials, quota
+from calendars.google import credentials, quota
 from calendars.models import (
     Channel,
     Connection,
@@ -515,9 +515,9 @@ def test_both_sides_are_equal_at_the_end(
     alice: User,
     connect: Connect,
     webhook: Webhook,
+    quick_calls: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(client, "BACKOFF_SECONDS", 0.001)
     monkeypatch.setattr(quota, "FIRST_PAUSE_SECONDS", 0.001)
     monkeypatch.setattr(credentials, "WAIT_FOR_WINNER_SECONDS", 0.05)
     seconds = float(os.environ.get("SYNC_SECONDS", "0"))
