@@ -91,7 +91,7 @@ def test_a_row_of_an_earlier_release_keeps_its_schedule() -> None:
     assert (row_of(SWEEP).name, row_of(SWEEP).interval) == ("Old name", old)
 
 
-def test_a_task_that_is_gone_leaves_with_its_row_and_others_stay() -> None:
+def test_a_removed_task_loses_its_row_and_others_stay() -> None:
     keep(SWEEP, NIGHTLY)
     PeriodicTask.objects.create(
         name="Theirs", task="other.tasks.sweep", interval=row_of(SWEEP).interval

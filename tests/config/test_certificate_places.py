@@ -48,7 +48,7 @@ def test_a_whole_pair_goes_before_a_half_one(tmp_path: Path) -> None:
     assert find_in_folder(tmp_path)["sslkey"] == str(tmp_path / "client.key")
 
 
-def test_a_half_pair_is_named_whole_so_that_the_missing_half_is_told(tmp_path: Path) -> None:
+def test_an_incomplete_pair_is_used_so_that_the_missing_file_is_reported(tmp_path: Path) -> None:
     put(tmp_path, "api-key.pem")
     assert find_in_folder(tmp_path)["sslcert"] == str(tmp_path / "api-cert.pem")
 

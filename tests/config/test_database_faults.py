@@ -70,7 +70,7 @@ def test_by_its_words_where_there_is_no_state(text: str, category: Category) -> 
     assert is_lost(error) is (category is not Category.AUTHENTICATION)
 
 
-def test_two_answers_to_one_command_are_none() -> None:
+def test_two_results_for_one_command_are_a_lost_connection() -> None:
     """Behind pgbouncer a COMMIT gets two results if its server is gone."""
     error = InternalError()
     error.__cause__ = psycopg.InternalError("received 2 results from command 'COMMIT'")
@@ -139,7 +139,7 @@ def refused(word: str) -> None:
 
 
 @pytest.mark.django_db
-def test_a_task_ends_quietly_while_the_database_is_away() -> None:
+def test_a_task_ends_without_traceback_while_the_database_is_unreachable() -> None:
     assert away() is None
 
 

@@ -42,7 +42,7 @@ def test_a_terminal_has_colours_and_lines_that_fit() -> None:
     assert "\x1b[32mNo problems found.\x1b[0m" in as_text(WELL, coloured=True)
 
 
-def test_what_a_stranger_wrote_moves_no_cursor() -> None:
+def test_control_characters_in_a_certificate_are_replaced() -> None:
     shown = [Section("TLS", [("by", "CN=\x1b[2J\n")], [fault("x", "CN=\x1b]0;a\x07", "Go.")])]
     text = as_text(shown, coloured=False)
     assert "\x1b" not in text

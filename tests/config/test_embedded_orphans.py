@@ -86,7 +86,7 @@ def test_orphans_that_died_since_are_started_again(checkout: Path, orphans: dict
     assert set(assert_served(checkout).values()).isdisjoint(orphans.values())
 
 
-def test_a_stranger_with_the_number_of_an_orphan_is_left_alone(
+def test_an_unrelated_process_with_a_reused_id_is_left_alone(
     checkout: Path, orphans: dict[str, int], stranger: subprocess.Popen[bytes]
 ) -> None:
     for pid in orphans.values():

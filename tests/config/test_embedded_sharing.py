@@ -10,7 +10,7 @@ from config.desk import embedded
 from tests.config.sessions import BOTH, Interpreter, Session, query, servers_in, wait_until
 
 
-def test_starts_at_once_become_one_start(
+def test_concurrent_starts_become_one_start(
     checkout: Path, interpreter: Interpreter, open_session: Callable[..., Session]
 ) -> None:
     sessions = [open_session(interpreter) for _ in range(3)]

@@ -31,7 +31,7 @@ def test_all_is_well(client: Browser) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_database_is_away(client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_database_is_unreachable(client: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     with database_away(monkeypatch):
         response = client.get("/readyz")
     assert response.status_code == 503
@@ -55,7 +55,7 @@ def test_a_process_looks_once_a_second(client: Browser) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("broker_away")
-def test_the_broker_is_away(client: Browser) -> None:
+def test_the_broker_is_unreachable(client: Browser) -> None:
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json() == {**WELL, "broker": "unreachable"}

@@ -62,7 +62,7 @@ def test_another_checkout_has_other_secrets(checkout: Path) -> None:
     assert set(load_local_secrets(one).values()).isdisjoint(load_local_secrets(two).values())
 
 
-def test_a_file_that_cannot_be_made_is_one_clear_line(checkout: Path) -> None:
+def test_a_file_that_cannot_be_created_is_a_one_line_error(checkout: Path) -> None:
     (checkout / "var").write_text("a file is in the way")
     with pytest.raises(EmbeddedError) as refused:
         load_local_secrets(checkout)

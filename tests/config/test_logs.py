@@ -44,7 +44,7 @@ def test_a_traceback_shows_no_local_variable(as_json: bool) -> None:
     assert "".join(PARTS) not in text
 
 
-def test_production_writes_one_object_a_line() -> None:
+def test_production_logs_one_object_per_line() -> None:
     text = formatted(as_json=True)
     assert "\n" not in text
     entry = json.loads(text)
@@ -52,7 +52,7 @@ def test_production_writes_one_object_a_line() -> None:
 
 
 @pytest.mark.parametrize(("status", "is_traced"), [(403, False), (400, False), (500, True)])
-def test_a_request_that_was_refused_is_one_line(status: int, is_traced: bool) -> None:
+def test_a_refused_request_is_one_line(status: int, is_traced: bool) -> None:
     handler = handler_of(logging_config(level="INFO", json=False))
     written = io.StringIO()
     handler.setStream(written)

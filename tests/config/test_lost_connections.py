@@ -68,7 +68,7 @@ def test_a_safe_request_runs_again(ask: Ask, alice: User) -> None:
     assert fault_urls.runs == ["GET", "GET"]
 
 
-def test_another_is_told_and_leaves_nothing(ask: Ask, alice: User) -> None:
+def test_another_method_gets_503_and_saves_nothing(ask: Ask, alice: User) -> None:
     status, problem = ask("POST", "/api/lost", alice)
     assert (status, problem["code"]) == (503, "unavailable")
     assert fault_urls.runs == ["POST"]
@@ -100,7 +100,7 @@ def test_a_deadlock_runs_again_as_a_whole(ask: Ask, alice: User, method: str) ->
     assert User.objects.get(pk=alice.pk).legacy_id == written
 
 
-def test_a_deadlock_of_a_view_that_is_not_marked_is_told(ask: Ask, alice: User) -> None:
+def test_a_deadlock_in_a_view_that_is_not_repeatable_is_a_503(ask: Ask, alice: User) -> None:
     assert ask("POST", "/api/deadlock-unmarked", alice)[0] == 503
     assert fault_urls.runs == ["POST"]
     assert User.objects.get(pk=alice.pk).legacy_id is None
@@ -122,7 +122,7 @@ def test_a_connection_that_died_between_requests_is_replaced(alice: User) -> Non
 
 
 @pytest.mark.direct
-def test_a_session_that_cannot_be_looked_up_is_told(alice: User) -> None:
+def test_a_failed_session_lookup_is_a_503(alice: User) -> None:
     """The session is looked up outside the view, in middleware that caches the user."""
     browser = Browser()
     browser.force_login(alice)

@@ -89,7 +89,7 @@ def test_with_a_token_its_holder_reads_it_from_anywhere(settings: Settings) -> N
 @pytest.mark.parametrize(
     ("desk", "public_url"), [(False, "http://127.0.0.1:8000"), (True, "https://daybook.example")]
 )
-def test_without_a_token_the_world_finds_nothing_behind_a_silent_proxy(
+def test_without_a_token_a_proxy_without_headers_gets_404(
     settings: Settings, desk: bool, public_url: str
 ) -> None:
     """A proxy on the same machine that adds no header and uses its own name as Host."""

@@ -128,7 +128,7 @@ def ask(site: tuple[int, Path], path: str) -> tuple[int, dict[str, str], float]:
         wire.close()
 
 
-def test_half_requests_stop_nobody(site: tuple[int, Path]) -> None:
+def test_incomplete_requests_block_no_other(site: tuple[int, Path]) -> None:
     with ExitStack() as stack:
         for beginning in [HALF_HEAD] * 40 + [HALF_BODY] * 20:
             stack.enter_context(client := connected(site))
@@ -139,7 +139,7 @@ def test_half_requests_stop_nobody(site: tuple[int, Path]) -> None:
             assert seconds < AT_ONCE_SECONDS
 
 
-def test_a_silent_client_is_let_go(site: tuple[int, Path]) -> None:
+def test_a_silent_client_is_disconnected(site: tuple[int, Path]) -> None:
     with connected(site) as half_head, connected(site) as half_body:
         half_head.sendall(HALF_HEAD)
         half_body.sendall(HALF_BODY)

@@ -30,7 +30,7 @@ def hold(checkout: Path) -> subprocess.Popen[str]:
     return process
 
 
-def test_a_second_one_is_refused_by_name(checkout: Path) -> None:
+def test_a_second_supervisor_is_refused_with_the_first_ones_address(checkout: Path) -> None:
     with claimed(checkout, ADDRESS):
         held = f"already runs in this checkout: {ADDRESS}, process {os.getpid()}"
         with pytest.raises(AlreadySupervised, match=held), claimed(checkout, ADDRESS):
@@ -39,7 +39,7 @@ def test_a_second_one_is_refused_by_name(checkout: Path) -> None:
         pass
 
 
-def test_a_killed_one_leaves_the_claim_to_its_guard_and_then_to_the_next(checkout: Path) -> None:
+def test_a_killed_supervisors_lock_passes_to_its_guard_and_then_to_the_next(checkout: Path) -> None:
     process = hold(checkout)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()

@@ -90,7 +90,9 @@ def test_a_deletion_that_takes_a_body_says_so(schema: Json) -> None:
     assert schema["components"]["schemas"][reference]["required"] == ["confirm"]
 
 
-def test_a_refused_media_type_is_told_with_those_accepted(client: Browser, alice: User) -> None:
+def test_a_refused_media_type_is_answered_with_the_accepted_ones(
+    client: Browser, alice: User
+) -> None:
     client.force_login(alice)
     for path, accepted in (
         ("profile", "application/json"),

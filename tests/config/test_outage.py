@@ -66,7 +66,7 @@ def test_one_request_waits_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_ends_with_the_first_who_gets_through(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_ends_with_the_first_successful_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
     outage = outage_of((connection.settings_dict["HOST"], connection.settings_dict["PORT"]))
     outage.begin()
     connection.close()
@@ -89,7 +89,7 @@ def test_an_attempt_belongs_to_one() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_connection_that_falls_silent_is_given_up() -> None:
+def test_a_silent_connection_is_dropped() -> None:
     """A server that doesn't answer stands for a network that drops all packets."""
     connection.ensure_connection()
     pgconn = connection.connection.pgconn

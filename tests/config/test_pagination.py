@@ -102,7 +102,7 @@ def forged(*place: object) -> str:
         base64.urlsafe_b64encode(b"[" * 3000).decode(),
     ],
 )
-def test_what_is_no_cursor_is_refused(order: Order, token: str) -> None:
+def test_an_invalid_cursor_is_refused(order: Order, token: str) -> None:
     with pytest.raises(DomainError) as refused:
         order.parse(token)
 

@@ -145,7 +145,7 @@ def test_a_wrong_media_type(client: Browser, media_type: str) -> None:
     problem_in(post(client, b"message=yes", media_type), 415)
 
 
-def test_a_format_that_nobody_speaks(client: Browser) -> None:
+def test_an_unsupported_format_is_refused(client: Browser) -> None:
     problem_in(client.get("/api/ask", headers={"Accept": "text/csv"}), 406)
 
 
@@ -245,7 +245,7 @@ def test_a_body_too_large_over_http(live_server: LiveServer) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_database_is_away(
+def test_the_database_is_unreachable(
     client: Browser, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.force_login(alice)

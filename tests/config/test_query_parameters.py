@@ -54,12 +54,12 @@ def test_a_head_is_asked_as_a_get(phone: Client) -> None:
     assert phone.head("/api/v1/auth/events?page=2").status_code == 422
 
 
-def test_another_method_is_told_before_its_query(phone: Client) -> None:
+def test_an_unsupported_method_is_refused_before_its_query(phone: Client) -> None:
     assert phone.put("/api/v1/occurrences?colour=red").status_code == 405
     assert phone.options("/api/v1/occurrences?colour=red").status_code == 200
 
 
-def test_a_long_or_unprintable_name_is_told_back_shortened(phone: Client) -> None:
+def test_a_long_or_unprintable_name_is_shortened_in_the_error(phone: Client) -> None:
     answer = phone.get("/api/v1/profile", {"x" * 5000: "1", "\ufffd\x00": "2"})
 
     assert answer.status_code == 422

@@ -58,7 +58,7 @@ def test_the_file_stands_before_the_default(
 @pytest.mark.parametrize(
     "content", [b"", b"\n", b"\xff\xfe", b"a\x00b", b"x" * (LARGEST_SECRET_BYTES + 1)]
 )
-def test_a_file_of_no_use_is_refused_in_one_line(
+def test_an_unusable_file_is_refused_in_one_line(
     env: Environment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes
 ) -> None:
     give(monkeypatch, "SECRET_KEY", tmp_path / "hunter2", content)

@@ -185,7 +185,7 @@ def test_behind_tls_cookies_are_bound_to_the_host(address: tuple[str, int], alic
 
 
 @pytest.mark.django_db(transaction=True)
-def test_behind_tls_plain_http_is_sent_away(address: tuple[str, int]) -> None:
+def test_behind_tls_plain_http_is_redirected(address: tuple[str, int]) -> None:
     phone = Phone(address)
     page = phone.ask("GET", "/profile/?a=b", scheme="http")
     assert (page.status, page.headers["Location"]) == (301, f"https://{HOST}/profile/?a=b")

@@ -196,7 +196,7 @@ def test_a_good_production_starts_in_silence() -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
 
 
-def test_every_bad_value_is_one_line_with_its_name() -> None:
+def test_every_invalid_value_is_a_one_line_error_with_its_name() -> None:
     ends = import_often(environment({name: value}) for name, value in TABLE)
     wrong = {
         f"{name}, row {row}": faults
@@ -206,7 +206,7 @@ def test_every_bad_value_is_one_line_with_its_name() -> None:
     assert wrong == {}
 
 
-def test_in_between_a_good_one_starts() -> None:
+def test_a_valid_environment_starts() -> None:
     """Checks that the environment that the table changes is valid itself."""
     name, value = TABLE[0]
     ends = import_often([environment({name: value}), environment({}), environment({name: value})])

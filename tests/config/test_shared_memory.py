@@ -38,7 +38,7 @@ def test_it_answers_while_it_is_there() -> None:
     assert SharedMemory("away").ask(ping, otherwise=lambda: "alone") == "asked"
 
 
-def test_while_it_is_away_one_caller_at_a_time_looks(settings: Settings) -> None:
+def test_during_an_outage_one_caller_at_a_time_tries(settings: Settings) -> None:
     there = settings.REDIS_URL
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     redis_outage().end()
@@ -70,7 +70,7 @@ def test_what_it_refuses_is_an_outage_of_the_purpose_alone(settings: Settings) -
     assert other.ask(ping, otherwise=lambda: "alone") == "asked"
 
 
-def test_it_returns_when_one_caller_got_an_answer() -> None:
+def test_the_outage_ends_when_one_caller_gets_a_response() -> None:
     memory = SharedMemory("away")
     assert memory.ask(refuse, otherwise=lambda: "alone") == "alone"
     sleep(OUTAGE_SECONDS)

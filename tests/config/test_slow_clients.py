@@ -42,7 +42,9 @@ def ask_at_once(port: int) -> None:
 
 
 @pytest.mark.parametrize("beginning", [HALF_HEAD, HALF_BODY, b""], ids=["head", "body", "nothing"])
-def test_who_falls_silent_holds_no_thread_and_is_let_go(server: int, beginning: bytes) -> None:
+def test_a_silent_client_blocks_no_thread_and_is_disconnected(
+    server: int, beginning: bytes
+) -> None:
     with held(server, [beginning] * 40) as clients:
         ask_at_once(server)
         assert all(is_closed_within(client, 15) for client in clients)
@@ -60,7 +62,7 @@ def test_who_sends_a_byte_now_and_then_is_let_go(server: int, beginning: bytes) 
         assert time.monotonic() - began < 15
 
 
-def test_who_reads_nothing_holds_no_thread_and_is_let_go(server: int) -> None:
+def test_a_client_that_reads_nothing_blocks_no_thread_and_is_disconnected(server: int) -> None:
     with held(server, [b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n"] * 8) as clients:
         ask_at_once(server)
         time.sleep(3)
@@ -156,7 +158,7 @@ def test_what_cannot_be_read_is_refused(server: int, request_head: bytes, status
     ask_at_once(server)
 
 
-def test_a_body_in_chunks_waits_for_nobody(server: int) -> None:
+def test_a_chunked_body_is_not_waited_for(server: int) -> None:
     head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
     with held(server, [head] * 10) as clients:
         ask_at_once(server)
@@ -173,7 +175,7 @@ def test_more_connections_than_it_holds_push_out_the_oldest() -> None:
             assert is_closed_within(clients[0], 5)
 
 
-def test_it_stops_without_waiting_for_who_is_silent() -> None:
+def test_it_stops_without_waiting_for_silent_clients() -> None:
     """gunicorn's own limit for stopping is 30 s."""
     with ExitStack() as clients:
         with gunicorn(APPLICATION) as port:

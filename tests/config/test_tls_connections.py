@@ -165,7 +165,9 @@ def changed_password(world: World, password: str) -> Iterator[None]:
             link.execute(sql.SQL("ALTER ROLE daybook PASSWORD {}").format(world.password))
 
 
-def test_postgresql_refuses_who_shows_no_certificate(world: World, files: dict[str, str]) -> None:
+def test_postgresql_refuses_a_client_without_certificate(
+    world: World, files: dict[str, str]
+) -> None:
     entry = entry_of(world.postgres, {"sslrootcert": files["sslrootcert"]})
     with pytest.raises(psycopg.OperationalError, match="client certificate"):
         connect(entry)
@@ -191,7 +193,7 @@ SHOWN = {
 
 
 @pytest.mark.parametrize(("shown", "code"), SHOWN.values(), ids=SHOWN)
-def test_a_server_that_shows_a_bad_certificate_is_refused_and_told(
+def test_a_server_with_a_bad_certificate_is_refused_and_reported(
     world: World, files: dict[str, str], shown: Issued, code: str
 ) -> None:
     with started(world.pgbouncer(shown)) as pgbouncer:
@@ -245,7 +247,7 @@ SPOILED = {
 
 
 @pytest.mark.parametrize(("how", "code"), SPOILED.items())
-def test_a_spoiled_client_is_refused_and_told(
+def test_invalid_client_files_are_refused_and_reported(
     world: World, files: dict[str, str], how: str, code: str
 ) -> None:
     spoil(files, how)
@@ -263,7 +265,7 @@ def backends(entry: Entry) -> tuple[int, int]:
         return link.info.backend_pid, row[0]
 
 
-def test_a_pooler_is_told_by_the_process_that_it_announces(
+def test_a_pooler_is_detected_by_its_announced_process_id(
     world: World, files: dict[str, str]
 ) -> None:
     """That is how the doctor detects a pooler, whatever its port, its name and our role."""
@@ -274,7 +276,9 @@ def test_a_pooler_is_told_by_the_process_that_it_announces(
         assert announced != answering
 
 
-def test_a_client_of_another_ca_is_refused_and_told(world: World, files: dict[str, str]) -> None:
+def test_a_client_certificate_of_another_ca_is_refused_and_reported(
+    world: World, files: dict[str, str]
+) -> None:
     folder = Path(files["sslcert"]).parent
     another = ANOTHER_CA.issue("daybook").write(folder, "another.crt", "another.key")
     entry = entry_of(world.postgres, {**files, **another})

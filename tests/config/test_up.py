@@ -84,7 +84,7 @@ def test_a_taken_port(manage: Callable[..., Command]) -> None:
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "eight"])
-def test_a_port_that_is_none(manage: Callable[..., Command], port: str) -> None:
+def test_an_invalid_port(manage: Callable[..., Command], port: str) -> None:
     output, _ = manage("up", "--port", port).communicate(timeout=PATIENCE_SECONDS)
     assert f"{port} is not a whole number from 1 to 65535" in output
 

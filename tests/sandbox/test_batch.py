@@ -53,7 +53,7 @@ def test_mixed_answers_in_the_order_of_the_calls(alice: Google, control: Control
                          "unknown", "batch"]  # fmt: skip
 
 
-def test_a_fault_strikes_one_inner_call(alice: Google, control: Control) -> None:
+def test_a_fault_applies_to_one_inner_call(alice: Google, control: Control) -> None:
     control.order_fault("google_error", "events.insert", first=2, error="rateLimitExceeded")
     calls: list[tuple[str, str, Json | None]] = [("POST", events_path(), lunch(n)) for n in "abc"]
     assert [status for status, _ in batch(alice, calls)] == [200, 403, 200]

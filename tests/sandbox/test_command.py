@@ -61,7 +61,7 @@ def refusal(*arguments: str) -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_where_it_listens_and_stops_when_told(number: signal.Signals) -> None:
+def test_it_prints_its_url_and_stops_on_a_signal(number: signal.Signals) -> None:
     with start("--port", "0", "--people", "none") as process:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -90,7 +90,7 @@ def test_an_icalendar_file_becomes_a_calendar(tmp_path: Path) -> None:
     assert said == "band.ics: 1 of 4 events left out.\n"
 
 
-def test_a_taken_port_is_one_clear_line() -> None:
+def test_a_used_port_is_a_one_line_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert f"port {port} on 127.0.0.1" in refusal("--port", port, "--people", "none")
@@ -101,7 +101,7 @@ def test_only_loopback_addresses_are_served(host: str) -> None:
     assert "not a loopback address" in refusal("--host", host)
 
 
-def test_a_missing_file_is_one_clear_line(tmp_path: Path) -> None:
+def test_a_missing_file_is_a_one_line_error(tmp_path: Path) -> None:
     assert "missing.ics" in refusal("--port", "0", "--ics", str(tmp_path / "missing.ics"))
     (tmp_path / "wrong.ics").write_text("nothing of the kind")
     assert "wrong.ics" in refusal("--port", "0", "--ics", str(tmp_path / "wrong.ics"))

@@ -56,7 +56,7 @@ def test_the_page_says_what_was_wrong(control: Control, tomorrow: Fields) -> Non
     assert control.truth(ALICE)["events"] == []
 
 
-def test_a_calendar_one_may_only_read_has_no_forms(control: Control) -> None:
+def test_a_read_only_calendar_has_no_forms(control: Control) -> None:
     control.reset()
     control.create_account(BOB)
     control.create_calendar("Holidays", access={BOB: "reader"})

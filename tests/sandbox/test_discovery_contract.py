@@ -103,7 +103,7 @@ def walk_channels(walk: Callable[..., Json]) -> None:
     walk("channels.stop", "channels/stop", {"id": "two", "resourceId": opened["resourceId"]})
 
 
-def test_every_answer_is_one_that_google_could_give(walk: Walk, control: Control) -> None:
+def test_every_response_matches_googles_schema(walk: Walk, control: Control) -> None:
     other = control.create_calendar("Other", owner=ALICE)
     walk_events(walk, other)
     walk_lists(walk, other)

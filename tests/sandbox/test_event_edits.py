@@ -38,7 +38,7 @@ def test_an_id_outside_base32hex_is_refused(alice: Google, event_id: str) -> Non
     assert reason(alice.call("POST", events_path(), lunch(id=event_id))) == (400, "invalid")
 
 
-def test_a_patch_changes_what_it_names_and_null_takes_away(alice: Google) -> None:
+def test_a_patch_changes_the_given_members_and_null_removes_one(alice: Google) -> None:
     event = alice.insert(lunch(location="Canteen", description="Soup"))
     path = events_path("primary", event["id"])
     patched = alice.ask("PATCH", path, {"summary": "Brunch", "location": None})
@@ -84,7 +84,7 @@ def test_a_stale_etag_is_refused(
     assert alice.call(method, path, body, headers=fresh).status in (200, 204)
 
 
-def test_a_deleted_event_is_gone_but_can_be_asked_for(alice: Google) -> None:
+def test_a_deleted_event_can_still_be_read(alice: Google) -> None:
     event = alice.insert(lunch())
     path = events_path("primary", event["id"])
     assert alice.call("DELETE", path).status == 204

@@ -98,7 +98,7 @@ def test_extended_properties_select(alice: Google) -> None:
     assert [one["id"] for one in page["items"]] == [marked["id"]]
 
 
-def test_fields_leave_the_rest_away(alice: Google) -> None:
+def test_fields_select_members(alice: Google) -> None:
     event = alice.insert(lunch())
     page = alice.events(fields="nextSyncToken,items(id,start/dateTime)")
     assert page["items"] == [{"id": event["id"], "start": {"dateTime": event["start"]["dateTime"]}}]

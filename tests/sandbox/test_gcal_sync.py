@@ -75,7 +75,7 @@ def test_it_syncs_events_by_increments(control: Control) -> None:
         False, False, True, True]  # fmt: skip
 
 
-def test_it_starts_anew_when_its_token_is_too_old(control: Control) -> None:
+def test_it_starts_a_full_sync_when_its_token_has_expired(control: Control) -> None:
     control.add_event(ALICE, {**lunch("Daily"), "recurrence": ["RRULE:FREQ=DAILY;COUNT=3"]})
 
     async def work(api: GoogleCalendarService) -> None:

@@ -43,7 +43,7 @@ def test_a_channel_shakes_hands_and_tells_of_each_change(alice: Google, webhook:
     assert int(opened["expiration"]) > 0
 
 
-def test_edits_at_google_are_told_too_with_one_word_for_many(
+def test_edits_at_google_are_notified_once_for_many(
     alice: Google, webhook: Webhook, control: Control
 ) -> None:
     watch(alice, webhook.address)
@@ -59,7 +59,9 @@ def test_a_calendar_list_can_be_watched(alice: Google, webhook: Webhook, control
     assert [one["X-Goog-Resource-State"] for one in webhook.wait_for(2)] == ["sync", "exists"]
 
 
-def test_a_stopped_channel_is_silent(alice: Google, webhook: Webhook, charlie: Google) -> None:
+def test_a_stopped_channel_gets_no_notifications(
+    alice: Google, webhook: Webhook, charlie: Google
+) -> None:
     opened = watch(alice, webhook.address)
     watch(alice, webhook.address, id="another")
     wrong = {"id": "a-channel", "resourceId": "wrong"}
@@ -118,7 +120,9 @@ def test_held_back_notifications_come_later_and_dropped_ones_never(
     assert [one["X-Goog-Message-Number"] for one in webhook.wait_for(2)] == ["1", "2"]
 
 
-def test_an_expired_channel_is_silent(alice: Google, webhook: Webhook, control: Control) -> None:
+def test_an_expired_channel_gets_no_notifications(
+    alice: Google, webhook: Webhook, control: Control
+) -> None:
     watch(alice, webhook.address)
     webhook.wait_for(1)
     control.expire_channels()

@@ -30,7 +30,7 @@ def test_a_missing_scope_is_named_in_both_arrays(control: Control) -> None:
     assert control.truth(ALICE)["events"] == []
 
 
-def test_a_reader_reads_and_a_stranger_finds_nothing(
+def test_a_reader_can_read_and_others_get_404(
     alice: Google, bob: Google, charlie: Google, control: Control
 ) -> None:
     event = alice.insert(lunch())

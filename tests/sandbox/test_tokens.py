@@ -50,7 +50,7 @@ def test_a_code_brings_tokens_that_work(control: Control) -> None:
     assert Google(control.url, refreshed["access_token"]).events()["summary"] == "Alice"
 
 
-def test_the_id_token_says_who_was_connected(control: Control) -> None:
+def test_the_id_token_identifies_the_account(control: Control) -> None:
     tokens = tokens_for(control, BOB, nonce="a-nonce")
     keys = jwt.PyJWKSet.from_dict(POOL.request("GET", f"{control.url}/oauth2/v3/certs").json())
     key = keys[jwt.get_unverified_header(tokens["id_token"])["kid"]]
@@ -111,7 +111,7 @@ def test_a_refresh_token_comes_with_the_first_consent_or_a_prompt(control: Contr
     assert "refresh_token" not in tokens_for(control, BOB, access_type=None)
 
 
-def test_past_the_cap_the_oldest_refresh_token_dies_silently(control: Control) -> None:
+def test_beyond_the_limit_the_oldest_refresh_token_is_silently_revoked(control: Control) -> None:
     tokens = [control.grant(ALICE)["refresh_token"] for _ in range(REFRESH_TOKENS_KEPT + 1)]
     status, body = refresh(control, tokens[0])
     assert (status, body["error"]) == (400, "invalid_grant")
@@ -131,7 +131,7 @@ def test_revoking_ends_every_token_of_the_grant(control: Control) -> None:
     assert (again.status, again.json()["error"]) == (400, "invalid_token")
 
 
-def test_a_person_who_revokes_leaves_others_alone(control: Control) -> None:
+def test_revoking_one_grant_keeps_the_others(control: Control) -> None:
     alice, bob = control.grant(ALICE), control.grant(BOB)
     control.revoke_grant(ALICE)
     assert refresh(control, alice["refresh_token"])[0] == 400
