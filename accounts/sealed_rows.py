@@ -68,10 +68,10 @@ def _value(name: str, value: Any, owner: int) -> Any:
 
 # A passkey's public key isn't secret.
 _WITH_SECRET = ~Q(type=Authenticator.Type.WEBAUTHN)
-_door = partial(acting_as_system, reason="to open and re-encrypt what is sealed")
+_access = partial(acting_as_system, reason="to open and re-encrypt what is sealed")
 SEALED_ROWS = (
-    SealedRows("keys of sessions", Session, _session, _door, ~Q(sealed_key=b"")),
-    SealedRows("browser sessions", BrowserSession, _browser_session, _door),
-    SealedRows("second factors", Authenticator, _authenticator, _door, _WITH_SECRET),
-    SealedRows("mails", OutgoingMail, _mail, _door, ~Q(sealed_message=b"")),
+    SealedRows("keys of sessions", Session, _session, _access, ~Q(sealed_key=b"")),
+    SealedRows("browser sessions", BrowserSession, _browser_session, _access),
+    SealedRows("second factors", Authenticator, _authenticator, _access, _WITH_SECRET),
+    SealedRows("mails", OutgoingMail, _mail, _access, ~Q(sealed_message=b"")),
 )

@@ -40,14 +40,14 @@ SCHEDULE = (
 def prune_audit_log() -> int:
     """Events older than AUDIT_KEEP_DAYS, through the one door that the trigger leaves."""
     kept_from = timezone.now() - timedelta(days=settings.AUDIT_KEEP_DAYS)
-    return delete_in_batches(AuditEvent.objects.older_than(kept_from), door=_retention_door)
+    return delete_in_batches(AuditEvent.objects.older_than(kept_from), access=_retention_access)
 
 
 def prune_sessions() -> int:
     """Sessions that ended longer ago than ENDED_SESSION_KEEP_DAYS."""
     at = timezone.now() - timedelta(days=settings.ENDED_SESSION_KEEP_DAYS)
     ended = Q(revoked_at__lt=at) | Q(idle_expires_at__lt=at) | Q(expires_at__lt=at)
-    return delete_in_batches(Session.objects.filter(ended), door=_acting_as_system)
+    return delete_in_batches(Session.objects.filter(ended), access=_acting_as_system)
 
 
 def prune_cookies() -> int:
@@ -63,7 +63,7 @@ def prune_legacy_exchanges() -> int:
 def prune_mails() -> int:
     """Mails that were sent or given up longer ago than ENDED_MAIL_KEEP_DAYS."""
     at = timezone.now() - timedelta(days=settings.ENDED_MAIL_KEEP_DAYS)
-    return delete_in_batches(OutgoingMail.objects.ended_before(at), door=_acting_as_system)
+    return delete_in_batches(OutgoingMail.objects.ended_before(at), access=_acting_as_system)
 
 
 PRUNERS: Mapping[str, Callable[[], int]] = {
@@ -80,7 +80,7 @@ def _acting_as_system() -> AbstractContextManager[None]:
 
 
 @contextmanager
-def _retention_door() -> Iterator[None]:
+def _retention_access() -> Iterator[None]:
     with _acting_as_system():
         _open_door("retention", settings.AUDIT_KEEP_DAYS)
         yield

@@ -18,7 +18,7 @@ from calendars.models import AuthorizationRequest, Credential, GrantRevocation, 
 from calendars.models.connection import CAP
 from config.database.sealing import SealedRows, changed_columns, reencrypted
 
-_door = partial(acting_as_system, reason="to open and re-encrypt what is sealed")
+_access = partial(acting_as_system, reason="to open and re-encrypt what is sealed")
 
 
 @register(Tags.database)
@@ -71,7 +71,7 @@ def _authorization(row: AuthorizationRequest) -> dict[str, bytes]:
 
 
 SEALED_ROWS = (
-    SealedRows("tokens of connections", Credential, _credential, _door),
-    SealedRows("tokens to revoke", GrantRevocation, _revocation, _door),
-    SealedRows("consents under way", AuthorizationRequest, _authorization, _door),
+    SealedRows("tokens of connections", Credential, _credential, _access),
+    SealedRows("tokens to revoke", GrantRevocation, _revocation, _access),
+    SealedRows("consents under way", AuthorizationRequest, _authorization, _access),
 )

@@ -58,7 +58,7 @@ def prune_authorization_requests() -> int:
     over = Q(used_at__lt=at) | Q(expires_at__lt=at)
     return delete_in_batches(
         AuthorizationRequest.objects.filter(over),
-        door=partial(acting_as_system, reason="retention"),
+        access=partial(acting_as_system, reason="retention"),
     )
 
 

@@ -102,7 +102,7 @@ def prune_runs() -> int:
     idle = Q(pages__lte=1, fetched=0, deleted=0, outcome=SyncRun.Outcome.COMPLETED)
     old = Q(started_at__lt=now - KEPT) | (idle & Q(started_at__lt=now - KEPT_IDLE))
     ended = SyncRun.objects.filter(old, finished_at__isnull=False)
-    return delete_in_batches(ended, door=partial(acting_as_system, reason="retention"))
+    return delete_in_batches(ended, access=partial(acting_as_system, reason="retention"))
 
 
 def _may_go_on(state: SyncState, run: SyncRun) -> bool:

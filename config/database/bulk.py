@@ -26,7 +26,7 @@ from config.database.arrays import PackedArray, PackedArrayDumper, element_type,
 
 BINARY = sql.Placeholder(format=PyFormat.BINARY)
 BATCH = 1000
-Door = Callable[[], AbstractContextManager[object]]
+Access = Callable[[], AbstractContextManager[object]]
 Item = TypeVar("Item")
 
 
@@ -187,11 +187,11 @@ def in_batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield batch
 
 
-def delete_in_batches(rows: models.QuerySet[Any], *, door: Door = nullcontext) -> int:
-    """Delete all rows of an unordered query, each batch inside `door()`; returns their number."""
+def delete_in_batches(rows: models.QuerySet[Any], *, access: Access = nullcontext) -> int:
+    """Delete all rows of an unordered query, each batch inside `access()`; returns their number."""
     total = 0
     while True:
-        with door():
+        with access():
             batch = rows.model._default_manager.filter(pk__in=rows.values("pk")[:BATCH])
             deleted: int = batch.delete()[0]
         total += deleted

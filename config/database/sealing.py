@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.module_loading import import_string
 
-from config.database.bulk import Door
+from config.database.bulk import Access
 from config.database.encryption import CannotDecrypt, keyring
 
 BATCH = 200
@@ -25,14 +25,14 @@ class SealedRows:
     """Rows of one table that contain sealed values.
 
     `reseal` decrypts a row's values and returns the columns to change with their new values, or
-    none if all use the current key. It raises CannotDecrypt. `door` opens access under row-level
+    none if all use the current key. It raises CannotDecrypt. `access` grants access under row-level
     security; `holding` leaves out rows without sealed values.
     """
 
     name: str
     model: type[models.Model]
     reseal: Callable[[Any], Mapping[str, Any]]
-    door: Door = nullcontext
+    access: Access = nullcontext
     holding: models.Q = field(default_factory=models.Q)
 
 
@@ -51,7 +51,7 @@ def every_sealed_rows() -> Iterable[SealedRows]:
 def open_sample(rows: SealedRows, size: int = SAMPLE) -> Tally:
     """Try to decrypt the values of a few rows; changes none."""
     tally = Tally()
-    with rows.door():
+    with rows.access():
         sample = list(rows.model._default_manager.filter(rows.holding).order_by("-pk")[:size])
     for row in sample:
         tally.seen += 1
@@ -63,14 +63,14 @@ def open_sample(rows: SealedRows, size: int = SAMPLE) -> Tally:
 
 
 def reencrypt(rows: SealedRows) -> Iterator[Tally]:
-    """Re-encrypt a table, each batch inside its door; yields the counts after each batch.
+    """Re-encrypt a table, each batch inside `rows.access()`; yields the counts after each batch.
 
     A row that changes meanwhile is skipped: the new value is encrypted with the new key.
     """
     tally = Tally()
     remaining = rows.model._default_manager.order_by("pk")
     while True:
-        with rows.door():
+        with rows.access():
             batch = list(remaining[:BATCH])
             for row in batch:
                 _reseal(rows, row, tally)
