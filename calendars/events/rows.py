@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from calendars.rfc5545.recurrence import Series
+
+
+class MalformedEvent(ValueError):
+    """An event that can't be stored; the message says why, for the person whose event it is."""
 
 
 class EventRow(NamedTuple):
@@ -48,3 +53,11 @@ class EventRow(NamedTuple):
             self.recurrence,
             self.zone_definition,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """An event that is gone; Google guarantees no more than its id."""
+
+    remote_id: str
+    remote_updated_at: datetime | None = None

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 from psycopg import sql
 
 from calendars.events.expansion import ExpandedAhead
-from calendars.models import Calendar, Event, Occurrence
+from calendars.events.rows import EventRow
+from calendars.models import Calendar, Event, Occurrence, event_key_for
 from calendars.models.event import LONG_SPAN
 from config.database import bulk
 from config.database.arrays import PackedArray, pack
-from config.database.bulk import Column
+from config.database.bulk import Column, pack_columns
 
 # An older version of an event never replaces a newer one (a page may be late or out of order).
 NOT_OLDER = (
@@ -77,6 +78,18 @@ class Stored(NamedTuple):
     left: list[str]
 
 
+def pack_events(calendar: Calendar, rows: Collection[EventRow]) -> list[Column]:
+    """In the order of their index, by which they are stored an eighth faster."""
+    if not rows:
+        return []
+    calendar_key = calendar.pk.bytes
+    keyed = sorted((event_key_for(calendar_key, row.remote_id), row) for row in rows)
+    keys, ordered = zip(*keyed, strict=True)
+    columns = zip(*ordered, strict=True)
+    named = dict(zip(EventRow._fields, columns, strict=True))
+    return pack_columns(Event, {"id": keys, **named})
+
+
 def store_columns(
     *,
     calendar: Calendar,
@@ -87,7 +100,7 @@ def store_columns(
     """Writes events and the occurrences of single ones, and of new series what is there `ahead`."""
     if not columns:
         return Stored(0, 0, [])
-    shared = bulk.pack_columns(
+    shared = pack_columns(
         Event,
         {},
         owner_id=calendar.owner_id,

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
@@ -23,9 +24,8 @@ from googleapiclient.http import HttpRequest
 from msgspec import Raw
 
 from calendars.google import quota, transport
-from calendars.google.ahead import CallAhead
 from calendars.google.credentials import AccessToken, access_token_source
-from calendars.google.decoding import decode_json, epoch_milliseconds
+from calendars.google.decoding import epoch_milliseconds
 from calendars.google.errors import (
     AccessTokenRejected,
     GoogleError,
@@ -37,7 +37,8 @@ from calendars.google.errors import (
     api_error,
 )
 from calendars.google.quota import Caller, Priority
-from calendars.google.resources import EventList, event_list
+from calendars.google.resources import event_list
+from calendars.google.transport import Answer
 from calendars.models import Connection
 from config.backoff import GOOGLE_CALL
 
@@ -49,24 +50,33 @@ LONGEST_RESOURCE_ID = 255
 LONGEST_WAIT_SECONDS = 8.0  # what asks for more is parked in its row and not waited for here
 
 Items = TypeVar("Items")
+Made = TypeVar("Made")
 Result = TypeVar("Result")
-Decode = Callable[[bytes], Any]
-Read = Callable[[list[Raw]], Items]
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Items]):
     """One page of a list. Only the absence of `next_page_token` ends the list, never a short page.
 
-    `items` are what the caller's `read` made of them. `sync_token` comes with the last page only.
-    `time_zone` is the calendar's own.
+    `sync_token` comes with the last page only.
     """
 
     items: Items
     is_empty: bool
     next_page_token: str
     sync_token: str
-    time_zone: str
+
+    def holding(self, items: Made) -> Page[Made]:
+        """The same place in the list, with what was made of its items."""
+        return Page(items, self.is_empty, self.next_page_token, self.sync_token)
+
+
+@dataclass(frozen=True, slots=True)
+class StartedCall(Generic[Result]):
+    """A call that a thread is making, and the access token that it was made with."""
+
+    token: AccessToken
+    result: Future[Result]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,6 @@ class CalendarClient:
     def __init__(self, access_token: Callable[[int | None], AccessToken], caller: Caller) -> None:
         self._access_token = access_token
         self._caller = caller
-        self._ahead = CallAhead()
         self._token: AccessToken | None = None  # the last that was good
         self.retries = 0
 
@@ -106,44 +115,40 @@ class CalendarClient:
         return self._call(request, _calendars)
 
     def list_events(
-        self, calendar_id: str, *, read: Read[Items], page_token: str = "", sync_token: str = ""
-    ) -> Page[Items]:
-        """Masters and exceptions, cancelled ones too: the same query for all pages and deltas.
-
-        The page that follows is called for at once, and read, in a thread of its own; it waits
-        for who asks for it.
-        https://developers.google.com/workspace/calendar/api/v3/reference/events/list
-        """
-        request = _list_events(calendar_id, page_token, sync_token)
-        page = self._call(request, partial(_whole_events, read=read), decode=event_list)
-        if page.next_page_token:
-            self.call_ahead_for_events(
-                calendar_id, read=read, page_token=page.next_page_token, sync_token=sync_token
-            )
-        return page
-
-    def call_ahead_for_events(
-        self, calendar_id: str, *, read: Read[Items], page_token: str = "", sync_token: str = ""
-    ) -> None:
-        """What `list_events` will be asked for next is on its way from now on."""
-        request = _list_events(calendar_id, page_token, sync_token)
-        token = self._token or self._access_token(None)
-        with suppress(RateLimited):  # it is called for when it is asked for, then
-            quota.take_turn(self._caller)
-            read_page = partial(_whole_events, read=read)
-            call = partial(_send, request, token, read_page, event_list)
-            self._ahead.begin(request.uri, token, call)
-
-    def list_events_between(
         self,
         calendar_id: str,
         *,
-        read: Read[Items],
-        start_at: datetime,
-        end_at: datetime,
         page_token: str = "",
-    ) -> Page[Items]:
-        """What touches [start_at, end_at): a look that begins no sync and brings no cursor."""
+        sync_token: str = "",
+        started: StartedCall[Page[list[Raw]]] | None = None,
+    ) -> Page[list[Raw]]:
+        """Masters and exceptions, cancelled ones too: the same query for all pages and deltas.
+
+        `started` is what `start_listing` gave for the same page: its answer is waited for, and
+        only a failure of it is followed by calls of this thread.
+        https://developers.google.com/workspace/calendar/api/v3/reference/events/list
+        """
+        return self._call(_list_events(calendar_id, page_token, sync_token), _events, started)
+
+    def start_listing(
+        self, executor: Executor, calendar_id: str, *, page_token: str = "", sync_token: str = ""
+    ) -> StartedCall[Page[list[Raw]]] | None:
+        """Begin the call of `list_events` in a thread, which touches neither database nor cache.
+
+        Returns None if the quota has no room for it at once.
+        """
+        request = _list_events(calendar_id, page_token, sync_token)
+        token = self._token or self._access_token(None)
+        try:
+            quota.take_turn(self._caller)
+        except RateLimited:
+            return None
+        return StartedCall(token, executor.submit(_send, request, token, _events))
+
+    def list_events_between(
+        self, calendar_id: str, *, start_at: datetime, end_at: datetime, page_token: str = ""
+    ) -> Page[list[Raw]]:
+        """What touches [start_at, end_at): begins no sync, and its last page has no cursor."""
         request = _resource(settings.GOOGLE_API_ROOT, "events").list(
             calendarId=calendar_id,
             maxResults=PAGE_SIZE,
@@ -153,7 +158,7 @@ class CalendarClient:
             timeMax=end_at.isoformat(),
             pageToken=page_token or None,
         )
-        return self._call(request, partial(_events, read=read), decode=event_list)
+        return self._call(request, _events_between)
 
     def watch(
         self, calendar_id: str | None, *, channel_id: str, secret: str, address: str
@@ -180,27 +185,27 @@ class CalendarClient:
         body = {"id": channel_id, "resourceId": resource_id}
         request = _resource(settings.GOOGLE_API_ROOT, "channels").stop(body=body)
         with suppress(NotFound):
-            self._call(request, _unread)
+            self._call(request, _nothing)
 
     def _call(
         self,
         request: HttpRequest,
-        read: Callable[[Any], Result],
+        decode: Callable[[Answer], Result],
+        started: StartedCall[Result] | None = None,
         *,
-        decode: Decode = decode_json,
         tries: int = TRIES,
     ) -> Result:
-        """Sends until an answer that can be read, or an error that waiting does not help."""
-        begun = self._ahead.take(request.uri)
+        """Send until there is an answer that can be decoded, or an error that waiting doesn't
+        help."""
         rejected: int | None = None
         failures = 0
         while True:
-            if begun is None:
+            if started is None:
                 quota.take_turn(self._caller)
             # Asked for after each wait: a token may live for less than that.
-            token = begun.token if begun else self._access_token(rejected)
+            token = started.token if started else self._access_token(rejected)
             try:
-                result = begun.result.result() if begun else _send(request, token, read, decode)
+                result = started.result.result() if started else _send(request, token, decode)
                 self._token = token
                 return result
             except AccessTokenRejected as error:
@@ -217,7 +222,7 @@ class CalendarClient:
                     raise
                 self._wait(failures, error, last=failures == tries)
             self.retries += 1
-            begun = None
+            started = None
 
     def _wait(self, failures: int, error: GoogleError, *, last: bool) -> None:
         """Truncated exponential backoff with full jitter; a Retry-After is a lower bound."""
@@ -240,30 +245,28 @@ def _list_events(calendar_id: str, page_token: str, sync_token: str) -> HttpRequ
     )
 
 
-def _send(
-    request: HttpRequest, token: AccessToken, read: Callable[[Any], Result], decode: Decode
-) -> Result:
+def _send(request: HttpRequest, token: AccessToken, decode: Callable[[Answer], Result]) -> Result:
     headers = {**request.headers, "authorization": f"Bearer {token.value}"}
-    answer = transport.send(
-        request.method, request.uri, headers=headers, body=request.body, decode=decode
-    )
+    answer = transport.send(request.method, request.uri, headers=headers, body=request.body)
     if not answer.ok:
         raise api_error(answer.status, answer.body, answer.retry_after_seconds)
-    return read(answer.body)
+    return decode(answer)
 
 
-def _unread(body: Any) -> None:
-    """What came with the status is of no interest."""
+def _nothing(answer: Answer) -> None:
+    """Whatever JSON came with the status is not needed."""
+    _ = answer.body
 
 
-def _object(body: Any) -> Mapping[str, Any]:
+def _object(answer: Answer) -> Mapping[str, Any]:
+    body = answer.body
     if not isinstance(body, Mapping):
         raise GoogleUnavailable("the answer is not an object")
     return body
 
 
-def _watch(body: Any) -> Watch:
-    channel = _object(body)
+def _watch(answer: Answer) -> Watch:
+    channel = _object(answer)
     resource_id = channel.get("resourceId")
     if not isinstance(resource_id, str) or not 0 < len(resource_id) <= LONGEST_RESOURCE_ID:
         raise GoogleUnavailable("the channel has no resource")
@@ -273,8 +276,8 @@ def _watch(body: Any) -> Watch:
     return Watch(resource_id, min(told, usual))
 
 
-def _calendars(body: Any) -> Page[list[dict[str, Any]]]:
-    listed = _object(body)
+def _calendars(answer: Answer) -> Page[list[dict[str, Any]]]:
+    listed = _object(answer)
     items = listed.get("items", [])
     if not isinstance(items, list):
         raise GoogleUnavailable("the list has no items")
@@ -284,25 +287,25 @@ def _calendars(body: Any) -> Page[list[dict[str, Any]]]:
             is_empty=not items,
             next_page_token=_text(listed.get("nextPageToken")),
             sync_token=_text(listed.get("nextSyncToken")),
-            time_zone=_text(listed.get("timeZone")),
         )
     )
 
 
-def _events(body: Any, read: Read[Items]) -> Page[Items]:
-    if not isinstance(body, EventList):
-        raise GoogleUnavailable("the answer is empty")
+def _events_between(answer: Answer) -> Page[list[Raw]]:
+    try:
+        listed = event_list(answer.content)
+    except ValueError:
+        raise GoogleUnavailable("the answer is not a list of events") from None
     return Page(
-        items=read(body.items),
-        is_empty=not body.items,
-        next_page_token=body.next_page_token or "",
-        sync_token=body.next_sync_token or "",
-        time_zone=body.time_zone or "",
+        items=listed.items,
+        is_empty=not listed.items,
+        next_page_token=listed.next_page_token or "",
+        sync_token=listed.next_sync_token or "",
     )
 
 
-def _whole_events(body: Any, read: Read[Items]) -> Page[Items]:
-    return _whole(_events(body, read))
+def _events(answer: Answer) -> Page[list[Raw]]:
+    return _whole(_events_between(answer))
 
 
 def _whole(page: Page[Items]) -> Page[Items]:

@@ -134,9 +134,10 @@ def refresh_access(refresh_token: str) -> Grant:
 def revoke(token: str) -> None:
     """Ends a grant at Google; one that had ended before is no error."""
     answer = transport.send("POST", settings.GOOGLE_REVOKE_URI, form={"token": token})
-    ended_before = answer.status == 400 and token_error_code(answer.body) in _NO_SUCH_TOKEN
+    body = answer.body  # of a success too: the page of a proxy ends no grant
+    ended_before = answer.status == 400 and token_error_code(body) in _NO_SUCH_TOKEN
     if not answer.ok and not ended_before:
-        raise token_error(answer.status, answer.body, answer.retry_after_seconds)
+        raise token_error(answer.status, body, answer.retry_after_seconds)
 
 
 def _ask(form: Mapping[str, str]) -> Mapping[str, Any]:
@@ -147,11 +148,12 @@ def _ask(form: Mapping[str, str]) -> Mapping[str, Any]:
         "client_secret": settings.GOOGLE_CLIENT_SECRET,
     }
     answer = transport.send("POST", settings.GOOGLE_TOKEN_URI, form={**form, **client})
+    body = answer.body
     if not answer.ok:
-        raise token_error(answer.status, answer.body, answer.retry_after_seconds)
-    if not isinstance(answer.body, Mapping):
+        raise token_error(answer.status, body, answer.retry_after_seconds)
+    if not isinstance(body, Mapping):
         raise GoogleUnavailable("the token answer is not an object")
-    return answer.body
+    return body
 
 
 def _grant(body: Mapping[str, Any]) -> Grant:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Meta, Raw, Struct, field
 
+from calendars.events.rows import MalformedEvent
 from calendars.google.decoding import (
     MOST_LEVELS,
     NOT_STRICTLY_JSON,
@@ -22,27 +23,15 @@ from calendars.google.decoding import (
     storable,
 )
 
+Item = TypeVar("Item")
 
-class EventList(Struct, rename="camel"):
-    """One page of a list; each item still as it came, so that none spoils the others."""
 
-    items: list[Raw] = field(default_factory=list)
+class EventList(Struct, Generic[Item], rename="camel"):
+    """One page of a list; each item still as it came (Raw), so that none spoils the others."""
+
+    items: list[Item] = field(default_factory=list)
     next_page_token: str | None = None
     next_sync_token: str | None = None
-    time_zone: str | None = None
-
-
-class _Outline(Struct, rename="camel"):
-    """A page whose items were taken out."""
-
-    items: list[Any] = field(default_factory=list)
-    next_page_token: str | None = None
-    next_sync_token: str | None = None
-    time_zone: str | None = None
-
-
-class MalformedEvent(ValueError):
-    """An event that cannot be kept; the message says why, for the person whose event it is."""
 
 
 class When(Struct, gc=False):
@@ -89,12 +78,12 @@ _NEEDED = {
     "recurrence": "its repetition cannot be read",
 }
 _events = msgspec.json.Decoder(EventResource)
-_lists = msgspec.json.Decoder(EventList)
+_lists = msgspec.json.Decoder(EventList[Raw])
 _encode = msgspec.json.encode
 _LEVEL_OF_ITEMS = 2  # the page is an object, and its items a list
 
 
-def event_list(content: bytes) -> EventList:
+def event_list(content: bytes) -> EventList[Raw]:
     """Raises ValueError where it is no list of events in JSON."""
     content.decode()  # an item that nobody looks into yet may hold what is not UTF-8
     try:
@@ -106,7 +95,7 @@ def event_list(content: bytes) -> EventList:
         raise ValueError(str(error)) from None
 
 
-def _list_of_odd_items(content: bytes) -> EventList:
+def _list_of_odd_items(content: bytes) -> EventList[Raw]:
     """The list with its items taken apart first, so that only the odd ones are treated as such."""
     apart: list[bytes] = []
 
@@ -114,13 +103,12 @@ def _list_of_odd_items(content: bytes) -> EventList:
         apart.append(item)
         return b'{"":%d}' % (len(apart) - 1)
 
-    outline = msgspec.convert(decode_json(cut_below(content, _LEVEL_OF_ITEMS, put)), _Outline)
+    outline = msgspec.convert(decode_json(cut_below(content, _LEVEL_OF_ITEMS, put)), EventList[Any])
     items = (apart[item[""]] if isinstance(item, dict) else _encode(item) for item in outline.items)
     return EventList(
         items=[Raw(_as_json(item)) for item in items],
         next_page_token=outline.next_page_token,
         next_sync_token=outline.next_sync_token,
-        time_zone=outline.time_zone,
     )
 
 

@@ -11,7 +11,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -39,15 +39,29 @@ _CHUNK_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status and decoded body of one answer; `body` is None where there was none."""
+    """One answer, as it came."""
 
     status: int
-    body: Any
+    content: bytes
     retry_after_seconds: float | None
 
     @property
     def ok(self) -> bool:
         return 200 <= self.status < 300
+
+    @property
+    def body(self) -> Any:
+        """The decoded JSON, None if there is none. Raises GoogleUnavailable if it isn't JSON.
+
+        Google speaks JSON: a page of HTML with status 200 comes from a proxy. In an error it
+        counts as no body.
+        """
+        try:
+            return decode_json(self.content) if self.content.strip() else None
+        except ValueError:
+            if self.ok:
+                raise GoogleUnavailable("the answer is not JSON") from None
+            return None
 
 
 def send(
@@ -57,11 +71,8 @@ def send(
     headers: Mapping[str, str] | None = None,
     body: bytes | str | None = None,
     form: Mapping[str, str] | None = None,
-    decode: Callable[[bytes], Any] = decode_json,
 ) -> Answer:
-    """One call, without retry. Raises GoogleUnavailable when no readable answer came.
-
-    `decode` is for what was asked for; what tells of an error is any JSON."""
+    """Send one request, without retries. Raises GoogleUnavailable if no whole answer came."""
     deadline = time.monotonic() + CALL_TIMEOUT_SECONDS
     try:
         response = _pool(os.getpid()).request(
@@ -79,7 +90,7 @@ def send(
             response.release_conn()
     except HTTPError as error:
         raise GoogleUnavailable(type(error).__name__) from None
-    return Answer(response.status, _parse(response, content, decode), _retry_after(response))
+    return Answer(response.status, content, _retry_after(response))
 
 
 @lru_cache(maxsize=1)
@@ -142,20 +153,6 @@ def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
             raise GoogleUnavailable("the answer took too long")
         chunks.append(chunk)
     return b"".join(chunks)
-
-
-def _parse(
-    response: urllib3.BaseHTTPResponse, content: bytes, decode: Callable[[bytes], Any]
-) -> Any:
-    """Google speaks JSON: a page of HTML with status 200 is some proxy's, not Google's."""
-    if not content.strip():
-        return None
-    try:
-        return decode(content) if response.status < 300 else decode_json(content)
-    except ValueError:
-        if response.status < 300:
-            raise GoogleUnavailable("the answer is not JSON") from None
-        return None
 
 
 def _retry_after(response: urllib3.BaseHTTPResponse) -> float | None:

@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from operator import attrgetter
 from typing import Any
 
-from calendars.events.rows import EventRow
+from calendars.events.rows import Deletion, EventRow, MalformedEvent
 from calendars.google.decoding import EARLIEST, LATEST
 from calendars.google.people import people_json, person_json
-from calendars.google.resources import EventResource, MalformedEvent, When
+from calendars.google.resources import EventResource, When
 from calendars.rfc5545.recurrence import InvalidRecurrence, validate
 from calendars.rfc5545.time_zones.names import UnknownTimeZone, find_time_zone
 
@@ -45,14 +45,6 @@ class CalendarRow:
     read_only: bool = False
     selected: bool = True
     removed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Deletion:
-    """An event that is gone; Google guarantees no more than its id."""
-
-    remote_id: str
-    remote_updated_at: datetime | None = None
 
 
 def calendar_row(item: Mapping[str, Any]) -> CalendarRow | None:

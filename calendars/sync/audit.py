@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -17,12 +18,12 @@ from django.utils import timezone
 from msgspec import Raw
 
 from accounts.security_context import acting_as, acting_as_system
-from calendars.events.rows import EventRow
-from calendars.google.client import CalendarClient, Page, client_for
+from calendars.events.rows import Deletion, EventRow
+from calendars.google.client import Page, client_for
 from calendars.google.errors import GoogleError
 from calendars.google.quota import Priority
 from calendars.google.resources import event_resource
-from calendars.google.wire import Deletion, event_row
+from calendars.google.wire import event_row
 from calendars.models import Calendar, Connection, Event, SyncRun, SyncState, event_id_for
 from calendars.sync import writer
 from calendars.sync.due import (
@@ -35,11 +36,10 @@ from calendars.sync.due import (
     release,
     request_syncs,
 )
-from calendars.sync.page_walk import PageWalk
+from calendars.sync.pipeline import sort_page, walk_pages
 from calendars.sync.pull import sync_collection
 from calendars.sync.runs import count_page, end_run
 from calendars.sync.settling import judge
-from calendars.sync.sorting import reason_of, sort_page
 from config.workers import OneOfMany
 
 MOST_REPAIRS = 5000  # more than that is no drift but another calendar: it is listed in full
@@ -136,25 +136,14 @@ def _compare(state: SyncState, calendar: Calendar, run: SyncRun) -> _Findings:
         known = set(events.values_list("remote_id", flat=True))
     findings = _Findings()
     client = client_for(state.connection, priority=Priority.BACKFILL)
-    for page in _pages(client, calendar):
+    fetch = partial(client.list_events, calendar.remote_id)
+    for page in walk_pages(lambda token: fetch(page_token=token)):
         with acting_as(user_id=run.owner_id):
             _compare_page(calendar, page, findings)
             count_page(run, writer.PageCounts(fetched=len(page.items)), client.retries)
         client.retries = 0
     findings.ghosts = sorted(known - findings.listed)
     return findings
-
-
-def _pages(client: CalendarClient, calendar: Calendar) -> Iterator[Page[list[Raw]]]:
-    page_token = ""
-    walk = PageWalk()
-    while True:
-        page = client.list_events(calendar.remote_id, page_token=page_token, read=list)
-        walk.pass_by(page)
-        yield page
-        page_token = page.next_page_token
-        if not page_token:
-            return
 
 
 def _compare_page(calendar: Calendar, page: Page[list[Raw]], findings: _Findings) -> None:
@@ -172,7 +161,7 @@ def _read(calendar: Calendar, items: list[Raw]) -> Iterator[tuple[str, tuple[Eve
         try:
             row = event_row(event_resource(item), calendar.time_zone)
         except Exception as error:  # noqa: BLE001 - whatever one item brings, the others go on
-            reason_of(error)
+            writer.reason_of(error)
             continue
         if not isinstance(row, Deletion):
             yield row.remote_id, (row, item)

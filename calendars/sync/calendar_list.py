@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from calendars.google.client import CalendarClient, Page
+from calendars.google.client import Page, client_for
+from calendars.google.quota import Priority
 from calendars.google.wire import CalendarRow, calendar_row
 from calendars.models import Calendar, Connection, SyncRun, SyncState
 from calendars.models.locks import lock_calendars
@@ -23,26 +23,31 @@ from profiles.models import Door
 from profiles.services import adopt_zone
 
 FROM_GOOGLE = ("name", "description", "colour", "time_zone", "primary", "read_only")
-_Page = Page[list[dict[str, Any]]]
+_Items = list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
 class CalendarListCollection:
-    connection: Connection
+    """The calendars of one connection, page by page. The list is short: nothing is fetched ahead,
+    and it has no first look."""
 
-    def fetch(self, client: CalendarClient, *, page_token: str, sync_token: str) -> _Page:
-        return client.list_calendars(page_token=page_token, sync_token=sync_token)
+    def __init__(self, connection: Connection, *, priority: Priority) -> None:
+        self.connection = connection
+        self._client = client_for(connection, priority=priority)
 
-    def call_ahead(self, client: CalendarClient) -> None:
-        """The list is short: it comes when it is asked for."""
+    def fetch(self, *, page_token: str, sync_token: str) -> Page[_Items]:
+        return self._client.list_calendars(page_token=page_token, sync_token=sync_token)
 
-    def first_look(self, client: CalendarClient) -> Iterator[_Page]:
+    def first_look(self) -> Iterator[Page[_Items]]:
         return iter(())
 
-    def write(self, page: _Page, run: SyncRun, *, seen: bool = True) -> PageCounts:
-        counts = PageCounts(fetched=len(page.items))
+    def take_retries(self) -> int:
+        retries, self._client.retries = self._client.retries, 0
+        return retries
+
+    def write(self, items: _Items, run: SyncRun, *, seen: bool = True) -> PageCounts:
+        counts = PageCounts(fetched=len(items))
         lock_calendars(Calendar.objects.filter(connection=self.connection))
-        for item in page.items:
+        for item in items:
             with (
                 OneOfMany("calendar_unreadable", connection=str(self.connection.pk)) as one,
                 transaction.atomic(),
@@ -65,7 +70,7 @@ class CalendarListCollection:
             counts.created += created
             counts.updated += not created
 
-    def set_aside_refused(self, page: _Page) -> bool:
+    def set_aside_refused(self, items: _Items) -> bool:
         """Each was taken by itself already."""
         return False
 

@@ -6,53 +6,49 @@ Google is asked outside any transaction.
 
 from __future__ import annotations
 
-import gc
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from django.db import DatabaseError
 
 from accounts.security_context import acting_as
-from calendars.google.client import CalendarClient, Page, client_for
+from calendars.google.client import Page
 from calendars.google.errors import BadRequest, GoogleError, SyncTokenExpired
 from calendars.google.quota import Priority
 from calendars.models import SyncRun, SyncState
 from calendars.sync.calendar_list import CalendarListCollection
 from calendars.sync.due import Lease, acting_under, claim, heartbeat, keep
-from calendars.sync.events import EventsCollection
-from calendars.sync.page_walk import PageWalk
+from calendars.sync.pipeline import EventPipeline, PageWalk
 from calendars.sync.runs import begin_run, count_page, counted_if_kept, make_full
 from calendars.sync.settling import Verdict, interruptions_settled, settle_failure, settle_success
 from calendars.sync.writer import PageCounts
 from config.database.faults import is_passing
 
-CONTAINERS_BETWEEN_COLLECTIONS = 200_000
-SWITCH_SECONDS = 0.0002
 Items = TypeVar("Items")
 
 
 class Collection(Protocol[Items]):
     """What is listed page by page: a calendar's events, or a connection's calendar list."""
 
-    def fetch(self, client: CalendarClient, *, page_token: str, sync_token: str) -> Page[Items]: ...
+    def fetch(self, *, page_token: str, sync_token: str) -> Page[Items]:
+        """One page of the list."""
 
-    def call_ahead(self, client: CalendarClient) -> None:
-        """Calls for the first page of a full list, which is fetched next."""
-
-    def first_look(self, client: CalendarClient) -> Iterator[Page[Items]]:
+    def first_look(self) -> Iterator[Page[Items]]:
         """Pages of what a person looks at first, outside the full list and its cursor."""
 
-    def write(self, page: Page[Items], run: SyncRun, *, seen: bool = True) -> PageCounts:
+    def take_retries(self) -> int:
+        """How many calls had to be repeated since this was asked last."""
+
+    def write(self, items: Items, run: SyncRun, *, seen: bool = True) -> PageCounts:
         """`seen`: the page is of the list that says what there is."""
 
-    def set_aside_refused(self, page: Page[Items]) -> bool:
-        """Finds the items that the database refuses; False where it is none of them."""
+    def set_aside_refused(self, items: Items) -> bool:
+        """Find the items that the database refuses; False if it refuses none of them."""
 
     def finish_full(self, run: SyncRun) -> tuple[int, Verdict]:
-        """Removes what a full run did not see; gives the number removed, and what is held."""
+        """Remove what a full run did not see; gives the number removed, and what is held."""
 
 
 Progress = Callable[[SyncRun], None]
@@ -69,7 +65,7 @@ def sync_collection(state_id: int, *, progress: Progress | None = None) -> SyncR
         state = kept.filter(pk=state_id).first()
     if state is None:  # disconnected just now
         return None
-    with heartbeat(lease), interruptions_settled(state, lease), _tuned_interpreter():
+    with heartbeat(lease), interruptions_settled(state, lease):
         state.run = _begin(state, lease)
         is_awaited, is_resumed = state.queued_run_id == state.run.pk, bool(state.page_token)
         pull = _Pull(state, state.run, lease, progress, is_awaited, is_resumed)
@@ -85,24 +81,6 @@ def _begin(state: SyncState, lease: Lease) -> SyncRun:
         return begin_run(state, lease)
 
 
-@contextmanager
-def _tuned_interpreter() -> Iterator[None]:
-    """Python's collector looks for cycles among ever so many new containers. A page has tens of
-    thousands and no cycle: looking that often would take a quarter of an import's time.
-
-    And a thread that has its answer from the database would wait five milliseconds for the one
-    that sorts the next page to let go of the interpreter, several times a statement.
-    """
-    threshold, interval = gc.get_threshold(), sys.getswitchinterval()
-    gc.set_threshold(CONTAINERS_BETWEEN_COLLECTIONS, *threshold[1:])
-    sys.setswitchinterval(SWITCH_SECONDS)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*threshold)
-        sys.setswitchinterval(interval)
-
-
 @dataclass(slots=True)
 class _Pull:
     state: SyncState
@@ -114,22 +92,18 @@ class _Pull:
     started_over: bool = False
 
     def run_pages(self) -> None:
-        collection = _collection(self.state)
-        client = self._client(self._priority())
-        self._take_first_look(collection, client)
+        collection = _collection(self.state, self._priority())
+        self._take_first_look(collection)
         walk = PageWalk()
         while True:
-            page = self._fetch(client, collection)
+            page = self._fetch(collection)
             if page is None:
                 walk = PageWalk()
                 continue
             walk.pass_by(page)
-            self._store(collection, page, client)
+            self._store(collection, page)
             if not page.next_page_token:
                 return
-
-    def _client(self, priority: Priority) -> CalendarClient:
-        return client_for(self.state.connection, priority=priority)
 
     def _priority(self) -> Priority:
         """Who has just connected waits for the list of calendars."""
@@ -138,36 +112,27 @@ class _Pull:
         full = self.run.kind == SyncRun.Kind.FULL
         return Priority.BACKFILL if full else Priority.INCREMENT
 
-    def _take_first_look(self, collection: Collection[Any], following: CalendarClient) -> None:
-        """So that the current month is there within seconds, however long the list is.
-
-        The list itself is on its way meanwhile, by the client `following`.
-        """
+    def _take_first_look(self, collection: Collection[Any]) -> None:
+        """So that the current month is there within seconds, however long the list is."""
         if not self.run.fills or self.run.pages or self.state.last_synced_at:
             return
-        client = self._client(Priority.PERSON)
-        for number, page in enumerate(collection.first_look(client)):
-            if number == 0:
-                collection.call_ahead(following)
-            self._store_look(collection, page, client)
-            client.retries = 0
+        for page in collection.first_look():
+            self._store_look(collection, page, collection.take_retries())
             self._tell()
 
-    def _store_look(
-        self, collection: Collection[Any], page: Page[Any], client: CalendarClient
-    ) -> None:
+    def _store_look(self, collection: Collection[Any], page: Page[Any], retries: int) -> None:
         with counted_if_kept(self.run), self._acting():
-            counts = collection.write(page, self.run, seen=False)
+            counts = collection.write(page.items, self.run, seen=False)
             counts.fetched = counts.quarantined = 0  # they come again in their place
-            count_page(self.run, counts, client.retries)
+            count_page(self.run, counts, retries)
             keep(self.lease)
 
-    def _fetch(self, client: CalendarClient, collection: Collection[Any]) -> Page[Any] | None:
+    def _fetch(self, collection: Collection[Any]) -> Page[Any] | None:
         """None: Google wants a full list, and the run has been turned into one."""
         full = self.run.kind == SyncRun.Kind.FULL
         sync_token = "" if full else self.state.sync_token
         try:
-            return collection.fetch(client, page_token=self.state.page_token, sync_token=sync_token)
+            return collection.fetch(page_token=self.state.page_token, sync_token=sync_token)
         except (SyncTokenExpired, BadRequest) as error:
             if self.started_over or not self._may_start_over(error):
                 raise
@@ -187,31 +152,31 @@ class _Pull:
         self.state.page_token = ""
         self.started_over, self.is_resumed = True, False
 
-    def _store(self, collection: Collection[Any], page: Page[Any], client: CalendarClient) -> None:
+    def _store(self, collection: Collection[Any], page: Page[Any]) -> None:
+        retries = collection.take_retries()
         try:
-            self._commit(collection, page, client)
+            self._commit(collection, page, retries)
         except DatabaseError as error:
             if is_passing(error) or not self._set_aside_refused(collection, page):
                 raise
-            self._commit(collection, page, client)
+            self._commit(collection, page, retries)
         self.state.page_token = page.next_page_token
-        client.retries = 0
         self._tell()
 
-    def _commit(self, collection: Collection[Any], page: Page[Any], client: CalendarClient) -> None:
+    def _commit(self, collection: Collection[Any], page: Page[Any], retries: int) -> None:
         with counted_if_kept(self.run), self._acting():
-            counts = collection.write(page, self.run)
+            counts = collection.write(page.items, self.run)
             changes: dict[str, Any] = {}
             if page.next_page_token:
                 keep(self.lease, page_token=page.next_page_token)
             else:
                 changes = self._finish(collection, counts, page.sync_token)
-            count_page(self.run, counts, client.retries, **changes)
+            count_page(self.run, counts, retries, **changes)
 
     def _set_aside_refused(self, collection: Collection[Any], page: Page[Any]) -> bool:
         """Whether the database refused some items of the page, which are set aside now."""
         with self._acting():
-            return collection.set_aside_refused(page)
+            return collection.set_aside_refused(page.items)
 
     def _finish(
         self, collection: Collection[Any], counts: PageCounts, sync_token: str
@@ -239,7 +204,7 @@ class _Pull:
         return acting_under(self.lease)
 
 
-def _collection(state: SyncState) -> Collection[Any]:
+def _collection(state: SyncState, priority: Priority) -> Collection[Any]:
     if state.calendar is None:
-        return CalendarListCollection(state.connection)
-    return EventsCollection(state.calendar, state)
+        return CalendarListCollection(state.connection, priority=priority)
+    return EventPipeline(state, state.calendar, priority=priority)

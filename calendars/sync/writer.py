@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import structlog
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from calendars.events.expansion import ExpandedAhead, Horizon, derive_occurrences, exceptions_of
+from calendars.events.expansion import (
+    ExpandedAhead,
+    Horizon,
+    derive_occurrences,
+    exceptions_of,
+    expand_ahead,
+)
 from calendars.events.history import note_changes, note_deletions
-from calendars.events.rows import EventRow
-from calendars.events.upsert import NOT_OLDER, store_columns
+from calendars.events.rows import Deletion, EventRow, MalformedEvent
+from calendars.events.upsert import NOT_OLDER, pack_events, store_columns
 from calendars.models import Calendar, Event, QuarantinedEvent, SyncRun, event_id_for
 from calendars.models.locks import lock_calendars
-from calendars.sync.sorting import SortedPage, pack_events, set_aside
+from calendars.rfc5545.recurrence import InvalidRecurrence
 from config.database import bulk
 from config.database.bulk import Column
 from config.database.faults import is_passing
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -34,6 +43,44 @@ class PageCounts:
     quarantined: int = 0
 
 
+@dataclass(slots=True)
+class SortedPage:
+    """Events of a page by remote id: of several states of one event the newest.
+
+    `columns` are those of `rows`, and `ahead` the occurrences of the series among them, both packed
+    by `prepare_page` for the statement that stores them.
+    """
+
+    fetched: int
+    rows: dict[str, EventRow] = field(default_factory=dict)
+    deletions: dict[str, Deletion] = field(default_factory=dict)
+    malformed: dict[str, tuple[dict[str, Any], str]] = field(default_factory=dict)
+    columns: list[Column] = field(default_factory=list)
+    ahead: ExpandedAhead | None = None
+
+    def take(self, entry: EventRow | Deletion) -> None:
+        """Keep the newest of several states of one event; of equal ones the last.
+
+        A deletion may come without its time: it stands, because ids are not used again.
+        """
+        remote_id = entry.remote_id
+        known = self.rows.get(remote_id) or self.deletions.get(remote_id)
+        if known is not None and _is_older(entry, known):
+            return
+        if isinstance(entry, Deletion):
+            self.rows.pop(remote_id, None)
+            self.deletions[remote_id] = entry
+        else:
+            self.deletions.pop(remote_id, None)
+            self.rows[remote_id] = entry
+
+    def set_aside(self, remote_id: str, error: Exception) -> None:
+        """Move a row to what is malformed, with what is known of it."""
+        row = self.rows.pop(remote_id)
+        known = {"id": remote_id, "summary": row.summary, "recurrence": row.recurrence}
+        self.malformed[remote_id] = (known, reason_of(error))
+
+
 class SetAside(NamedTuple):
     """What is kept of an event that cannot be kept, or not as a whole."""
 
@@ -41,6 +88,43 @@ class SetAside(NamedTuple):
     summary: str
     reason: str
     payload: dict[str, Any]
+
+
+def reason_of(error: Exception) -> str:
+    """Why an event can't be stored. An error that no check foresaw is logged by its kind: its words
+    may hold what the event says."""
+    if isinstance(error, MalformedEvent):
+        return str(error)
+    if isinstance(error, InvalidRecurrence):
+        return f"its repetition cannot be expanded: {error}"[:300]
+    log.warning("item_unreadable", error=type(error).__name__)
+    return f"Daybook cannot read it ({type(error).__name__})"
+
+
+def prepare_page(page: SortedPage, calendar: Calendar) -> None:
+    """Expand and pack a page, without the database; what fails is set aside."""
+    page.ahead, faults = expand_ahead(calendar, page.rows.values())
+    for remote_id, fault in faults.items():
+        page.set_aside(remote_id, fault)
+    try:
+        page.columns = pack_events(calendar, page.rows.values())
+    except Exception:  # noqa: BLE001 - as above; the loop finds out which row it is
+        _set_aside_unpackable(page, calendar)
+        page.columns = pack_events(calendar, page.rows.values())
+
+
+def _set_aside_unpackable(page: SortedPage, calendar: Calendar) -> None:
+    for row in list(page.rows.values()):
+        try:
+            pack_events(calendar, [row])
+        except Exception as error:  # noqa: BLE001 - whatever one row brings, the others go on
+            page.set_aside(row.remote_id, error)
+
+
+def _is_older(entry: EventRow | Deletion, known: EventRow | Deletion) -> bool:
+    if entry.remote_updated_at is None or known.remote_updated_at is None:
+        return isinstance(known, Deletion) and known.remote_updated_at is None
+    return entry.remote_updated_at < known.remote_updated_at
 
 
 def write_page(
@@ -64,7 +148,7 @@ def set_aside_refused(*, calendar: Calendar, page: SortedPage) -> bool:
     """Moves the events that the database does not take to the malformed; gives whether any is."""
     refused = _refused(calendar, list(page.rows.values()))
     for remote_id, error in refused.items():
-        set_aside(page, remote_id, error)
+        page.set_aside(remote_id, error)
     page.columns, page.ahead = pack_events(calendar, page.rows.values()), None
     return bool(refused)
 

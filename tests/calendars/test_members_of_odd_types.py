@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from calendars.events.rows import EventRow
-from calendars.google.resources import MalformedEvent, event_list, event_resource, whole_item
-from calendars.google.wire import Deletion, event_row
+from calendars.events.rows import Deletion, EventRow, MalformedEvent
+from calendars.google.resources import event_list, event_resource, whole_item
+from calendars.google.wire import event_row
 
 WHOLE: dict[str, Any] = {
     "id": "a1",
