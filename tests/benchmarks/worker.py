@@ -19,7 +19,8 @@ import django
 
 django.setup()
 
-from django.conf import settings  # noqa: E402 - after django.setup
+from celery.signals import worker_process_init  # noqa: E402 - after django.setup
+from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from accounts.security_context import acting_as_system  # noqa: E402
@@ -49,7 +50,8 @@ _WITHOUT_CONSTRAINTS = """
 
 
 def import_events(state_id: str) -> Answer:
-    """What a Celery worker does with the message that names a collection."""
+    """What a Celery worker does, from its start to the message that names a collection."""
+    worker_process_init.send(sender=None)
     begun = time.perf_counter()
     run = sync_collection(int(state_id))
     seconds = time.perf_counter() - begun
