@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -19,8 +18,8 @@ from django.db.models import Q
 
 from calendars.events.rows import EventRow
 from calendars.models import Calendar, Event, Occurrence, event_id_for
-from calendars.models.event import LONG_SPAN
-from calendars.rfc5545.recurrence import Instance, Series, expand
+from calendars.models.event import IS_EXCEPTION, IS_SERIES, exceptions_of, is_long
+from calendars.rfc5545.recurrence import Instance, Series, expand, touches
 from calendars.rfc5545.recurrence.expansion import DEFAULT_LIMIT
 from config.database import bulk
 from config.database.bulk import Column
@@ -28,6 +27,14 @@ from config.database.bulk import Column
 log = structlog.get_logger(__name__)
 BATCH = 500  # series at a time
 ROWS_AT_A_TIME = 20_000  # a page of endless daily series has millions of occurrences
+_COLUMNS = ("event_id", "original_start_at", "start_at", "end_at", "all_day", "long")
+_Values = tuple[UUID, datetime, datetime, datetime, bool, bool]
+
+# What an event's occurrences are derived from.
+_READ = (
+    *("calendar_id", "remote_id", "status", "start_at", "end_at", "all_day", "time_zone"),
+    *("zone_definition", "recurrence", "recurring_event_id", "original_start_at", "stored_until"),
+)
 _Cuts = dict[UUID, datetime]  # by series: the start of the last instance that is stored
 
 
@@ -51,8 +58,7 @@ class Horizon:
         return cls.of(kept.get(pk=calendar.pk))
 
     def holds(self, start_at: datetime, end_at: datetime) -> bool:
-        """As `rfc5545.recurrence.expand` has it: what has no length touches where it stands."""
-        return (start_at < self.before and end_at > self.after) or start_at == self.after
+        return touches(start_at, end_at, after=self.after, before=self.before)
 
     def gaps(self, start_at: datetime, end_at: datetime) -> list[Horizon]:
         """The parts of [start_at, end_at) outside: before it, after it, or both."""
@@ -61,43 +67,34 @@ class Horizon:
         return [gap for gap in (early, late) if gap.after < gap.before]
 
 
-class _Row(NamedTuple):
-    """What an event's occurrence has of its own."""
+class ReplacedInstances:
+    """Which instances of series have an exception, also a cancelled one: the one place that takes
+    them out of a series.
 
-    event_id: UUID
-    original_start_at: datetime
-    start_at: datetime
-    end_at: datetime
-    all_day: bool
-    long: bool
+    `exceptions` are (calendar id, the master's remote id, original start).
+    """
 
+    def __init__(self, exceptions: Iterable[tuple[UUID, str, datetime | None]]) -> None:
+        self._starts: defaultdict[tuple[UUID, str], set[datetime]] = defaultdict(set)
+        for calendar_id, master, original_at in exceptions:
+            if master and original_at is not None:
+                self._starts[calendar_id, master].add(original_at)
 
-class _Event(NamedTuple):
-    """What a stored event's occurrences are derived from."""
-
-    id: UUID
-    remote_id: str
-    status: str
-    start_at: datetime
-    end_at: datetime
-    all_day: bool
-    time_zone: str
-    zone_definition: str
-    recurrence: list[str]
-    recurring_event_id: str
-    original_start_at: datetime | None
-    stored_until: datetime | None
-
-    @property
-    def series(self) -> Series:
-        return Series(
-            self.start_at,
-            self.end_at,
-            self.all_day,
-            self.time_zone,
-            self.recurrence,
-            self.zone_definition,
+    @classmethod
+    def of(cls, masters: Collection[Event]) -> ReplacedInstances:
+        """As the database has them."""
+        exceptions = Event.objects.filter(
+            IS_EXCEPTION,
+            calendar__in={master.calendar_id for master in masters},
+            recurring_event_id__in={master.remote_id for master in masters},
         )
+        keys = ("calendar_id", "recurring_event_id", "original_start_at")
+        return cls(exceptions.values_list(*keys)) if masters else cls(())
+
+    def without(self, master: Event, instances: Iterable[Instance]) -> Iterator[Instance]:
+        """Those that no exception replaces."""
+        replaced = self._starts.get((master.calendar_id, master.remote_id), ())
+        return (one for one in instances if one.original_start_at not in replaced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +119,7 @@ def expand_ahead(
     horizon = Horizon.of(calendar)
     with_exceptions = {row.recurring_event_id for row in rows}
     masters: list[UUID] = []
-    occurrences: list[_Row] = []
+    occurrences: list[_Values] = []
     faults: dict[str, Exception] = {}
     for row in rows:
         if not row.recurrence:
@@ -131,15 +128,15 @@ def expand_ahead(
         if not (is_ahead or _may_fail(row)):
             continue
         try:
-            instances = _expand(row.series, horizon)
+            instances = _expand(row, horizon)
         except Exception as error:  # noqa: BLE001 - whatever one series brings, the others go on
             faults[row.remote_id] = error
             continue
         if is_ahead and len(instances) < DEFAULT_LIMIT:
             event_id = event_id_for(calendar.pk, row.remote_id)
-            occurrences += [_row(event_id, row.all_day, instance) for instance in instances]
+            occurrences += [_values(event_id, row.all_day, instance) for instance in instances]
             masters.append(event_id)
-    packed = bulk.pack_rows(Occurrence, _Row._fields, occurrences)
+    packed = bulk.pack_rows(Occurrence, _COLUMNS, occurrences)
     return ExpandedAhead(horizon, masters, packed) if masters else None, faults
 
 
@@ -165,15 +162,9 @@ def derive_occurrences(
     _mark((event for event in events if event.stored_until != cuts.get(event.id)), cuts)
 
 
-def exceptions_of(calendar: Calendar, remote_ids: Collection[str]) -> Q:
-    """Said as the partial index has it: of a long list the planner would not see it by itself."""
-    of_masters = Q(calendar=calendar, recurring_event_id__in=remote_ids)
-    return of_masters & ~Q(recurring_event_id="")
-
-
 def extend_occurrences(*, calendar: Calendar, window: Horizon) -> None:
     """Adds what is missing of all series of a calendar inside the window."""
-    masters = Event.objects.filter(calendar=calendar).exclude(recurrence=[])
+    masters = Event.objects.filter(IS_SERIES, calendar=calendar)
     remote_ids = list(masters.values_list("remote_id", flat=True))
     for first in range(0, len(remote_ids), BATCH):
         events = _affected(calendar, remote_ids[first : first + BATCH])
@@ -183,12 +174,12 @@ def extend_occurrences(*, calendar: Calendar, window: Horizon) -> None:
         _mark((event for event in events if event.id in cuts), cuts)
 
 
-def _is_cut_before(event: _Event, window: Horizon) -> bool:
+def _is_cut_before(event: Event, window: Horizon) -> bool:
     """Readers expand what follows: rows behind a gap would be of no use to them."""
     return event.stored_until is not None and event.stored_until < window.after
 
 
-def _mark(events: Iterable[_Event], cuts: _Cuts) -> None:
+def _mark(events: Iterable[Event], cuts: _Cuts) -> None:
     """Says in the rows of series up to where their instances are stored."""
     for event in events:
         Event.objects.filter(pk=event.id).update(stored_until=cuts.get(event.id))
@@ -196,14 +187,14 @@ def _mark(events: Iterable[_Event], cuts: _Cuts) -> None:
             log.info("series_stored_in_part", event_id=str(event.id))
 
 
-def _insert(calendar: Calendar, rows: Iterator[_Row]) -> None:
+def _insert(calendar: Calendar, rows: Iterator[_Values]) -> None:
     shared = {"owner_id": calendar.owner_id, "calendar_id": calendar.pk}
     while some := list(itertools.islice(rows, ROWS_AT_A_TIME)):
-        columns = bulk.pack_rows(Occurrence, _Row._fields, some, **shared)
+        columns = bulk.pack_rows(Occurrence, _COLUMNS, some, **shared)
         bulk.insert(bulk.Batch(Occurrence, columns))
 
 
-def _affected(calendar: Calendar, remote_ids: Collection[str]) -> list[_Event]:
+def _affected(calendar: Calendar, remote_ids: Collection[str]) -> list[Event]:
     """The events by these ids, their masters, and all exceptions of the masters."""
     found = _with_exceptions(calendar, remote_ids)
     masters = {event.recurring_event_id for event in found.values()} - {"", *remote_ids}
@@ -212,48 +203,41 @@ def _affected(calendar: Calendar, remote_ids: Collection[str]) -> list[_Event]:
     return list(found.values())
 
 
-def _with_exceptions(calendar: Calendar, remote_ids: Collection[str]) -> dict[UUID, _Event]:
+def _with_exceptions(calendar: Calendar, remote_ids: Collection[str]) -> dict[UUID, Event]:
     """By its id each event of these remote ids, and what replaces an instance of one."""
     own = Q(pk__in=[event_id_for(calendar.pk, remote_id) for remote_id in remote_ids])
-    events = Event.objects.filter(own | exceptions_of(calendar, remote_ids))
-    rows = events.values_list(*_Event._fields)
-    return {event.id: event for event in itertools.starmap(_Event, rows)}
+    return Event.objects.filter(own | exceptions_of(calendar, remote_ids)).only(*_READ).in_bulk()
 
 
-def _derived(events: Sequence[_Event], horizon: Horizon, cuts: _Cuts) -> Iterator[_Row]:
-    replaced: dict[str, set[datetime]] = defaultdict(set)
-    for event in events:
-        if event.recurring_event_id and event.original_start_at:
-            replaced[event.recurring_event_id].add(event.original_start_at)
+def _derived(events: Sequence[Event], horizon: Horizon, cuts: _Cuts) -> Iterator[_Values]:
+    replaced = ReplacedInstances(
+        (event.calendar_id, event.recurring_event_id, event.original_start_at) for event in events
+    )
     for event in events:
         if event.status != Event.Status.CANCELLED:
-            for instance in _instances(event, replaced[event.remote_id], horizon, cuts):
-                yield _row(event.id, event.all_day, instance)
+            for instance in _instances(event, replaced, horizon, cuts):
+                yield _values(event.pk, event.all_day, instance)
 
 
-def _row(event_id: UUID, all_day: bool, instance: Instance) -> _Row:
-    original_at, start_at, end_at = instance
-    long = end_at - start_at > LONG_SPAN
-    return _Row(event_id, original_at, start_at, end_at, all_day, long)
+def _values(event_id: UUID, all_day: bool, instance: Instance) -> _Values:
+    """Of the columns in _COLUMNS."""
+    return (event_id, *instance, all_day, is_long(instance.start_at, instance.end_at))
 
 
 def _instances(
-    event: _Event, replaced: set[datetime], horizon: Horizon, cuts: _Cuts
+    event: Event, replaced: ReplacedInstances, horizon: Horizon, cuts: _Cuts
 ) -> Iterator[Instance]:
     if not event.recurrence:
         first_at = event.original_start_at or event.start_at
-        yield Instance(first_at, event.start_at, event.end_at)
-        return
+        return iter([Instance(first_at, event.start_at, event.end_at)])
     try:
-        instances = _expand(event.series, horizon)
+        instances = _expand(event, horizon)
     except Exception as error:  # noqa: BLE001 - whatever one series brings, the others go on
-        log.warning("series_not_expanded", event_id=str(event.id), error=type(error).__name__)
-        return
+        log.warning("series_not_expanded", event_id=str(event.pk), error=type(error).__name__)
+        return iter(())
     if len(instances) == DEFAULT_LIMIT:
-        cuts[event.id] = instances[-1].start_at
-    for instance in instances:
-        if instance.original_start_at not in replaced:
-            yield instance
+        cuts[event.pk] = instances[-1].start_at
+    return replaced.without(event, instances)
 
 
 def _expand(series: Series, horizon: Horizon) -> list[Instance]:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from calendars.rfc5545.recurrence import Series
-
 
 class MalformedEvent(ValueError):
     """An event that can't be stored; the message says why, for the person whose event it is."""
@@ -42,17 +40,6 @@ class EventRow(NamedTuple):
     colour_id: str = ""
     html_link: str = ""
     zone_definition: str = ""
-
-    @property
-    def series(self) -> Series:
-        return Series(
-            self.start_at,
-            self.end_at,
-            self.all_day,
-            self.time_zone,
-            self.recurrence,
-            self.zone_definition,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def _live(event: EventResource, status: str, calendar_zone: str) -> EventRow:
 
 def _check_series(row: EventRow) -> None:
     try:
-        validate(row.series)
+        validate(row)
     except InvalidRecurrence as error:
         raise MalformedEvent(f"its repetition cannot be read: {error}"[:300]) from None
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import ClassVar
 
@@ -28,13 +28,23 @@ from django.utils import timezone
 
 from calendars.models.calendar import Calendar
 from calendars.models.change import current_change_set
+from calendars.rfc5545.recurrence import Instance
 
 LONG_SPAN = timedelta(days=31)
 # Up to this length an occurrence touches a day that it starts in, or this long before. The others
 # have a partial index of their own, occurrence_lasting (migration 0018).
 SHORT = timedelta(hours=4)
+# What a row is, in the words of its partial indexes: where a condition is put differently, the
+# planner doesn't see that they cover it.
+IS_SERIES = ~models.Q(recurrence=[])
+IS_EXCEPTION = ~models.Q(recurring_event_id="")
 _NOT_FIXED = ~(0xF << 76 | 0x3 << 62)
 _VERSION_8 = 8 << 76 | 2 << 62
+
+
+def is_long(start_at: datetime, end_at: datetime) -> bool:
+    """Whether an occurrence is one of those that are looked up by their end."""
+    return end_at - start_at > LONG_SPAN
 
 
 def event_id_for(calendar_id: uuid.UUID, remote_id: str) -> uuid.UUID:
@@ -69,6 +79,11 @@ def _ids_of(calendar_id: uuid.UUID, name: str) -> models.Q:
     prefix = calendar_id.bytes[:6]
     first, last = uuid.UUID(bytes=prefix + bytes(10)), uuid.UUID(bytes=prefix + b"\xff" * 10)
     return models.Q((f"{name}__gte", first), (f"{name}__lte", last))
+
+
+def exceptions_of(calendar: Calendar, remote_ids: Collection[str]) -> models.Q:
+    """What replaces an instance of one of these series; the remote ids are their masters'."""
+    return IS_EXCEPTION & models.Q(calendar=calendar, recurring_event_id__in=remote_ids)
 
 
 @lru_cache(maxsize=64)
@@ -147,12 +162,10 @@ class Event(models.Model):
         indexes = [
             models.Index(
                 fields=["calendar", "recurring_event_id"],
-                condition=~models.Q(recurring_event_id=""),
+                condition=IS_EXCEPTION,
                 name="event_exceptions",
             ),
-            models.Index(
-                fields=["calendar"], condition=~models.Q(recurrence=[]), name="event_series"
-            ),
+            models.Index(fields=["calendar"], condition=IS_SERIES, name="event_series"),
             models.Index(
                 fields=["calendar"],
                 condition=models.Q(stored_until__isnull=False),
@@ -206,6 +219,21 @@ class Occurrence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id} at {self.start_at:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def of(cls, event: Event, instance: Instance) -> Occurrence:
+        """That instance of an event whose calendar is loaded; not saved."""
+        original_at, start_at, end_at = instance
+        return cls(
+            event=event,
+            calendar=event.calendar,
+            owner_id=event.owner_id,
+            original_start_at=original_at,
+            start_at=start_at,
+            end_at=end_at,
+            all_day=event.all_day,
+            long=is_long(start_at, end_at),
+        )
 
 
 class QuarantinedEvent(models.Model):

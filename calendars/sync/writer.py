@@ -12,17 +12,12 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from calendars.events.expansion import (
-    ExpandedAhead,
-    Horizon,
-    derive_occurrences,
-    exceptions_of,
-    expand_ahead,
-)
+from calendars.events.expansion import ExpandedAhead, Horizon, derive_occurrences, expand_ahead
 from calendars.events.history import note_changes, note_deletions
 from calendars.events.rows import Deletion, EventRow, MalformedEvent
 from calendars.events.upsert import NOT_OLDER, pack_events, store_columns
 from calendars.models import Calendar, Event, QuarantinedEvent, SyncRun, event_id_for
+from calendars.models.event import exceptions_of
 from calendars.models.locks import lock_calendars
 from calendars.rfc5545.recurrence import InvalidRecurrence
 from config.database import bulk

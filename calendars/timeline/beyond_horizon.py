@@ -5,18 +5,15 @@ A read stops as soon as it has what it was asked for, so that it costs no more t
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from uuid import UUID
 
 from django.db.models import Q
 
-from calendars.events.expansion import Horizon
+from calendars.events.expansion import Horizon, ReplacedInstances
 from calendars.models import Calendar, Event, Occurrence
-from calendars.models.event import LONG_SPAN
+from calendars.models.event import IS_SERIES
 from calendars.rfc5545.recurrence import Instance, InvalidRecurrence, Series, expand
 from calendars.rfc5545.recurrence.expansion import DEFAULT_LIMIT
 
@@ -24,30 +21,6 @@ SLICE = timedelta(days=31)
 MOST_OF_A_SLICE = 10_000  # of one series, on a page
 ZONES_APART = timedelta(days=1)  # dates are seen from zones up to 14 hours away
 Wanted = Callable[[Occurrence], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class _Master:
-    event: Event
-    horizon: Horizon
-    replaced: frozenset[datetime]
-
-    def instances(self, window: Horizon) -> Iterator[Occurrence]:
-        """Those that are not stored, and of which no exception says otherwise, in order."""
-        event = self.event
-        for original_at, start_at, end_at in _all_of(_series(event), window):
-            if original_at in self.replaced or self.horizon.holds(start_at, end_at):
-                continue
-            yield Occurrence(
-                event=event,
-                calendar=event.calendar,
-                owner_id=event.owner_id,
-                original_start_at=original_at,
-                start_at=start_at,
-                end_at=end_at,
-                all_day=event.all_day,
-                long=end_at - start_at > LONG_SPAN,
-            )
 
 
 def occurrences_beyond(
@@ -64,11 +37,12 @@ def occurrences_beyond(
     (`backwards`: the last) `limit` by start, where there are as many."""
     window = Horizon(start_at - ZONES_APART, end_at + ZONES_APART)
     masters = _masters(calendars, events, window)
+    replaced = ReplacedInstances.of(masters)
     found: list[Occurrence] = []
     for part in _slices(window, backwards=backwards) if masters else ():
         is_first = part.after == window.after
         for master in masters:
-            instances = filter(wanted, _in_slice(master, part, first=is_first))
+            instances = filter(wanted, _in_slice(master, replaced, part, first=is_first))
             # Each master's come in order, so the first of all are among the first of each.
             found += islice(instances, None if backwards else limit or MOST_OF_A_SLICE)
         if limit is not None and len(found) >= limit:
@@ -76,11 +50,17 @@ def occurrences_beyond(
     return found
 
 
-def _in_slice(master: _Master, part: Horizon, *, first: bool) -> Iterator[Occurrence]:
-    """Each instance belongs to the slice that it starts in; the first has what began before."""
-    for occurrence in master.instances(part):
-        if first or occurrence.start_at >= part.after:
-            yield occurrence
+def _in_slice(
+    master: Event, replaced: ReplacedInstances, part: Horizon, *, first: bool
+) -> Iterator[Occurrence]:
+    """Those that are not stored, in order. Each instance belongs to the slice that it starts in;
+    the first slice also has what began before."""
+    stored = _stored(master)
+    for instance in replaced.without(master, _all_of(master, part)):
+        if stored.holds(instance.start_at, instance.end_at):
+            continue
+        if first or instance.start_at >= part.after:
+            yield Occurrence.of(master, instance)
 
 
 def _all_of(series: Series, window: Horizon) -> Iterator[Instance]:
@@ -107,7 +87,7 @@ def _slices(window: Horizon, *, backwards: bool) -> list[Horizon]:
     return parts[::-1] if backwards else parts
 
 
-def _masters(calendars: Iterable[Calendar], events: Q, window: Horizon) -> list[_Master]:
+def _masters(calendars: Iterable[Calendar], events: Q, window: Horizon) -> list[Event]:
     """The series of calendars whose horizon the window leaves, and those of the others that are
     not stored up to its end."""
     by_id = {calendar.pk: calendar for calendar in calendars}
@@ -115,33 +95,11 @@ def _masters(calendars: Iterable[Calendar], events: Q, window: Horizon) -> list[
     unstored = Q(calendar__in=by_id, stored_until__lt=window.before)
     if outside:
         unstored |= Q(calendar__in=outside)
-    found = list(
-        Event.objects.filter(events, unstored, start_at__lt=window.before)
-        .exclude(recurrence=[])
-        .exclude(status=Event.Status.CANCELLED)
-    )
-    replaced = _replaced(found)
-    masters = []
-    for event in found:
-        event.calendar = by_id[event.calendar_id]
-        key = (event.calendar_id, event.remote_id)
-        masters.append(_Master(event, _stored(event), frozenset(replaced[key])))
+    found = Event.objects.filter(IS_SERIES, events, unstored, start_at__lt=window.before)
+    masters = list(found.exclude(status=Event.Status.CANCELLED))
+    for master in masters:
+        master.calendar = by_id[master.calendar_id]
     return masters
-
-
-def _replaced(masters: list[Event]) -> defaultdict[tuple[UUID, str], set[datetime]]:
-    """By calendar and series: the instances that have an exception, also a cancelled one."""
-    exceptions = Event.objects.filter(
-        calendar__in={master.calendar_id for master in masters},
-        recurring_event_id__in={master.remote_id for master in masters},
-        original_start_at__isnull=False,
-    ).exclude(recurring_event_id="")
-    found: defaultdict[tuple[UUID, str], set[datetime]] = defaultdict(set)
-    keys = ("calendar_id", "recurring_event_id", "original_start_at")
-    for calendar_id, series, original_at in exceptions.values_list(*keys):
-        if original_at is not None:
-            found[calendar_id, series].add(original_at)
-    return found
 
 
 def _leaves(window: Horizon, calendar: Calendar) -> bool:
@@ -154,14 +112,3 @@ def _stored(event: Event) -> Horizon:
     if event.stored_until is None:
         return whole
     return Horizon(whole.after, min(whole.before, event.stored_until + timedelta.resolution))
-
-
-def _series(event: Event) -> Series:
-    return Series(
-        event.start_at,
-        event.end_at,
-        event.all_day,
-        event.time_zone,
-        event.recurrence,
-        event.zone_definition,
-    )

@@ -23,7 +23,7 @@ def _of_event(one: IcsEvent, replaced: set[tuple[str, datetime | None]]) -> Iter
     if one.recurrence_id is not None:
         yield written(one.start_at, one.end_at, all_day=one.all_day)
         return
-    for instance in expand(one.series, after=EARLIEST, before=LATEST, limit=1000):
+    for instance in expand(one, after=EARLIEST, before=LATEST, limit=1000):
         if (one.uid, instance.original_start_at) not in replaced:
             yield written(instance.start_at, instance.end_at, all_day=one.all_day)
 

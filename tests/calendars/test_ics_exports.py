@@ -6,7 +6,7 @@ import pytest
 
 from calendars.rfc5545.ics import IcsCalendar, read_calendar
 from calendars.rfc5545.people import Person
-from calendars.rfc5545.recurrence import Series, expand
+from calendars.rfc5545.recurrence import expand
 from tests.calendars.ics_files import BERLIN
 
 GOOGLE = f"""\
@@ -306,10 +306,7 @@ def test_thunderbirds_export() -> None:
 @pytest.mark.parametrize("text", [GOOGLE, OUTLOOK, APPLE, THUNDERBIRD])
 def test_what_is_read_can_be_expanded(text: str) -> None:
     for event in read(text).events:
-        series = Series(
-            event.start_at, event.end_at, event.all_day, event.time_zone, event.recurrence
-        )
-        assert expand(series, after=event.start_at, before=event.start_at + timedelta(days=365))
+        assert expand(event, after=event.start_at, before=event.start_at + timedelta(days=365))
 
 
 @pytest.mark.parametrize("text", [GOOGLE, OUTLOOK, APPLE, THUNDERBIRD])

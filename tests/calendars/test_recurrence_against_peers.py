@@ -15,7 +15,8 @@ from dateutil.rrule import rrulestr
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from calendars.rfc5545.recurrence import Series, expand
+from calendars.rfc5545.recurrence import expand
+from tests.calendars.series import Series
 
 RULES = settings(
     max_examples=int(os.environ.get("DAYBOOK_RECURRENCE_RULES", "400")),

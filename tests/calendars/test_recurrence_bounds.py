@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from calendars.rfc5545.recurrence import InvalidRecurrence, Series, expand, starts
+from calendars.rfc5545.recurrence import InvalidRecurrence, expand, starts
+from tests.calendars.series import Series
 
 LONG_AGO = datetime(1970, 6, 2, 7, 0, tzinfo=UTC)
 AFTER, BEFORE = datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calendars.rfc5545.recurrence import InvalidRecurrence, Series, expand, validate
+from calendars.rfc5545.recurrence import InvalidRecurrence, expand, validate
+from tests.calendars.series import Series
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)  # a Monday; 10:00 in Berlin
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from calendars.rfc5545.recurrence import Series, expand
+from calendars.rfc5545.recurrence import expand
+from tests.calendars.series import Series
 
 NEW_YORK = ZoneInfo("America/New_York")
 

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from calendars.rfc5545.recurrence import Series, expand
+from calendars.rfc5545.recurrence import expand
+from tests.calendars.series import Series
 
 
 def starts_of(

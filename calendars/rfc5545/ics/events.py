@@ -21,7 +21,7 @@ from calendars.rfc5545.people import (
     normal_guests,
     normal_name,
 )
-from calendars.rfc5545.recurrence import InvalidRecurrence, Series, validate
+from calendars.rfc5545.recurrence import InvalidRecurrence, validate
 from calendars.rfc5545.recurrence.lines import parse_duration
 from calendars.rfc5545.recurrence.rules import parse_moment
 from calendars.rfc5545.time_zones.definitions import event_zone
@@ -75,11 +75,6 @@ class IcsEvent:
     def zone(self) -> ZoneInfo:
         return event_zone(self.time_zone, self.zone_definition)
 
-    @property
-    def series(self) -> Series:
-        times = (self.start_at, self.end_at, self.all_day, self.time_zone)
-        return Series(*times, self.recurrence, self.zone_definition)
-
 
 def read_event(component: Component, zones: TimeZones, lost: Losses) -> IcsEvent:
     """Raises RefusedEvent, InvalidRecurrence, UnknownTimeZone, or ValueError (OverflowError) from
@@ -114,7 +109,7 @@ def read_event(component: Component, zones: TimeZones, lost: Losses) -> IcsEvent
         zone_definition=definition,
         stamp=_read_stamp(component),
     )
-    validate(event.series)
+    validate(event)
     return event
 
 

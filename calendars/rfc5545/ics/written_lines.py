@@ -190,8 +190,8 @@ def _taken(event: IcsEvent, clock: Clock) -> Iterator[Line]:
 
 def _starts_on(event: IcsEvent, day: datetime, clock: Clock) -> Iterator[datetime]:
     """A date takes every instance of its day out of a timed series."""
-    lines = [line for line in event.recurrence if not line.upper().startswith("EXDATE")]
-    series = replace(event.series, recurrence=lines)
+    lines = (line for line in event.recurrence if not line.upper().startswith("EXDATE"))
+    series = replace(event, recurrence=tuple(lines))
     after, before = to_utc(day, clock.zone), to_utc(day + _DAY, clock.zone)
     for instance in expand(series, after=after, before=before, limit=_MOST_OF_A_DAY):
         if clock.local(instance.start_at).date() == day.date():

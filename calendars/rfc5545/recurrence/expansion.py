@@ -8,12 +8,11 @@ instance and COUNT does not count it where it does not match the rule: so does G
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from heapq import nsmallest
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from calendars.rfc5545.recurrence.lines import Duration, RecurrenceLines, parse_lines
@@ -40,19 +39,27 @@ _EARLIEST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
 _LATEST = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A recurring event. `start_at` and `end_at` are aware and `end_at` is exclusive; of an
-    all-day event both are midnight UTC of their dates and `time_zone` is "UTC". `recurrence`
-    holds RRULE, RDATE, EXDATE, EXRULE and DURATION lines, as Google gives the first four.
-    `zone_definition` is the text of a zone that is not IANA's."""
+class Series(Protocol):
+    """Any event with these members, wherever it came from: none is copied to be expanded.
 
-    start_at: datetime
-    end_at: datetime
-    all_day: bool
-    time_zone: str
-    recurrence: Sequence[str]
-    zone_definition: str = ""
+    `start_at` and `end_at` are aware and `end_at` is exclusive; of an all-day event both are
+    midnight UTC of their dates and `time_zone` is "UTC". `recurrence` holds RRULE, RDATE, EXDATE,
+    EXRULE and DURATION lines, as Google gives the first four. `zone_definition` is the text of a
+    zone that is not IANA's.
+    """
+
+    @property
+    def start_at(self) -> datetime: ...
+    @property
+    def end_at(self) -> datetime: ...
+    @property
+    def all_day(self) -> bool: ...
+    @property
+    def time_zone(self) -> str: ...
+    @property
+    def recurrence(self) -> Sequence[str]: ...
+    @property
+    def zone_definition(self) -> str: ...
 
 
 class Instance(NamedTuple):
@@ -64,13 +71,21 @@ class Instance(NamedTuple):
     end_at: datetime
 
 
+def touches(start_at: datetime, end_at: datetime, *, after: datetime, before: datetime) -> bool:
+    """Whether [start_at, end_at) touches the window [after, before).
+
+    What has no length touches the moment it stands at, the window's first one too. The same rule
+    for the database: calendars.timeline.window.
+    """
+    return start_at < before and (end_at > after or start_at >= after)
+
+
 def expand(
     series: Series, *, after: datetime, before: datetime, limit: int = DEFAULT_LIMIT
 ) -> list[Instance]:
     """The instances that touch [after, before), in order, and of those the first `limit`.
 
-    Without an RRULE or RDATE that is DTSTART alone. An instance without length touches the
-    moment it stands at. Raises InvalidRecurrence."""
+    Without an RRULE or RDATE that is DTSTART alone. Raises InvalidRecurrence."""
     expansion = _Expansion(series, after, before)
     return [Instance(start, start, expansion.end_of(start)) for start in expansion.starts(limit)]
 
@@ -130,7 +145,7 @@ class _Expansion:
             return (
                 start
                 for start in candidates
-                if start < before and (self.end_of(start) > after or start == after)
+                if touches(start, self.end_of(start), after=after, before=before)
             )
         # The same, said of the start alone: this runs once for every instance there is.
         return (
