@@ -5,7 +5,7 @@ A read stops as soon as it has what it was asked for, so that it costs no more t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -50,6 +50,14 @@ def occurrences_beyond(
     return found
 
 
+def is_all_stored(calendars: Collection[Calendar], *, start_at: datetime, end_at: datetime) -> bool:
+    """Whether `occurrences_beyond` has nothing to add to [start_at, end_at)."""
+    window = Horizon(start_at - ZONES_APART, end_at + ZONES_APART)
+    if any(_leaves(window, one) for one in calendars):
+        return False
+    return not Event.objects.filter(_cut(calendars, window)).exists()
+
+
 def _in_slice(
     master: Event, replaced: ReplacedInstances, part: Horizon, *, first: bool
 ) -> Iterator[Occurrence]:
@@ -92,7 +100,7 @@ def _masters(calendars: Iterable[Calendar], events: Q, window: Horizon) -> list[
     not stored up to its end."""
     by_id = {calendar.pk: calendar for calendar in calendars}
     outside = [pk for pk, one in by_id.items() if _leaves(window, one)]
-    unstored = Q(calendar__in=by_id, stored_until__lt=window.before)
+    unstored = _cut(by_id.values(), window)
     if outside:
         unstored |= Q(calendar__in=outside)
     found = Event.objects.filter(IS_SERIES, events, unstored, start_at__lt=window.before)
@@ -100,6 +108,11 @@ def _masters(calendars: Iterable[Calendar], events: Q, window: Horizon) -> list[
     for master in masters:
         master.calendar = by_id[master.calendar_id]
     return masters
+
+
+def _cut(calendars: Collection[Calendar], window: Horizon) -> Q:
+    """Series of which not all instances are stored, up to the window's end."""
+    return Q(calendar__in=calendars, stored_until__lt=window.before)
 
 
 def _leaves(window: Horizon, calendar: Calendar) -> bool:

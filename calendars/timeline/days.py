@@ -7,20 +7,21 @@ for longer ones, and for those beyond LONG_SPAN.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 from psycopg import sql
 
-from calendars.events.expansion import Horizon
 from calendars.models import Calendar, Event, Occurrence
-from calendars.models.event import LONG_SPAN, SHORT
+from calendars.models.event import SHORT
+from calendars.timeline.beyond_horizon import is_all_stored
 from calendars.timeline.occurrences import TimelineEntry, entry_of, occurrences_between
+from calendars.timeline.window import Window, touching_sql
 
 DAY = timedelta(days=1)
 COUNTED = 100  # a day with more is said to have more
@@ -29,6 +30,8 @@ _TOLD = (
     *("zone_definition", "recurrence", "recurring_event_id"),
 )
 Limit = Callable[[date], int]
+_TIMED = touching_sql("o", after="day.start_at", before="day.end_at")
+_DATED = touching_sql("o", after="day.first", before="day.last")
 # The bounds of each scan come as values: what is computed from a column is not leakproof, and
 # no condition of an index below row-level security.
 _KEYS = sql.SQL(
@@ -43,8 +46,7 @@ _KEYS = sql.SQL(
       LATERAL (
         (SELECT {columns} FROM calendars_occurrence AS o
          WHERE {owned} AND NOT (all_day OR end_at - start_at > {short})
-           AND o.start_at >= day.short_from AND o.start_at < day.end_at
-           AND (o.end_at > day.start_at OR o.start_at >= day.start_at)
+           AND o.start_at >= day.short_from AND {timed}
          ORDER BY o.start_at LIMIT %(limit)s)
         UNION ALL
         (SELECT {columns} FROM calendars_occurrence AS o
@@ -71,13 +73,8 @@ _KEYS = sql.SQL(
         "o.event_id, o.original_start_at, o.calendar_id, o.start_at, o.end_at, o.all_day"
     ),
     owned=sql.SQL("o.owner_id = %(owner)s AND o.calendar_id = ANY(%(calendars)s::uuid[])"),
-    # As calendars.timeline.occurrences has it: dates compare as dates.
-    touching=sql.SQL(
-        "CASE WHEN o.all_day THEN o.start_at < day.last"
-        " AND (o.end_at > day.first OR o.start_at >= day.first)"
-        " ELSE o.start_at < day.end_at"
-        " AND (o.end_at > day.start_at OR o.start_at >= day.start_at) END"
-    ),
+    timed=_TIMED,
+    touching=sql.SQL("CASE WHEN o.all_day THEN {} ELSE {} END").format(_DATED, _TIMED),
     short=sql.Literal(SHORT),
 )
 
@@ -91,96 +88,102 @@ class Days:
     totals: Mapping[date, int]
 
 
-class _Key(NamedTuple):
-    """An occurrence as one day of the window has it, and how many that day has."""
+class _Found(NamedTuple):
+    """An occurrence of one day of the window, and how many that day has."""
 
     number: int
     total: int
-    event_id: UUID
-    original_start_at: datetime
-    calendar_id: UUID
-    start_at: datetime
-    end_at: datetime
-    all_day: bool
+    occurrence: Occurrence
 
 
 def read_days(*, owner_id: int, start_on: date, end_on: date, zone: ZoneInfo, limit: Limit) -> Days:
     """The days from `start_on` up to `end_on` of the calendars that are shown."""
     calendars = {one.pk: one for one in Calendar.objects.of(owner_id).selected()}
-    bounds = [datetime.combine(on, time.min, zone) for on in (start_on, end_on)]
-    if _leaves_what_is_stored(calendars.values(), *bounds):
+    start_at, end_at = (datetime.combine(on, time.min, zone) for on in (start_on, end_on))
+    if not is_all_stored(calendars.values(), start_at=start_at, end_at=end_at):
         return Days(
             occurrences_between(
-                owner_id=owner_id, start_at=bounds[0], end_at=bounds[1], only_selected=True
+                owner_id=owner_id, start_at=start_at, end_at=end_at, only_selected=True
             ),
             {},
         )
     days = [start_on + number * DAY for number in range((end_on - start_on).days)]
-    keys = _keys(owner_id, list(calendars), days, zone, limit) if calendars else []
-    shown = {(key.event_id, key.original_start_at): key for key in keys}
+    found = _find(owner_id, list(calendars), days, zone, limit) if calendars else []
+    # An occurrence of several days is found on each of them.
+    shown = {_place(each.occurrence): each.occurrence for each in found}
     return Days(
-        _entries(owner_id, shown.values(), calendars, zone),
-        {days[key.number - 1]: min(key.total, COUNTED + 1) for key in keys},
+        _entries(owner_id, [shown[place] for place in sorted(shown)], calendars, zone),
+        {days[each.number - 1]: min(each.total, COUNTED + 1) for each in found},
     )
 
 
-def _leaves_what_is_stored(
-    calendars: Collection[Calendar], start_at: datetime, end_at: datetime
-) -> bool:
-    """A horizon ends in the window, or before its end a series with too many instances does.
-
-    Dates are seen from zones up to 14 hours away."""
-    if any(Horizon.of(one).gaps(start_at - DAY, end_at + DAY) for one in calendars):
-        return True
-    cut = Event.objects.filter(calendar__in=calendars, stored_until__lt=end_at + DAY)
-    return cut.exists()
+def _place(occurrence: Occurrence) -> tuple[datetime, UUID, datetime]:
+    return occurrence.start_at, occurrence.event_id, occurrence.original_start_at
 
 
-def _keys(
+def _find(
     owner_id: int, calendar_ids: list[UUID], days: Sequence[date], zone: ZoneInfo, limit: Limit
-) -> list[_Key]:
-    starts = [datetime.combine(on, time.min, zone).astimezone(UTC) for on in days]
-    ends = [datetime.combine(on + DAY, time.min, zone).astimezone(UTC) for on in days]
-    firsts = [datetime.combine(on, time.min, UTC) for on in days]
-    lasts = [first + DAY for first in firsts]
-    reach = [min(pair) for pair in zip(starts, firsts, strict=True)]
-    parameters: dict[str, Any] = {
-        "owner": owner_id,
-        "calendars": calendar_ids,
-        "shown": [limit(on) for on in days],
-        "starts": starts,
-        "ends": ends,
-        "firsts": firsts,
-        "lasts": lasts,
-        "short_from": [start - SHORT for start in starts],
-        "lasting_from": [each - LONG_SPAN for each in reach],
-        "reach": reach,
-        "until": [max(pair) for pair in zip(ends, lasts, strict=True)],
-        "limit": COUNTED + 1,
-    }
+) -> list[_Found]:
     with connection.cursor() as cursor:
-        cursor.execute(_KEYS.as_string(), parameters)
-        return [_Key(*row) for row in cursor.fetchall()]
+        cursor.execute(
+            _KEYS.as_string(),
+            {
+                "owner": owner_id,
+                "calendars": calendar_ids,
+                "shown": [limit(on) for on in days],
+                "limit": COUNTED + 1,
+                **_bounds([_day(on, zone) for on in days]),
+            },
+        )
+        return [_Found(number, total, _occurrence(*key)) for number, total, *key in cursor]
+
+
+def _day(on: date, zone: ZoneInfo) -> Window:
+    start_at, end_at = (datetime.combine(each, time.min, zone) for each in (on, on + DAY))
+    return Window(start_at, end_at)
+
+
+def _bounds(days: Sequence[Window]) -> dict[str, list[datetime]]:
+    """By the names that the statement has for them."""
+    return {
+        "starts": [day.start_at.astimezone(UTC) for day in days],
+        "ends": [day.end_at.astimezone(UTC) for day in days],
+        "firsts": [day.first for day in days],
+        "lasts": [day.last for day in days],
+        "short_from": [day.start_at.astimezone(UTC) - SHORT for day in days],
+        "lasting_from": [day.near_from for day in days],
+        "reach": [day.reach for day in days],
+        "until": [day.until for day in days],
+    }
+
+
+def _occurrence(
+    event_id: UUID,
+    original_start_at: datetime,
+    calendar_id: UUID,
+    start_at: datetime,
+    end_at: datetime,
+    all_day: bool,
+) -> Occurrence:
+    return Occurrence(
+        event_id=event_id,
+        original_start_at=original_start_at,
+        calendar_id=calendar_id,
+        start_at=start_at,
+        end_at=end_at,
+        all_day=all_day,
+    )
 
 
 def _entries(
-    owner_id: int, keys: Iterable[_Key], calendars: Mapping[UUID, Calendar], zone: ZoneInfo
+    owner_id: int,
+    found: Sequence[Occurrence],
+    calendars: Mapping[UUID, Calendar],
+    zone: ZoneInfo,
 ) -> list[TimelineEntry]:
-    keys = sorted(keys, key=lambda key: (key.start_at, key.event_id, key.original_start_at))
-    shown = Event.objects.filter(owner_id=owner_id, pk__in={key.event_id for key in keys})
-    events = shown.exclude(status=Event.Status.CANCELLED).only(*_TOLD).in_bulk() if keys else {}
-    return [
-        entry_of(
-            Occurrence(
-                event=events[key.event_id],
-                calendar=calendars[key.calendar_id],
-                original_start_at=key.original_start_at,
-                start_at=key.start_at,
-                end_at=key.end_at,
-                all_day=key.all_day,
-            ),
-            zone,
-        )
-        for key in keys
-        if key.event_id in events
-    ]
+    shown = Event.objects.filter(owner_id=owner_id, pk__in={one.event_id for one in found})
+    events = shown.exclude(status=Event.Status.CANCELLED).only(*_TOLD).in_bulk() if found else {}
+    there = [one for one in found if one.event_id in events]
+    for one in there:
+        one.event, one.calendar = events[one.event_id], calendars[one.calendar_id]
+    return [entry_of(one, zone) for one in there]

@@ -6,14 +6,27 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import connection
+from psycopg import sql
 
 from accounts.security_context import acting_as, acting_as_system
 from calendars.events.expansion import Horizon, extend_occurrences
 from calendars.models import Calendar
 from calendars.models.calendar import horizon_end, horizon_start
+from calendars.timeline.window import touching_sql
 from config.workers import OneOfMany
 
 BATCH = 500
+# By place, found once: joined by key, and without statistics of a calendar that was just filled,
+# the planner may look for all of them again for each row.
+_DROP = sql.SQL(
+    """
+    DELETE FROM calendars_occurrence WHERE ctid = ANY (ARRAY(
+      SELECT o.ctid FROM calendars_occurrence o JOIN calendars_event e ON e.id = o.event_id
+      WHERE o.owner_id = %(owner)s AND o.calendar_id = %(calendar)s
+        AND NOT {} AND e.recurrence <> '{{}}'
+      FOR UPDATE OF o SKIP LOCKED))
+    """
+).format(touching_sql("o", after="%(after)s", before="%(before)s"))
 
 
 def roll_horizon() -> int:
@@ -60,15 +73,7 @@ def _drop_outside(calendar: Calendar, kept: Horizon) -> None:
     waiting for it here, with the calendar locked, could be a deadlock."""
     with connection.cursor() as cursor:
         cursor.execute(
-            # By place, found once: joined by key, and without statistics of a calendar that was
-            # just filled, the planner may look for all of them again for each row.
-            "DELETE FROM calendars_occurrence WHERE ctid = ANY (ARRAY("
-            " SELECT o.ctid FROM calendars_occurrence o"
-            " JOIN calendars_event e ON e.id = o.event_id"
-            " WHERE o.owner_id = %(owner)s AND o.calendar_id = %(calendar)s"
-            " AND (o.start_at >= %(before)s OR (o.start_at < %(after)s AND o.end_at <= %(after)s))"
-            " AND e.recurrence <> '{}'"
-            " FOR UPDATE OF o SKIP LOCKED))",
+            _DROP.as_string(),
             {
                 "owner": calendar.owner_id,
                 "calendar": calendar.pk,

@@ -6,14 +6,14 @@ Where the window leaves a calendar's horizon, its series are expanded as they ar
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from uuid import UUID
 
 from django.db.models import Q
 
-from calendars.models import Calendar, Occurrence
-from calendars.models.event import LONG_SPAN
+from calendars.models import Calendar, Event, Occurrence
 from calendars.timeline.beyond_horizon import occurrences_beyond
+from calendars.timeline.window import Window
 from config.web.pagination import Cursor, Key, Order, moment
 
 TIMELINE = Order(
@@ -72,15 +72,16 @@ def occurrences_between(
     if only_selected:
         calendars = calendars.selected()
     shown = list(calendars)
+    window = Window(start_at, end_at)
     stored = Occurrence.objects.filter(
-        _touching(start_at, end_at), _matching(text, "event__"), owner_id=owner_id
-    ).exclude(event__status="cancelled")
+        window.condition(), _matching(text, "event__"), owner_id=owner_id
+    ).exclude(event__status=Event.Status.CANCELLED)
     beyond = occurrences_beyond(
         shown,
         start_at=_read_from(start_at, cursor),
         end_at=end_at,
         events=_matching(text),
-        wanted=lambda one: _touches(one, start_at, end_at) and _is_beside(cursor, one),
+        wanted=lambda one: window.holds(one) and _is_beside(cursor, one),
         backwards=cursor is not None and cursor.backwards,
         limit=limit,
     )
@@ -125,41 +126,6 @@ def _is_beside(cursor: Cursor | None, occurrence: Occurrence) -> bool:
         return True
     place = TIMELINE.place_of(occurrence)
     return place < cursor.place if cursor.backwards else place > cursor.place
-
-
-def _touches(occurrence: Occurrence, start_at: datetime, end_at: datetime) -> bool:
-    """`_touching`, of an occurrence that is not in the database."""
-    after, before = _as_dates(start_at, end_at) if occurrence.all_day else (start_at, end_at)
-    return occurrence.start_at < before and (
-        occurrence.end_at > after or occurrence.start_at >= after
-    )
-
-
-def _touching(start_at: datetime, end_at: datetime) -> Q:
-    """Two ranges of start times, or the few long ones by their end.
-
-    An occurrence without length touches the moment it stands at. Dates compare as dates:
-    the window's own first and last day in its zone.
-    """
-    first, last = _as_dates(start_at, end_at)
-    timed = Q(all_day=False, start_at__lt=end_at) & _ends_after(start_at)
-    dated = Q(all_day=True, start_at__lt=last) & _ends_after(first)
-    reach = min(start_at, first) - LONG_SPAN
-    near = Q(start_at__gte=reach, start_at__lt=max(end_at, last))
-    long = Q(long=True, end_at__gt=min(start_at, first))
-    return (near | long) & (timed | dated)
-
-
-def _ends_after(moment: datetime) -> Q:
-    return Q(end_at__gt=moment) | Q(start_at__gte=moment)
-
-
-def _as_dates(start_at: datetime, end_at: datetime) -> tuple[datetime, datetime]:
-    """The window's dates as midnights UTC; a last day that has begun counts as a whole."""
-    first = datetime.combine(start_at.date(), time.min, UTC)
-    last_on = end_at.astimezone(start_at.tzinfo)
-    last = datetime.combine(last_on.date(), time.min, UTC)
-    return first, last + timedelta(days=last_on.time() > time.min)
 
 
 def entry_of(occurrence: Occurrence, zone: tzinfo) -> TimelineEntry:
