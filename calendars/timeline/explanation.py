@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
+from calendars.events.expansion import ReplacedInstances
 from calendars.models import (
     Calendar,
     Connection,
@@ -19,7 +20,8 @@ from calendars.models import (
     SyncRun,
     SyncState,
 )
-from calendars.rfc5545.recurrence import InvalidRecurrence, Series, expand
+from calendars.models.event import exceptions_of
+from calendars.rfc5545.recurrence import InvalidRecurrence, expand
 from calendars.timeline.matches import Match, find_matches
 
 MOST_EXPLAINED = 20
@@ -146,7 +148,7 @@ def _is_instance(master: Event, at: datetime | None) -> bool:
     if at is None:
         return True
     try:
-        found = expand(_rule(master), after=at, before=at + timedelta.resolution)
+        found = expand(master, after=at, before=at + timedelta.resolution)
     except InvalidRecurrence:
         return False
     return any(instance.original_start_at == at for instance in found)
@@ -172,9 +174,8 @@ def _instances(event: Event, calendar: Calendar) -> Iterator[Step]:
 
 
 def _series(event: Event, calendar: Calendar, stored: int) -> Iterator[Step]:
-    replaced = Event.objects.filter(
-        calendar=calendar, recurring_event_id=event.remote_id, original_start_at__isnull=False
-    ).exclude(recurring_event_id="")
+    exceptions = exceptions_of(calendar, [event.remote_id])
+    replaced = Event.objects.filter(exceptions, original_start_at__isnull=False)
     cancelled = replaced.filter(status=Event.Status.CANCELLED).count()
     moved = replaced.count() - cancelled
     window = f"{_day(calendar.expanded_from)} to {_day(calendar.expanded_until)}"
@@ -186,20 +187,20 @@ def _series(event: Event, calendar: Calendar, stored: int) -> Iterator[Step]:
         at = _moment(event.stored_until, event)
         yield Step("cut", f"It has too many instances: those after {at} aren't stored.")
     if not stored:
-        taken = set(replaced.values_list("original_start_at", flat=True))
-        yield from _none_stored(event, calendar, taken)
+        yield from _none_stored(event, calendar, exceptions=moved + cancelled)
 
 
-def _none_stored(event: Event, calendar: Calendar, taken: set[datetime | None]) -> Iterator[Step]:
+def _none_stored(event: Event, calendar: Calendar, *, exceptions: int) -> Iterator[Step]:
+    replaced = ReplacedInstances.of([event])
     try:
-        within = expand(_rule(event), after=calendar.expanded_from, before=calendar.expanded_until)
-        ever = expand(_rule(event), after=event.start_at, before=_END, limit=len(taken) + 1)
+        within = expand(event, after=calendar.expanded_from, before=calendar.expanded_until)
+        ever = expand(event, after=event.start_at, before=_END, limit=exceptions + 1)
     except InvalidRecurrence as error:
         yield Step("not-expanded", f"Its recurrence can't be expanded: {error}.", hides=True)
         return
-    if any(instance.original_start_at not in taken for instance in within):
+    if any(replaced.without(event, within)):
         yield Step("instances", f"Its instances are missing. {_REBUILD}", hides=True)
-    elif not any(instance.original_start_at not in taken for instance in ever):
+    elif not any(replaced.without(event, ever)):
         text = "Each of its instances is excluded, cancelled or replaced by an exception."
         yield Step("no-instances", text, hides=True)
     else:
@@ -282,17 +283,6 @@ def _absence(owner_id: int) -> Iterator[Step]:
         for calendar in Calendar.objects.filter(connection=connection).shown():
             yield from _calendar(calendar)
             yield from _sync(calendar, None)
-
-
-def _rule(event: Event) -> Series:
-    return Series(
-        event.start_at,
-        event.end_at,
-        event.all_day,
-        event.time_zone,
-        event.recurrence,
-        event.zone_definition,
-    )
 
 
 # --- Words ----------------------------------------------------------------------------------------
