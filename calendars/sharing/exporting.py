@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Min
 from django.utils.text import slugify
@@ -13,6 +13,7 @@ from accounts.account.export import Files, Row, columns_of, json_list, rows_in_c
 from accounts.models import User
 from calendars.events.people import from_json, organizer_from_json
 from calendars.models import Calendar, Connection, Event, QuarantinedEvent, SyncRun
+from calendars.models.event import IS_EXCEPTION
 from calendars.rfc5545.ics.events import IcsEvent
 from calendars.rfc5545.ics.writing import UsedZone, write_calendar
 
@@ -39,13 +40,7 @@ _RUN = (
 )
 
 
-class _Master(NamedTuple):
-    all_day: bool
-    time_zone: str
-    zone_definition: str
-
-
-Masters = Mapping[str, _Master]
+Masters = Mapping[str, Event]
 
 
 def export_calendars(user: User) -> Files:
@@ -82,12 +77,12 @@ def _zones(calendar: Calendar) -> Iterator[UsedZone]:
 
 def _masters(calendar: Calendar) -> Masters:
     """The series of which an exception is there, and by which clock they are."""
-    exceptions = Event.objects.filter(calendar=calendar).exclude(recurring_event_id="")
+    exceptions = Event.objects.filter(IS_EXCEPTION, calendar=calendar)
     series = Event.objects.filter(
         calendar=calendar, remote_id__in=exceptions.values("recurring_event_id")
     )
-    rows = series.values_list("remote_id", "all_day", "time_zone", "zone_definition")
-    return {row[0]: _Master(row[1], row[2], row[3]) for row in rows}
+    masters = series.only("remote_id", "all_day", "time_zone", "zone_definition")
+    return {master.remote_id: master for master in masters}
 
 
 def _events(calendar: Calendar) -> Iterator[Event]:
@@ -112,8 +107,7 @@ def _file_name(calendar: Calendar) -> str:
 
 
 def _ics_event(event: Event, masters: Masters) -> IcsEvent:
-    own = _Master(event.all_day, event.time_zone, event.zone_definition)
-    master = masters.get(event.recurring_event_id, own)
+    master = masters.get(event.recurring_event_id, event)
     return IcsEvent(
         uid=event.ical_uid or f"{event.recurring_event_id or event.remote_id}@daybook",
         recurrence_id=event.original_start_at if event.recurring_event_id else None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 
@@ -32,12 +32,18 @@ NO_TOTALS: Mapping[date, int] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class DayEntry:
-    """An entry as one of its days shows it."""
+    """An entry as one of its days shows it.
+
+    In a cell of the month it is a bar, in its lane and drawn over so many days. `days` is 0 in a
+    cell that a bar from the left runs through: there it is only read aloud.
+    """
 
     entry: TimelineEntry
     on: date
     first_on: date
     last_on: date
+    lane: int = 0
+    days: int = 1
 
     @property
     def begins(self) -> bool:
@@ -55,6 +61,16 @@ class DayEntry:
     @property
     def fills_day(self) -> bool:
         return self.entry.all_day or not (self.begins or self.ends)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether its bar ends before its last day, and is continued in the next week."""
+        return self.on + timedelta(days=self.days) <= self.last_on
+
+    @property
+    def is_block(self) -> bool:
+        """Whether it is drawn as a block of its calendar's colour, not as a line of text."""
+        return self.days > 1 or self.fills_day or not self.begins
 
     @property
     def when(self) -> str:
@@ -128,33 +144,11 @@ class DayView:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """An entry in one cell of the month: in its lane, and over how many cells it is drawn.
-
-    `days` is 0 in a cell that a bar from the left runs through: there it is only read aloud.
-    """
-
-    shown: DayEntry
-    lane: int
-    days: int
-
-    @property
-    def ends(self) -> bool:
-        """It is drawn up to its last day, and does not go on in the next week."""
-        return self.shown.on + timedelta(days=self.days) > self.shown.last_on
-
-    @property
-    def filled(self) -> bool:
-        """Drawn as a block of its calendar's colour, not as a line of text."""
-        return self.days > 1 or self.shown.fills_day or not self.shown.begins
-
-
-@dataclass(frozen=True, slots=True)
 class MonthDay:
     on: date
     in_month: bool
     is_today: bool
-    bars: tuple[Bar, ...]
+    bars: tuple[DayEntry, ...]
     total: int
 
     @property
@@ -280,17 +274,17 @@ def _week(
     )
 
 
-def _bars(days: Sequence[date], by_day: dict[date, list[DayEntry]]) -> dict[date, list[Bar]]:
+def _bars(days: Sequence[date], by_day: dict[date, list[DayEntry]]) -> dict[date, list[DayEntry]]:
     """Gives each entry of a week the highest lane that is free on all its days."""
     spans: defaultdict[str, list[tuple[date, DayEntry]]] = defaultdict(list)
     for on in days:
         for shown in by_day.get(on, ()):
             spans[shown.key].append((on, shown))
-    bars: dict[date, list[Bar]] = {on: [] for on in days}
+    bars: dict[date, list[DayEntry]] = {on: [] for on in days}
     for span in sorted(spans.values(), key=_bar_order):
         lane = _free_lane([bars[on] for on, _ in span])
         for index, (on, shown) in enumerate(span):
-            bars[on].append(Bar(shown, lane, days=0 if index else len(span)))
+            bars[on].append(replace(shown, lane=lane, days=0 if index else len(span)))
     return {on: sorted(laid, key=lambda bar: bar.lane) for on, laid in bars.items()}
 
 
@@ -300,7 +294,7 @@ def _bar_order(span: Sequence[tuple[date, DayEntry]]) -> tuple[date, int, bool, 
     return (first_on, -len(span), not shown.fills_day, shown.entry.start_at)
 
 
-def _free_lane(days: Sequence[Sequence[Bar]]) -> int:
+def _free_lane(days: Sequence[Sequence[DayEntry]]) -> int:
     taken = {bar.lane for day in days for bar in day}
     return next(lane for lane in range(1, len(taken) + 2) if lane not in taken)
 

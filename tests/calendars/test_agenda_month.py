@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calendars.timeline.agenda import LANES, Bar, MonthDay, MonthView, month_span, month_view
+from calendars.timeline.agenda import LANES, DayEntry, MonthDay, MonthView, month_span, month_view
 from calendars.timeline.occurrences import TimelineEntry
 from tests.calendars.timeline import all_day, timed
 
@@ -35,7 +35,7 @@ def november(shown: list[TimelineEntry]) -> MonthView:
 
 
 def summaries(day: MonthDay) -> list[str]:
-    return [bar.shown.entry.summary for bar in day.bars]
+    return [bar.entry.summary for bar in day.bars]
 
 
 def day_of(view: MonthView, on: date) -> MonthDay:
@@ -90,17 +90,17 @@ def test_bars_never_overlap_and_keep_their_lane_through_the_week(
             assert len({bar.lane for bar in day.bars}) == len(day.bars)
             assert all(1 <= bar.lane <= LANES for bar in day.bars)
             for bar in day.bars:
-                lanes.setdefault(bar.shown.key, set()).add(bar.lane)
+                lanes.setdefault(bar.key, set()).add(bar.lane)
         assert all(len(used) == 1 for used in lanes.values())
 
 
 @given(entries())
 def test_a_bar_is_drawn_once_a_week_as_long_as_its_cells(shown: list[TimelineEntry]) -> None:
     for week in november(shown).weeks:
-        cells: dict[str, list[Bar]] = {}
+        cells: dict[str, list[DayEntry]] = {}
         for day in week:
             for bar in day.bars:
-                cells.setdefault(bar.shown.key, []).append(bar)
+                cells.setdefault(bar.key, []).append(bar)
         for bars in cells.values():
             assert [bar.days for bar in bars] == [len(bars), *[0] * (len(bars) - 1)]
 
@@ -117,8 +117,8 @@ def test_nothing_is_hidden_in_a_week_whose_days_have_lanes_enough(
 def test_a_trip_over_the_weekend_goes_on_in_the_next_week() -> None:
     view = november([all_day(date(2026, 11, 20), date(2026, 11, 25), "trip")])
     friday, monday = (day_of(view, date(2026, 11, day)).bars[0] for day in (20, 23))
-    assert (friday.days, friday.ends, friday.shown.begins) == (3, False, True)
-    assert (monday.days, monday.ends, monday.shown.begins) == (2, True, False)
+    assert (friday.days, friday.goes_on, friday.begins) == (3, True, True)
+    assert (monday.days, monday.goes_on, monday.begins) == (2, False, False)
 
 
 def test_a_fourth_entry_of_a_day_becomes_one_more() -> None:
