@@ -17,9 +17,9 @@ from accounts.models import User
 from accounts.security_context import acting_as
 from calendars.events.people import organizer_json, to_json
 from calendars.events.rows import EventRow
+from calendars.events.writing import SetAside, quarantine_events, store_events
 from calendars.models import Calendar, Event
 from calendars.rfc5545.ics import IcsCalendar, IcsEvent, LostPart, RefusedEntry, read_calendar
-from calendars.sync.writer import SetAside, quarantine_events, store_events
 from profiles.services import time_zone_of
 
 BATCH = 1000

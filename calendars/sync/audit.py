@@ -18,6 +18,7 @@ from django.utils import timezone
 from msgspec import Raw
 
 from accounts.security_context import acting_as, acting_as_system
+from calendars.events import writing
 from calendars.events.rows import Deletion, EventRow
 from calendars.google.client import Page, client_for
 from calendars.google.errors import GoogleError
@@ -25,7 +26,6 @@ from calendars.google.quota import Priority
 from calendars.google.resources import event_resource
 from calendars.google.wire import event_row
 from calendars.models import Calendar, Connection, Event, SyncRun, SyncState, event_id_for
-from calendars.sync import writer
 from calendars.sync.due import (
     Lease,
     LeaseLost,
@@ -140,7 +140,7 @@ def _compare(state: SyncState, calendar: Calendar, run: SyncRun) -> _Findings:
     for page in walk_pages(lambda token: fetch(page_token=token)):
         with acting_as(user_id=run.owner_id):
             _compare_page(calendar, page, findings)
-            count_page(run, writer.PageCounts(fetched=len(page.items)), client.retries)
+            count_page(run, writing.PageCounts(fetched=len(page.items)), client.retries)
         client.retries = 0
     findings.ghosts = sorted(known - findings.listed)
     return findings
@@ -161,7 +161,7 @@ def _read(calendar: Calendar, items: list[Raw]) -> Iterator[tuple[str, tuple[Eve
         try:
             row = event_row(event_resource(item), calendar.time_zone)
         except Exception as error:  # noqa: BLE001 - whatever one item brings, the others go on
-            writer.reason_of(error)
+            writing.reason_of(error)
             continue
         if not isinstance(row, Deletion):
             yield row.remote_id, (row, item)
@@ -198,8 +198,8 @@ def _mend(
     if judge(state, seen=known - len(doomed), known=known).is_held:
         doomed = []
         SyncState.objects.filter(pk=state.pk).update(full_wanted=True)
-    counts = writer.write_page(calendar=calendar, page=sort_page(items, calendar), run=run)
-    counts.deleted += writer.remove_events(calendar=calendar, remote_ids=doomed, run=run)
+    counts = writing.write_page(calendar=calendar, page=sort_page(items, calendar), run=run)
+    counts.deleted += writing.remove_events(calendar=calendar, remote_ids=doomed, run=run)
     counts.fetched = 0
     count_page(run, counts, 0, pages=0)
     release(lease)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from calendars.events.writing import PageCounts
 from calendars.google.client import Page, client_for
 from calendars.google.quota import Priority
 from calendars.google.wire import CalendarRow, calendar_row
@@ -17,7 +18,6 @@ from calendars.models import Calendar, Connection, SyncRun, SyncState
 from calendars.models.locks import lock_calendars
 from calendars.sync.due import announce_sync, request_syncs
 from calendars.sync.settling import Verdict
-from calendars.sync.writer import PageCounts
 from config.workers import OneOfMany
 from profiles.models import Door
 from profiles.services import adopt_zone

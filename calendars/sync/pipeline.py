@@ -16,14 +16,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from msgspec import Raw
 
-from calendars.google.client import Page, StartedCall, client_for
-from calendars.google.errors import EndlessList
-from calendars.google.quota import Priority
-from calendars.google.resources import event_resource, whole_item
-from calendars.google.wire import event_row
-from calendars.models import Calendar, Event, SyncRun, SyncState
-from calendars.sync.settling import Verdict, judge
-from calendars.sync.writer import (
+from calendars.events.writing import (
     PageCounts,
     SortedPage,
     prepare_page,
@@ -32,6 +25,13 @@ from calendars.sync.writer import (
     set_aside_refused,
     write_page,
 )
+from calendars.google.client import Page, StartedCall, client_for
+from calendars.google.errors import EndlessList
+from calendars.google.quota import Priority
+from calendars.google.resources import event_resource, whole_item
+from calendars.google.wire import event_row
+from calendars.models import Calendar, Event, SyncRun, SyncState
+from calendars.sync.settling import Verdict, judge
 
 MOST_EMPTY_PAGES = 20  # in a row
 WEEK = timedelta(weeks=1)  # the month's page shows the weeks around it, and zones differ

@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from django.db import DatabaseError
 
 from accounts.security_context import acting_as
+from calendars.events.writing import PageCounts
 from calendars.google.client import Page
 from calendars.google.errors import BadRequest, GoogleError, SyncTokenExpired
 from calendars.google.quota import Priority
@@ -23,7 +24,6 @@ from calendars.sync.due import Lease, acting_under, claim, heartbeat, keep
 from calendars.sync.pipeline import EventPipeline, PageWalk
 from calendars.sync.runs import begin_run, count_page, counted_if_kept, make_full
 from calendars.sync.settling import Verdict, interruptions_settled, settle_failure, settle_success
-from calendars.sync.writer import PageCounts
 from config.database.faults import is_passing
 
 Items = TypeVar("Items")

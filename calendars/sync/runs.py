@@ -15,9 +15,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.security_context import acting_as_system
+from calendars.events.writing import PageCounts
 from calendars.models import Event, SyncRun, SyncState
 from calendars.sync.due import Lease, keep
-from calendars.sync.writer import PageCounts
 from config.database.bulk import delete_in_batches
 
 KEPT = timedelta(days=30)

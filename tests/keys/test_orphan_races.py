@@ -16,8 +16,8 @@ from accounts.models import User
 from accounts.security_context import acting_as
 from calendars.events.expansion import derive_occurrences
 from calendars.events.rows import EventRow
+from calendars.events.writing import store_events
 from calendars.models import Calendar, Event, Occurrence, event_id_for
-from calendars.sync.writer import store_events
 from tests.keys.catalogue import orphans
 
 pytestmark = pytest.mark.django_db(transaction=True)
