@@ -20,7 +20,7 @@ from psycopg import sql
 from calendars.models import Calendar, Event, Occurrence
 from calendars.models.event import SHORT
 from calendars.timeline.beyond_horizon import is_all_stored
-from calendars.timeline.occurrences import TimelineEntry, entry_of, occurrences_between
+from calendars.timeline.occurrences import TIMELINE, TimelineEntry, entry_of, occurrences_between
 from calendars.timeline.window import Window, touching_sql
 
 DAY = timedelta(days=1)
@@ -110,15 +110,11 @@ def read_days(*, owner_id: int, start_on: date, end_on: date, zone: ZoneInfo, li
     days = [start_on + number * DAY for number in range((end_on - start_on).days)]
     found = _find(owner_id, list(calendars), days, zone, limit) if calendars else []
     # An occurrence of several days is found on each of them.
-    shown = {_place(each.occurrence): each.occurrence for each in found}
+    shown = {TIMELINE.place_of(each.occurrence): each.occurrence for each in found}
     return Days(
         _entries(owner_id, [shown[place] for place in sorted(shown)], calendars, zone),
         {days[each.number - 1]: min(each.total, COUNTED + 1) for each in found},
     )
-
-
-def _place(occurrence: Occurrence) -> tuple[datetime, UUID, datetime]:
-    return occurrence.start_at, occurrence.event_id, occurrence.original_start_at
 
 
 def _find(
