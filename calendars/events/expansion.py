@@ -14,11 +14,10 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from django.db.models import Q
 
 from calendars.events.rows import EventRow
 from calendars.models import Calendar, Event, Occurrence, event_id_for
-from calendars.models.event import IS_EXCEPTION, IS_SERIES, exceptions_of, is_long
+from calendars.models.event import IS_EXCEPTION, IS_SERIES, is_long, with_exceptions
 from calendars.rfc5545.recurrence import Instance, Series, expand, touches
 from calendars.rfc5545.recurrence.expansion import DEFAULT_LIMIT
 from config.database import bulk
@@ -205,8 +204,8 @@ def _affected(calendar: Calendar, remote_ids: Collection[str]) -> list[Event]:
 
 def _with_exceptions(calendar: Calendar, remote_ids: Collection[str]) -> dict[UUID, Event]:
     """By its id each event of these remote ids, and what replaces an instance of one."""
-    own = Q(pk__in=[event_id_for(calendar.pk, remote_id) for remote_id in remote_ids])
-    return Event.objects.filter(own | exceptions_of(calendar, remote_ids)).only(*_READ).in_bulk()
+    found = Event.objects.filter(with_exceptions(calendar, remote_ids))
+    return found.only(*_READ).in_bulk()
 
 
 def _derived(events: Sequence[Event], horizon: Horizon, cuts: _Cuts) -> Iterator[_Values]:

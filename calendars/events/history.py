@@ -16,7 +16,7 @@ from psycopg import sql
 
 from accounts.security_context import acting_as_system
 from calendars.events.rows import EventRow
-from calendars.models import Calendar, Event, EventChange, SyncRun, event_id_for, event_key_for
+from calendars.models import Calendar, Event, EventChange, SyncRun, event_key_for
 from config.database import bulk
 
 KEPT_PER_EVENT = 10
@@ -53,20 +53,17 @@ def note_changes(
     return int(bulk.fetch_one(statement, [*keys, *batch.parameters])[0])
 
 
-def note_deletions(calendar: Calendar, remote_ids: Sequence[str], run: SyncRun) -> None:
-    """Notes events, with the exceptions of masters among them, that are about to be deleted."""
-    if not remote_ids or run.fills:
+def note_deletions(event_ids: Sequence[UUID], run: SyncRun) -> None:
+    """Note events that are about to be deleted."""
+    if not event_ids or run.fills:
         return
     statement = sql.SQL(
         "INSERT INTO calendars_eventchange ({columns})"
         " SELECT owner_id, calendar_id, %s, id, remote_id, 'deleted', to_jsonb(old), %s"
-        " FROM calendars_event old"
-        " WHERE id = ANY(%s) OR"
-        " (calendar_id = %s AND recurring_event_id <> '' AND recurring_event_id = ANY(%s))"
+        " FROM calendars_event old WHERE id = ANY(%s)"
     ).format(columns=_COLUMNS)
-    ids = [event_id_for(calendar.pk, remote_id) for remote_id in remote_ids]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [run.pk, timezone.now(), ids, calendar.pk, list(remote_ids)])
+        cursor.execute(statement, [run.pk, timezone.now(), list(event_ids)])
 
 
 def prune_history() -> int:

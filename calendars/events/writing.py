@@ -16,8 +16,8 @@ from calendars.events.expansion import ExpandedAhead, Horizon, derive_occurrence
 from calendars.events.history import note_changes, note_deletions
 from calendars.events.rows import Deletion, EventRow, MalformedEvent
 from calendars.events.upsert import NOT_OLDER, pack_events, store_columns
-from calendars.models import Calendar, Event, QuarantinedEvent, SyncRun, event_id_for
-from calendars.models.event import exceptions_of
+from calendars.models import Calendar, Event, QuarantinedEvent, SyncRun
+from calendars.models.event import with_exceptions
 from calendars.models.locks import lock_calendars
 from calendars.rfc5545.recurrence import InvalidRecurrence
 from config.database import bulk
@@ -212,13 +212,12 @@ def _delete(calendar: Calendar, remote_ids: Sequence[str], run: SyncRun) -> tupl
     if not remote_ids:
         return 0, []
     Horizon.locked(calendar)  # so that nobody derives occurrences of what is deleted
-    note_deletions(calendar, remote_ids, run)
-    own = Q(pk__in=[event_id_for(calendar.pk, remote_id) for remote_id in remote_ids])
-    doomed = Event.objects.filter(own | exceptions_of(calendar, remote_ids))
-    bereft = set(doomed.values_list("recurring_event_id", flat=True)) - {"", *remote_ids}
+    doomed = Event.objects.filter(with_exceptions(calendar, remote_ids))
+    masters = dict(doomed.values_list("pk", "recurring_event_id"))
+    note_deletions(list(masters), run)
     QuarantinedEvent.objects.filter(calendar=calendar, remote_id__in=remote_ids).delete()
     _total, by_model = doomed.delete()
-    return by_model.get("calendars.Event", 0), sorted(bereft)
+    return by_model.get("calendars.Event", 0), sorted(set(masters.values()) - {"", *remote_ids})
 
 
 def _quarantine(calendar: Calendar, page: SortedPage, run_id: UUID | None) -> None:

@@ -86,6 +86,12 @@ def exceptions_of(calendar: Calendar, remote_ids: Collection[str]) -> models.Q:
     return IS_EXCEPTION & models.Q(calendar=calendar, recurring_event_id__in=remote_ids)
 
 
+def with_exceptions(calendar: Calendar, remote_ids: Collection[str]) -> models.Q:
+    """The events of these remote ids, and the exceptions of the series among them."""
+    own = models.Q(pk__in=[event_id_for(calendar.pk, remote_id) for remote_id in remote_ids])
+    return own | exceptions_of(calendar, remote_ids)
+
+
 @lru_cache(maxsize=64)
 def _keyed_digest(key: bytes) -> hashlib.blake2b:
     return hashlib.blake2b(digest_size=10, key=key)
