@@ -14,8 +14,8 @@ from accounts.models import User
 from accounts.security_context import acting_as
 from calendars.events.changes import ChangePage, Cursor, changes_since
 from calendars.events.rows import EventRow
+from calendars.events.writing import store_events
 from calendars.models import Calendar, ChangeSequence, ChangeSet, Connection, Event, Tombstone
-from calendars.sync.writer import store_events
 from tests.calendars.rows import make_calendar, make_connection, make_hour
 from tests.product import roll_horizon
 

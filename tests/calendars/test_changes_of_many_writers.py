@@ -19,8 +19,8 @@ from django.db import connection
 from accounts.models import User
 from accounts.security_context import acting_as
 from calendars.events.changes import Cursor, changes_since
+from calendars.events.writing import store_events
 from calendars.models import Calendar, Event, event_id_for
-from calendars.sync.writer import store_events
 from tests.calendars.test_change_sequence import row
 
 WRITERS = 8
