@@ -1,4 +1,4 @@
-"""What `manage.py check --database default` says of the accounts at Google."""
+"""System checks of Google accounts, and the encrypted columns of calendars."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _access = partial(acting_as_system, reason="to open and re-encrypt what is seale
 
 @register(Tags.database)
 def check_refresh_tokens(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
-    """Warns before Google lets an account's oldest refresh token die without a word."""
+    """Warns before Google silently invalidates an account's oldest refresh token."""
     if not databases:
         return []
     return [
@@ -40,7 +40,7 @@ def check_refresh_tokens(*, databases: Sequence[str] | None = None, **_: Any) ->
 
 
 def _meters() -> list[RefreshTokenMeter]:
-    """None before the migration that makes their table: `migrate` itself runs the checks."""
+    """Returns None before the table exists: `migrate` runs the checks too."""
     try:
         with acting_as_system(reason="to look at all meters"):
             return list(RefreshTokenMeter.objects.order_by("pk"))

@@ -1,1 +1,1 @@
-"""Google, seen from Daybook: consent, credentials, the Calendar API, and what its answers mean."""
+"""Google: OAuth, credentials, the Calendar API client, and its errors."""

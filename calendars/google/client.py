@@ -1,7 +1,7 @@
-"""The Calendar API: the only owner of its parameters, its statuses and its retries in place.
+"""The Calendar API client: the only place that knows its parameters, status codes and retries.
 
-Requests are built by google-api-python-client from the discovery document that it ships, so
-that a wrong parameter fails here and not at Google; transport.py sends them.
+google-api-python-client builds requests from its bundled discovery document, so a wrong
+parameter fails here instead of at Google. transport.py sends them.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ from calendars.google.transport import Answer
 from calendars.models import Connection
 from config.backoff import GOOGLE_CALL
 
-PAGE_SIZE = 2500  # the most that events.list gives
+PAGE_SIZE = 2500  # the maximum of events.list
 CALENDAR_LIST_PAGE_SIZE = 250
 TRIES = 4
 USUAL_CHANNEL_LIFE = timedelta(seconds=604_800)
 LONGEST_RESOURCE_ID = 255
-LONGEST_WAIT_SECONDS = 8.0  # what asks for more is parked in its row and not waited for here
+LONGEST_WAIT_SECONDS = 8.0  # longer waits are put off in the row instead
 
 Items = TypeVar("Items")
 Made = TypeVar("Made")
@@ -67,13 +67,13 @@ class Page(Generic[Items]):
     sync_token: str
 
     def holding(self, items: Made) -> Page[Made]:
-        """The same place in the list, with what was made of its items."""
+        """Return the same page with other items."""
         return Page(items, self.is_empty, self.next_page_token, self.sync_token)
 
 
 @dataclass(frozen=True, slots=True)
 class StartedCall(Generic[Result]):
-    """A call that a thread is making, and the access token that it was made with."""
+    """A call running in a thread, and its access token."""
 
     token: AccessToken
     result: Future[Result]
@@ -81,7 +81,7 @@ class StartedCall(Generic[Result]):
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A channel that Google opened."""
+    """A push channel opened by Google."""
 
     resource_id: str
     expires_at: datetime
@@ -93,12 +93,12 @@ def client_for(connection: Connection, *, priority: Priority) -> CalendarClient:
 
 
 class CalendarClient:
-    """Calls for one connection. `retries` counts the calls that had to be repeated."""
+    """API calls of one connection. `retries` counts repeated calls."""
 
     def __init__(self, access_token: Callable[[int | None], AccessToken], caller: Caller) -> None:
         self._access_token = access_token
         self._caller = caller
-        self._token: AccessToken | None = None  # the last that was good
+        self._token: AccessToken | None = None  # the last valid one
         self.retries = 0
 
     def list_calendars(
@@ -122,10 +122,11 @@ class CalendarClient:
         sync_token: str = "",
         started: StartedCall[Page[list[Raw]]] | None = None,
     ) -> Page[list[Raw]]:
-        """Masters and exceptions, cancelled ones too: the same query for all pages and deltas.
+        """List masters and exceptions, including cancelled ones: the same query for all pages
+        and deltas.
 
-        `started` is what `start_listing` gave for the same page: its answer is waited for, and
-        only a failure of it is followed by calls of this thread.
+        `started` is the result of `start_listing` for the same page: its response is awaited,
+        and this thread calls only if it failed.
         https://developers.google.com/workspace/calendar/api/v3/reference/events/list
         """
         return self._call(_list_events(calendar_id, page_token, sync_token), _events, started)
@@ -135,7 +136,7 @@ class CalendarClient:
     ) -> StartedCall[Page[list[Raw]]] | None:
         """Begin the call of `list_events` in a thread, which touches neither database nor cache.
 
-        Returns None if the quota has no room for it at once.
+        Returns None if the quota doesn't allow it immediately.
         """
         request = _list_events(calendar_id, page_token, sync_token)
         token = self._token or self._access_token(None)
@@ -148,7 +149,7 @@ class CalendarClient:
     def list_events_between(
         self, calendar_id: str, *, start_at: datetime, end_at: datetime, page_token: str = ""
     ) -> Page[list[Raw]]:
-        """What touches [start_at, end_at): begins no sync, and its last page has no cursor."""
+        """List events that overlap [start_at, end_at). Such a list has no sync token."""
         request = _resource(settings.GOOGLE_API_ROOT, "events").list(
             calendarId=calendar_id,
             maxResults=PAGE_SIZE,
@@ -163,9 +164,9 @@ class CalendarClient:
     def watch(
         self, calendar_id: str | None, *, channel_id: str, secret: str, address: str
     ) -> Watch:
-        """Opens a channel on a calendar's events, or with None on the calendar list.
+        """Open a channel on a calendar's events, or with None on the calendar list.
 
-        Not repeated in place: a lost answer would be followed by a refusal of the same id.
+        It isn't retried: after a lost response Google would refuse the same channel id.
         https://developers.google.com/workspace/calendar/api/guides/push
         """
         body = {"id": channel_id, "type": "web_hook", "address": address, "token": secret}
@@ -178,7 +179,7 @@ class CalendarClient:
         return self._call(request, _watch, tries=1)
 
     def stop_channel(self, *, channel_id: str, resource_id: str) -> None:
-        """Closes a channel; one that is gone already is no error.
+        """Close a channel. It's no error if it no longer exists.
 
         https://developers.google.com/workspace/calendar/api/v3/reference/channels/stop
         """
@@ -195,14 +196,13 @@ class CalendarClient:
         *,
         tries: int = TRIES,
     ) -> Result:
-        """Send until there is an answer that can be decoded, or an error that waiting doesn't
-        help."""
+        """Send until a decodable response arrives, or an error that a retry can't resolve."""
         rejected: int | None = None
         failures = 0
         while True:
             if started is None:
                 quota.take_turn(self._caller)
-            # Asked for after each wait: a token may live for less than that.
+            # Requested after each wait, because the token may expire meanwhile.
             token = started.token if started else self._access_token(rejected)
             try:
                 result = started.result.result() if started else _send(request, token, decode)
@@ -254,7 +254,7 @@ def _send(request: HttpRequest, token: AccessToken, decode: Callable[[Answer], R
 
 
 def _nothing(answer: Answer) -> None:
-    """Whatever JSON came with the status is not needed."""
+    """Ignore the body."""
     _ = answer.body
 
 
@@ -270,7 +270,7 @@ def _watch(answer: Answer) -> Watch:
     resource_id = channel.get("resourceId")
     if not isinstance(resource_id, str) or not 0 < len(resource_id) <= LONGEST_RESOURCE_ID:
         raise GoogleUnavailable("the channel has no resource")
-    # The channel is open, whatever is said of its end: of that no more is believed than usual.
+    # The channel is open even if its expiry is unusable; the usual lifetime is an upper bound.
     usual = timezone.now() + USUAL_CHANNEL_LIFE
     told = epoch_milliseconds(channel.get("expiration")) or usual
     return Watch(resource_id, min(told, usual))
@@ -309,8 +309,8 @@ def _events(answer: Answer) -> Page[list[Raw]]:
 
 
 def _whole(page: Page[Items]) -> Page[Items]:
-    """A list goes on, or ends with a cursor. What does neither was cut on its way, and says nothing
-    of what it leaves out."""
+    """Require a next page token or a sync token. A page with neither was truncated, and proves
+    nothing about events that it doesn't contain."""
     if not page.next_page_token and not page.sync_token:
         raise GoogleUnavailable("the list ends with neither token")
     return page
@@ -322,20 +322,20 @@ def _text(value: Any) -> str:
 
 @lru_cache(maxsize=16)
 def _resource(api_root: str, name: str) -> Any:
-    """The API's methods for one resource: the library would make them anew for each call."""
+    """The API's methods for one resource, cached because the library builds them for each call."""
     return getattr(_service(api_root), name)()
 
 
 @lru_cache(maxsize=4)
 def _service(api_root: str) -> Any:
-    """The API, built once a process from the document that ships with the library."""
+    """The API, built once per process from the bundled discovery document."""
     document = json.loads(get_static_doc("calendar", "v3"))
     document["rootUrl"] = f"{api_root}/"
     return build_from_document(document, http=_SentElsewhere())
 
 
 class _SentElsewhere:
-    """The library wants a transport to build requests; this one only says that it is not it."""
+    """The library requires a transport to build requests. This one only refuses to send."""
 
     def request(self, *args: object, **kwargs: object) -> None:
         raise TypeError("Requests of the Calendar API are sent by calendars.google.transport.")

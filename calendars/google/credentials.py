@@ -1,9 +1,11 @@
-"""Access tokens: kept sealed, refreshed once over all processes, never by a late writer.
+"""Access tokens: encrypted, refreshed once across all processes, never overwritten by a late
+writer.
 
-Claim by a conditional UPDATE, ask Google outside any transaction, commit by version compare.
-A worker that finds the lease taken waits shortly for the winner's token and adopts it, or its
-failure: so a token endpoint that is away is asked once by all, and not by one after the other. A
-winner that takes longer, or was killed, holds no worker: the collection's row is put off.
+Claim by a conditional UPDATE, call Google outside any transaction, commit by version compare. A
+worker that finds the lease taken waits briefly for the holder's token, or its failure, and
+adopts it: so an unavailable token endpoint is called once instead of once per worker. If the
+holder takes longer or was killed, the collection's row is put off instead of blocking the
+worker.
 """
 
 from __future__ import annotations
@@ -38,11 +40,13 @@ from config.database.encryption import Altered, CannotDecrypt, KeyMissing, keyri
 from config.workers import announce
 
 NOTICES_TASK = "calendars.tasks.tell_dead_grants"
-LEASE = timedelta(seconds=90)  # longer than transport.CALL_TIMEOUT_SECONDS, so one asker at a time
+LEASE = timedelta(seconds=90)  # longer than transport.CALL_TIMEOUT_SECONDS, so one caller at a time
 REFRESH_AHEAD_SECONDS = (60, 180)
-REFRESH_AHEAD_SHARE = 0.1  # of a token's life, where that is less
-SHORTEST_LIFE_SECONDS = 5.0  # believed of a token: one that is said to be dead is tried once
-WAIT_FOR_WINNER_SECONDS = 3.0  # then the collection's row waits, and not the worker
+REFRESH_AHEAD_SHARE = 0.1  # of a token's lifetime, if that is less
+SHORTEST_LIFE_SECONDS = (
+    5.0  # lower bound of a token's lifetime: an already expired one is tried once
+)
+WAIT_FOR_WINNER_SECONDS = 3.0  # then the collection's row is put off instead of blocking the worker
 SECONDS_PUT_OFF = 5.0
 SHORTEST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.01, 0.05
 log = structlog.get_logger(__name__)
@@ -50,16 +54,17 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """`version` names the credential it came from, to tell a fresh token from a rejected one."""
+    """An access token; `version` identifies its credential, to tell a new token from a rejected
+    one."""
 
     value: str
     version: int
 
 
 def store_grant(*, connection: Connection, grant: oauth.Grant) -> None:
-    """Keeps what a consent brought; a consent without a refresh token keeps the stored one.
+    """Store the result of a consent. Without a new refresh token, the stored one is kept.
 
-    Another consent does not end the grant's earlier refresh tokens at Google: each is metered.
+    Another consent doesn't revoke earlier refresh tokens at Google, so each one is counted.
     """
     with acting_as(user_id=connection.owner_id):
         credential = Credential.objects.select_for_update().filter(connection=connection).first()
@@ -80,7 +85,7 @@ _flights: SingleFlight[AccessToken] = SingleFlight(patience_seconds=WAIT_FOR_WIN
 
 
 def access_token_source(connection: Connection) -> Callable[[int | None], AccessToken]:
-    """A function from the version that Google rejected (or None) to a token to use."""
+    """Return a function that takes the version Google rejected (or None) and returns a token."""
 
     def source(rejected_version: int | None = None) -> AccessToken:
         return obtain_access_token(connection, rejected_version=rejected_version)
@@ -91,10 +96,10 @@ def access_token_source(connection: Connection) -> Callable[[int | None], Access
 def obtain_access_token(
     connection: Connection, *, rejected_version: int | None = None
 ) -> AccessToken:
-    """A token that is good for a while. Raises GoogleError; GrantRevoked is durable.
+    """Return a token that stays valid for a while. Raises GoogleError; GrantRevoked is durable.
 
-    Of the connection only its key and its owner are used; the rest is read as it is now, in
-    transactions of the owner's, none of which is open while Google is asked.
+    Only the connection's id and owner are used; everything else is read again, in transactions
+    of the owner's, none of which is open during a call to Google.
     """
     wanted = (connection.pk, rejected_version)
     try:
@@ -124,8 +129,8 @@ def _obtain(connection: Connection, rejected_version: int | None) -> AccessToken
 
 
 def _pause(waited_seconds: float) -> float:
-    """Short at first, as most refreshes are, and never so long that the winner's token lies about
-    unseen. With jitter, so that those who wait do not ask the database in step."""
+    """Return the wait before the next poll: short at first, as most refreshes are, and bounded,
+    so that a new token is seen soon. Jitter spreads the polls of several workers."""
     longest = min(max(waited_seconds / 4, SHORTEST_POLL_SECONDS), LONGEST_POLL_SECONDS)
     return longest * random_factor(0.5, 1)
 
@@ -142,7 +147,8 @@ def _load(connection: Connection) -> Credential:
 
 
 def _is_usable(credential: Credential, rejected_version: int | None) -> bool:
-    """Renewed some time ahead; of a token that lives shortly, no more than a part of its life."""
+    """Whether the token is valid for long enough; for a short-lived one, for a part of its
+    lifetime."""
     if credential.version == rejected_version or credential.access_expires_at is None:
         return False
     life = credential.access_expires_at - credential.changed_at
@@ -151,7 +157,7 @@ def _is_usable(credential: Credential, rejected_version: int | None) -> bool:
 
 
 def _stored_access(credential: Credential) -> str:
-    """Empty where it does not open; the refresh token may, and brings another."""
+    """Return "" if it can't be decrypted; the refresh token may still work."""
     try:
         value = _open(credential, "access_token")
     except CannotDecrypt:
@@ -161,9 +167,10 @@ def _stored_access(credential: Credential) -> str:
 
 
 def _claim(credential: Credential) -> uuid.UUID | None:
-    """None: another holds it, or its refresh has ended, well or badly, since the row was read."""
+    """Returns None if another worker holds the lease, or finished a refresh since the row was
+    read."""
     if credential.lease_until is not None and credential.lease_until >= timezone.now():
-        return None  # without an UPDATE: each of those who wait would make one at each look
+        return None  # without an UPDATE, which every waiting worker would repeat with each poll
     as_read = Credential.objects.filter(
         pk=credential.pk, version=credential.version, failed_at=credential.failed_at
     )
@@ -172,7 +179,7 @@ def _claim(credential: Credential) -> uuid.UUID | None:
 
 
 def _refresh(credential: Credential, lease_token: uuid.UUID) -> AccessToken | None:
-    """None: a newer refresh or a reconnect came first, and is to be adopted."""
+    """Returns None if a newer refresh or a reconnect came first; the caller adopts it."""
     try:
         grant = oauth.refresh_access(_stored_refresh(credential))
     except GrantRevoked as error:
@@ -185,13 +192,13 @@ def _refresh(credential: Credential, lease_token: uuid.UUID) -> AccessToken | No
         raise
     if not _commit(credential, lease_token, grant):
         return None
-    # Fresh from Google, it is used however short it is said to live.
+    # A token fresh from Google is used however short its lifetime.
     return AccessToken(grant.access_token, credential.version + 1)
 
 
 def _stored_refresh(credential: Credential) -> str:
-    """Raises EncryptionKeyMissing, which the connection says until the key is back, and
-    CredentialDamaged, which only a new consent mends."""
+    """Raises EncryptionKeyMissing until the key is restored, and CredentialDamaged, which only a
+    new consent resolves."""
     try:
         refresh_token = _open(credential, "refresh_token")
     except KeyMissing:
@@ -220,7 +227,8 @@ def _say(credential: Credential, code: str, message: str) -> None:
 
 
 def _commit(credential: Credential, lease_token: uuid.UUID, grant: oauth.Grant) -> bool:
-    """Refused by version when a newer refresh or a reconnect came first; the caller adopts it."""
+    """Returns None if the version changed, by a newer refresh or a reconnect; the caller adopts
+    it."""
     changes = {"access_token": _seal(credential.pk, "access_token", grant.access_token)}
     if grant.refresh_token:
         changes["refresh_token"] = _seal(credential.pk, "refresh_token", grant.refresh_token)
@@ -237,7 +245,7 @@ def _commit(credential: Credential, lease_token: uuid.UUID, grant: oauth.Grant) 
 
 
 def _condemn(credential: Credential, lease_token: uuid.UUID, error: GrantRevoked) -> bool:
-    """False: a newer refresh or a reconnect came first; the verdict is about what it replaced."""
+    """Returns False if a newer refresh or a reconnect replaced the credential that failed."""
     error.credential_version = credential.version
     with _acting_for(credential):
         if not require_reconnect(credential.connection, error, lease_token=lease_token):
@@ -249,12 +257,13 @@ def _condemn(credential: Credential, lease_token: uuid.UUID, error: GrantRevoked
 def require_reconnect(
     connection: Connection, error: GoogleError, *, lease_token: uuid.UUID | None = None
 ) -> bool:
-    """The durable state that the person sees, and is mailed about once; data stays readable.
+    """Mark the connection as needing a new consent; the user gets one email, data stays
+    readable.
 
-    Only while the credential that the verdict is about, and the lease of who brings it, hold.
+    Applies only while the failed credential is current and the caller's lease holds.
     """
     with acting_as(user_id=connection.owner_id):
-        # The connection first and then its credential, in the order that a reconnect takes them.
+        # Lock the connection before its credential, as a reconnect does.
         locked = Connection.objects.select_for_update().filter(pk=connection.pk)
         active = locked.filter(status=Connection.Status.ACTIVE).first()
         if active is None or not _is_about_current(connection.pk, error, lease_token):
@@ -293,7 +302,7 @@ def _expiry(grant: oauth.Grant) -> datetime:
 
 
 def open_refresh_token(connection_id: uuid.UUID, sealed: bytes | memoryview) -> str:
-    """Raises CannotDecrypt when no key of the ring fits."""
+    """Raises CannotDecrypt if no key of the keyring fits."""
     return keyring().open(sealed, context=sealing_context(connection_id, "refresh_token")).decode()
 
 

@@ -1,10 +1,10 @@
 """JSON from Google into values that can be stored.
 
-PostgreSQL keeps neither NUL nor lone surrogates, and JSON can carry both as escapes (RFC 8259
-section 8.2). They are taken out here, so that no text has to be looked at again later.
+PostgreSQL stores neither NUL nor lone surrogates, which JSON can contain as escapes (RFC 8259
+section 8.2). They are removed here, once for all texts.
 
-Python's and msgspec's decoders give up some hundred levels down, and so would whatever reads a
-stored value later, somewhere below other calls.
+Python's and msgspec's decoders fail at some hundred levels of nesting, and so would code that
+reads a stored value later.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _LONGEST_DATE = 40  # the longest form has 33 characters
 _LONGEST_NUMBER = 19  # digits of 2**63 - 1
 _SAME_AS_GMT = re.compile(r"(?:[+-]0000|UTC|Z)\Z")
 
-# Years that every zone and every offset can show.
+# Years that every time zone and offset can represent.
 EARLIEST, LATEST = datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC)
-MOST_LEVELS = 400  # decoders, Python's own among them, give up at about a thousand
+MOST_LEVELS = 400  # decoders, including Python's, fail at about a thousand
 
-# A whole text, or one bracket outside of texts.
+# A whole string, or one bracket outside of strings.
 _STRUCTURE = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 _OPENING = b"[{"
 
-# How msgspec refuses; what is nested more deeply than it follows is JSON all the same.
+# msgspec's errors; it also refuses valid JSON that is nested too deeply.
 NOT_STRICTLY_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ESCAPED_NUL = b"\\u0000"
 _LARGEST_NUMBER = 2**63
@@ -41,7 +41,8 @@ _MAX_DEPTH = 64
 
 
 def whole_number(text: str, *, most: int) -> int | None:
-    """An unsigned decimal of ASCII digits. None where it is no such number, or more than `most`."""
+    """Parse an unsigned decimal of ASCII digits. Returns None for anything else, or above
+    `most`."""
     if not (0 < len(text) <= _LONGEST_NUMBER and text.isascii() and text.isdecimal()):
         return None
     number = int(text)
@@ -49,9 +50,10 @@ def whole_number(text: str, *, most: int) -> int | None:
 
 
 def http_date(text: str) -> datetime | None:
-    """A date in any of the three forms of RFC 9110 section 5.6.7, in UTC; None where it is none.
+    """Parse a date in any form of RFC 9110 section 5.6.7, in UTC. Returns None for anything
+    else.
 
-    A zone other than GMT is against the RFC; those that mean the same are read all the same.
+    Zones other than GMT violate the RFC; those with the same meaning are accepted.
     """
     if len(text) > _LONGEST_DATE:
         return None
@@ -60,15 +62,15 @@ def http_date(text: str) -> datetime | None:
 
 
 def epoch_milliseconds(value: Any) -> datetime | None:
-    """A moment that JSON tells as milliseconds since 1970, in digits or as a number."""
+    """Parse milliseconds since 1970, given as digits or as a number."""
     number = whole_number(str(value), most=10**15) if _is_short(value) else None
     return None if number is None else _moment(number / 1000)
 
 
 def seconds_between(value: Any, *, least: float, most: float) -> float | None:
-    """A length of time in seconds, as a number or its digits, brought within the bounds.
+    """Parse a number of seconds, given as a number or as digits, and clamp it to the bounds.
 
-    None where it is no number.
+    Returns None if it isn't a number.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -80,12 +82,12 @@ def seconds_between(value: Any, *, least: float, most: float) -> float | None:
 
 
 def is_in_range(moment: datetime) -> bool:
-    """Whether an aware moment can be shown in any zone."""
+    """Whether an aware datetime can be represented in every time zone."""
     return EARLIEST <= moment < LATEST
 
 
 def _is_short(value: Any) -> bool:
-    """A number of thousands of digits is not even turned into text."""
+    """Whether the number is short enough to be converted to text."""
     return isinstance(value, str) or (isinstance(value, int) and abs(value) < 10**_LONGEST_NUMBER)
 
 
@@ -95,7 +97,8 @@ def _moment(seconds: float) -> datetime | None:
 
 
 def is_too_deep(content: bytes) -> bool:
-    """Counts the brackets first: nearly nothing has as many as could be too deep."""
+    """Whether JSON is nested too deeply. Brackets are counted first, which settles almost every
+    case."""
     if content.count(b"{") + content.count(b"[") <= MOST_LEVELS:
         return False
     level = 0
@@ -109,9 +112,9 @@ def is_too_deep(content: bytes) -> bool:
 
 
 def cut_below(content: bytes, levels: int, put: Callable[[bytes], bytes]) -> bytes:
-    """The same with `put(value)` in place of each object and list below so many levels.
+    """Replace each object and list below a depth by `put(value)`.
 
-    Raises ValueError where the brackets do not match.
+    Raises ValueError if the brackets don't match.
     """
     kept: list[bytes] = []
     level = copied = begun = 0
@@ -137,9 +140,9 @@ def cut_below(content: bytes, levels: int, put: Callable[[bytes], bytes]) -> byt
 
 
 def decode_json(content: bytes) -> Any:
-    """Raises ValueError where it is not JSON.
+    """Decode JSON. Raises ValueError.
 
-    msgspec is several times as fast as json, and refuses lone surrogates and numbers that are none.
+    msgspec is several times as fast as json, and refuses lone surrogates and NaN.
     """
     try:
         body = msgspec.json.decode(content)
@@ -149,7 +152,7 @@ def decode_json(content: bytes) -> Any:
 
 
 def is_storable(content: bytes) -> bool:
-    """Of what msgspec decodes: it takes the escape of NUL."""
+    """Whether a value decoded by msgspec can be stored; it accepts the escape of NUL."""
     return _ESCAPED_NUL not in content
 
 
@@ -161,12 +164,12 @@ def _decode_leniently(content: bytes) -> Any:
 
 
 def _number(digits: str) -> int | float:
-    """Python refuses to read integers of more than some thousand digits."""
+    """Return an integer, or the number as text if Python refuses to parse it."""
     return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
 def storable(value: Any, depth: int = 0) -> Any:
-    """The same with what cannot be stored taken out of it."""
+    """Return the value without NUL and lone surrogates."""
     match value:
         case str():
             return value.replace("\x00", "").encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""OAuth 2.0 with Google: the consent address, the token endpoint, revocation.
+"""OAuth 2.0 with Google: the authorization URL, the token endpoint, revocation.
 
 Sources: RFC 6749, RFC 7636 (PKCE), OpenID Connect Core 1.0, and
 https://developers.google.com/identity/protocols/oauth2/web-server
@@ -35,14 +35,14 @@ log = structlog.get_logger(__name__)
 CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar"
 SCOPES = ("openid", "email", CALENDAR_SCOPE)
 _NO_SUCH_TOKEN = {"invalid_token", "invalid_grant"}
-USUAL_LIFE_SECONDS = 3600.0  # where the token endpoint says nothing that can be read
+USUAL_LIFE_SECONDS = 3600.0  # if the token endpoint gives no usable lifetime
 LONGEST_LIFE_SECONDS = 24 * 3600.0
-_LONGEST_SUBJECT, _LONGEST_EMAIL = 255, 254  # columns of Connection
+_LONGEST_SUBJECT, _LONGEST_EMAIL = 255, 254  # column lengths of Connection
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 
 
 def count_issue(connection: Connection) -> None:
-    """Notes a token that a consent brought; those of before go on living at Google."""
+    """Count a new refresh token; earlier ones stay valid at Google."""
     with _acting_as_system():
         meter, _created = RefreshTokenMeter.objects.select_for_update().get_or_create(
             provider=connection.provider,
@@ -57,7 +57,7 @@ def count_issue(connection: Connection) -> None:
 
 
 def forget_issues(*, subject: str) -> None:
-    """A revocation ends all the tokens that the account gave this client."""
+    """Reset the count: a revocation ends all tokens that the account gave this client."""
     ours = RefreshTokenMeter.objects.filter(subject=subject, client_id=settings.GOOGLE_CLIENT_ID)
     with _acting_as_system():
         ours.delete()
@@ -69,7 +69,7 @@ def _acting_as_system() -> AbstractContextManager[None]:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What the token endpoint gave. `refresh_token` is empty where it gave none."""
+    """The token endpoint's response. `refresh_token` is "" if there was none."""
 
     access_token: str
     expires_in_seconds: float
@@ -79,7 +79,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who gave the consent: the account's stable subject and its address of today."""
+    """The consenting account: its stable subject and current address."""
 
     subject: str
     email: str
@@ -92,7 +92,8 @@ def is_configured() -> bool:
 def authorization_url(
     *, state: str, code_verifier: str, nonce: str, redirect_uri: str, login_hint: str = ""
 ) -> str:
-    """The consent page's address. Without consent and offline there may be no refresh token."""
+    """Return the authorization URL. `consent` and `offline` ensure that a refresh token is
+    issued."""
     parameters = {
         "client_id": settings.GOOGLE_CLIENT_ID,
         "redirect_uri": redirect_uri,
@@ -114,7 +115,7 @@ def authorization_url(
 def exchange_code(
     *, code: str, code_verifier: str, redirect_uri: str, nonce: str
 ) -> tuple[Grant, Identity]:
-    """Trades the code for tokens. Raises GoogleError."""
+    """Exchange the code for tokens. Raises GoogleError."""
     body = _ask(
         {
             "grant_type": "authorization_code",
@@ -127,14 +128,14 @@ def exchange_code(
 
 
 def refresh_access(refresh_token: str) -> Grant:
-    """A new access token. Raises GoogleError; GrantRevoked only when Google says so by name."""
+    """Refresh the access token. Raises GoogleError; GrantRevoked only for Google's named error."""
     return _grant(_ask({"grant_type": "refresh_token", "refresh_token": refresh_token}))
 
 
 def revoke(token: str) -> None:
-    """Ends a grant at Google; one that had ended before is no error."""
+    """Revoke a grant. It's no error if it was revoked before."""
     answer = transport.send("POST", settings.GOOGLE_REVOKE_URI, form={"token": token})
-    body = answer.body  # of a success too: the page of a proxy ends no grant
+    body = answer.body  # on success too: a proxy's page revokes nothing
     ended_before = answer.status == 400 and token_error_code(body) in _NO_SUCH_TOKEN
     if not answer.ok and not ended_before:
         raise token_error(answer.status, body, answer.retry_after_seconds)
@@ -170,9 +171,9 @@ def _grant(body: Mapping[str, Any]) -> Grant:
 
 
 def _identity(body: Mapping[str, Any], nonce: str) -> Identity:
-    """Reads the ID token that came straight from the token endpoint.
+    """Read the ID token received directly from the token endpoint.
 
-    OpenID Connect Core 3.1.3.7, point 6: TLS to the issuer stands in for the signature here.
+    OpenID Connect Core 3.1.3.7, point 6: TLS to the issuer replaces the signature check.
     """
     try:
         claims = jwt.decode(
@@ -189,7 +190,7 @@ def _identity(body: Mapping[str, Any], nonce: str) -> Identity:
             },
         )
     except (jwt.InvalidTokenError, TypeError, ValueError, OverflowError, RecursionError) as error:
-        # PyJWT checks the claims' values, and not in every case their types.
+        # PyJWT checks the claims' values, but not always their types.
         raise GoogleUnavailable(f"the ID token is {type(error).__name__}") from None
     if claims.get("nonce") != nonce:
         raise GoogleUnavailable("the ID token belongs to another consent")

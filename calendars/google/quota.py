@@ -1,10 +1,10 @@
-"""Daybook's own pace below Google's limits: sliding minutes a user and a project, for all workers.
+"""Rate limiting below Google's quota: sliding minutes per user and project, for all workers.
 
 https://developers.google.com/workspace/calendar/api/guides/quota
 
-Calls are counted in the shared memory by one script, so no race passes a limit. Work that can
-wait may use a part of a limit only; the rest is left to who is waiting at a page. While the
-project is half used or more, no user takes more than an equal share of it.
+Calls are counted in Redis by one script, so races can't exceed a limit. Background work may use
+only a part of a limit; the rest is reserved for users waiting on a page. When the project is at
+least half used, no user gets more than an equal share.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from config.backoff import random_factor
 from config.database.redis import KEY_PREFIX, SharedMemory
 
 WINDOW_SECONDS = 60
-LONGEST_WAIT_SECONDS = 8.0  # who would wait longer is parked in its row
-FIRST_PAUSE_SECONDS = 1.0  # of an account that was refused and not told for how long
+LONGEST_WAIT_SECONDS = 8.0  # longer waits are put off in the row
+FIRST_PAUSE_SECONDS = 1.0  # first pause of an account that was refused without a Retry-After
 LONGEST_PAUSE_SECONDS = float(WINDOW_SECONDS)
 REFUSALS_FORGOTTEN_SECONDS = 5 * 60.0
-ALONE_SHARE = 0.1  # of a user's limit, for each process, while nobody counts for all
+ALONE_SHARE = 0.1  # of a user's limit, per process, while Redis is unavailable
 LOCAL_CALLERS = 10_000
 
-# Tells the milliseconds to wait, or counts the call and tells 0. The server's clock is the only
-# one. KEYS: the user's calls, the project's calls, who asked lately, the user's pause.
+# Returns the milliseconds to wait, or counts the call and returns 0. Only the server's clock is
+# used. KEYS: the user's calls, the project's calls, recent users, the user's pause.
 _TAKE = """
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -64,8 +64,8 @@ return 0
 """
 
 
-# Sets the user's pause and tells its milliseconds. What is refused while one lasts was on its way
-# when it began, and is no further refusal. KEYS: the user's pause, how often it was refused.
+# Sets the user's pause and returns its milliseconds. Calls refused during a pause were sent before
+# it began, and don't extend it. KEYS: the user's pause, the number of refusals.
 _HOLD_BACK = """
 local left = redis.call('PTTL', KEYS[1])
 local asked, first, longest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -83,23 +83,23 @@ return asked
 
 
 class Priority(enum.Enum):
-    """Whose call it is; the value is the share of each limit that it may use."""
+    """The priority of a call; the value is the share of each limit that it may use."""
 
-    PERSON = 1.0  # somebody waits at a page
+    PERSON = 1.0  # a user waits on a page
     INCREMENT = 0.9
     BACKFILL = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`account` is Google's own name of the user whose minute a call counts in."""
+    """`account` is Google's id of the user against whose quota a call counts."""
 
     account: str
     priority: Priority
 
 
 def take_turn(caller: Caller) -> None:
-    """Waits for a place in the minute. Raises RateLimited when that would take long."""
+    """Wait for room in the minute. Raises RateLimited if that would take long."""
     deadline = time.monotonic() + LONGEST_WAIT_SECONDS
     while wait_seconds := _ask(caller):
         if time.monotonic() + wait_seconds > deadline:
@@ -108,8 +108,8 @@ def take_turn(caller: Caller) -> None:
 
 
 def hold_back(caller: Caller, asked_seconds: float | None) -> float:
-    """Google refused a call of this user: all workers leave the account alone for the seconds that
-    this gives. Where Google does not say how long, each refusal doubles them."""
+    """Pause an account whose call Google refused, for all workers; return the seconds. Without a
+    Retry-After, each refusal doubles them."""
     asked = asked_seconds or 0.0
     times = (asked, FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, REFUSALS_FORGOTTEN_SECONDS)
     milliseconds = [math.ceil(seconds * 1000) for seconds in times]
@@ -143,14 +143,15 @@ def _seconds(milliseconds: Any) -> float:
 
 
 def _keys(caller: Caller) -> list[str]:
-    """The braces keep a project's keys on one node of a cluster, for one script to see."""
+    """Return the keys. Braces keep a project's keys on one node of a cluster, as a script
+    requires."""
     project = f"{KEY_PREFIX}quota:{{{settings.GOOGLE_CLIENT_ID}}}"
     user = f"{project}:user:{caller.account}"
     return [user, f"{project}:calls", f"{project}:askers", f"{user}:pause"]
 
 
 class _Alone:
-    """Evenly spaced calls of one process for each user, while nobody counts for all."""
+    """Evenly spaced calls per user in one process, while Redis is unavailable."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""Google's lists of events and the event resource, typed while they are decoded.
+"""Google's event lists and the event resource, typed during decoding.
 
 https://developers.google.com/workspace/calendar/api/v3/reference/events#resource
 """
@@ -27,7 +27,8 @@ Item = TypeVar("Item")
 
 
 class EventList(Struct, Generic[Item], rename="camel"):
-    """One page of a list; each item still as it came (Raw), so that none spoils the others."""
+    """One page of a list; items stay undecoded (Raw), so that a malformed one doesn't affect
+    others."""
 
     items: list[Item] = field(default_factory=list)
     next_page_token: str | None = None
@@ -35,7 +36,7 @@ class EventList(Struct, Generic[Item], rename="camel"):
 
 
 class When(Struct, gc=False):
-    """A start, end or originalStartTime: a date or a time."""
+    """A start, end or originalStartTime: a date or a date-time."""
 
     date: str | None = None
     date_time: str = field(default="", name="dateTime")
@@ -43,7 +44,7 @@ class When(Struct, gc=False):
 
 
 class EventResource(Struct, gc=False, rename="camel"):
-    """What Daybook keeps of an event, by Google's names for it and no longer than its columns."""
+    """The event fields that Daybook keeps, by Google's names, truncated to their columns."""
 
     id: str = ""
     status: str = ""
@@ -70,7 +71,7 @@ class EventResource(Struct, gc=False, rename="camel"):
     html_link: str = ""
 
 
-# Of the wrong type they say why an event cannot be kept; anything else counts as left out.
+# If these have a wrong type, the event can't be kept; other fields are ignored.
 _NEEDED = {
     "start": "its start is not a date or time",
     "end": "its end is not a date or time",
@@ -80,12 +81,12 @@ _NEEDED = {
 _events = msgspec.json.Decoder(EventResource)
 _lists = msgspec.json.Decoder(EventList[Raw])
 _encode = msgspec.json.encode
-_LEVEL_OF_ITEMS = 2  # the page is an object, and its items a list
+_LEVEL_OF_ITEMS = 2  # the page is an object and its items are a list
 
 
 def event_list(content: bytes) -> EventList[Raw]:
-    """Raises ValueError where it is no list of events in JSON."""
-    content.decode()  # an item that nobody looks into yet may hold what is not UTF-8
+    """Decode a list of events. Raises ValueError."""
+    content.decode()  # an undecoded item may contain invalid UTF-8
     try:
         with suppress(*NOT_STRICTLY_JSON):
             if is_storable(content):
@@ -96,7 +97,7 @@ def event_list(content: bytes) -> EventList[Raw]:
 
 
 def _list_of_odd_items(content: bytes) -> EventList[Raw]:
-    """The list with its items taken apart first, so that only the odd ones are treated as such."""
+    """Decode the list item by item, so that only malformed ones are treated as such."""
     apart: list[bytes] = []
 
     def put(item: bytes) -> bytes:
@@ -113,13 +114,13 @@ def _list_of_odd_items(content: bytes) -> EventList[Raw]:
 
 
 def _as_json(item: bytes) -> bytes:
-    """Raises ValueError: what is no JSON at all, however leniently read, was lost on its way."""
+    """Raises ValueError if it isn't JSON even by a lenient parser."""
     read = decode_json(_without_depths(item))
     return item if is_storable(item) or is_too_deep(item) else _encode(read)
 
 
 def event_resource(raw: Raw) -> EventResource:
-    """Raises MalformedEvent. A resource whose members are of their types takes the short way."""
+    """Decode an event. Raises MalformedEvent. A resource with correct types takes the fast path."""
     if is_too_deep(bytes(raw)):
         raise MalformedEvent("it is nested too deeply")
     try:
@@ -129,7 +130,7 @@ def event_resource(raw: Raw) -> EventResource:
 
 
 def whole_item(raw: Raw) -> dict[str, Any]:
-    """With the members that Daybook does not know; of what is no object or not JSON, nothing."""
+    """Return the item with all members, or {} if it isn't a JSON object."""
     try:
         item = storable(decode_json(_without_depths(bytes(raw))))
     except ValueError:
@@ -156,7 +157,7 @@ def _of_odd_types(item: Mapping[str, Any]) -> EventResource:
 
 
 def _cut(value: Any, wanted: Any) -> Any:
-    """A text as long as is wanted."""
+    """Truncate a text."""
     for limit in getattr(wanted, "__metadata__", ()):
         if isinstance(value, str) and limit.max_length:
             return value[: limit.max_length]

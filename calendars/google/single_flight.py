@@ -1,4 +1,4 @@
-"""Threads of one process that want the same at the same moment get it by one of them."""
+"""Single flight: concurrent calls with one key in a process share one execution."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Result = TypeVar("Result")
 
 
 class SingleFlight(Generic[Result]):
-    """The first thread that asks for a key does the work; those that come before it is done share
-    its end, good or bad, if it comes within `patience_seconds`: else they get TimeoutError. Nothing
-    is kept after that."""
+    """The first thread that asks for a key does the work; threads that come meanwhile share its
+    result or error if it arrives within `patience_seconds`, and otherwise get TimeoutError.
+    Nothing is cached."""
 
     def __init__(self, *, patience_seconds: float) -> None:
         self._patience = patience_seconds
@@ -22,7 +22,7 @@ class SingleFlight(Generic[Result]):
         self._flights: dict[Hashable, Future[Result]] = {}
 
     def share(self, key: Hashable, work: Callable[[], Result]) -> Result:
-        here = (os.getpid(), key)  # a flight that was under way at a fork never lands in the child
+        here = (os.getpid(), key)  # a call in progress at a fork never finishes in the child
         with self._lock:
             flight = self._flights.get(here)
             if flight is None:
@@ -32,7 +32,9 @@ class SingleFlight(Generic[Result]):
     def _fly(self, here: Hashable, mine: Future[Any], work: Callable[[], Result]) -> Result:
         try:
             result = work()
-        except BaseException as error:  # an end of the thread too: others wait, and hear of it
+        except (
+            BaseException
+        ) as error:  # including the thread's end: waiting threads must be notified
             mine.set_exception(error)
             raise
         else:

@@ -1,8 +1,7 @@
-"""HTTP to Google: one pool of connections a process, time-outs on every step, bounded answers.
+"""HTTP to Google: one connection pool per process, timeouts on every step, bounded responses.
 
-A read's time-out begins anew with each byte, so an answer that drips would never meet it. The
-whole call has a deadline of its own: the head of an answer is watched by a timer, its body
-between reads.
+A read timeout restarts with each byte, so a slow response would never reach it. The whole call
+has a deadline: a timer watches the head of a response, and the body is checked between reads.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ _CHUNK_BYTES = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer, as it came."""
+    """One response."""
 
     status: int
     content: bytes
@@ -53,8 +52,8 @@ class Answer:
     def body(self) -> Any:
         """The decoded JSON, None if there is none. Raises GoogleUnavailable if it isn't JSON.
 
-        Google speaks JSON: a page of HTML with status 200 comes from a proxy. In an error it
-        counts as no body.
+        Google sends JSON; HTML with status 200 comes from a proxy. In an error it counts as no
+        body.
         """
         try:
             return decode_json(self.content) if self.content.strip() else None
@@ -72,7 +71,8 @@ def send(
     body: bytes | str | None = None,
     form: Mapping[str, str] | None = None,
 ) -> Answer:
-    """Send one request, without retries. Raises GoogleUnavailable if no whole answer came."""
+    """Send one request, without retries. Raises GoogleUnavailable if no complete response
+    arrived."""
     deadline = time.monotonic() + CALL_TIMEOUT_SECONDS
     try:
         response = _pool(os.getpid()).request(
@@ -95,7 +95,7 @@ def send(
 
 @lru_cache(maxsize=1)
 def _pool(process_id: int) -> urllib3.PoolManager:
-    """Keyed by process, so that a forked worker never shares its parent's sockets."""
+    """Keyed by process, so that a forked worker never uses its parent's sockets."""
     timeout = urllib3.Timeout(connect=CONNECT_TIMEOUT_SECONDS, read=READ_TIMEOUT_SECONDS)
     pool = urllib3.PoolManager(num_pools=4, maxsize=16, timeout=timeout)
     pool.pool_classes_by_scheme = {"http": _WatchedPool, "https": _WatchedTLSPool}
@@ -104,11 +104,11 @@ def _pool(process_id: int) -> urllib3.PoolManager:
 
 @contextmanager
 def _cut_at_deadline(connection: HTTPConnection) -> Iterator[None]:
-    """Shuts the socket when the head of an answer takes longer than a whole call may."""
+    """Shut down the socket if the head of a response takes longer than the deadline."""
     cut = threading.Event()
     with cut_after(CALL_TIMEOUT_SECONDS, partial(_shut, connection, cut)):
         yield
-    if cut.is_set():  # http.client takes a head that was cut short for a whole one
+    if cut.is_set():  # http.client accepts a truncated head
         raise GoogleUnavailable("the answer took too long")
 
 
@@ -140,7 +140,7 @@ class _WatchedTLSPool(HTTPSConnectionPool):
 
 
 def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
-    """`read1` gives what has come; `read` would wait for a whole chunk of drops."""
+    """`read1` returns what has arrived; `read` would wait for a whole chunk."""
     chunks = []
     size = 0
     while chunk := response.read1(_CHUNK_BYTES, decode_content=True):
@@ -156,7 +156,7 @@ def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
 
 
 def _retry_after(response: urllib3.BaseHTTPResponse) -> float | None:
-    """Seconds or an HTTP date (RFC 9110 section 10.2.3); at most an hour is believed."""
+    """Parse seconds or an HTTP date (RFC 9110 section 10.2.3), at most an hour."""
     raw = response.headers.get("Retry-After", "")
     at = http_date(raw)
     asked = (at - timezone.now()).total_seconds() if at else raw

@@ -1,4 +1,4 @@
-"""What Google sends into the shapes of our rows: what cannot be kept is named, not guessed.
+"""Convert Google's JSON to our rows. Anything that can't be kept is reported, not guessed.
 
 https://developers.google.com/workspace/calendar/api/v3/reference/events
 """
@@ -24,7 +24,7 @@ MAX_ID_LENGTH = 1024
 _DAY = timedelta(days=1)
 _COLOUR = re.compile(r"#[0-9a-f]{6}\Z")
 _STATUSES = {"confirmed", "tentative", "cancelled"}
-# The last columns of a row. By their places, because names take as long as all the rest of it.
+# The last columns of a row, by position: keyword arguments would double the time.
 _AS_THEY_COME = attrgetter(
     *("summary", "description", "location", "ical_uid", "etag", "sequence", "visibility"),
     *("transparency", "event_type", "colour_id", "html_link"),
@@ -34,7 +34,7 @@ _READ_ONLY_ROLES = {"freeBusyReader", "reader"}
 
 @dataclass(frozen=True, slots=True)
 class CalendarRow:
-    """One entry of the calendar list. `removed`: the account no longer has it."""
+    """One entry of the calendar list. `removed` means that the account no longer has it."""
 
     remote_id: str
     name: str = ""
@@ -48,7 +48,7 @@ class CalendarRow:
 
 
 def calendar_row(item: Mapping[str, Any]) -> CalendarRow | None:
-    """One calendarList entry; None where it has no id and so cannot be named."""
+    """Convert a calendarList entry. Returns None if it has no id."""
     remote_id = _text(item, "id")
     if not remote_id or len(remote_id) > MAX_ID_LENGTH:
         return None
@@ -82,7 +82,7 @@ def event_row(event: EventResource, calendar_zone: str) -> EventRow | Deletion:
 
 
 def _cancelled(event: EventResource) -> EventRow:
-    """A cancelled exception is kept as long as its master: it says which instance is left out."""
+    """A cancelled exception is kept as long as its master: it excludes an instance."""
     original_at, all_day = _moment(event.original_start_time, "originalStartTime")
     return EventRow(
         remote_id=event.id,
@@ -135,14 +135,14 @@ def _check_series(row: EventRow) -> None:
 
 
 def _moment(when: When | None, name: str) -> tuple[datetime, bool]:
-    """The UTC instant (of a date: its midnight), and whether it is a date."""
+    """Return the UTC instant (midnight for a date), and whether it is a date."""
     if when is None:
         raise MalformedEvent(f"it has no {name}")
     try:
         moment = _instant(when)
     except (ValueError, OverflowError):
         raise MalformedEvent(f"its {name} is not a date or time") from None
-    if not EARLIEST <= moment < LATEST:  # some zone could not show it
+    if not EARLIEST <= moment < LATEST:  # not representable in every time zone
         raise MalformedEvent(f"its {name} lies too far from today")
     return moment, when.date is not None
 
@@ -186,7 +186,7 @@ def _updated_at(event: EventResource) -> datetime | None:
 
 
 def _zone_name(name: str, default: str) -> str:
-    """The IANA name; a name that nobody knows gives way to the calendar's zone."""
+    """Return the IANA name; an unknown name falls back to the calendar's zone."""
     if not name:
         return default
     try:

@@ -1,4 +1,4 @@
-"""The calendar tables, one noun a module."""
+"""The calendar tables, one noun per module."""
 
 from calendars.models.calendar import Calendar
 from calendars.models.change import ChangeSequence, ChangeSet, Tombstone

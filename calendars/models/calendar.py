@@ -1,4 +1,4 @@
-"""A calendar: one of a connected account's, or a local one."""
+"""Calendars: of a connected account, or local."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from calendars.models.connection import Connection
 
 
 def horizon_start() -> datetime:
-    """From where on a calendar that is new today keeps the instances of its series."""
+    """The start of a new calendar's horizon."""
     return _midnight() - timedelta(days=settings.SYNC_HORIZON_PAST_DAYS)
 
 
@@ -24,7 +24,7 @@ def horizon_end() -> datetime:
 
 
 def _midnight() -> datetime:
-    """The horizon moves by whole days, so that calendars of one day share it."""
+    """Midnight: the horizon moves by whole days, so that calendars synced on one day share it."""
     return timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
@@ -36,7 +36,7 @@ class CalendarQuerySet(models.QuerySet["Calendar"]):
         return self.filter(selected=True)
 
     def shown(self) -> Self:
-        """Primary calendars first, then by name: the order of every list."""
+        """Order by primary first, then by name, as in every list."""
         return self.order_by("-primary", "name", "pk")
 
 

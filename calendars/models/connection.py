@@ -1,4 +1,4 @@
-"""A connected account, its credential, and the consent that is under way.
+"""Connected accounts, their credentials, consents in progress, and revocations.
 
 https://developers.google.com/identity/protocols/oauth2#expiration
 """
@@ -18,7 +18,7 @@ from config.database.due import Due, DueQuerySet, Leased, LeasedQuerySet
 
 CAP = 100
 WARN_AT = 80
-IDLE_LIFETIME = timedelta(days=183)  # Google ends a token that nobody used for six months
+IDLE_LIFETIME = timedelta(days=183)  # Google expires tokens that are unused for six months
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
@@ -30,10 +30,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 
 
 class Connection(models.Model):
-    """One account at a provider that a person let Daybook read.
+    """One provider account that a user connected.
 
-    `subject` is the provider's own name for the account (OpenID Connect `sub`): the e-mail
-    address may change, the subject never does.
+    `subject` is the provider's id of the account (OpenID Connect `sub`): the email address may
+    change, the subject doesn't.
     """
 
     class Provider(models.TextChoices):
@@ -78,10 +78,10 @@ class CredentialQuerySet(LeasedQuerySet["Credential"]):
 
 
 class Credential(Leased):
-    """The tokens of one connection, sealed; changed only by compare-and-set on `version`.
+    """The encrypted tokens of one connection; changed only by compare-and-set on `version`.
 
-    The lease says who asks Google for a new access token right now, so that it is asked once
-    over all processes, and that a killed asker is followed by another when it lapses.
+    The lease ensures that only one process refreshes the access token, and that another takes
+    over when a killed one's lease lapses.
     """
 
     connection = models.OneToOneField(
@@ -102,9 +102,9 @@ class Credential(Leased):
 
 
 class AuthorizationRequest(models.Model):
-    """A consent under way: the state that went out, and who may come back with it, once.
+    """A consent in progress: its state parameter, and the user who may complete it, once.
 
-    RFC 6749 section 10.12 (state), RFC 7636 (PKCE). Only the state's digest is kept.
+    RFC 6749 section 10.12 (state), RFC 7636 (PKCE). Only a digest of the state is stored.
     """
 
     state_digest = models.BinaryField(unique=True, max_length=32)
@@ -138,14 +138,15 @@ class GrantRevocationQuerySet(DueQuerySet["GrantRevocation"]):
 
 
 class GrantRevocation(Due):
-    """A refresh token, sealed as its connection's credential was, that outlives both for a while.
+    """A refresh token to be revoked, which outlives its connection.
 
-    It names nobody: its key is the id that the connection had, which the seal is bound to.
+    It references no user: its key is the former connection's id, to which the encryption is
+    bound.
     """
 
     connection_id = models.UUIDField(primary_key=True)
     refresh_token = models.BinaryField()
-    channels = models.JSONField(default=list)  # of pairs: the channel's id, its resource's
+    channels = models.JSONField(default=list)  # pairs of channel id and resource id
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[models.Manager[GrantRevocation]] = GrantRevocationQuerySet.as_manager()
@@ -158,9 +159,9 @@ class GrantRevocation(Due):
 
 
 class RefreshTokenMeter(models.Model):
-    """One account at one client. Two people who connect the same account share its cap.
+    """Counts refresh tokens per account and client; users who connect the same account share it.
 
-    An upper bound: a grant that its owner ended on Google's own page is not told to us.
+    An upper bound: revocations on Google's own page aren't reported to us.
     """
 
     id: ClassVar[models.BigAutoField[int, int]]

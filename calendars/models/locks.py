@@ -1,14 +1,14 @@
-"""One order in which transactions lock the rows of calendars, so that none waits in a circle.
+"""The lock order of calendar rows, which prevents deadlocks.
 
-1. The connection. Who writes for one of its collections shares it (FOR KEY SHARE), so that syncs of
-   one account do not wait for each other; who ends or deletes it holds it alone (FOR UPDATE), and
-   so waits until no page is being written, and lets no other begin.
+1. The connection. Writers for one of its collections share it (FOR KEY SHARE), so that syncs of
+one account run in parallel; ending or deleting it takes FOR UPDATE, which waits for running
+pages and blocks new ones.
 2. The connection's credential.
 3. Calendars, in the order of their keys.
 4. Events and what is derived from them.
 5. The rows of sync work (SyncState) in the order of their keys, then runs.
 
-What locks a single row and nothing after it (a claim, a heartbeat) needs no order. A deadlock that
+Transactions that lock a single row (a claim, a heartbeat) need no order. A deadlock that
 PostgreSQL detects all the same is rolled back and retried: a request by accounts.middleware, a
 task's work when its row is due again.
 """
@@ -24,9 +24,9 @@ from calendars.models import Calendar, Connection, SyncState
 
 
 def share_connection(connection_id: UUID) -> bool:
-    """Until the transaction ends nobody can end or delete the connection. False: it is gone.
+    """Keep the connection from being ended or deleted. Returns False if it no longer exists.
 
-    Django's select_for_update knows no FOR KEY SHARE.
+    Django's select_for_update doesn't support FOR KEY SHARE.
     """
     with database.cursor() as cursor:
         cursor.execute(
@@ -36,13 +36,14 @@ def share_connection(connection_id: UUID) -> bool:
 
 
 def hold_calendars_of(owner_id: int) -> None:
-    """Before all of a person's calendars go: no page is being written, and none will be."""
+    """Lock before deleting all of a user's calendars: waits for running pages and blocks new
+    ones."""
     _lock(Connection.objects.filter(owner_id=owner_id).select_for_update())
     _lock(Calendar.objects.filter(owner_id=owner_id).select_for_update())
 
 
 def lock_calendars(calendars: QuerySet[Calendar]) -> None:
-    """Before several of them are changed."""
+    """Lock before changing several of them."""
     _lock(calendars.select_for_update(of=("self",), no_key=True))
 
 

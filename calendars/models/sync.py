@@ -1,4 +1,4 @@
-"""The truth about sync work: a row for each thing that is kept in step, and one for each run."""
+"""Sync work: a row per collection, per run and per push channel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from config.database.due import Due, DueQuerySet
 
 
 class SyncRun(models.Model):
-    """What one run did. A run that is killed and resumed by another worker stays one run."""
+    """One run. A run that is killed and resumed by another worker stays one run."""
 
     class Kind(models.TextChoices):
         FULL = "full", "Full"
@@ -64,7 +64,7 @@ class SyncRun(models.Model):
 
     @property
     def fills(self) -> bool:
-        """Whether it fills an empty calendar, so that nothing has a before."""
+        """Whether it fills an empty calendar, so that there are no previous versions."""
         return self.kind == self.Kind.FULL and not self.known
 
     @property
@@ -74,19 +74,19 @@ class SyncRun(models.Model):
 
 class SyncStateQuerySet(DueQuerySet["SyncState"]):
     def due(self, now: datetime) -> Self:
-        """Collections of active connections that are due and not parked, the longest due first."""
+        """Due collections of active connections that aren't parked, longest due first."""
         return super().due(now).filter(connection__status=Connection.Status.ACTIVE, parked=False)
 
 
 class SyncState(Due):
-    """One collection that is kept in step: a calendar's events, or a connection's calendar list.
+    """One synced collection: a calendar's events, or a connection's calendar list.
 
-    A request for a sync raises `wanted`; a run that ends sets `done` to the value it began
-    with. So a change that is announced during a run is never taken for one already fetched.
+    A request for a sync raises `wanted`; a finished run sets `done` to the value at its start.
+    So a change that is announced during a run is never treated as already fetched.
     """
 
     class Deletions(models.TextChoices):
-        """What becomes of the events that a full list does not bring any more."""
+        """What happens to events that a full list no longer contains."""
 
         APPLIED = "applied", "Applied"
         HELD = "held", "Held until a second list"
@@ -146,17 +146,17 @@ class ChannelQuerySet(DueQuerySet["Channel"]):
 
 
 class Channel(Due):
-    """One channel on one collection. `due_at` is when its state asks for the next step.
+    """One channel on one collection. `due_at` is the time of its next step.
 
-    It is written before Google is asked, so that the handshake, which may come before Google's
-    answer or in place of a lost one, finds it and tells the resource's id.
+    It is written before Google is called, because the handshake may arrive before the response,
+    or in place of a lost one.
     """
 
     class State(models.TextChoices):
         OPENING = "opening", "Being opened"
-        OPEN = "open", "Open"  # due: to be replaced
-        STOPPING = "stopping", "To be stopped"  # replaced, and heard for a while yet
-        REFUSED = "refused", "Not possible"  # remembered, and tried again when due
+        OPEN = "open", "Open"  # due: replace it
+        STOPPING = "stopping", "To be stopped"  # replaced, still accepted for a while
+        REFUSED = "refused", "Not possible"  # failed, retried when due
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     collection = models.ForeignKey(SyncState, on_delete=models.CASCADE, related_name="channels")

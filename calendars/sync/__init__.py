@@ -1,1 +1,1 @@
-"""The sync engine: pages in, rows out. HTTP is in calendars.google, rules of time in recurrence."""
+"""The sync engine: pages in, rows out. HTTP is in calendars.google, recurrence in rfc5545."""

@@ -1,7 +1,7 @@
-"""The audit of truth: a calendar is listed again beside its cursor, and compared row by row.
+"""Audit: list a calendar independently of its cursor, and compare it row by row.
 
-What differs may only be newer than our last pull. So the calendar is pulled before and after the
-listing, and what still differs then is drift: it is repaired and counted.
+A difference may just be newer than our last pull. So the calendar is pulled before and after the
+listing, and remaining differences are drift, which is repaired and counted.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from calendars.sync.runs import count_page, end_run
 from calendars.sync.settling import judge
 from config.workers import OneOfMany
 
-MOST_REPAIRS = 5000  # more than that is no drift but another calendar: it is listed in full
+MOST_REPAIRS = 5000  # above this, the calendar is listed in full instead
 SAMPLE = 5
 CLOCKS_APART = timedelta(minutes=2)
 log = structlog.get_logger(__name__)
@@ -50,7 +50,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Findings:
-    """What one listing showed. `differing` are Google's items that ours are not equal to."""
+    """The result of one listing. `differing` are Google's items that differ from ours."""
 
     listed: set[str] = field(default_factory=set)
     differing: dict[str, Raw] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class _Findings:
 
 
 def audit_sample(size: int = SAMPLE) -> list[SyncRun]:
-    """Audits the calendars whose last audit is longest ago."""
+    """Audit the calendars with the oldest audit."""
     candidates = SyncState.objects.filter(
         calendar__removed_at=None,
         calendar__isnull=False,
@@ -81,8 +81,8 @@ def audit_sample(size: int = SAMPLE) -> list[SyncRun]:
 
 
 def audit_collection(state_id: int) -> SyncRun | None:
-    """One audit to its end; its run says what was missing (created), different (updated) and too
-    much (deleted). None where the calendar cannot be brought up to date just now."""
+    """Run one audit. Its run counts missing (created), different (updated) and superfluous
+    (deleted) events. Returns None if the calendar can't be synced right now."""
     owner_id = owner_of(state_id)
     if owner_id is None:
         return None
@@ -100,7 +100,7 @@ def audit_collection(state_id: int) -> SyncRun | None:
         outcome, error_code = SyncRun.Outcome.FAILED, error.code
     except LeaseLost:
         outcome, error_code = SyncRun.Outcome.FAILED, "lease-lost"
-    except Exception:  # the run is ended, whatever it was, and not left "running"
+    except Exception:  # the run must end whatever happened
         log.exception("audit_fault", state=state_id)
         outcome, error_code = SyncRun.Outcome.FAILED, "unforeseen"
     with acting_as(user_id=owner_id):
@@ -110,7 +110,7 @@ def audit_collection(state_id: int) -> SyncRun | None:
 
 
 def _pull(state_id: int, owner_id: int) -> bool:
-    """Whether the calendar is in step now."""
+    """Return whether the calendar is synced now."""
     with acting_as(user_id=owner_id):
         request_syncs([state_id])
     run = sync_collection(state_id)
@@ -152,15 +152,15 @@ def _compare_page(calendar: Calendar, page: Page[list[Raw]], findings: _Findings
     for remote_id, (row, item) in theirs.items():
         findings.listed.add(remote_id)
         if ours.get(remote_id) != row._asdict():
-            findings.differing[remote_id] = item.copy()  # without its page
+            findings.differing[remote_id] = item.copy()  # without the page
 
 
 def _read(calendar: Calendar, items: list[Raw]) -> Iterator[tuple[str, tuple[EventRow, Raw]]]:
-    """What can be kept; deleted and malformed events have no row to be compared with."""
+    """Convert the items; deleted and malformed events have no row to compare with."""
     for item in items:
         try:
             row = event_row(event_resource(item), calendar.time_zone)
-        except Exception as error:  # noqa: BLE001 - whatever one item brings, the others go on
+        except Exception as error:  # noqa: BLE001 - one item must not affect the others
             writing.reason_of(error)
             continue
         if not isinstance(row, Deletion):
@@ -187,7 +187,7 @@ def _repair(state: SyncState, calendar: Calendar, run: SyncRun, findings: _Findi
 def _mend(
     lease: Lease, state: SyncState, calendar: Calendar, run: SyncRun, findings: _Findings
 ) -> None:
-    """What the pull has settled meanwhile is no drift: it differs no more, or is newer by now."""
+    """Repair drift. Differences that the pull resolved meanwhile are skipped."""
     since = run.started_at
     items = [item for item in findings.differing.values() if not _moved_on(calendar, item, since)]
     ghosts = Event.objects.filter(
@@ -208,7 +208,7 @@ def _mend(
 
 
 def _moved_on(calendar: Calendar, item: Raw, since: datetime) -> bool:
-    """Whether it changed at Google lately, or a pull wrote it after the audit began."""
+    """Whether it recently changed at Google, or a pull wrote it after the audit began."""
     row = event_row(event_resource(item), calendar.time_zone)
     if row.remote_updated_at and row.remote_updated_at > since - CLOCKS_APART:
         return True

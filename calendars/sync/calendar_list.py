@@ -1,4 +1,4 @@
-"""A connection's calendar list as a collection that is kept in step."""
+"""A connection's calendar list as a synced collection."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _Items = list[dict[str, Any]]
 
 
 class CalendarListCollection:
-    """The calendars of one connection, page by page. The list is short: nothing is fetched ahead,
-    and it has no first look."""
+    """The calendars of one connection, page by page. The list is short, so nothing is fetched
+    ahead."""
 
     def __init__(self, connection: Connection, *, priority: Priority) -> None:
         self.connection = connection
@@ -53,7 +53,7 @@ class CalendarListCollection:
                 transaction.atomic(),
             ):
                 self._take(calendar_row(item), run, counts)
-            if one.failed:  # what cannot be read is listed all the same, and stays
+            if one.failed:  # unreadable entries are listed, and so kept
                 counts.quarantined += 1
                 Calendar.objects.filter(
                     connection=self.connection, remote_id=str(item.get("id"))
@@ -71,11 +71,11 @@ class CalendarListCollection:
             counts.updated += not created
 
     def set_aside_refused(self, items: _Items) -> bool:
-        """Each was taken by itself already."""
+        """Entries are already stored one by one."""
         return False
 
     def finish_full(self, run: SyncRun) -> tuple[int, Verdict]:
-        """An account always has a calendar: a list without any is not believed."""
+        """An account always has a calendar, so an empty list is not trusted."""
         believed = Verdict(SyncState.Deletions.APPLIED)
         known = Calendar.objects.filter(connection=self.connection, removed_at=None)
         if not known.filter(seen_run=run.pk).exists():
@@ -86,7 +86,7 @@ class CalendarListCollection:
 
 
 def _store(connection: Connection, row: CalendarRow, run_id: uuid.UUID) -> bool:
-    """Keeps the person's own choice of what is shown; gives whether the calendar is new."""
+    """Store a calendar, keeping the user's selection; return whether it is new."""
     given = {name: getattr(row, name) for name in FROM_GOOGLE} | {"seen_run": run_id}
     was_removed = Calendar.objects.filter(
         connection=connection, remote_id=row.remote_id, removed_at__isnull=False
@@ -110,7 +110,7 @@ def _store(connection: Connection, row: CalendarRow, run_id: uuid.UUID) -> bool:
 
 
 def _remove(connection: Connection, remote_ids: list[str]) -> int:
-    """Takes calendars out of every view; their rows stay until the connection is dropped."""
+    """Hide calendars from every view; their rows stay until the connection is deleted."""
     known = Calendar.objects.filter(
         connection=connection, remote_id__in=remote_ids, removed_at=None
     )

@@ -1,8 +1,8 @@
-"""Push channels kept open: opened, replaced before they end, stopped, watched for silence.
+"""Push channels: opened, replaced before they expire, stopped, and checked for silence.
 
-Polling always stands behind them. Google renews no channel: a new one is opened, both are heard
-for a while, then the old one is stopped. Each row says what is next and when; the worker that
-takes the step holds the row's lease meanwhile.
+Polling always continues beside them. Google doesn't renew channels: a new one is opened, both
+are accepted for a while, then the old one is stopped. Each row holds the next step and its time;
+the worker that takes it holds the row's lease.
 https://developers.google.com/workspace/calendar/api/guides/push
 """
 
@@ -33,25 +33,25 @@ from config.workers import OneOfMany
 
 State = Channel.State
 BATCH = 100
-ANSWER_WITHIN = timedelta(minutes=2)  # above the longest call
+ANSWER_WITHIN = timedelta(minutes=2)  # longer than the longest call
 OVERLAP = timedelta(minutes=1)
 SOONEST_RENEWAL = timedelta(minutes=5)
-RENEW_AHEAD = (0.1, 0.25)  # of a channel's life: jitter, so that channels do not march in step
+RENEW_AHEAD = (0.1, 0.25)  # of a channel's lifetime: jitter spreads renewals
 SILENT_AFTER = timedelta(seconds=30)  # a notification may come a little after its change
 LOOK_BACK = timedelta(days=1)
-MOST_SILENT = 3  # then Google does not reach us at all, and no new channel would help
+MOST_SILENT = 3  # then Google can't reach us at all, and a new channel wouldn't help
 log = structlog.get_logger(__name__)
 
 
 def open_channels() -> int:
-    """Opens what is missing, for collections that were listed once; gives how many it opened."""
+    """Open missing channels of listed collections; return how many."""
     if not settings.GOOGLE_WEBHOOK_URL:
         return 0
     return sum(map(_open_one, _unwatched()))
 
 
 def keep_channels() -> int:
-    """Takes the next step with every channel that is due; gives how many were."""
+    """Take the next step of every due channel; return how many."""
     with acting_as_system(reason="to find channels whose next step comes early"):
         _note_unwanted()
         _note_silent()
@@ -63,8 +63,8 @@ def keep_channels() -> int:
 
 
 def renew_at(expires_at: datetime) -> datetime:
-    """Well before its end, so that the two overlap even when Google is away for a while; but never
-    at once, however soon it ends: polling stands behind it."""
+    """Return when to replace a channel: well before its expiry, so that both overlap even during
+    an outage, but never immediately."""
     now = timezone.now()
     ahead = (expires_at - now) * random_factor(*RENEW_AHEAD)
     return max(expires_at - ahead, now + SOONEST_RENEWAL)
@@ -86,7 +86,7 @@ def _unwatched() -> list[SyncState]:
 
 
 def _note_unwanted() -> None:
-    """Another address replaces its channels; no address, or a calendar that went, stops them."""
+    """Replace channels to another address; stop channels without an address or a calendar."""
     now = timezone.now()
     opened = Channel.objects.filter(state=State.OPEN)
     opened.filter(due_at__gt=now).exclude(address=settings.GOOGLE_WEBHOOK_URL).update(due_at=now)
@@ -97,10 +97,9 @@ def _note_unwanted() -> None:
 
 
 def _note_silent() -> None:
-    """A channel that said nothing of a change which polling found is replaced.
+    """Replace channels that did not announce a change found by polling.
 
-    What a poll finds is at most an interval old; so a channel that was last heard before that
-    has kept quiet about it.
+    Such a change is at most one interval old, so a channel last heard before that missed it.
     """
     now = timezone.now()
     span = timedelta(seconds=settings.SYNC_INTERVAL_SECONDS) * 1.5
@@ -120,7 +119,7 @@ def _note_silent() -> None:
 
 
 def _open_one(state: SyncState) -> bool:
-    """What fails in a way that no check foresaw stays in its row, and is tried again when due."""
+    """Unexpected errors stay in the row, which is retried when due."""
     with OneOfMany("channel_fault", state=state.pk):
         return _open(state)
     return False
@@ -151,18 +150,18 @@ def _claim_next() -> Channel | None:
 
 
 def _replace(channel: Channel) -> None:
-    """An open channel is stopped only when its successor is open, or when it has ended."""
+    """An open channel is stopped only when its successor is open, or when it has expired."""
     ended = channel.expires_at is not None and channel.expires_at <= timezone.now()
     if channel.state != State.OPEN or ended:
         _forget(channel)
     if settings.GOOGLE_WEBHOOK_URL:
         _open(channel.collection, attempts=channel.attempts)
-    with _acting_for(channel):  # no effect if it is gone, or its successor is open
+    with _acting_for(channel):  # no effect if it is gone or its successor is open
         _held(channel).release(channel.lease_token, due_at=timezone.now() + ANSWER_WITHIN)
 
 
 def _adopt(channel: Channel) -> None:
-    """Google's answer was lost, and the handshake came: the channel is open."""
+    """The response was lost but the handshake arrived: the channel is open."""
     expires_at = channel.expires_at or timezone.now() + ANSWER_WITHIN
     _settle_open(channel, Watch(channel.resource_id, expires_at), _client(channel))
 
@@ -219,13 +218,13 @@ def _settle_open(channel: Channel, watch: Watch, client: CalendarClient) -> bool
         )
         if not opened:
             transaction.set_rollback(True)
-    if not opened:  # disconnected while Google was asked
+    if not opened:  # disconnected during the call
         _stop_at_google(channel, watch.resource_id, client)
     return bool(opened)
 
 
 def _settle_refusal(channel: Channel, error: GoogleError) -> None:
-    """Where the answer is missing, the channel may be open: its handshake is waited for."""
+    """Without a response the channel may be open: wait for its handshake."""
     log.info("channel_not_opened", channel=str(channel.pk), code=error.code)
     unknown = isinstance(error, GoogleUnavailable)
     with _acting_for(channel):
@@ -260,7 +259,7 @@ def _stop(channel: Channel) -> None:
 
 
 def _stop_at_google(channel: Channel, resource_id: str, client: CalendarClient) -> bool:
-    """Whether it need not be tried again."""
+    """Return whether no retry is needed."""
     try:
         client.stop_channel(channel_id=str(channel.pk), resource_id=resource_id)
     except GoogleError as error:

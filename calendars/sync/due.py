@@ -36,7 +36,7 @@ AUDIT_TASK = "calendars.tasks.audit_collection"
 
 
 class LeaseLost(Exception):
-    """Another worker has taken over; whoever gets this writes nothing more."""
+    """Another worker has taken over; the former holder must not write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ class Lease:
 
 
 def claim(state_id: int, *, early: bool = False) -> Lease | None:
-    """None: somebody else is at it, or it is gone, parked or (unless `early`) not due."""
+    """Returns None if another worker holds it, or it is gone, parked or (unless `early`) not
+    due."""
     mine = SyncState.objects.filter(pk=state_id, parked=False)
     ready = mine if early else mine.filter(due_at__lte=timezone.now())
     with acting_as_system(reason="to claim a collection, and learn whose it is"):
@@ -63,8 +64,8 @@ def claim(state_id: int, *, early: bool = False) -> Lease | None:
 
 @contextmanager
 def acting_under(lease: Lease) -> Iterator[None]:
-    """A transaction of the owner's that writes for the collection, and takes its locks in the order
-    of calendars.models.locks. Raises LeaseLost where the connection is gone."""
+    """Run a transaction of the owner's that writes for the collection, with locks in the order
+    of calendars.models.locks. Raises LeaseLost if the connection no longer exists."""
     with acting_as(user_id=lease.owner_id):
         if not share_connection(lease.connection_id):
             raise LeaseLost
@@ -72,25 +73,25 @@ def acting_under(lease: Lease) -> Iterator[None]:
 
 
 def owner_of(state_id: int) -> int | None:
-    """Whose collection it is: a message to the workers names only the row."""
+    """Return the owner's id: messages to workers name only the row."""
     with acting_as_system(reason="to find whose a collection is"):
         return SyncState.objects.filter(pk=state_id).values_list("owner_id", flat=True).first()
 
 
 def keep(lease: Lease, **changes: Any) -> None:
-    """Writes to the row and renews the lease, in the caller's transaction. Raises LeaseLost."""
+    """Write to the row and renew the lease, in the caller's transaction. Raises LeaseLost."""
     if not _collection(lease).keep(lease.token, lasting=LEASE, **changes):
         raise LeaseLost
 
 
 def release(lease: Lease, **changes: Any) -> None:
-    """Ends the lease, and writes to the row. Raises LeaseLost."""
+    """End the lease and write to the row. Raises LeaseLost."""
     if not _collection(lease).release(lease.token, **changes):
         raise LeaseLost
 
 
 def put_off(lease: Lease, *, wait: timedelta, **changes: Any) -> None:
-    """Ends the lease after a failed attempt. Raises LeaseLost."""
+    """End the lease after a failed attempt. Raises LeaseLost."""
     if not _collection(lease).put_off(lease.token, wait=wait, **changes):
         raise LeaseLost
 
@@ -101,7 +102,7 @@ def _collection(lease: Lease) -> SyncStateQuerySet:
 
 @contextmanager
 def heartbeat(lease: Lease) -> Iterator[None]:
-    """Renews the lease until the block ends, however long a page takes."""
+    """Renew the lease until the block ends."""
     over = threading.Event()
     thread = threading.Thread(target=_beat, args=(lease, over), name="heartbeat", daemon=True)
     thread.start()
@@ -121,7 +122,7 @@ def _beat(lease: Lease, over: threading.Event) -> None:
 
 
 def _renew(lease: Lease) -> None:
-    """A lease that is lost stays lost: its holder learns it when it writes."""
+    """A lost lease stays lost; the holder notices when it writes."""
     try:
         with acting_as(user_id=lease.owner_id):
             _collection(lease).keep(lease.token, lasting=LEASE)
@@ -131,9 +132,9 @@ def _renew(lease: Lease) -> None:
 
 
 def request_syncs(state_ids: Iterable[int], *, full: bool = False, unpause: bool = False) -> int:
-    """Marks collections as wanted and tells the workers; gives how many there are.
+    """Request syncs and notify the workers; return how many.
 
-    What a run parked is tried anew. What an administrator paused takes `unpause`.
+    Parked collections are retried; those an administrator paused need `unpause`.
     """
     ids = list(state_ids)
     changes = {"wanted": F("wanted") + 1, "due_at": timezone.now(), "parked": False}
@@ -153,7 +154,7 @@ def request_syncs(state_ids: Iterable[int], *, full: bool = False, unpause: bool
 
 
 def request_audits(state_ids: Iterable[int]) -> int:
-    """Asks the workers to compare calendars with Google; gives how many there are."""
+    """Ask the workers to audit calendars; return how many."""
     ids = list(state_ids)
     for state_id in ids:
         announce(AUDIT_TASK, state_id)
@@ -161,12 +162,12 @@ def request_audits(state_ids: Iterable[int]) -> int:
 
 
 def announce_sync(state_id: int) -> None:
-    """Sends the message when the transaction has committed."""
+    """Send the message after the commit."""
     announce(TASK, state_id)
 
 
 def look_again(state_id: int) -> None:
-    """For a message that found nothing to do: the pull may have been put off since it was sent."""
+    """Re-send a message that found nothing due: the pull may have been put off meanwhile."""
     owner_id = owner_of(state_id)
     if owner_id is not None:
         with acting_as(user_id=owner_id):
@@ -174,7 +175,7 @@ def look_again(state_id: int) -> None:
 
 
 def sweep_due() -> int:
-    """Tells the workers of everything that is due; gives how many there are."""
+    """Notify the workers of everything due; return how many."""
     due = SyncState.objects.due(timezone.now()).values_list("pk", flat=True)
     with acting_as_system(reason="to list what is due"):
         ids = list(due[:SWEEP_SIZE])

@@ -1,7 +1,7 @@
-"""Google's notifications: who may be believed, and what they lead to. Google is not asked here.
+"""Push notifications: authenticate them and schedule pulls. Google isn't called here.
 
-A change that follows another is pulled when it has been quiet for a moment, the longer the more
-were announced meanwhile. So many changes in a row make two pulls, and single ones do not wait.
+A change that follows another is pulled after a quiet interval, which grows with the number of
+announcements. So a burst causes two pulls, and a single change doesn't wait.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from config.workers import announce
 
 HANDSHAKE = "sync"
 TASK = "calendars.tasks.sync_collection"
-QUIET_FOR_EACH = timedelta(milliseconds=100)  # announcement that waits already
+QUIET_FOR_EACH = timedelta(milliseconds=100)  # waiting announcement
 LONGEST_QUIET = timedelta(seconds=2)
-LONGEST_BURST = timedelta(seconds=15)  # after a pull: however many come, the next one begins then
+LONGEST_BURST = timedelta(seconds=15)  # after a pull, the next one begins at the latest
 _READ = ("wanted", "done", "due_at", "lease_until", "error_code", "last_synced_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What stands in the headers; there is no body, and nothing says what has changed."""
+    """The headers of a notification; it has no body and doesn't say what changed."""
 
     channel_id: uuid.UUID
     secret: str
@@ -41,9 +41,10 @@ class Notification:
 
 
 def hear_notification(notification: Notification) -> bool:
-    """Asks for the pull that it calls for. False: it is forged, or about no channel of ours.
+    """Schedule the pull. Returns False if the notification is forged or about an unknown
+    channel.
 
-    A message that came before has no further effect: its number is not above the last one.
+    A repeated message has no effect: its number isn't above the last one.
     """
     channel = _channel_of(notification)
     if channel is None or not _is_genuine(channel, notification):
@@ -55,7 +56,7 @@ def hear_notification(notification: Notification) -> bool:
 
 
 def _was_quiet(channel: Channel) -> bool:
-    """Before this message; the row was read before it was noted."""
+    """Whether there was no recent message; the row was read before this one was recorded."""
     last = channel.last_notified_at
     return last is None or last < timezone.now() - LONGEST_QUIET
 
@@ -71,12 +72,12 @@ def _is_genuine(channel: Channel, notification: Notification) -> bool:
         return False
     if channel.expires_at is not None and channel.expires_at <= timezone.now():
         return False
-    # Before Google's answer the resource is not known; then the secret alone is the proof.
+    # Before the response the resource id is unknown; then only the secret authenticates.
     return channel.resource_id in ("", notification.resource_id)
 
 
 def _note_message(channel: Channel, notification: Notification) -> bool:
-    """Whether it is a new one, of a connection that is in use."""
+    """Record a message; return whether it is new and its connection is active."""
     learnt: dict[str, Any] = {}
     if not channel.resource_id:
         learnt = {"resource_id": notification.resource_id, "expires_at": notification.expires_at}
@@ -92,11 +93,10 @@ def _note_message(channel: Channel, notification: Notification) -> bool:
 
 
 def note_change(state_id: int, *, after_quiet: bool) -> None:
-    """Asks for a pull, unless one that is still to begin will see the change anyway.
+    """Request a pull, unless one that hasn't begun will see the change.
 
-    A run under way may have passed the change already: `follow_up` sees to it. A collection that
-    waits after a fault keeps its wait: its next run sees the change too. `after_quiet`: nothing was
-    announced shortly before.
+    A running one may have missed it, which `follow_up` handles. A collection waiting after a
+    fault keeps its wait. `after_quiet` means that nothing was announced shortly before.
     """
     now = timezone.now()
     kept = SyncState.objects.select_for_update(no_key=True).filter(pk=state_id, parked=False)
@@ -118,7 +118,7 @@ def note_change(state_id: int, *, after_quiet: bool) -> None:
 
 
 def follow_up(state_id: int, *, at_once: bool = False) -> None:
-    """At the end of a run: what was announced during it is due when it has been quiet."""
+    """After a run: schedule changes announced during it after a quiet interval."""
     now = timezone.now()
     left = SyncState.objects.filter(pk=state_id, wanted__gt=F("done")).only(*_READ).first()
     if left is not None:
@@ -128,8 +128,8 @@ def follow_up(state_id: int, *, at_once: bool = False) -> None:
 
 
 def look_again(state_id: int) -> None:
-    """For a message that came before its collection was due: more was announced since it was sent,
-    and its pull was put off."""
+    """Re-send a message that arrived before its collection was due, because more was announced
+    and the pull was put off."""
     now = timezone.now()
     soon = SyncState.objects.filter(
         pk=state_id,
@@ -144,7 +144,7 @@ def look_again(state_id: int) -> None:
 
 
 def _after_quiet(state: SyncState, waiting: int, now: datetime) -> datetime:
-    """When the pull is due, if nothing more is announced until then."""
+    """Return when the pull is due if no more is announced."""
     quiet = min(QUIET_FOR_EACH * waiting, LONGEST_QUIET)
     latest = (state.last_synced_at or now) + LONGEST_BURST
     return min(now + quiet, max(latest, now))

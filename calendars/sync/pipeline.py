@@ -1,7 +1,7 @@
-"""The way of a calendar's events from Google's list to its rows: fetch ahead, sort, write a page.
+"""The pipeline of a calendar's events: fetch ahead, sort, write a page.
 
-While a page is written, a thread without a database connection fetches the next one, sorts it and
-expands its series. Memory holds two pages at most, however long the list is.
+While a page is written, a thread without a database connection fetches, sorts and expands the
+next one. At most two pages are in memory.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from calendars.models import Calendar, Event, SyncRun, SyncState
 from calendars.sync.settling import Verdict, judge
 
 MOST_EMPTY_PAGES = 20  # in a row
-WEEK = timedelta(weeks=1)  # the month's page shows the weeks around it, and zones differ
+WEEK = timedelta(weeks=1)  # the month view shows adjacent weeks, and time zones differ
 Items = TypeVar("Items")
 
 
 class _Ahead(NamedTuple):
-    """A page that a thread fetches and sorts, and the tokens that name it."""
+    """A page being fetched and sorted in a thread, and its tokens."""
 
     tokens: tuple[str, str]
     fetched: StartedCall[Page[list[Raw]]]
@@ -47,7 +47,7 @@ class _Ahead(NamedTuple):
 
 
 class EventPipeline:
-    """The events of one calendar, page by page; of one run, and of one thread that asks."""
+    """The events of one calendar, page by page, for one run and one calling thread."""
 
     def __init__(self, state: SyncState, calendar: Calendar, *, priority: Priority) -> None:
         self._state = state
@@ -57,7 +57,7 @@ class EventPipeline:
         self._ahead: _Ahead | None = None
 
     def fetch(self, *, page_token: str, sync_token: str) -> Page[SortedPage]:
-        """One page of the list; the page that follows is on its way from then on."""
+        """Return one page of the list, and start fetching the next."""
         tokens = page_token, sync_token
         ahead, self._ahead = self._ahead, None
         if ahead is not None and ahead.tokens != tokens:
@@ -75,9 +75,9 @@ class EventPipeline:
         return page.holding(ahead.sorted.result())
 
     def first_look(self) -> Iterator[Page[SortedPage]]:
-        """The current month and the weeks around it, outside the list and its cursor.
+        """Return pages of the current month and adjacent weeks, outside the list and its cursor.
 
-        The full list is on its way from the first page on.
+        Fetching of the full list starts with the first page.
         """
         client = client_for(self._state.connection, priority=Priority.PERSON)
         self._clients.append(client)
@@ -94,7 +94,7 @@ class EventPipeline:
             yield page.holding(sort_page(page.items, self._calendar))
 
     def take_retries(self) -> int:
-        """How many calls had to be repeated since this was asked last."""
+        """Return the number of repeated calls since the last call of this method."""
         retries = sum(client.retries for client in self._clients)
         for client in self._clients:
             client.retries = 0
@@ -107,7 +107,7 @@ class EventPipeline:
         return set_aside_refused(calendar=self._calendar, page=page)
 
     def finish_full(self, run: SyncRun) -> tuple[int, Verdict]:
-        """What the list called deleted is gone by now: the guard is about what it left out."""
+        """Events that the list names as deleted are gone; the guard concerns those it omits."""
         here = Event.objects.filter(calendar=self._calendar)
         seen, known = here.filter(seen_run=run.pk).count(), here.count()
         verdict = judge(self._state, seen=seen, known=known)
@@ -116,7 +116,7 @@ class EventPipeline:
         return remove_ghosts(calendar=self._calendar, run=run), verdict
 
     def _call_ahead(self, page_token: str, sync_token: str) -> None:
-        """Fetch and sort that page in the thread, if the quota has room for it now."""
+        """Fetch and sort the page in the thread, if the quota allows it now."""
         fetched = self._client.start_listing(
             self._thread, self._calendar.remote_id, page_token=page_token, sync_token=sync_token
         )
@@ -130,12 +130,12 @@ class EventPipeline:
 
 
 def _sort_fetched(fetched: Future[Page[list[Raw]]], calendar: Calendar) -> SortedPage:
-    """In the thread that fetched, which is through with it."""
+    """Runs in the fetching thread."""
     return sort_page(fetched.result().items, calendar)
 
 
 def sort_page(items: Sequence[Raw], calendar: Calendar) -> SortedPage:
-    """What is to be stored, deleted and set aside of a page; without the database."""
+    """Sort a page into rows, deletions and malformed items, without the database."""
     page = SortedPage(fetched=len(items))
     for item in items:
         try:
@@ -148,8 +148,8 @@ def sort_page(items: Sequence[Raw], calendar: Calendar) -> SortedPage:
 
 
 class PageWalk:
-    """The way through the pages of one list, which has to end: Google may send empty pages, but
-    none that names a page which was asked for before."""
+    """Walks the pages of one list and ensures that it ends: pages may be empty, but must not
+    repeat."""
 
     def __init__(self) -> None:
         self._asked: set[str] = set()
@@ -167,7 +167,7 @@ class PageWalk:
 
 
 def walk_pages(fetch: Callable[[str], Page[Items]]) -> Iterator[Page[Items]]:
-    """Every page of a list; `fetch` takes a page token. Raises EndlessList."""
+    """Yield every page of a list; `fetch` takes a page token. Raises EndlessList."""
     walk = PageWalk()
     page_token = ""
     while True:

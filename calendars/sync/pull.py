@@ -1,7 +1,7 @@
-"""Keeps one collection in step: claims it, fetches its pages, commits each page whole.
+"""Sync one collection: claim it, fetch its pages, commit each page atomically.
 
 A page is one transaction: its rows, the run's counts, the checkpoint. The cursor moves last.
-Google is asked outside any transaction.
+Google is called outside any transaction.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ Items = TypeVar("Items")
 
 
 class Collection(Protocol[Items]):
-    """What is listed page by page: a calendar's events, or a connection's calendar list."""
+    """A paged list: a calendar's events, or a connection's calendar list."""
 
     def fetch(self, *, page_token: str, sync_token: str) -> Page[Items]:
-        """One page of the list."""
+        """Return one page of the list."""
 
     def first_look(self) -> Iterator[Page[Items]]:
-        """Pages of what a person looks at first, outside the full list and its cursor."""
+        """Yield pages that the user sees first, outside the full list and its cursor."""
 
     def take_retries(self) -> int:
         """How many calls had to be repeated since this was asked last."""
 
     def write(self, items: Items, run: SyncRun, *, seen: bool = True) -> PageCounts:
-        """`seen`: the page is of the list that says what there is."""
+        """Write a page. `seen` means that it belongs to the full list."""
 
     def set_aside_refused(self, items: Items) -> bool:
         """Find the items that the database refuses; False if it refuses none of them."""
@@ -55,15 +55,16 @@ Progress = Callable[[SyncRun], None]
 
 
 def sync_collection(state_id: int, *, progress: Progress | None = None) -> SyncRun | None:
-    """One run of one collection to its end. None: somebody else is at it, or it is parked."""
+    """Run one sync of a collection. Returns None if another worker holds it, or it is parked."""
     lease = claim(state_id)
     if lease is None:
         return None
     with acting_as(user_id=lease.owner_id):
-        # Runs that wait or were left are rare, and joined they would be planned each time.
+        # Separate queries: waiting or abandoned runs are rare, and a join would be planned each
+        # time.
         kept = SyncState.objects.select_related("connection", "calendar")
         state = kept.filter(pk=state_id).first()
-    if state is None:  # disconnected just now
+    if state is None:  # disconnected meanwhile
         return None
     with heartbeat(lease), interruptions_settled(state, lease):
         state.run = _begin(state, lease)
@@ -87,8 +88,8 @@ class _Pull:
     run: SyncRun
     lease: Lease
     progress: Progress | None
-    is_awaited: bool  # somebody asked for this very run
-    is_resumed: bool = False  # in the middle of a list that was begun earlier
+    is_awaited: bool  # a requested run
+    is_resumed: bool = False  # resuming a list that was begun earlier
     started_over: bool = False
 
     def run_pages(self) -> None:
@@ -106,14 +107,14 @@ class _Pull:
                 return
 
     def _priority(self) -> Priority:
-        """Who has just connected waits for the list of calendars."""
+        """A user who has just connected is waiting for the list of calendars."""
         if self.is_awaited or (self.state.calendar is None and not self.state.last_synced_at):
             return Priority.PERSON
         full = self.run.kind == SyncRun.Kind.FULL
         return Priority.BACKFILL if full else Priority.INCREMENT
 
     def _take_first_look(self, collection: Collection[Any]) -> None:
-        """So that the current month is there within seconds, however long the list is."""
+        """Load the current month first, so that it appears within seconds."""
         if not self.run.fills or self.run.pages or self.state.last_synced_at:
             return
         for page in collection.first_look():
@@ -123,12 +124,12 @@ class _Pull:
     def _store_look(self, collection: Collection[Any], page: Page[Any], retries: int) -> None:
         with counted_if_kept(self.run), self._acting():
             counts = collection.write(page.items, self.run, seen=False)
-            counts.fetched = counts.quarantined = 0  # they come again in their place
+            counts.fetched = counts.quarantined = 0  # they are repeated in the full list
             count_page(self.run, counts, retries)
             keep(self.lease)
 
     def _fetch(self, collection: Collection[Any]) -> Page[Any] | None:
-        """None: Google wants a full list, and the run has been turned into one."""
+        """Returns None if Google requires a full list; the run has been converted."""
         full = self.run.kind == SyncRun.Kind.FULL
         sync_token = "" if full else self.state.sync_token
         try:
@@ -140,12 +141,14 @@ class _Pull:
             return None
 
     def _may_start_over(self, error: GoogleError) -> bool:
-        """A sync token can be too old, and so can the page token of a run that was resumed."""
+        """Whether a restart is possible: a sync token, or a resumed run's page token, can be too
+        old."""
         expired = isinstance(error, SyncTokenExpired) and self.run.kind != SyncRun.Kind.FULL
         return expired or bool(self.state.page_token)
 
     def _start_over(self) -> None:
-        """Readers go on seeing the old set; ghosts leave at the end of the full run."""
+        """Restart as a full list. Readers see the old set; missing events are removed at the
+        end."""
         with self._acting():
             make_full(self.run)
             keep(self.lease, page_token="")
@@ -174,14 +177,14 @@ class _Pull:
             count_page(self.run, counts, retries, **changes)
 
     def _set_aside_refused(self, collection: Collection[Any], page: Page[Any]) -> bool:
-        """Whether the database refused some items of the page, which are set aside now."""
+        """Return whether the database refused some items, which are now set aside."""
         with self._acting():
             return collection.set_aside_refused(page.items)
 
     def _finish(
         self, collection: Collection[Any], counts: PageCounts, sync_token: str
     ) -> dict[str, Any]:
-        """With the last page; gives what this changes in the run's row."""
+        """Finish with the last page; return the changes of the run's row."""
         verdict: Verdict | None = None
         if self.run.kind == SyncRun.Kind.FULL:
             removed, verdict = collection.finish_full(self.run)
@@ -200,7 +203,7 @@ class _Pull:
                 self.progress(self.run)
 
     def _acting(self) -> AbstractContextManager[None]:
-        """A transaction that sees the rows of the collection's owner and of nobody else."""
+        """Run a transaction in the owner's security context."""
         return acting_under(self.lease)
 
 

@@ -1,4 +1,4 @@
-"""Runs: queued when somebody asks, begun or gone on with by a worker, counted page by page."""
+"""Sync runs: queued on request, begun or resumed by a worker, counted page by page."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ KEPT_IDLE = timedelta(days=2)
 
 
 def queue_runs(states: Iterable[SyncState], *, full: bool = False) -> dict[int, uuid.UUID]:
-    """For each state the run that will do what is asked for now: one that waits already, or a
-    new one. The states are locked by the caller's transaction."""
+    """Return for each state the run that will serve this request: a waiting one or a new one.
+    The caller's transaction has locked the states."""
     queued: dict[int, uuid.UUID] = {}
     for state in states:
         if state.queued_run_id is not None:
@@ -45,7 +45,7 @@ def queue_runs(states: Iterable[SyncState], *, full: bool = False) -> dict[int, 
 
 
 def begin_run(state: SyncState, lease: Lease) -> SyncRun:
-    """Goes on with the run whose worker died, or begins a new one."""
+    """Resume the run of a dead worker, or begin a new one."""
     if state.run is not None and _may_go_on(state, state.run):
         return state.run
     run = _new_run(state)
@@ -66,7 +66,7 @@ def make_full(run: SyncRun) -> None:
 def count_page(
     run: SyncRun, counts: PageCounts, retries: int, *, pages: int = 1, **changes: Any
 ) -> None:
-    """Adds to the row and to `run`, which belongs to one worker; `changes` go along."""
+    """Add to the counts in the row and in `run`; `changes` are written too."""
     added = {"pages": pages, "retries": retries, **asdict(counts)}
     SyncRun.objects.filter(pk=run.pk).update(
         **{name: F(name) + number for name, number in added.items()}, **changes
@@ -78,7 +78,7 @@ def count_page(
 
 @contextmanager
 def counted_if_kept(run: SyncRun) -> Iterator[None]:
-    """Leaves the run in memory as it was, where the transaction inside is undone."""
+    """Restore the run in memory if the inner transaction is rolled back."""
     before = {name: value for name, value in vars(run).items() if name != "_state"}
     try:
         yield
@@ -92,12 +92,12 @@ def end_run(run: SyncRun, outcome: str, *, error_code: str = "") -> None:
 
 
 def ending(outcome: str, error_code: str = "") -> dict[str, Any]:
-    """What the end of a run changes in its row."""
+    """Return the changes of a run's row at its end."""
     return {"outcome": outcome, "error_code": error_code, "finished_at": timezone.now()}
 
 
 def prune_runs() -> int:
-    """Drops old runs, and much sooner those that found nothing to do."""
+    """Delete old runs; those without changes are deleted much sooner."""
     now = timezone.now()
     idle = Q(pages__lte=1, fetched=0, deleted=0, outcome=SyncRun.Outcome.COMPLETED)
     old = Q(started_at__lt=now - KEPT) | (idle & Q(started_at__lt=now - KEPT_IDLE))
@@ -106,13 +106,13 @@ def prune_runs() -> int:
 
 
 def _may_go_on(state: SyncState, run: SyncRun) -> bool:
-    """Not when a full list was asked for while an increment was under way."""
+    """False if a full list was requested during an increment."""
     as_asked = run.kind == SyncRun.Kind.FULL or not state.full_wanted
     return run.outcome == SyncRun.Outcome.RUNNING and as_asked
 
 
 def _end_stale(state: SyncState) -> None:
-    """An increment that a full list replaces would otherwise stay "running" for ever."""
+    """End an increment that a full list replaces; it would stay "running" otherwise."""
     if state.run is not None and state.run.outcome == SyncRun.Outcome.RUNNING:
         end_run(state.run, SyncRun.Outcome.FAILED, error_code="replaced")
 

@@ -18,7 +18,7 @@ from calendars.models import Connection, SyncRun, SyncState
 from calendars.sync.pull import sync_collection
 from config.web.problems import DomainError
 
-PAUSE_SECONDS = 0.5  # while a worker is at one of the collections
+PAUSE_SECONDS = 0.5  # while a worker holds one of the collections
 
 
 class Command(BaseCommand):
@@ -54,7 +54,7 @@ class Command(BaseCommand):
             self.stdout.write("No one has connected an account yet.")
 
     def _sync(self, connection: Connection, *, full: bool) -> str:
-        """Why it was refused; empty when it was synced."""
+        """Return why it was refused, or "" if it was synced."""
         try:
             with acting_as(user_id=connection.owner_id):
                 requested = request_sync(
@@ -87,7 +87,8 @@ def connections() -> QuerySet[Connection]:
 
 
 def chosen(options: Mapping[str, Any]) -> list[Connection]:
-    """Those that --user or --connection names. Raises CommandError when there is none."""
+    """Return the connections that --user or --connection names. Raises CommandError if there are
+    none."""
     email = (options["user"] or "").strip().lower()
     which = {"owner__email": email} if email else {"pk": options["connection"]}
     with acting_as_system(reason="to find whose a connection is"):
@@ -99,7 +100,7 @@ def chosen(options: Mapping[str, Any]) -> list[Connection]:
 
 
 def follow(connection: Connection, bar: tqdm[Any]) -> None:
-    """Until nothing that was asked for is left, but what waits after a fault or is parked."""
+    """Wait until nothing requested is left, except collections put off after a fault or parked."""
     while ids := _due(connection):
         done = [sync_collection(pk, progress=lambda run: advance(bar, run)) for pk in ids]
         if not any(done):
@@ -121,5 +122,5 @@ def advance(bar: tqdm[Any], run: SyncRun) -> None:
 
 
 def was_listed(run: SyncRun) -> bool:
-    """Whether an earlier run listed the same collection to its end."""
+    """Whether an earlier run listed the same collection completely."""
     return SyncState.objects.filter(run=run, last_synced_at__isnull=False).exists()
