@@ -52,7 +52,9 @@ class InvalidAuthorization(APIException):
     """The header is not `Bearer <token>` (RFC 6750 section 3.1, invalid_request)."""
 
     status_code = 400
-    default_detail = "Send one Authorization header: the word Bearer, a space, the access token."
+    default_detail = (
+        "Send a single Authorization header in the form: Bearer, a space, the access token."
+    )
     problem_code = "invalid-request"
     auth_header = f'{CHALLENGE}, error="invalid_request"'
 
@@ -71,7 +73,7 @@ class TokenRefused(APIException):
     failed."""
 
     status_code = 401
-    default_detail = "The access token is not valid. Refresh it, or sign in again."
+    default_detail = "The access token isn't valid. Refresh it, or sign in again."
     problem_code = "token-invalid"
     auth_header = f'{CHALLENGE}, error="invalid_token"'
 

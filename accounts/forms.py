@@ -189,7 +189,7 @@ class DeletionForm(forms.Form):
     """Confirms a deletion by typing the address, to prevent accidents."""
 
     email = forms.CharField(
-        label="Your e-mail address",
+        label="Your email address",
         max_length=254,
         widget=forms.EmailInput({"autocomplete": "off"}),
     )
@@ -201,7 +201,9 @@ class DeletionForm(forms.Form):
     def clean_email(self) -> str:
         email = normalise_email(self.cleaned_data["email"])
         if email != self._user.email:
-            raise forms.ValidationError("This is not the address of your account.", "other_address")
+            raise forms.ValidationError(
+                "This isn't the email address of your account.", "other_address"
+            )
         return email
 
 

@@ -24,19 +24,21 @@ class SignInSerializer(serializers.Serializer[dict[str, Any]]):
         max_length=32,
         default="",
         allow_blank=True,
-        help_text="Where a second step is set up: a code of the app, or a recovery code.",
+        help_text=(
+            "If two-step sign-in is set up: a code of the authenticator app or a recovery code."
+        ),
     )
     client_id = serializers.RegexField(
         r"\A[A-Za-z0-9._:-]+\Z",
         max_length=64,
         default=DEFAULT_CLIENT_ID,
-        help_text="Names the app; it comes back in its access tokens.",
+        help_text="Identifies the app; it's included in its access tokens.",
     )
     device_label = serializers.CharField(
         max_length=100,
         default="",
         allow_blank=True,
-        help_text="What the person calls this device, for the list of sessions.",
+        help_text="The user's name for this device, shown in the list of sessions.",
     )
 
 
@@ -44,13 +46,13 @@ class DeletionSerializer(serializers.Serializer[dict[str, Any]]):
     """Requires the account's address, which a client that deletes by mistake doesn't send."""
 
     confirm = serializers.CharField(
-        max_length=254, help_text="The email address of the account, as a confirmation."
+        max_length=254, help_text="The email address of the account, as confirmation."
     )
 
     def validate_confirm(self, email: str) -> str:
         if normalise_email(email) != self.context["user"].email:
             raise serializers.ValidationError(
-                "To delete the account, give its own email address.", code="other-address"
+                "To delete the account, enter its email address.", code="other-address"
             )
         return email
 
@@ -62,7 +64,9 @@ class RefreshSerializer(serializers.Serializer[dict[str, Any]]):
 class SessionSerializer(serializers.ModelSerializer[Session]):
     """A signed-in device."""
 
-    current = serializers.SerializerMethodField(help_text="Whether this request came from it.")
+    current = serializers.SerializerMethodField(
+        help_text="Whether this request belongs to the session."
+    )
     ip = serializers.IPAddressField(source="last_ip", allow_null=True)
     kind = serializers.SerializerMethodField()
 
@@ -90,7 +94,9 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
 
 class TokenPairSerializer(serializers.Serializer[TokenPair]):
     access = serializers.CharField(help_text="For `Authorization: Bearer …`.")
-    refresh = serializers.CharField(help_text="Good once, for the next pair. Keep it secret.")
+    refresh = serializers.CharField(
+        help_text="Valid once, for the next token pair. Keep it secret."
+    )
     token_type = serializers.CharField()
-    expires_in = serializers.IntegerField(help_text="Seconds that the access token lives.")
+    expires_in = serializers.IntegerField(help_text="Lifetime of the access token in seconds.")
     session_id = serializers.UUIDField()

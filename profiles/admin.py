@@ -74,7 +74,7 @@ class ProfileAdminForm(ProfileModelForm):
 
 def _changed_meanwhile(form: ProfileForm) -> str:
     fields = ", ".join(change.label for change in form.meanwhile) or "the picture"
-    return f"Changed meanwhile: {fields}. Nothing is saved: open this profile again."
+    return f"Changed in the meantime: {fields}. Nothing was saved. Open this profile again."
 
 
 @admin.register(Profile)

@@ -27,29 +27,39 @@ from profiles.services import ChangedMeanwhile, change_profile, read_profile
 from profiles.undo import undo_change
 
 ETAG: Final = OpenApiParameter(
-    "ETag", str, OpenApiParameter.HEADER, response=[200], description="For If-Match later."
+    "ETag",
+    str,
+    OpenApiParameter.HEADER,
+    response=[200],
+    description="To be sent as If-Match with a later change.",
 )
 IF_MATCH: Final = OpenApiParameter(
     "If-Match",
     str,
     OpenApiParameter.HEADER,
-    description="An ETag that was read before: the change is refused when another came between.",
+    description=(
+        "The ETag of the version that was read; the change is refused if the profile changed since."
+    ),
 )
 WRITE_ANSWERS: Final = {
     200: ProfileSerializer,
-    409: OpenApiResponse(description="Something else changed at the same moment: try again."),
+    409: OpenApiResponse(description="Another change happened at the same time. Try again."),
     412: OpenApiResponse(
-        description="The profile was changed since that ETag was read. `current` is the profile "
-        "as it is now, and the header ETag is its own."
+        description=(
+            "The profile changed since that ETag was read. `current` is the current "
+            "profile, and the ETag header is its ETag."
+        )
     ),
-    422: OpenApiResponse(description="Each refused value is in `errors`; nothing was written."),
+    422: OpenApiResponse(description="`errors` lists each invalid value; nothing was saved."),
 }
-ANSWERS = {400: OpenApiResponse(description="The body is not JSON."), **WRITE_ANSWERS}
+ANSWERS = {400: OpenApiResponse(description="The body isn't valid JSON."), **WRITE_ANSWERS}
 UNDO_ANSWERS = {
     200: WRITE_ANSWERS[200],
-    404: OpenApiResponse(description="There is no such change of yours."),
-    409: OpenApiResponse(description="The field was changed since, or cannot be brought back."),
-    422: OpenApiResponse(description="The value before is not valid by today's rules."),
+    404: OpenApiResponse(description="Change not found."),
+    409: OpenApiResponse(
+        description="The field was changed later, or its value can't be restored."
+    ),
+    422: OpenApiResponse(description="The former value isn't valid under the current rules."),
 }
 
 
@@ -96,9 +106,7 @@ def keep_private(response: Response, cache_control: str) -> None:
 class ProfileView(APIView):
     """The signed-in person's own profile; there is no address for another's."""
 
-    @extend_schema(
-        summary="Read the profile", responses={200: ProfileSerializer}, parameters=[ETAG]
-    )
+    @extend_schema(summary="Get the profile", responses={200: ProfileSerializer}, parameters=[ETAG])
     def get(self, request: Request) -> Response:
         return answer(read_profile(owner=person_of(request)), request)
 
@@ -120,7 +128,7 @@ class ProfileView(APIView):
         return answer(profile, request)
 
     @extend_schema(
-        summary="Change fields of the profile",
+        summary="Update fields of the profile",
         request=ProfileSerializer,
         responses=ANSWERS,
         parameters=[ETAG, IF_MATCH],
@@ -163,7 +171,7 @@ class HistoryView(APIView):
 @repeatable
 class UndoView(APIView):
     @extend_schema(
-        summary="Undo a change of the profile",
+        summary="Undo a change to the profile",
         request=None,
         responses=UNDO_ANSWERS,
         parameters=[ETAG],

@@ -71,7 +71,7 @@ def _import_batch(people: list[OldPerson], outcome: ImportOutcome, tell: Refuse)
                 tell(refusal)
     except IntegrityError:
         if len(people) == 1:
-            message = "The database does not accept this person. Try this line again by itself."
+            message = "The database rejected this person. Import this line again on its own."
             tell(Refusal(people[0].line, "", "refused_by_database", message))
             return
         for person in people:
@@ -118,7 +118,7 @@ def _without_known(people: list[OldPerson], written: _Written) -> Iterator[OldPe
         if person.legacy_id in by_id or by_email.get(person.email, ...) == person.legacy_id:
             written.unchanged += 1
         elif person.email in by_email:
-            message = "Somebody else signs in with this e-mail address."
+            message = "Another account uses this email address."
             written.refusals.append(Refusal(person.line, "", "email_taken", message))
         else:
             by_email[person.email] = person.legacy_id

@@ -175,7 +175,7 @@ class Door(models.TextChoices):
     PAGE = "page", "Profile page"
     API = "api", "Phone or program"
     ADMIN = "admin", "Administration"
-    IMPORT = "import", "Move from the old system"
+    IMPORT = "import", "Import from the old system"
     UNDO = "undo", "Undo"
     SIGN_IN = "signin", "Sign-in"
     CALENDAR = "sync", "First calendar"

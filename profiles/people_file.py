@@ -69,13 +69,13 @@ def read_people(lines: Iterable[bytes], refuse: Callable[[Refusal], None]) -> It
 
 def _load(line: bytes) -> Mapping[str, Any]:
     if len(line) > MAX_LINE_BYTES:
-        raise ValidationError("This line is longer than a person can be.", code="too_long")
+        raise ValidationError("This line is too long.", code="too_long")
     try:
         found = load_unique(line.removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError):
-        raise ValidationError("This line is no JSON.", code="unreadable") from None
+        raise ValidationError("This line isn't valid JSON.", code="unreadable") from None
     if not isinstance(found, dict):
-        raise ValidationError("This line is no JSON object.", code="unreadable")
+        raise ValidationError("This line isn't a JSON object.", code="unreadable")
     return found
 
 
@@ -102,7 +102,7 @@ def _read_person(number: int, found: Mapping[str, Any]) -> OldPerson:
 
 def _email(given: object) -> str:
     if not isinstance(given, str) or not given.strip():
-        raise ValidationError("There is no e-mail address to sign in with.", code="no_email")
+        raise ValidationError("The email address for signing in is missing.", code="no_email")
     return normalise_email(canonical_email(given.strip(), {}))
 
 
@@ -112,19 +112,21 @@ def _read_legacy_id(person: OldPerson, given: object) -> None:
     text = str(given)
     is_number = not isinstance(given, bool) and text.isascii() and text.isdigit()
     if not is_number or len(text) > 19 or int(text) > MAX_LEGACY_ID:
-        raise ValidationError("This is no number of the old system.", code="invalid_legacy_id")
+        raise ValidationError("This isn't an id of the old system.", code="invalid_legacy_id")
     person.legacy_id = int(text)
 
 
 def _read_role(person: OldPerson, given: object) -> None:
     if given not in ("admin", "user", None):
-        raise ValidationError("Known are admin and user; taken for a user.", code="unknown_role")
+        raise ValidationError(
+            "Unknown role: use admin or user. Imported as user.", code="unknown_role"
+        )
     person.is_administrator = given == "admin"
 
 
 def _read_status(person: OldPerson, given: object) -> None:
     if given not in (_ACTIVE, _PENDING, *_CLOSED):
-        raise ValidationError("This status is not known; taken for closed.", code="unknown_status")
+        raise ValidationError("Unknown status. Imported as deactivated.", code="unknown_status")
     person.is_active, person.is_pending = given == _ACTIVE, given == _PENDING
 
 
@@ -133,20 +135,21 @@ def _read_password(person: OldPerson, given: object) -> None:
         return
     if not isinstance(given, str) or not _PHC.fullmatch(given):
         raise ValidationError(
-            "This is no Argon2 hash in PHC form; they have to ask for a new password.",
+            "This isn't an Argon2 hash in PHC form. The person needs to reset the password.",
             code="invalid_password_hash",
         )
     try:
         cost = argon2.extract_parameters(given)
     except argon2.exceptions.InvalidHashError:
         raise ValidationError(
-            "This Argon2 hash is damaged; they have to ask for a new password.",
+            "This Argon2 hash is damaged. The person needs to reset the password.",
             code="invalid_password_hash",
         ) from None
     stored = f"argon2{given}"
     if cost.memory_cost > MAX_HASH_MEMORY_KIB or len(stored) > MAX_PASSWORD_LENGTH:
         raise ValidationError(
-            "This Argon2 hash costs or holds too much; they have to ask for a new password.",
+            "The parameters or size of this Argon2 hash are too large. The person needs to "
+            "reset the password.",
             code="password_hash_too_large",
         )
     person.password = stored

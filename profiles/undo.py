@@ -22,7 +22,7 @@ def undo_change(*, owner: User, change_id: UUID, actor: User | None = None) -> P
     with open_for_writing(owner) as profile:
         change = ProfileChange.objects.filter(owner=owner, pk=change_id).first()
         if change is None:
-            raise DomainError(Kind.NOT_FOUND, "not-found", "There is no such change.")
+            raise DomainError(Kind.NOT_FOUND, "not-found", "Change not found.")
         if not is_latest(change, profile):
             raise _changed_since(change, profile)
         author = Author(actor or owner, Door.UNDO)
@@ -35,12 +35,12 @@ def _changed_since(change: ProfileChange, profile: Profile) -> DomainError:
     return DomainError(
         Kind.CONFLICT,
         "changed-since",
-        f"This field was changed since: {_as_it_is_now(change, profile)}. Undo that change first.",
+        f"This field was changed later: {_as_it_is_now(change, profile)}. Undo that change first.",
     )
 
 
 def _as_it_is_now(change: ProfileChange, profile: Profile) -> str:
     if change.field == AVATAR:
-        return "there is another picture now" if profile.avatar else "there is no picture now"
+        return "there's another picture now" if profile.avatar else "there's no picture now"
     now = current_text(profile, change.field)
     return f"it is “{now}” now" if now else "it is empty now"

@@ -159,9 +159,9 @@ def undo(request: HttpRequest, change: UUID) -> HttpResponse:
     try:
         undo_change(owner=person_of(request), change_id=change)
     except DomainError as error:
-        messages.error(request, f"Nothing is undone. {_reason(error)}")
+        messages.error(request, f"Nothing was undone. {_reason(error)}")
     else:
-        messages.success(request, "That change is undone.")
+        messages.success(request, "The change was undone.")
     return redirect("profile_history")
 
 
@@ -247,8 +247,8 @@ def _typed_form(request: HttpRequest) -> ProfileForm:
 
 def _saved(request: HttpRequest, form: ProfileForm) -> HttpResponse:
     elsewhere = ", ".join(change.label for change in form.merged)
-    kept = f" Changed elsewhere meanwhile, and kept: {elsewhere}." if elsewhere else ""
-    messages.success(request, f"Your profile is saved.{kept}")
+    kept = f" Also changed elsewhere and kept: {elsewhere}." if elsewhere else ""
+    messages.success(request, f"Your profile was saved.{kept}")
     return redirect("profile")
 
 

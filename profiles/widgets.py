@@ -62,14 +62,14 @@ _WIDE: Final = {
     *("website", "linkedin", "twitter", "github"),
 }
 HINTS: Final = {
-    "date_of_birth": "Year, month, day, like 1990-12-31 or 19901231.",
-    "phone_number": "With + and the code of the country, or as you write it at home.",
-    "website": "Like example.com/me.",
-    "linkedin": "Your name there, or the address of your profile.",
-    "twitter": "Your name there, with or without @.",
-    "github": "Your name there, or the address of your profile.",
-    "timezone": "Like Europe/Berlin. All times are shown in it; in UTC when empty.",
-    "language": "Its name or its tag, like German, Deutsch or pt-BR.",
+    "date_of_birth": "Year, month, day, such as 1990-12-31 or 19901231.",
+    "phone_number": "With + and the country code, or in the form used in your country.",
+    "website": "For example, example.com/me.",
+    "linkedin": "Your user name there, or the address of your profile.",
+    "twitter": "Your user name there, with or without @.",
+    "github": "Your user name there, or the address of your profile.",
+    "timezone": "For example, Europe/Berlin. All times are shown in this zone; in UTC if empty.",
+    "language": "Name or tag, such as German, Deutsch or pt-BR.",
 }
 
 

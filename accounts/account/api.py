@@ -30,7 +30,7 @@ class AccountExportView(APIView):
 
     @extend_schema(
         operation_id="account_export",
-        summary="Download everything that is yours",
+        summary="Download all your data",
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request) -> FileResponse:
@@ -51,7 +51,7 @@ class AccountExportView(APIView):
 class AccountView(APIView):
     @extend_schema(
         operation_id="account_delete",
-        summary="Delete the account",
+        summary="Delete your account",
         request=DeletionSerializer,
         responses={204: None},
     )

@@ -60,7 +60,7 @@ def end_session(request: PersonRequest, session_id: UUID) -> HttpResponse:
     if is_current:
         logout(request)
         return redirect("account_login")
-    messages.success(request, "That device is signed out.")
+    messages.success(request, "The device was signed out.")
     return redirect("account-sessions")
 
 
@@ -73,7 +73,7 @@ def end_other_sessions(request: PersonRequest) -> HttpResponse:
         request=request,
         keep=_current_id(request),
     )
-    messages.success(request, f"Signed out elsewhere: {ended}.")
+    messages.success(request, f"Other sessions signed out: {ended}.")
     return redirect("account-sessions")
 
 

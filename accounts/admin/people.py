@@ -191,7 +191,7 @@ class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
             context |= {"opts": self.opts, "title": "Send a link to choose a new password"}
             return render(request, "admin/accounts/user/send_password_link.html", context)
         send_password_link(user=person, request=request)
-        self.message_user(request, f"A link is on its way to {person.email}.", messages.SUCCESS)
+        self.message_user(request, f"A link was sent to {person.email}.", messages.SUCCESS)
         return redirect("admin:accounts_user_change", person.pk)
 
     def save_model(
@@ -243,12 +243,12 @@ class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         count = set_active(others, active=False, request=request)
         self.message_user(request, f"Deactivated: {count}.")
 
-    @admin.action(description="Bar tokens of the old system", permissions=["change"])
+    @admin.action(description="Block legacy tokens", permissions=["change"])
     def bar_legacy(self, request: HttpRequest, people: QuerySet[User]) -> None:
         for person in (barred := list(people.filter(legacy_allowed=True))):
             trail.record(events.LEGACY_BARRED, user=person, request=request)
         people.update(legacy_allowed=False)
-        self.message_user(request, f"Barred: {len(barred)}.")
+        self.message_user(request, f"Blocked: {len(barred)}.")
 
     @admin.action(description="Sign selected people out everywhere", permissions=["change"])
     def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:

@@ -27,7 +27,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
         *("user__email", "actor__email"),
         *("=user__public_id", "=ip", "=request_id", "=session_id"),
     )
-    search_help_text = "E-mail address, public id, IP address, request id or session id"
+    search_help_text = "Email address, public id, IP address, request id or session id"
     date_hierarchy = "occurred_at"
     ordering = ("-occurred_at", "-id")
 
@@ -40,7 +40,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     fields = list_display
     list_filter = ("status", "created_at")
     search_fields = ("=recipient",)
-    search_help_text = "The recipient's whole address"
+    search_help_text = "The recipient's full address"
     ordering = ("-created_at", "pk")
 
 

@@ -34,12 +34,12 @@ class EventSerializer(serializers.ModelSerializer[AuditEvent]):
     by = serializers.ChoiceField(
         choices=[*BY_TITLES, ""],
         read_only=True,
-        help_text="Who did it, where it was not the person.",
+        help_text="Who did it, if not the user.",
     )
     about = serializers.EmailField(
         read_only=True,
         allow_null=True,
-        help_text="Whose account it is, in what you did as an administrator.",
+        help_text="The affected account, for your actions as an administrator.",
     )
 
     class Meta:

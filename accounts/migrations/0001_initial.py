@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('idle_expires_at', models.DateTimeField(help_text='Moves with each refresh.')),
                 ('expires_at', models.DateTimeField(help_text='The absolute end, which never moves.')),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_reason', models.CharField(blank=True, choices=[('signed-out', 'Signed out'), ('refresh-reused', 'A used refresh token came back')], max_length=32)),
+                ('revoked_reason', models.CharField(blank=True, choices=[('signed-out', 'Signed out'), ('refresh-reused', "A used refresh token was reused")], max_length=32)),
                 ('ip', models.GenericIPAddressField(help_text='Where it was opened.', null=True)),
                 ('last_ip', models.GenericIPAddressField(null=True)),
                 ('user_agent', models.CharField(blank=True, max_length=256)),

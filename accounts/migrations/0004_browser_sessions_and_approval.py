@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='session',
             name='revoked_reason',
-            field=models.CharField(blank=True, choices=[('signed-out', 'Signed out'), ('refresh-reused', 'A used refresh token came back'), ('ended-elsewhere', 'Ended by the person, from another device'), ('credentials-changed', 'Password or second factor changed'), ('ended-by-admin', 'Ended by an administrator')], max_length=32),
+            field=models.CharField(blank=True, choices=[('signed-out', 'Signed out'), ('refresh-reused', "A used refresh token was reused"), ('ended-elsewhere', "Ended by the user from another device"), ('credentials-changed', 'Password or second factor changed'), ('ended-by-admin', 'Ended by an administrator')], max_length=32),
         ),
         migrations.AlterField(
             model_name='session',

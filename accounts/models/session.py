@@ -18,8 +18,8 @@ DIGEST_BYTES = 32
 
 class RevocationReason(models.TextChoices):
     SIGNED_OUT = "signed-out", "Signed out"
-    REFRESH_REUSED = "refresh-reused", "A used refresh token came back"
-    ENDED_ELSEWHERE = "ended-elsewhere", "Ended by the person, from another device"
+    REFRESH_REUSED = "refresh-reused", "A used refresh token was reused"
+    ENDED_ELSEWHERE = "ended-elsewhere", "Ended by the user from another device"
     CREDENTIALS_CHANGED = "credentials-changed", "Password or second factor changed"
     ENDED_BY_ADMIN = "ended-by-admin", "Ended by an administrator"
 

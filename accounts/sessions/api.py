@@ -39,7 +39,7 @@ class SessionView(APIView):
 
     @extend_schema(
         operation_id="auth_session_end",
-        summary="Sign a device out",
+        summary="Sign out a device",
         request=None,
         responses={204: None},
     )

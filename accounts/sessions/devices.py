@@ -56,7 +56,7 @@ def end_own_session(*, user: User, session_id: UUID, request: HttpRequest | None
     """End one of the user's live sessions. Raises DomainError `not-found` for any other."""
     session = Session.objects.live(timezone.now()).filter(user=user, pk=session_id).first()
     if session is None:
-        raise DomainError(Kind.NOT_FOUND, "not-found", "You are not signed in there.")
+        raise DomainError(Kind.NOT_FOUND, "not-found", "Session not found.")
     end_session(session=session, reason=RevocationReason.ENDED_ELSEWHERE)
     _record(user, request, RevocationReason.ENDED_ELSEWHERE, session_id=session.pk)
 

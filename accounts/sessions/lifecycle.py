@@ -204,7 +204,7 @@ def _open_key(session: Session) -> bytes:
 
 def _refuse() -> NoReturn:
     raise DomainError(
-        Kind.UNAUTHENTICATED, "refresh-refused", "The refresh token is not valid. Sign in again."
+        Kind.UNAUTHENTICATED, "refresh-refused", "The refresh token isn't valid. Sign in again."
     )
 
 

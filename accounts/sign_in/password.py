@@ -73,13 +73,14 @@ def _prove_password(request: HttpRequest, email: str, password: str) -> User:
         raise DomainError(
             Kind.UNAUTHENTICATED,
             "credentials-refused",
-            "The e-mail address or the password is not right.",
+            "The email address or password is incorrect.",
         )
     if not has_verified_email(user, email):
         raise DomainError(
             Kind.FORBIDDEN,
             "email-unverified",
-            "Open the link in the mail we sent you first. Sign in on the website to get a new one.",
+            "First open the link in the confirmation email. Sign in on the website to get "
+            "a new link.",
         )
     return user
 

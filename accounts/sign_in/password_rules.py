@@ -40,14 +40,13 @@ class GuessableValidator:
         found = zxcvbn(password[:LONGEST_LOOKED_AT], user_inputs=words)
         if found["score"] < LOWEST_SCORE:
             raise ValidationError(
-                "This password is easily guessed: it is among those that were stolen elsewhere, or"
-                " put together of common words, names, years or keyboard rows. Take several words"
-                " that have nothing to do with each other.",
+                "This password is easy to guess: it's a known leaked password, or it consists "
+                "of common words, names, years or keyboard rows. Use several unrelated words.",
                 code="password_guessable",
             )
 
     def get_help_text(self) -> str:
-        return "Your password can't be one that is easily guessed."
+        return "Your password can't be easy to guess."
 
 
 class OwnWordsValidator:
@@ -59,8 +58,8 @@ class OwnWordsValidator:
         is_of_own_words = len(rest) < len(password)
         if is_of_own_words and len("".join(_WORD.findall(rest))) < SHORTEST_REST:
             raise ValidationError(
-                "This password is made of your address, your name or the name of this site. Take"
-                " words that have nothing to do with you.",
+                "This password is made of your address, your name or the name of this site. "
+                "Use words that aren't related to you.",
                 code="password_own_words",
             )
 

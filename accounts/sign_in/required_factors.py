@@ -46,6 +46,6 @@ def require_second_factor(user: User) -> None:
         raise DomainError(
             Kind.FORBIDDEN,
             "second-factor-required",
-            "This account needs a second step. Set one up on the website first:"
-            f" {public_address(reverse(SETUP_PAGE))}",
+            "This account requires two-step sign-in. Set it up on the website first: "
+            f"{public_address(reverse(SETUP_PAGE))}",
         )

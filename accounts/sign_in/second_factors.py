@@ -113,8 +113,8 @@ def use_one_time_code(*, request: HttpRequest, user: User, otp: str) -> Authenti
         raise DomainError(
             Kind.UNAUTHENTICATED,
             "mfa-required",
-            "This account asks for a second step. Send `otp` too: a code of the authenticator"
-            " app, or a recovery code.",
+            "This account uses two-step sign-in. Also send `otp`: a code of the "
+            "authenticator app or a recovery code.",
         )
     form = AuthenticateForm(user=user, data={"code": otp})
     with trying_second_step(request, user, method=CODE) as attempt, factors_of(user):
@@ -124,7 +124,7 @@ def use_one_time_code(*, request: HttpRequest, user: User, otp: str) -> Authenti
         raise DomainError(
             Kind.UNAUTHENTICATED,
             "otp-refused",
-            "The code is wrong or was used before. Wait for the next one.",
+            "The code is incorrect or was already used. Wait for the next one.",
             faults=[FieldFault("otp", fault.code or "invalid", str(fault.messages[0]))],
         )
     authenticator: Authenticator = form.authenticator

@@ -63,7 +63,7 @@ def require_recent_sign_in(request: Request) -> None:
     error = DomainError(
         Kind.FORBIDDEN,
         SIGN_IN_AGAIN,
-        "Sign in again with your password, then repeat this within minutes.",
+        "Sign in again with your password, then repeat this request within a few minutes.",
     )
     error.headers["WWW-Authenticate"] = (
         'Bearer realm="api", error="insufficient_user_authentication",'

@@ -83,7 +83,7 @@ class TokenRefreshView(APIView):
 
     @extend_schema(
         operation_id="auth_token_refresh",
-        summary="Trade a refresh token for a new pair",
+        summary="Exchange a refresh token for a new token pair",
         request=RefreshSerializer,
         responses=TokenPairSerializer,
     )
@@ -104,7 +104,7 @@ class TokenExchangeView(APIView):
 
     @extend_schema(
         operation_id="auth_token_exchange",
-        summary="Trade a token of the old system for a pair",
+        summary="Exchange a legacy token for a token pair",
         request=None,
         responses=TokenPairSerializer,
     )

@@ -102,11 +102,13 @@ class CalendarIn(serializers.Serializer[Any]):
         r"\A#[0-9A-Fa-f]{6}\Z",
         required=False,
         help_text="#rrggbb",
-        error_messages={"invalid": "Give a colour as #rrggbb, like #4a6fa5."},
+        error_messages={"invalid": "Use a colour in the form #rrggbb, such as #4a6fa5."},
     )
-    time_zone = serializers.CharField(max_length=64, required=False, help_text="An IANA name.")
+    time_zone = serializers.CharField(
+        max_length=64, required=False, help_text="An IANA time zone name."
+    )
     selected = serializers.BooleanField(
-        required=False, help_text="Whether the person's views show it."
+        required=False, help_text="Whether the user's views show this calendar."
     )
 
     def validate_colour(self, colour: str) -> str:
@@ -121,7 +123,7 @@ class CalendarIn(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else ()
         if unknown:
-            told = {str(name)[:64]: ["This cannot be changed."] for name in sorted(unknown)}
+            told = {str(name)[:64]: ["This field can't be changed."] for name in sorted(unknown)}
             raise serializers.ValidationError(told, code="not-changeable")
         return super().to_internal_value(data)
 
@@ -187,13 +189,13 @@ class OccurrencesIn(serializers.Serializer[Any]):
         moment = self._read(text.replace(" ", "+"))  # a plus that was not escaped
         if moment is None:
             raise serializers.ValidationError(
-                "Give a date (2026-01-31), or a date-time with an offset "
+                "Use a date (2026-01-31) or a date-time with an offset "
                 "(2026-01-31T09:00:00+01:00).",
                 code="not-a-moment",
             )
         if moment.year not in YEARS:
             raise serializers.ValidationError(
-                f"Ask for the years {YEARS[0]} to {YEARS[-1]}.", code="out-of-range"
+                f"Use a year from {YEARS[0]} to {YEARS[-1]}.", code="out-of-range"
             )
         return moment
 
@@ -210,7 +212,7 @@ class OccurrencesIn(serializers.Serializer[Any]):
 class OccurrenceOut(serializers.Serializer[TimelineEntry]):
     """Timed: RFC 3339 in the event's own zone. All-day: dates with an exclusive end."""
 
-    id = serializers.CharField(source="key", help_text="Of this instance; it stays the same.")
+    id = serializers.CharField(source="key", help_text="Stable id of this instance.")
     event = serializers.UUIDField(source="event_id")
     calendar = serializers.UUIDField(source="calendar_id")
     summary = serializers.CharField()

@@ -52,7 +52,7 @@ class ConnectionsView(APIView):
         return Page(list(connection_summaries(owner=person_of(request)))).answer(ConnectionOut)
 
     @extend_schema(
-        summary="Begin to connect an account", request=ConnectIn, responses={201: ConsentOut}
+        summary="Start connecting an account", request=ConnectIn, responses={201: ConsentOut}
     )
     def post(self, request: Request) -> Response:
         """Begins a consent; open the address in any browser, then poll the list of accounts.
@@ -67,7 +67,7 @@ class ConnectionsView(APIView):
 @without_transaction
 class ConnectionCallbackView(APIView):
     @extend_schema(
-        summary="End a consent that came back to the app",
+        summary="Complete a consent in the app",
         request=CallbackIn,
         responses={201: ConnectionOut},
     )
@@ -85,7 +85,7 @@ class ConnectionCallbackView(APIView):
 
 @repeatable
 class ConnectionView(APIView):
-    @extend_schema(summary="Read a connected account", responses=ConnectionOut)
+    @extend_schema(summary="Get a connected account", responses=ConnectionOut)
     def get(self, request: Request, connection_id: UUID) -> Response:
         return Response(_connection(person_of(request), connection_id))
 
@@ -107,7 +107,7 @@ class ConnectionView(APIView):
 
 class ReconnectView(APIView):
     @extend_schema(
-        summary="Begin to reconnect an account", request=ConnectIn, responses={201: ConsentOut}
+        summary="Start reconnecting an account", request=ConnectIn, responses={201: ConsentOut}
     )
     def post(self, request: Request, connection_id: UUID) -> Response:
         """Begins a new consent for the same account; the connection keeps its id and data."""
@@ -125,7 +125,7 @@ class ReconnectView(APIView):
 
 @repeatable
 class ConnectionSyncView(APIView):
-    @extend_schema(summary="Ask for a sync of an account", request=SyncIn, responses={202: SyncOut})
+    @extend_schema(summary="Start a sync of an account", request=SyncIn, responses={202: SyncOut})
     def post(self, request: Request, connection_id: UUID) -> Response:
         body = _read(SyncIn(data=request.data))
         if body["full"]:
@@ -154,12 +154,12 @@ class CalendarsView(APIView):
 
 
 class CalendarView(APIView):
-    @extend_schema(summary="Read a calendar", responses=CalendarOut)
+    @extend_schema(summary="Get a calendar", responses=CalendarOut)
     def get(self, request: Request, calendar_id: UUID) -> Response:
         calendar = owned_calendar(owner=person_of(request), calendar_id=calendar_id)
         return Response(CalendarOut(calendar).data)
 
-    @extend_schema(summary="Change a calendar", request=CalendarIn, responses=CalendarOut)
+    @extend_schema(summary="Update a calendar", request=CalendarIn, responses=CalendarOut)
     def patch(self, request: Request, calendar_id: UUID) -> Response:
         """`selected` says whether it is shown. Name, colour and time zone of a connected account's
         calendar come from there; those of a local one are changed here."""
@@ -201,9 +201,11 @@ class OccurrencesView(APIView):
 def _check_window(window: dict[str, Any]) -> None:
     length = window["end"] - window["start"]
     if length.total_seconds() <= 0:
-        raise _refused("end", "not-after-start", "The end must lie after the start.")
+        raise _refused("end", "not-after-start", "The end must be after the start.")
     if length.days > LONGEST_WINDOW_DAYS:
-        raise _refused("end", "window-too-long", f"Ask for at most {LONGEST_WINDOW_DAYS} days.")
+        raise _refused(
+            "end", "window-too-long", f"The window can be at most {LONGEST_WINDOW_DAYS} days long."
+        )
 
 
 def _refused(field: str, code: str, message: str) -> DomainError:
@@ -214,7 +216,7 @@ def _connection(owner: User, connection_id: UUID) -> dict[str, Any]:
     for summary in connection_summaries(owner=owner):
         if summary.id == connection_id:
             return dict(ConnectionOut(summary).data)
-    raise DomainError(Kind.NOT_FOUND, "not-found", "You have no such connection.")
+    raise DomainError(Kind.NOT_FOUND, "not-found", "Connection not found.")
 
 
 def _read(serializer: serializers.Serializer[Any]) -> dict[str, Any]:

@@ -115,8 +115,8 @@ def _code_verifier(request: AuthorizationRequest, state: str) -> str:
         raise DomainError(
             Kind.CONFLICT,
             KEY_MISSING,
-            "Daybook's encryption key changed since you began. Nothing was connected. Start again"
-            " from your connections.",
+            "Daybook's encryption key changed after you started. Nothing was connected. "
+            "Start again from your connections.",
         ) from None
 
 
@@ -128,10 +128,12 @@ def refuse_connection(*, owner: User, state: str, error: str) -> None:
         raise DomainError(
             Kind.FORBIDDEN,
             "consent-refused",
-            "You did not give Daybook access, so no account was connected.",
+            "You didn't give Daybook access, so no account was connected.",
         )
     raise DomainError(
-        Kind.FORBIDDEN, "consent-failed", "Google ended the consent with an error. Try again."
+        Kind.FORBIDDEN,
+        "consent-failed",
+        "Google returned an error instead of the permission. Try again.",
     )
 
 
@@ -152,8 +154,8 @@ def state_not_valid() -> DomainError:
     return DomainError(
         Kind.FORBIDDEN,
         "state-not-valid",
-        "This answer from Google does not belong to a connection that you started here, or "
-        "it was used already. Nothing was connected. Start again from your connections.",
+        "This response from Google doesn't belong to a connection you started here, or "
+        "it was already used. Nothing was connected. Start again from your connections.",
     )
 
 
@@ -163,8 +165,8 @@ def _check_scopes(grant: oauth.Grant) -> None:
     raise DomainError(
         Kind.FORBIDDEN,
         "scope-missing",
-        "The permission to see your calendars was not ticked, so no account was connected. "
-        "Start again and leave it ticked.",
+        "Daybook wasn't given permission to see your calendars, so no account was "
+        "connected. Start again and leave that permission selected.",
     )
 
 
@@ -176,8 +178,8 @@ def keep_connection(consented: Consented, *, request: HttpRequest | None = None)
         raise DomainError(
             Kind.CONFLICT,
             "no-refresh-token",
-            "Google gave no lasting access. Remove Daybook under your Google account's "
-            "third-party access, then connect again.",
+            "Google didn't return a refresh token. Remove Daybook under third-party access "
+            "in your Google account, then connect again.",
         )
     connection.email = identity.email
     connection.scopes = list(grant.scopes)
@@ -235,9 +237,7 @@ def _checked_redirect(redirect_uri: str | None) -> str:
         return ours
     if redirect_uri in settings.GOOGLE_REDIRECT_URIS:
         return str(redirect_uri)
-    raise DomainError(
-        Kind.INVALID, "redirect-uri-unknown", "This redirect address is not registered."
-    )
+    raise DomainError(Kind.INVALID, "redirect-uri-unknown", "This redirect URI isn't registered.")
 
 
 def _problem_of(error: GoogleError) -> DomainError:

@@ -57,7 +57,7 @@ def _locked(owner: User, connection_id: UUID) -> Connection:
     mine = Connection.objects.select_for_update().filter(owner=owner, pk=connection_id)
     connection = mine.first()
     if connection is None:
-        raise DomainError(Kind.NOT_FOUND, "not-found", "You have no such connection.")
+        raise DomainError(Kind.NOT_FOUND, "not-found", "Connection not found.")
     return connection
 
 

@@ -74,8 +74,8 @@ def open_consent(state: str, *, viewer: User | None) -> OpenConsent:
     raise DomainError(
         Kind.UNAUTHENTICATED,
         "signed-out",
-        "You are not signed in here, so no account was connected. If you began in an app, go "
-        "back to it and start again.",
+        "You aren't signed in here, so no account was connected. If you started in an "
+        "app, go back to it and start again.",
     )
 
 
@@ -153,8 +153,8 @@ def _confirmation_not_valid() -> DomainError:
     return DomainError(
         Kind.FORBIDDEN,
         "confirmation-not-valid",
-        "This question was answered already, or it is too old. Nothing more was connected. "
-        "Go back to the app, and start again if the account is not there.",
+        "This confirmation has expired or was already used. Nothing was connected this "
+        "time. Go back to the app, and start again if the account isn't listed.",
     )
 
 

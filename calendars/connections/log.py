@@ -81,7 +81,7 @@ def approve_deletions(*, owner: User, calendar_id: UUID) -> None:
     asked = SyncState.objects.filter(owner=owner, calendar_id=calendar_id)
     if not apply_deletions(list(asked.values_list("pk", flat=True))):
         raise DomainError(
-            Kind.CONFLICT, "nothing-held", "No deletions of this calendar are held any more."
+            Kind.CONFLICT, "nothing-held", "This calendar no longer has deletions on hold."
         )
 
 

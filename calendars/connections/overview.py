@@ -20,8 +20,8 @@ from calendars.sync.due import request_syncs
 from calendars.sync.runs import queue_runs
 from config.web.problems import DomainError, Kind
 
-LIST = "List of calendars"
-PAUSED = ("sync-paused", "An administrator has paused the sync.")
+LIST = "Calendar list"
+PAUSED = ("sync-paused", "An administrator paused the sync.")
 HELD = (SyncState.Deletions.HELD, SyncState.Deletions.ASKED)
 
 
@@ -219,7 +219,7 @@ def request_sync(*, owner: User, connection_id: UUID, full: bool = False) -> Req
     states = list(kept.select_for_update(of=("self",)).order_by("pk"))
     if not states:
         raise DomainError(
-            Kind.CONFLICT, "sync-paused", "An administrator has paused the syncing of this account."
+            Kind.CONFLICT, "sync-paused", "An administrator paused the sync of this account."
         )
     queued = queue_runs(states, full=full)
     request_syncs(queued, full=full)
@@ -230,7 +230,7 @@ def request_sync(*, owner: User, connection_id: UUID, full: bool = False) -> Req
 def owned_connection(*, owner: User, connection_id: UUID) -> Connection:
     connection = Connection.objects.filter(owner=owner, pk=connection_id).first()
     if connection is None:
-        raise DomainError(Kind.NOT_FOUND, "not-found", "You have no such connection.")
+        raise DomainError(Kind.NOT_FOUND, "not-found", "Connection not found.")
     return connection
 
 

@@ -28,7 +28,7 @@ class GoogleError(Exception):
     # On a verdict about the access: the version of the credential that it is about.
     credential_version: int | None = None
     code: ClassVar[str] = "google-error"
-    message: ClassVar[str] = "Google answered in a way that Daybook does not know."
+    message: ClassVar[str] = "Google sent an unexpected response."
     retry: ClassVar[Retry] = Retry.NEVER
 
     def __init__(self, detail: str = "", *, retry_after_seconds: float | None = None) -> None:
@@ -40,13 +40,13 @@ class GoogleUnavailable(GoogleError):
     """A 5xx, no answer in time, a broken connection, or a body that is not the promised JSON."""
 
     code = "google-unavailable"
-    message = "Google cannot be reached right now. Daybook keeps trying."
+    message = "Google can't be reached right now. Daybook will try again automatically."
     retry = Retry.SOON
 
 
 class RateLimited(GoogleError):
     code = "rate-limited"
-    message = "Google asks for a slower pace. Daybook goes on in a moment."
+    message = "Google is limiting requests. Sync resumes in a moment."
     retry = Retry.SOON
 
 
@@ -54,7 +54,7 @@ class RefreshUnderWay(GoogleError):
     """Another worker asks for an access token and has none yet, or was killed while it asked."""
 
     code = "refresh-under-way"
-    message = "Daybook is renewing its access to Google. It goes on in a moment."
+    message = "Daybook is renewing its access to Google. Sync resumes in a moment."
     retry = Retry.LATER
 
 
@@ -62,7 +62,7 @@ class EndlessList(GoogleError):
     """Its pages name each other, or stay empty: the list is begun again later."""
 
     code = "endless-list"
-    message = "Google's list of this calendar does not end. Daybook tries again by itself."
+    message = "Google's list of this calendar didn't end. Daybook will try again automatically."
     retry = Retry.LATER
 
 
@@ -70,7 +70,7 @@ class UsageLimitReached(GoogleError):
     """quotaExceeded or dailyLimitExceeded: a limit of the day, or Google's guard against abuse."""
 
     code = "usage-limit"
-    message = "Google's limit for today is reached. Daybook goes on in some hours."
+    message = "Google's daily limit is reached. Sync resumes in a few hours."
     retry = Retry.HOURS
 
 
@@ -83,7 +83,7 @@ class GrantRevoked(GoogleError):
     """invalid_grant and its kin: only a new consent helps."""
 
     code = "grant-revoked"
-    message = "Google's permission has ended or was withdrawn. Reconnect the account."
+    message = "Google's permission has expired or was revoked. Reconnect the account."
 
 
 class CredentialDamaged(GrantRevoked):
@@ -98,29 +98,32 @@ class EncryptionKeyMissing(GoogleError):
 
     code = "encryption-key-missing"
     message = (
-        "Daybook cannot open its access to this account: an encryption key is missing. Its operator"
-        " has to restore the key; syncing then goes on by itself."
+        "Daybook can't decrypt its access to this account: an encryption key is "
+        "missing. Sync resumes when the operator restores the key."
     )
     retry = Retry.LATER
 
 
 class ScopeMissing(GoogleError):
     code = "scope-missing"
-    message = "The permission to see calendars is missing. Reconnect and leave it ticked."
+    message = (
+        "The permission to see your calendars is missing. Reconnect and leave that "
+        "permission selected."
+    )
 
 
 class ClientMisconfigured(GoogleError):
     """invalid_client, accessNotConfigured: the operator's set-up, not the person's account."""
 
     code = "client-misconfigured"
-    message = "Daybook's registration at Google is not right. Its operator has to mend it."
+    message = "Daybook's registration at Google is incorrect. The operator needs to fix it."
 
 
 class SyncTokenExpired(GoogleError):
     """410 fullSyncRequired, or 400 "Invalid sync token value.": list everything anew."""
 
     code = "sync-token-expired"
-    message = "Google asks for a full sync."
+    message = "Google requires a full sync."
     retry = Retry.LATER
 
 
@@ -128,25 +131,28 @@ class NotFound(GoogleError):
     """Not a proof of deletion: only the calendar list can confirm that."""
 
     code = "not-found"
-    message = "Google does not show this calendar any more."
+    message = "Google no longer shows this calendar."
     retry = Retry.LATER
 
 
 class Forbidden(GoogleError):
     code = "forbidden"
-    message = "Google does not allow this for the connected account."
+    message = "Google doesn't allow this for the connected account."
 
 
 class BadRequest(GoogleError):
     code = "bad-request"
-    message = "Google did not accept Daybook's request."
+    message = "Google rejected Daybook's request."
 
 
 class PushNotSupported(GoogleError):
     """Some collections, calendars of holidays among them, have no channels: they are polled."""
 
     code = "push-not-supported"
-    message = "Google announces no changes of this calendar. Daybook looks for them by itself."
+    message = (
+        "Google doesn't send notifications for this calendar. Daybook checks it for "
+        "changes regularly."
+    )
 
 
 _LIMITS_OF_THE_MINUTE = {"userRateLimitExceeded", "rateLimitExceeded"}

@@ -199,7 +199,7 @@ def disconnect(request: PersonRequest, connection_id: UUID) -> HttpResponse:
     disconnect_account(
         owner=request.user, connection_id=connection_id, keep_data=keep, request=request
     )
-    messages.success(request, f"{connection.email} is disconnected.")
+    messages.success(request, f"{connection.email} was disconnected.")
     return redirect("connections")
 
 

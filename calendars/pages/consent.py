@@ -44,7 +44,7 @@ def _ended(request: HttpRequest, consent: OpenConsent) -> HttpResponse:
         held = hold_consent(owner=owner, code=code, state=state)
         return render(request, "connections/confirm.html", {"held": held})
     email = complete_connection(owner=owner, code=code, state=state, request=request).email
-    messages.success(request, f"{email} is connected.")
+    messages.success(request, f"{email} was connected.")
     return redirect("consent-done" if consent.in_app else "calendar")
 
 
@@ -59,7 +59,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             messages.info(request, "Nothing was connected.")
         else:
             connection = confirm_consent(confirmation, request=request)
-            messages.success(request, f"{connection.email} is connected.")
+            messages.success(request, f"{connection.email} was connected.")
     except DomainError as error:
         return _refused(request, error, in_app=True)
     return redirect("consent-done")

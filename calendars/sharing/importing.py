@@ -89,7 +89,7 @@ def _is_marked(event: IcsEvent) -> bool:
 def _mark(row: EventRow, lost: Sequence[LostPart]) -> SetAside:
     """What says for as long as the event stays so that it does not happen as its file says."""
     first = next(part for part in lost if part.is_of_times)
-    reason = f"It is kept without its {first.name} (line {first.line}): {first.reason}"
+    reason = f"Imported without {first.name} (line {first.line}): {first.reason}"
     parts = [f"{part.name}:{part.text}" if part.name else part.text for part in lost]
     return SetAside(row.remote_id, row.summary[:300], reason[:300], {"left_out": parts})
 

@@ -46,11 +46,11 @@ Deletions = SyncState.Deletions
 RELEASE_PAUSES_SECONDS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 UNFORESEEN = (
     "unforeseen",
-    "Daybook met a fault of its own with this calendar. It tries again by itself.",
+    "An internal error occurred with this calendar. Daybook will try again automatically.",
 )
 NOT_STORED = (
     "not-stored",
-    "Daybook's own database did not take what Google sent. Daybook tries again by itself.",
+    "Daybook's database rejected what Google sent. Daybook will try again automatically.",
 )
 
 
@@ -87,13 +87,13 @@ def notice(verdict: Verdict) -> tuple[str, str]:
     count = f"{verdict.held_count:,} event{'s' * (verdict.held_count != 1)}"
     if verdict.deletions == Deletions.HELD:
         return "deletions-held", (
-            f"Google's list was suddenly almost empty. {count} missing from it stay here until "
-            "Daybook has listed the calendar once more."
+            f"Google's list was unexpectedly almost empty. {count} missing from it will be "
+            "kept until Daybook has listed the calendar again."
         )
     if verdict.deletions == Deletions.ASKED:
         return "deletions-asked", (
-            f"Google lists the calendar as empty, twice by now. {count} stay here until you say "
-            "that they may go."
+            f"Google listed the calendar as empty twice. {count} will be kept until you "
+            "confirm the removal."
         )
     return "", ""
 

@@ -41,7 +41,7 @@ def undo_run(run: SyncRun) -> SyncRun:
         raise CannotUndo("The account of this run was disconnected, and its data deleted.")
     changes = latest_before(run.pk)
     if not changes:
-        raise CannotUndo("Nothing is known of what this run changed, or it changed nothing.")
+        raise CannotUndo("There's no record of changes made by this run.")
     state = SyncState.objects.get(calendar=run.calendar)
     lease = _hold(state)
     undone = _restore(run, run.calendar, state, changes, lease)
@@ -53,7 +53,7 @@ def _hold(state: SyncState) -> Lease | None:
     """None: it is parked, so nobody is at it."""
     lease = claim(state.pk, early=True)
     if lease is None and not state.parked:
-        raise CannotUndo("The calendar is being synced just now. Try again when that is over.")
+        raise CannotUndo("The calendar is being synced. Try again when the sync has finished.")
     return lease
 
 

@@ -29,7 +29,7 @@ def select_calendars(*, owner_id: int, chosen: Collection[str]) -> None:
 def owned_calendar(*, owner: User, calendar_id: UUID) -> Calendar:
     calendar = Calendar.objects.of(owner.pk).filter(pk=calendar_id).first()
     if calendar is None:
-        raise DomainError(Kind.NOT_FOUND, "not-found", "You have no such calendar.")
+        raise DomainError(Kind.NOT_FOUND, "not-found", "Calendar not found.")
     return calendar
 
 
@@ -41,12 +41,18 @@ def change_calendar(*, owner: User, calendar_id: UUID, changes: Mapping[str, Any
     """
     calendar = owned_calendar(owner=owner, calendar_id=calendar_id)
     faults = [
-        FieldFault(name, "kept-by-provider", "This comes from the account; change it there.")
+        FieldFault(
+            name,
+            "kept-by-provider",
+            "This value comes from the connected account. Change it there.",
+        )
         for name in changes
         if calendar.connection_id is not None and name not in OWN_CHOICES
     ]
     if faults:
-        message = f"Of a connected account's calendar only {', '.join(OWN_CHOICES)} is yours here."
+        message = (
+            f"In a calendar of a connected account you can change only: {', '.join(OWN_CHOICES)}."
+        )
         raise DomainError(Kind.INVALID, "invalid", message, faults=faults)
     if changes:
         Calendar.objects.of(owner.pk).filter(pk=calendar_id).update(**changes)

@@ -89,9 +89,9 @@ def _loads(body: bytes) -> Any:
     try:
         return load_unique(body.decode())
     except UnicodeDecodeError:
-        reason = "The body is not UTF-8."
+        reason = "The body isn't UTF-8."
     except JSONDecodeError as error:
-        reason = f"The body is not JSON: see line {error.lineno}, column {error.colno}."
+        reason = f"The body isn't valid JSON: see line {error.lineno}, column {error.colno}."
     except RepeatedMember as error:
         reason = f"The member {error.name[:LONGEST_NAME]!r} occurs twice in one object."
     except ValueError:

@@ -54,6 +54,7 @@ KEY_IS_MISSING = (
 IS_DAMAGED = (
     "Some of your encrypted data is damaged and can't be used. Ask the administrator for help."
 )
+IS_DAMAGED = "Your encrypted data is damaged and can't be read. Contact the operator."
 RETRY_AFTER_KEY = ("Retry-After", "300")
 
 
@@ -85,7 +86,9 @@ def _naming_formats(error: Exception, request: Request, view: APIView) -> Except
     """Return the error with the accepted media types in its message, if it refuses one."""
     if isinstance(error, UnsupportedMediaType):
         accepted = _joined(parser.media_type for parser in view.parser_classes)
-        return UnsupportedMediaType(str(request.content_type), f"Send the body as {accepted}.")
+        return UnsupportedMediaType(
+            str(request.content_type), f"Send the request body as {accepted}."
+        )
     if isinstance(error, NotAcceptable):
         given = _joined(renderer.media_type for renderer in view.renderer_classes)
         return NotAcceptable(f"This URL returns {given}. Accept that type.")

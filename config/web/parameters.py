@@ -32,7 +32,7 @@ class PageQuery(serializers.Serializer[Any]):
     """The parameters of every paginated list."""
 
     cursor = serializers.CharField(
-        max_length=400, required=False, help_text="From the links `next` and `previous`."
+        max_length=400, required=False, help_text="The cursor from the links `next` and `previous`."
     )
 
 

@@ -174,7 +174,7 @@ def problem_of(error: Exception) -> Problem | None:
         case PermissionDenied():
             return plain(403, "You don't have permission to do this.")
         case RequestDataTooBig() | TooManyFieldsSent():
-            return plain(413, "Send a smaller request.")
+            return plain(413, "The request is too large. Send a smaller one.")
         case RedisError():
             # No answer, out of memory, read-only or loading: in each case Redis can't store
             # anything.

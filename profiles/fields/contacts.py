@@ -22,15 +22,15 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 _UNREADABLE = {
     NumberParseException.INVALID_COUNTRY_CODE: (
         "phone_unknown_country_code",
-        "No country has this code. Start with + and the code of the country.",
+        "This country code doesn't exist. Start with + and the country code.",
     ),
     NumberParseException.NOT_A_NUMBER: (
         "phone_not_a_number",
-        "This is no phone number. Write it like +44 20 7946 0958.",
+        "This isn't a phone number. Use a form such as +44 20 7946 0958.",
     ),
     NumberParseException.TOO_SHORT_AFTER_IDD: (
         "phone_too_short",
-        "This number is too short: digits are missing after the country's code.",
+        "This number is too short: digits are missing after the country code.",
     ),
     NumberParseException.TOO_SHORT_NSN: (
         "phone_too_short",
@@ -47,11 +47,11 @@ _IMPOSSIBLE = {
     ValidationResult.TOO_LONG: ("phone_too_long", "This number is too long for its country."),
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: (
         "phone_area_code_missing",
-        "This number works inside one area only: put its area code before it.",
+        "This number works in one area only. Add its area code.",
     ),
     ValidationResult.INVALID_LENGTH: (
         "phone_invalid_length",
-        "No number of its country has as many digits.",
+        "Numbers of this country have a different length.",
     ),
 }
 
@@ -82,7 +82,7 @@ def _read(text: str, country: str) -> Phone:
         raise _refusal(text, fault)
     if not phonenumbers.is_valid_number(number):
         raise ValidationError(
-            "Nobody can have this number: no area or network of its country starts so.",
+            "This isn't a valid phone number in its country: no area or network code matches.",
             code="phone_invalid",
         )
     extension = number.extension or ""
@@ -110,7 +110,7 @@ def canonical_extension(text: str, around: Values) -> str:
     """The digits; people write "ext. 12" or "x12"."""
     digits = text.casefold().removeprefix("extension").removeprefix("ext").lstrip("x.:# ")
     if not (digits.isascii() and digits.isdigit()):
-        raise ValidationError("Give the digits of the extension alone.", code="invalid_extension")
+        raise ValidationError("Enter only the digits of the extension.", code="invalid_extension")
     return digits
 
 
@@ -120,7 +120,7 @@ def _parse(text: str, country: str) -> phonenumbers.PhoneNumber:
     except NumberParseException as error:
         if not country and not text.lstrip().startswith(("+", "\uff0b", "tel:")):
             raise ValidationError(
-                "Start with + and the code of the country, or fill in the address's country.",
+                "Start with + and the country code, or fill in the country of the address.",
                 code="phone_country_needed",
             ) from None
         raise _refusal(text, _UNREADABLE[error.error_type]) from None
@@ -130,7 +130,7 @@ def _refusal(text: str, fault: tuple[str, str]) -> ValidationError:
     """Words are read as the letters on a keypad (1-800-FLOWERS), and make a number too long."""
     code, message = fault
     if code == "phone_too_long" and _WORD.search(text):
-        code, message = "phone_with_words", "Give the number alone, without words beside it."
+        code, message = "phone_with_words", "Enter only the number, without other text."
     return ValidationError(message, code=code)
 
 
@@ -150,5 +150,5 @@ def canonical_email(text: str, around: Values) -> str:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError as error:
         raise ValidationError(
-            f"Give one e-mail address, like name@example.com. {error}", code="invalid_email"
+            f"Enter one email address, such as name@example.com. {error}", code="invalid_email"
         ) from None

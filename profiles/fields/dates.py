@@ -50,9 +50,11 @@ class DateRule:
             return None
         today = timezone.now().date()
         if day > today:
-            raise ValidationError("This day is still to come.", code="date_in_future")
+            raise ValidationError("This date is in the future.", code="date_in_future")
         if day < max(self.floor, _years_before(today, self.years)):
-            raise ValidationError(f"This is over {self.years} years ago.", code="date_too_old")
+            raise ValidationError(
+                f"This date is more than {self.years} years ago.", code="date_too_old"
+            )
         return day
 
     def show(self, value: Value, around: Values = NO_VALUES) -> str:
@@ -62,7 +64,7 @@ class DateRule:
         if value is None:
             return None
         if not isinstance(value, str):
-            raise ValidationError("Give this as text.", code="not_text")
+            raise ValidationError("This must be text.", code="not_text")
         text = tidy(value)
         if not text:
             return None
@@ -71,7 +73,9 @@ class DateRule:
         if slashed := _SLASHED.fullmatch(text):
             first, second, year = map(int, slashed.groups())
             return _read_slashed(first, second, year, self._day_first(around))
-        raise ValidationError("Write the date as YYYY-MM-DD, like 1990-12-31.", code="invalid_date")
+        raise ValidationError(
+            "Enter the date as YYYY-MM-DD, such as 1990-12-31.", code="invalid_date"
+        )
 
     def _day_first(self, around: Values) -> bool | None:
         return day_comes_first(
@@ -87,7 +91,7 @@ def _read_slashed(first: int, second: int, year: int, day_first: bool | None) ->
     if day_first is None:
         one, other = sorted(day.isoformat() for day in readings)
         raise ValidationError(
-            f"This could be {one} or {other}. Write the one you mean in that form.",
+            f"This could be {one} or {other}. Enter the date you mean in that form.",
             code="ambiguous_date",
         )
     return _only_reading([as_day_first if day_first else as_month_first])
@@ -96,7 +100,7 @@ def _read_slashed(first: int, second: int, year: int, day_first: bool | None) ->
 def _only_reading(days: list[datetime.date | None]) -> datetime.date:
     if days and days[0]:
         return days[0]
-    raise ValidationError("There is no such day.", code="invalid_date")
+    raise ValidationError("This date doesn't exist.", code="invalid_date")
 
 
 def _day(year: int, month: int, day: int) -> datetime.date | None:

@@ -30,7 +30,7 @@ LANGUAGE = (
     r"(?:-x(?:-[a-z0-9]{1,8})+)?"
     r"|x(?:-[a-z0-9]{1,8})+)"
 )
-LANGUAGE_REFUSED = "Give the name or the tag of a language, like German, Deutsch or pt-BR."
+LANGUAGE_REFUSED = "Enter the name or tag of a language, such as German, Deutsch or pt-BR."
 
 # Names that tz ships but that name no place on earth; PostgreSQL hides them too.
 _NO_PLACE = frozenset({"Factory", "localtime", "posixrules"})
@@ -139,7 +139,7 @@ def canonical_zone(text: str, around: Values) -> str:
     name = _by_folded_name().get(text.casefold().replace(" ", "_"))
     if name is None:
         raise ValidationError(
-            "Choose a time zone from the list, like Europe/Berlin.", code="invalid_time_zone"
+            "Choose a time zone from the list, such as Europe/Berlin.", code="invalid_time_zone"
         )
     return name
 

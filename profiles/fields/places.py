@@ -43,7 +43,7 @@ def canonical_country(text: str, around: Values) -> str:
     code = _english_names().get(wanted) or _names_in(language).get(wanted)
     if code is None:
         raise ValidationError(
-            "Name a country or give its two letters of ISO 3166, like Germany or DE.",
+            "Enter a country or its ISO 3166 code, such as Germany or DE.",
             code="unknown_country",
         )
     return code
@@ -129,7 +129,7 @@ def canonical_postal_code(text: str, around: Values, *, country: str) -> str:
         if known.pattern.fullmatch(writing):
             return writing
     raise ValidationError(
-        f"This is no postal code of that country; one looks like {known.examples[0]}.",
+        f"This isn't a postal code of that country. An example is {known.examples[0]}.",
         code="invalid_postal_code",
     )
 

@@ -85,7 +85,7 @@ class TextRule:
     depends_on: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
     code: str = "invalid"
-    message: str = "This cannot be used here."
+    message: str = "This value isn't allowed here."
     input_type: str = "text"
     choices: tuple[tuple[str, str], ...] = ()
     database_test: str = ""
@@ -100,7 +100,7 @@ class TextRule:
         if value is None:
             return ""
         if not isinstance(value, str):
-            raise ValidationError("Give this as text.", code="not_text")
+            raise ValidationError("This must be text.", code="not_text")
         text = tidy(value)
         self._refuse_unsafe(text)
         return self._judge(text, around) if text else ""
@@ -112,12 +112,13 @@ class TextRule:
         controls = _CONTROL_IN_LINES if self.multiline else _CONTROL_IN_LINE
         if _UNSTORABLE.search(text) or controls.search(text):
             raise ValidationError(
-                "This holds a character that cannot be shown. Type it again by hand.",
+                "This contains a character that can't be displayed. Type the text again.",
                 code="control_character",
             )
         if _BIDI_CONTROL.search(text):
             raise ValidationError(
-                "This holds a hidden character that turns the text around. Type it again by hand.",
+                "This contains a hidden character that changes the text direction. Type the "
+                "text again.",
                 code="bidi_control",
             )
 

@@ -66,7 +66,7 @@ CONTACT_METHODS: Final = (
     ("email", "E-mail", ""),
     ("phone", "Phone", "phone_number"),
     ("sms", "Text message", "phone_number"),
-    ("work_email", "Work e-mail", "work_email"),
+    ("work_email", "Work email", "work_email"),
     ("work_phone", "Work phone", "work_phone"),
 )
 
@@ -78,7 +78,7 @@ def _email(label: str) -> TextRule:
         pattern=EMAIL,
         canonical=canonical_email,
         code="invalid_email",
-        message="Give one e-mail address, like name@example.com.",
+        message="Enter one email address, such as name@example.com.",
         input_type="email",
     )
 
@@ -100,7 +100,7 @@ def _phone(path: str, label: str) -> dict[str, TextRule]:
         pattern=EXTENSION,
         canonical=canonical_extension,
         depends_on=(path,),
-        needs=(Need(EXTENSION, path, "Give the number before its extension."),),
+        needs=(Need(EXTENSION, path, "Enter the number of this extension."),),
         code="invalid_extension",
         input_type="tel",
     )
@@ -108,10 +108,10 @@ def _phone(path: str, label: str) -> dict[str, TextRule]:
 
 
 def _contact_method() -> TextRule:
-    message = "Fill in its number or address first, or choose another way."
+    message = "Fill in its number or address first, or choose another contact method."
     needs = tuple(Need(value, path, message) for value, _, path in CONTACT_METHODS if path)
     return TextRule(
-        label="Best way to reach you",
+        label="Preferred contact method",
         max_length=max(len(value) for value, _, _ in CONTACT_METHODS),
         pattern="|".join(re.escape(value) for value, _, _ in CONTACT_METHODS),
         canonical=_lower,
@@ -156,7 +156,7 @@ def _network(network: Network) -> TextRule:
         pattern=network.pattern,
         canonical=network.canonical,
         code="invalid_handle",
-        message="Copy the address of your profile there.",
+        message="Copy the address of your profile on that site.",
         input_type="url",
     )
 
@@ -189,7 +189,7 @@ FIELDS: Final[Mapping[str, Rule]] = MappingProxyType(
         "company": TextRule(label="Company", max_length=100),
         "department": TextRule(label="Department", max_length=100),
         **_phone("work_phone", "Work phone"),
-        "work_email": _email("Work e-mail"),
+        "work_email": _email("Work email"),
         **_address("work_address"),
         "preferred_contact_method": _contact_method(),
         "emergency_contact.name": TextRule(label="Name", max_length=200),
@@ -203,7 +203,7 @@ FIELDS: Final[Mapping[str, Rule]] = MappingProxyType(
             pattern=WEB_ADDRESS,
             canonical=canonical_website,
             code="invalid_url",
-            message="Give a web address like https://example.com/me.",
+            message="Enter a web address such as https://example.com/me.",
             input_type="url",
         ),
         "linkedin": _network(LINKEDIN),

@@ -61,16 +61,17 @@ def canonical_host(host: str) -> str:
     if ":" in host or _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
         # The URL standard reads a host that ends in a number as an IPv4 address, in any notation.
         raise ValidationError(
-            "Give the name of a website instead of a number of the network.", code="url_ip_address"
+            "Use the name of a website instead of an IP address.", code="url_ip_address"
         )
     name = _spelt(host)
     if "." not in name or name in _NOT_PUBLIC or name.endswith(tuple(f".{n}" for n in _NOT_PUBLIC)):
         raise ValidationError(
-            "This is no public website: others could not open it.", code="url_private_host"
+            "This isn't a public website. Use an address that others can open.",
+            code="url_private_host",
         )
     if not all(_ONE_SCRIPT.fullmatch(label) for label in name.split(".")):
         raise ValidationError(
-            "This name mixes letters of several scripts, as forged names do.",
+            "This name mixes letters of several scripts, which is common in forged names.",
             code="url_mixed_scripts",
         )
     return name
@@ -81,7 +82,8 @@ def _spelt(host: str) -> str:
         return idna.decode(idna.encode(host.rstrip("."), uts46=True, std3_rules=True))
     except (idna.IDNAError, UnicodeError):
         raise ValidationError(
-            "Give a web address like example.com/me: this name cannot exist.", code="invalid_url"
+            "This name isn't a valid domain. Enter a web address such as example.com/me.",
+            code="invalid_url",
         ) from None
 
 
@@ -97,19 +99,19 @@ def _read(text: str) -> SplitResult:
     """The parts of a URL that can be shown as a link. Raises ValidationError."""
     if _UNFIT.search(text):
         raise ValidationError(
-            "Give one web address, like https://example.com/me.", code="invalid_url"
+            "Enter one web address, such as https://example.com/me.", code="invalid_url"
         )
     try:
         parts = urlsplit(_with_scheme(text))
         has_credentials = "@" in parts.netloc
     except ValueError:  # a bracket that is no IPv6 address
         raise ValidationError(
-            "Give a web address like https://example.com/me.", code="invalid_url"
+            "Enter a web address such as https://example.com/me.", code="invalid_url"
         ) from None
     if has_credentials:
         raise ValidationError(
-            "Leave out what stands before the @: it would be a name and a password, "
-            "or this an e-mail address.",
+            "Remove the part before the @: a web address here can't contain a user name, "
+            "password or email address.",
             code="url_with_credentials",
         )
     return parts
@@ -120,9 +122,7 @@ def _with_scheme(text: str) -> str:
     if scheme is None:
         return f"https://{text.removeprefix('//')}"
     if not text.lower().startswith(("https://", "http://")):
-        raise ValidationError(
-            "Only addresses that start with https:// can be linked.", code="url_scheme"
-        )
+        raise ValidationError("Use an address that starts with https://.", code="url_scheme")
     return text
 
 
@@ -130,13 +130,13 @@ def _port(parts: SplitResult) -> str:
     try:
         port = parts.port
     except ValueError:
-        raise ValidationError("There is no such port.", code="invalid_url") from None
+        raise ValidationError("This port doesn't exist.", code="invalid_url") from None
     usual = 80 if parts.scheme == "http" else 443
     if port is None or port == usual:
         return ""
     if parts.scheme == "http" or port == 0:
         raise ValidationError(
-            "Give the address that starts with https://: this one is not encrypted.",
+            "Use the address that starts with https://: this one isn't encrypted.",
             code="url_not_https",
         )
     return f":{port}"
@@ -168,7 +168,8 @@ class Network:
             raise self._no_profile()
         if not re.fullmatch(self.handle, handle):
             raise ValidationError(
-                f"{self.name} gives nobody such a name: copy the address of your profile there.",
+                f"This isn't a valid user name on {self.name}. Copy the address of your profile "
+                "there.",
                 code="invalid_handle",
             )
         return self.root + quote(handle, safe="")
@@ -183,7 +184,7 @@ class Network:
         parts = _read(text)
         host = canonical_host(parts.hostname or "")
         if not re.fullmatch(self.hosts, host) or _port(parts):
-            raise ValidationError(f"This is no address of {self.name}.", code="url_wrong_host")
+            raise ValidationError(f"This isn't an address on {self.name}.", code="url_wrong_host")
         return self._from_path(parts.path)
 
     def _from_path(self, path: str) -> str:
@@ -198,7 +199,8 @@ class Network:
 
     def _no_profile(self) -> ValidationError:
         return ValidationError(
-            f"This leads to no person's profile on {self.name}.", code="url_not_a_profile"
+            f"This isn't the address of a person's profile on {self.name}.",
+            code="url_not_a_profile",
         )
 
 

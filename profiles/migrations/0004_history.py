@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('field', models.CharField(help_text="The field's dotted path, or avatar.", max_length=64)),
                 ('before', models.TextField(blank=True)),
                 ('after', models.TextField(blank=True)),
-                ('door', models.CharField(choices=[('page', 'Profile page'), ('api', 'Phone or program'), ('admin', 'Administration'), ('import', 'Move from the old system'), ('undo', 'Undo')], max_length=6)),
+                ('door', models.CharField(choices=[('page', 'Profile page'), ('api', 'Phone or program'), ('admin', 'Administration'), ('import', "Import from the old system"), ('undo', 'Undo')], max_length=6)),
                 ('changed_at', models.DateTimeField()),
                 ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),

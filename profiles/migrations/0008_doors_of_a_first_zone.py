@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='profilechange',
             name='door',
-            field=models.CharField(choices=[('page', 'Profile page'), ('api', 'Phone or program'), ('admin', 'Administration'), ('import', 'Move from the old system'), ('undo', 'Undo'), ('signin', 'Sign-in'), ('sync', 'First calendar')], max_length=6),
+            field=models.CharField(choices=[('page', 'Profile page'), ('api', 'Phone or program'), ('admin', 'Administration'), ('import', "Import from the old system"), ('undo', 'Undo'), ('signin', 'Sign-in'), ('sync', 'First calendar')], max_length=6),
         ),
     ]

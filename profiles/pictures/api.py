@@ -75,7 +75,7 @@ class AvatarView(APIView):
         """Sets the picture, cut to a square and made small; its metadata is not kept."""
         upload = request.FILES.get("avatar")
         if upload is None:
-            fault = FieldFault("avatar", "required", "Send a picture as the part avatar.")
+            fault = FieldFault("avatar", "required", "Send a picture in the form field avatar.")
             raise DomainError(Kind.INVALID, "invalid", fault.message, faults=[fault])
         limits.count_for_person(person_of(request), limits.PICTURE)
         with telling_the_current_state(request):
@@ -121,7 +121,7 @@ class AvatarFileView(APIView):
 
     @extend_schema(
         operation_id="profile_avatar_file",
-        summary="Read a picture's file",
+        summary="Get the file of a picture",
         responses={(200, CONTENT_TYPE): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, name: str, edge: int) -> FileResponse:

@@ -107,8 +107,8 @@ def restore_avatar(*, owner: User, name: str, author: Author | None = None) -> P
         raise DomainError(
             Kind.CONFLICT,
             "not-undoable",
-            f"The picture before is no longer kept: only the last {MOST_KEPT} are, "
-            f"for {KEPT_DAYS} days. Choose it again.",
+            f"The former picture is no longer kept: Daybook keeps the last {MOST_KEPT} for "
+            f"{KEPT_DAYS} days. Upload it again.",
         )
     return _exchange(owner, name, None, author)
 
@@ -127,7 +127,7 @@ def open_avatar(*, owner: User, name: str, edge: int) -> File[bytes]:
             return open_picture(name, edge)
         except FileNotFoundError:
             log.warning("avatar_file_missing", owner_id=owner.pk)
-    raise DomainError(Kind.NOT_FOUND, "not-found", "There is no such picture.")
+    raise DomainError(Kind.NOT_FOUND, "not-found", "Picture not found.")
 
 
 def refuse_long_body(content_length: str | None) -> None:

@@ -66,7 +66,7 @@ def too_large() -> DomainError:
 def _open_picture(content: bytes) -> Image.Image:
     """Reads the header alone, and refuses by it what must not be decoded."""
     if not content:
-        raise _refusal("empty_file", "This file is empty. Choose another.")
+        raise _refusal("empty_file", "This file is empty. Choose another one.")
     try:
         image = Image.open(BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError:  # Pillow's own limit lies far above ours
@@ -79,7 +79,9 @@ def _open_picture(content: bytes) -> Image.Image:
         raise _too_many_pixels(most)
     # A JPEG of several pictures (MPO) is a still one with its depth or its brightness.
     if image.format in ("PNG", "WEBP") and getattr(image, "is_animated", False):
-        raise _refusal("animated_image", "This picture moves. Choose one that stands still.")
+        raise _refusal(
+            "animated_image", "Animated images aren't supported. Choose a still picture."
+        )
     return image
 
 
@@ -93,7 +95,7 @@ def _refuse_second_file(content: bytes, image: Image.Image) -> None:
     )
     if disguised:
         raise _refusal(
-            "disguised_file", "This file is more than a picture. Save it anew as a picture."
+            "disguised_file", "This file contains more than a picture. Save it again as a picture."
         )
 
 
@@ -172,13 +174,14 @@ def _unreadable(content: bytes) -> DomainError:
 
 
 def _damaged() -> DomainError:
-    return _refusal("damaged_image", "This picture is damaged. Choose another.")
+    return _refusal("damaged_image", "This picture is damaged. Choose another one.")
 
 
 def _too_many_pixels(most: int) -> DomainError:
     return _refusal(
         "too_many_pixels",
-        f"Choose a picture of at most {most // 1_000_000} megapixels, or make it smaller.",
+        f"This picture is too large. Choose one of at most {most // 1_000_000} "
+        "megapixels, or make it smaller.",
     )
 
 

@@ -47,7 +47,7 @@ def _change_avatar(request: HttpRequest) -> HttpResponse:
         return _refuse(request, form, error)
     if not _is_by_htmx(request):
         messages.success(
-            request, "Your picture is removed." if removing else "Your picture is saved."
+            request, "Your picture was removed." if removing else "Your picture was saved."
         )
         return redirect("profile")
     return _answer(request, profile, AvatarForm())

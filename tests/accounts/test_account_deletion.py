@@ -120,7 +120,7 @@ def test_from_the_page_one_is_gone_and_signed_out(client: Browser, alice: User) 
     page = client.post("/accounts/delete/", {"email": " Alice@Example.org "}, follow=True)
 
     assert page.redirect_chain == [("/accounts/deleted/", 302)]
-    assert "Your account is deleted" in page.content.decode()
+    assert "Your account was deleted" in page.content.decode()
     assert not User.objects.exists()
     assert "_auth_user_id" not in client.session
 

@@ -58,7 +58,7 @@ def test_who_signs_up_is_pending_and_confirms_the_address(administrator: Browser
     assert dora.pending_since is not None
     assert [message.to for message in mail.outbox] == [["dora@example.org"]]
     assert confirm() == "/accounts/pending/"
-    assert "waits for approval" in Browser().get("/accounts/pending/").content.decode()
+    assert "waiting for approval" in Browser().get("/accounts/pending/").content.decode()
 
 
 def test_administrators_are_told_once_the_address_is_confirmed(administrator: Browser) -> None:

@@ -36,7 +36,7 @@ def test_the_list_is_ones_own_and_without_the_inner_reason(alice: User, bob: Use
 
     assert page["next"] is page["previous"] is None
     (event,) = page["results"]
-    assert (event["event"], event["title"]) == ("email_changed", "E-mail address changed")
+    assert (event["event"], event["title"]) == ("email_changed", "Email address changed")
     assert set(event) == {
         "id", "event", "title", "outcome", "count", "occurred_at", "method", "session_id",
         "client_id", "ip", "user_agent", "by", "about",

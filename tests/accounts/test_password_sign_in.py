@@ -119,7 +119,7 @@ def test_every_refusal_has_the_same_body(refuse: Any, client: Browser) -> None:
         "type": "urn:daybook:problem:credentials-refused",
         "title": "Sign-in required",
         "status": 401,
-        "detail": "The e-mail address or the password is not right.",
+        "detail": "The email address or password is incorrect.",
         "code": "credentials-refused",
         "request_id": REQUEST_ID,
     }

@@ -52,7 +52,7 @@ def use(client: Browser, access: str) -> int:
 def assert_refused(response: Response) -> None:
     assert response.status_code == 401
     assert response.json()["code"] == "refresh-refused"
-    assert response.json()["detail"] == "The refresh token is not valid. Sign in again."
+    assert response.json()["detail"] == "The refresh token isn't valid. Sign in again."
 
 
 def move(**changes: Any) -> None:

@@ -127,7 +127,7 @@ def test_a_phone_signs_out(alice: User) -> None:
 def test_who_is_led_there_sets_it_up_and_goes_on(alice: User) -> None:
     browser = signed_in(alice)
     page = browser.get(SETUP)
-    assert "asks for two-step sign-in" in page.content.decode()
+    assert "requires two-step sign-in" in page.content.decode()
     secret = browser.get("/accounts/2fa/totp/activate/").context["form"].secret
 
     browser.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})

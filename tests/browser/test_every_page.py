@@ -114,7 +114,7 @@ def test_the_second_step(page: Page, alice: User) -> None:
     page.get_by_label("Email").fill(alice.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.get_by_role("heading", name="The second step").wait_for()
+    page.get_by_role("heading", name="Second step").wait_for()
     assert_good(page, "second-step", "/accounts/2fa/authenticate/")
 
 

@@ -28,7 +28,7 @@ def test_a_sign_up_and_a_first_sign_in_tell_it(new_context: NewContext, alice: U
     page.get_by_label("Email").fill("dora@example.org")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password (again)").fill(PASSWORD)
-    page.get_by_role("button", name="Make the account").click()
+    page.get_by_role("button", name="Create account").click()
     page.wait_for_url("**/accounts/confirm-email/")
     assert Profile.objects.get(owner__email="dora@example.org").timezone == "America/St_Johns"
 

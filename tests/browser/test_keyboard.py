@@ -28,7 +28,7 @@ def open_month(page: Page) -> None:
 def test_the_first_tab_skips_to_the_content(alice_page: Page) -> None:
     alice_page.goto("/")
     alice_page.keyboard.press("Tab")
-    skip = alice_page.get_by_role("link", name="Skip to the content")
+    skip = alice_page.get_by_role("link", name="Skip to content")
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     alice_page.keyboard.press("Enter")

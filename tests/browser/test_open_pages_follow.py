@@ -110,7 +110,7 @@ def test_the_log_of_the_last_syncs_stays_open(alice_page: Page, calendar: Calend
         owner=calendar.owner, connection=connection, calendar=calendar, kind="full"
     )
     alice_page.goto("/connections/")
-    alice_page.get_by_text("What the last syncs did").click()
+    alice_page.get_by_text("Recent syncs").click()
     with acting_as(user_id=calendar.owner_id):
         SyncRun.objects.filter(pk=run.pk).update(created=4711)
     expect(alice_page.get_by_text("4,711")).to_be_visible()

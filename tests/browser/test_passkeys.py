@@ -55,7 +55,7 @@ def test_a_passkey_is_the_second_step(alice_page: Page, alice: User) -> None:
     sign_out(alice_page)
 
     sign_in_by_password(alice_page, alice)
-    expect(alice_page.get_by_role("heading", name="The second step")).to_be_visible()
+    expect(alice_page.get_by_role("heading", name="Second step")).to_be_visible()
     alice_page.get_by_role("button", name="Use a passkey").click()
 
     expect(alice_page.get_by_role("button", name="Account", exact=True)).to_be_visible()
@@ -83,7 +83,7 @@ def test_a_refused_passkey_says_so_and_signs_nobody_in(page: Page, alice: User) 
 
     page.get_by_role("button", name="Sign in with a passkey").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("Nothing was confirmed")
+    expect(page.get_by_role("alert")).to_contain_text("No passkey was confirmed")
     assert not Session.objects.exists()
 
 
@@ -93,16 +93,16 @@ def test_a_passkey_is_listed_renamed_and_removed(alice_page: Page, alice: User) 
 
     alice_page.goto("/accounts/2fa/webauthn/")
     expect(alice_page.get_by_text("Alice's laptop").first).to_be_visible()
-    expect(alice_page.get_by_text("Signs in by itself")).to_be_visible()
+    expect(alice_page.get_by_text("Works without a password")).to_be_visible()
 
     alice_page.get_by_role("link", name="Rename").click()
     alice_page.get_by_label("Name").fill("The old laptop")
-    alice_page.get_by_role("button", name="Keep this name").click()
+    alice_page.get_by_role("button", name="Save name").click()
     expect(alice_page.get_by_text("The old laptop").first).to_be_visible()
 
     alice_page.get_by_role("link", name="Remove").click()
-    alice_page.get_by_role("button", name="Remove it").click()
-    expect(alice_page.get_by_text("There are none yet.")).to_be_visible()
+    alice_page.get_by_role("button", name="Remove passkey").click()
+    expect(alice_page.get_by_text("You have no passkeys yet.")).to_be_visible()
     assert not Authenticator.objects.filter(user=alice).exists()
 
 
@@ -112,5 +112,5 @@ def test_a_browser_without_passkeys_is_told(new_context: NewContext, alice: User
 
     page.goto("/accounts/2fa/webauthn/add/")
 
-    expect(page.get_by_text("This browser has no passkeys here.")).to_be_visible()
-    expect(page.get_by_role("button", name="Add it")).to_be_disabled()
+    expect(page.get_by_text("This browser doesn't support passkeys here.")).to_be_visible()
+    expect(page.get_by_role("button", name="Add passkey")).to_be_disabled()

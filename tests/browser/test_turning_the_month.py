@@ -30,7 +30,7 @@ def test_the_next_month_comes_without_a_new_page(alice_page: Page) -> None:
     console = Console(alice_page)
     alice_page.goto(f"/calendar/month/{ON}/")
     mark(alice_page)
-    alice_page.get_by_role("link", name="On to December 2026").click()
+    alice_page.get_by_role("link", name="Next month, December 2026").click()
     expect(alice_page.get_by_role("heading", name="December 2026")).to_be_visible()
     expect(alice_page).to_have_url(re.compile("/calendar/month/2026-12-18/$"))
     expect(alice_page).to_have_title(re.compile("December 2026"))
@@ -41,7 +41,7 @@ def test_the_next_month_comes_without_a_new_page(alice_page: Page) -> None:
 
 def test_back_shows_the_month_before(alice_page: Page) -> None:
     alice_page.goto(f"/calendar/month/{ON}/")
-    alice_page.get_by_role("link", name="On to December 2026").click()
+    alice_page.get_by_role("link", name="Next month, December 2026").click()
     expect(alice_page.get_by_role("heading", name="December 2026")).to_be_visible()
     alice_page.go_back()
     expect(alice_page.get_by_role("heading", name="November 2026")).to_be_visible()

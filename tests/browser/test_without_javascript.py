@@ -31,13 +31,13 @@ def test_a_person_signs_in_and_out(new_context: NewContext, alice: User) -> None
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
     page.get_by_role("button", name="Account", exact=True).click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("link", name="Make an account")).to_be_visible()
+    expect(page.get_by_role("link", name="Create an account")).to_be_visible()
 
 
 def test_the_month_turns_and_a_day_is_chosen(plain_page: Page, alice: User) -> None:
     fill_month(alice, ON)
     plain_page.goto(f"/calendar/month/{ON}/")
-    plain_page.get_by_role("link", name="On to December 2026").click()
+    plain_page.get_by_role("link", name="Next month, December 2026").click()
     expect(plain_page.get_by_role("heading", name="December 2026")).to_be_visible()
     plain_page.locator("#day-2026-12-02").click()
     expect(plain_page.get_by_role("heading", name="Wednesday 2 December")).to_be_visible()
@@ -55,6 +55,6 @@ def test_calendars_are_chosen_with_a_button(plain_page: Page, alice: User) -> No
     fill_month(alice, ON)
     plain_page.goto(f"/calendar/agenda/{ON}/")
     plain_page.get_by_label("Work").uncheck()
-    plain_page.get_by_role("button", name="Show the ticked ones").click()
+    plain_page.get_by_role("button", name="Show selected calendars").click()
     expect(plain_page.get_by_text("Stand-up")).to_have_count(0)
     assert not Calendar.objects.get(name="Work").selected

@@ -51,7 +51,7 @@ def test_the_same_answer_a_second_time_connects_nothing(
     client.get(back)
     answer = client.get(back)
     assert answer.status_code == 403
-    assert b"it was used already" in answer.content
+    assert b"it was already used" in answer.content
     assert Connection.objects.count() == 1
 
 
@@ -92,8 +92,8 @@ def test_a_refused_consent_says_so(client: Client, alice: User, google: Control)
     client.force_login(alice)
     answer = client.get(callback_of(google, start(client), allow=False))
     assert answer.status_code == 403
-    assert b"You did not give Daybook access" in answer.content
-    assert b"Start again" in answer.content
+    assert b"give Daybook access, so no account was connected" in answer.content
+    assert b"Try again" in answer.content
     assert not Connection.objects.exists()
 
 
@@ -103,7 +103,7 @@ def test_a_consent_without_the_calendars_says_what_was_missing(
     client.force_login(alice)
     answer = client.get(callback_of(google, start(client), scopes=["openid", "email"]))
     assert answer.status_code == 403
-    assert b"permission to see your calendars was not ticked" in answer.content
+    assert b"given permission to see your calendars" in answer.content
     assert not Connection.objects.exists()
 
 

@@ -67,7 +67,7 @@ def test_a_browser_in_which_nobody_is_signed_in_connects_after_a_question(
     text = page.content.decode()
     assert ADA in text
     assert alice.email in text
-    assert "not signed in" in text
+    assert "aren't signed in" in text
     assert listed(alice) == []
 
     answer = answer_page(client, page)
@@ -128,7 +128,7 @@ def test_an_answer_counts_once(client: Client, google: Control, alice: User) -> 
     for again in ("connect", "cancel"):
         refused = answer_page(Client(), page, again)
         assert refused.status_code == 403
-        assert b"answered already" in refused.content
+        assert b"already used" in refused.content
     assert listed(alice) == [(ADA, "active")]
     assert not GrantRevocation.objects.exists()
 

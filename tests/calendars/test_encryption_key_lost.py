@@ -146,7 +146,7 @@ def test_a_consent_under_way_begins_again(google: Control, alice: User, settings
     told = browser.get(answer.replace("http://127.0.0.1:8000", ""), follow=True)
 
     assert told.status_code < 500
-    assert "Start again" in told.content.decode()
+    assert "Try again" in told.content.decode()
     assert not Connection.objects.exists()
 
 

@@ -72,7 +72,9 @@ def test_of_two_for_one_instance_the_later_is_read_and_the_other_named() -> None
 
     for order in (1, -1):
         found = read(*[early, master, late][::order])
-        assert [one.reason for one in found.refused] == ["The file holds a later revision of it."]
+        assert [one.reason for one in found.refused] == [
+            "The file contains a later revision of this event."
+        ]
     assert starts(early, master, late) == ["0304T0800", "0305T1200"]
 
 

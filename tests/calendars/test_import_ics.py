@@ -126,7 +126,7 @@ def test_what_is_no_calendar_is_refused(
 
 
 def test_a_missing_file_and_an_unknown_person(tmp_path: Path, file: Path, alice: User) -> None:
-    with pytest.raises(CommandError, match="cannot be read"):
+    with pytest.raises(CommandError, match="can't be read"):
         run(tmp_path / "missing.ics")
     with pytest.raises(CommandError, match="Nobody signs in as"):
         run(file, "nobody@example.org")

@@ -197,9 +197,9 @@ def test_what_an_administrator_paused_is_named(
 ) -> None:
     SyncState.objects.filter(calendar=home).update(parked=True, paused=True)
     text = page(client, alice)
-    assert "Home: An administrator has paused the sync." in text
+    assert "Home: An administrator paused the sync." in text
     assert ", except Home</span>" in text
     SyncState.objects.update(parked=True, paused=True)
     text = page(client, alice)
     assert "Sync is paused" in text
-    assert '<p class="notice caution">An administrator has paused the sync.</p>' in text
+    assert '<p class="notice caution">An administrator paused the sync.</p>' in text

@@ -135,7 +135,7 @@ def test_a_limit_of_the_day_is_shown_and_parked_for_hours(
 
     assert state_of(ADA).error_code == "usage-limit"
     assert (state_of(ADA).due_at - timezone.now()).total_seconds() > 2.5 * 3600
-    assert "some hours" in connection_summaries(owner=alice)[0].error_message
+    assert "a few hours" in connection_summaries(owner=alice)[0].error_message
     asked = [one for one in google.requests("events.list") if one["account"] == ADA]
     assert len(asked) == 1
     assert state_of(KENJI).error_code == ""

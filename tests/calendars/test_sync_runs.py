@@ -112,8 +112,8 @@ def test_the_page_shows_runs_and_what_was_set_aside(
 ) -> None:
     client.force_login(alice)
     page = client.get("/connections/").content.decode()
-    assert "What the last syncs did" in page
-    assert "1 event could not be kept" in page
+    assert "Recent syncs" in page
+    assert "1 event couldn't be saved" in page
     assert "it has no start" in page
 
 
@@ -141,7 +141,7 @@ def test_the_command_syncs_and_prints_counts(google: Control, synced: Connection
     google.bulk(ADA, 12, recurring=0)
     out = StringIO()
     call_command("sync", connection=str(synced.pk), full=True, stdout=out)
-    assert "List of calendars: full, completed" in out.getvalue()
+    assert "Calendar list: full, completed" in out.getvalue()
     assert "Ada: full, completed: 1 pages, 12 created, 0 updated" in out.getvalue()
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_visitor_reads_what_daybook_is(client: Client) -> None:
     page = client.get("/").content.decode()
-    assert "Make an account" in page
+    assert "Create an account" in page
     assert "/accounts/login/" in page
 
 

@@ -101,7 +101,7 @@ def test_a_refused_media_type_is_answered_with_the_accepted_ones(
         answer = client.put(f"/api/v1/{path}", b"a=b", "text/csv")
         assert (answer.status_code, answer.json()["detail"]) == (
             415,
-            f"Send the body as {accepted}.",
+            f"Send the request body as {accepted}.",
         )
     answer = client.get("/api/v1/profile", headers={"Accept": "text/csv"})
     assert (answer.status_code, "application/json" in answer.json()["detail"]) == (406, True)

@@ -49,7 +49,7 @@ def confirm(address: str) -> None:
     form.feed(page)
     body = urlencode({**form.fields, "answer": "connect"}).encode()
     done = opener.open(urljoin(address, form.action), body).read().decode()
-    if "is connected" not in done or "Go back to the app" not in done:
+    if "was connected" not in done or "Go back to the app" not in done:
         raise SystemExit("the last page does not say that it is done")
 
 

@@ -38,7 +38,7 @@ def test_a_sync_in_the_foreground_asks_the_sandbox(demo: Demo) -> None:
     ended = run(demo, "sync", "--connection", connection)
 
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert "List of calendars: " in ended.stdout
+    assert "Calendar list: " in ended.stdout
     assert "completed" in ended.stdout
     assert f"{connection}  {BOB}  {DESK}  active" in run(demo, "sync").stdout
 

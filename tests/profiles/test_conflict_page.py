@@ -40,7 +40,7 @@ def test_only_what_collides_is_asked_about(browser: Client, alice: User) -> None
     [collision] = response.context["form"].collisions
     assert (collision.before, collision.theirs, collision.yours) == ("Ada", "Adeline", "Augusta")
     assert [name for name in page.named if name.startswith("keep-")] == ["keep-first_name"]
-    assert "Also changed elsewhere, and kept as it is now" in body_of(response)
+    assert "Also changed elsewhere; the new value is kept" in body_of(response)
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_the_zone_is_shown_and_changed_in_one_step(
 def test_a_zone_that_does_not_exist_is_refused_with_a_reason(client: Client, alice: User) -> None:
     client.force_login(alice)
     answer = client.post("/profile/time-zone/", {"time_zone": "Berlin"}, follow=True)
-    assert "Choose a time zone from the list, like Europe/Berlin." in answer.content.decode()
+    assert "Choose a time zone from the list, such as Europe/Berlin." in answer.content.decode()
     assert zone_in_database(alice) == ""
 
 

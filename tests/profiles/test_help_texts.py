@@ -57,7 +57,7 @@ def test_every_hint_belongs_to_a_field() -> None:
     ("text", "examples"),
     [
         ("Like Europe/Berlin. UTC when empty.", ["Europe/Berlin"]),
-        ("Give a web address like https://example.com/me.", ["https://example.com/me"]),
+        ("Enter a web address such as https://example.com/me.", ["https://example.com/me"]),
         ("Its name, like German, Deutsch or pt-BR.", ["German", "Deutsch", "pt-BR"]),
     ],
 )

@@ -128,12 +128,12 @@ def test_the_page_shows_it_and_undoes(client: Client, alice: User) -> None:
     change_profile(owner=alice, changes={"preferred_contact_method": "email", "bio": "<b>"})
     client.force_login(alice, "accounts.password_backend.PasswordBackend")
     html = client.get("/profile/history/").content.decode()
-    assert "Best way to reach you" in html
+    assert "Preferred contact method" in html
     assert "E-mail" in html
     assert "&lt;b&gt;" in html
     change = ProfileChange.objects.get(field="bio")
     undone = client.post(f"/profile/history/{change.pk}/undo/", follow=True)
-    assert "That change is undone." in undone.content.decode()
+    assert "The change was undone." in undone.content.decode()
     assert Profile.objects.get(owner=alice).bio == ""
     again = client.post(f"/profile/history/{change.pk}/undo/", follow=True)
     assert "This field was changed since: it is empty now." in again.content.decode()

@@ -67,7 +67,7 @@ def test_saving_stores_the_normal_forms_and_says_so(browser: Client, alice: User
     sent = typed(alice, first_name=" Ada ", bio="One\r\nTwo", timezone="europe/paris")
     response = browser.post(URL, sent, follow=True)
     assert response.redirect_chain == [(URL, 302)]
-    assert "Your profile is saved." in body_of(response)
+    assert "Your profile was saved." in body_of(response)
     profile = Profile.objects.get(owner=alice)
     assert (profile.first_name, profile.bio) == ("Ada", "One\nTwo")
     assert profile.timezone == "Europe/Paris"

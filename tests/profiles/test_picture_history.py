@@ -77,7 +77,7 @@ def test_one_that_was_replaced_since_is_not_undone(phone: Phone) -> None:
     phone.put_picture(picture())
     answer = phone.undo(first)
     assert (answer.status_code, answer.json()["code"]) == (409, "changed-since")
-    assert "there is another picture now" in answer.json()["detail"]
+    assert "there's another picture now" in answer.json()["detail"]
 
 
 def test_the_page_undoes_it(client: Client, phone: Phone, alice: User) -> None:
@@ -88,7 +88,7 @@ def test_the_page_undoes_it(client: Client, phone: Phone, alice: User) -> None:
     assert name not in client.get("/profile/history/").content.decode()
     change = ProfileChange.objects.get(after="")
     page = client.post(f"/profile/history/{change.pk}/undo/", follow=True).content.decode()
-    assert "That change is undone." in page
+    assert "The change was undone." in page
     assert name_of(alice) == name
 
 

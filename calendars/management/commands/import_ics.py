@@ -46,7 +46,7 @@ class Command(BaseCommand):
             with file.open("rb") as stream:
                 return stream.read(MAX_BYTES + 1)
         except OSError as error:
-            raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+            raise CommandError(f"{file} can't be read: {error.strerror}.") from None
 
     def _report(self, outcome: ImportOutcome) -> None:
         for entry in outcome.refused:

@@ -73,13 +73,13 @@ class Command(BaseCommand):
         runs = connection.runs.filter(started_at__gte=since).select_related("calendar")
         for run in runs.order_by("started_at"):
             self.stdout.write(
-                f"{run.calendar or 'List of calendars'}: {run.kind}, {run.outcome}: "
+                f"{run.calendar or 'Calendar list'}: {run.kind}, {run.outcome}: "
                 f"{run.pages} pages, {run.created} created, {run.updated} updated, "
                 f"{run.deleted} deleted, {run.quarantined} set aside, {run.retries} retries, "
                 f"{run.seconds:.1f} s (run {run.pk})"
             )
         for state in connection.sync_states.exclude(error_message=""):
-            self.stderr.write(f"{state.calendar or 'List of calendars'}: {state.error_message}")
+            self.stderr.write(f"{state.calendar or 'Calendar list'}: {state.error_message}")
 
 
 def connections() -> QuerySet[Connection]:
@@ -115,7 +115,7 @@ def _due(connection: Connection) -> list[int]:
 
 
 def advance(bar: tqdm[Any], run: SyncRun) -> None:
-    bar.set_description(str(run.calendar or "List of calendars"))
+    bar.set_description(str(run.calendar or "Calendar list"))
     bar.total = expected_total(run, listed_before=was_listed(run))
     bar.n = run.fetched
     bar.refresh()

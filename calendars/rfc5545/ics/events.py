@@ -80,9 +80,9 @@ def read_event(component: Component, zones: TimeZones, lost: Losses) -> IcsEvent
     """Raises RefusedEvent, InvalidRecurrence, UnknownTimeZone, or ValueError (OverflowError) from
     a value that only looks like one of its kind."""
     if not component.is_whole:
-        raise RefusedEvent("It is cut off: its END is missing.")
+        raise RefusedEvent("The component is incomplete: its END line is missing.")
     for number, text in component.passed_over:
-        lost.append(LostPart(number, "", text, "This line is no property."))
+        lost.append(LostPart(number, "", text, "This line isn't a valid property."))
     span = read_span(component, zones, lost)
     time_zone, definition, recurrence = _read_recurrence(component, zones, span, lost)
     organizer = next(_people(component, "ORGANIZER", lost), None)
@@ -178,7 +178,7 @@ def _people(component: Component, name: str, lost: Losses) -> Iterator[Person]:
     for found in component.find_all(name):
         email = normal_email(_address(found))
         if not email:
-            lost.take(found, "It names no email address.")
+            lost.take(found, "The property has no email address.")
             continue
         yield _person(email, found.parameters)
 
@@ -213,7 +213,7 @@ def _alarm_minutes(component: Component, span: Span, repeats: bool, lost: Losses
         try:
             before = _read_lead(trigger, span, repeats)
         except (ValueError, OverflowError):
-            lost.take(trigger, "The time of this alarm cannot be read.")
+            lost.take(trigger, "The time of this alarm can't be read.")
             continue
         if before >= timedelta(0):
             yield int(before.total_seconds()) // 60

@@ -25,7 +25,7 @@ from calendars.rfc5545.time_zones.names import UnknownTimeZone, to_utc
 MAX_BYTES = 50 * 1024 * 1024
 
 _FRAME = ("VCALENDAR", "VTIMEZONE")
-_SUPERSEDED = "The file holds a later revision of it."
+_SUPERSEDED = "The file contains a later revision of this event."
 
 
 class IcsError(ValueError):
@@ -106,7 +106,9 @@ def read_calendar(data: bytes, *, default_time_zone: str = "UTC") -> IcsCalendar
 def _check_size(data: bytes) -> None:
     if len(data) > MAX_BYTES:
         megabytes = MAX_BYTES // 1024**2
-        raise IcsError("too_large", f"The file is larger than {megabytes} MB. Export a part of it.")
+        raise IcsError(
+            "too_large", f"The file is larger than {megabytes} MB. Export a shorter period."
+        )
     if not data.strip():
         raise IcsError("empty", "The file is empty.")
 
@@ -166,7 +168,7 @@ def _take_event(component: Component, zones: TimeZones, contents: _Contents) -> 
         contents.refused.append(_refuse(component, str(error)))
         return
     except (ValueError, OverflowError):
-        contents.refused.append(_refuse(component, "A value in it cannot be read."))
+        contents.refused.append(_refuse(component, "A value of this component can't be read."))
         return
     if lost:
         event = replace(event, lost=tuple(lost))
@@ -177,7 +179,7 @@ def _take_event(component: Component, zones: TimeZones, contents: _Contents) -> 
     found = component.find("RECURRENCE-ID")
     if found and "RANGE" in found.parameters:
         contents.refused.append(
-            _refuse(component, "Its change is read for one date alone (RANGE).")
+            _refuse(component, "The change was applied to one date only (RANGE isn't supported).")
         )
 
 

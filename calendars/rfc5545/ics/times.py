@@ -75,7 +75,7 @@ class Identity(NamedTuple):
 def read_span(component: Component, zones: TimeZones, lost: Losses) -> Span:
     found = component.find("DTSTART")
     if found is None:
-        raise RefusedEvent("It does not say when it begins (DTSTART).")
+        raise RefusedEvent("The start is missing (DTSTART).")
     start = parse_moment(found.value)
     if start.form == "date":
         return _all_day_span(component, zones, start, lost)
@@ -101,7 +101,7 @@ def read_identity(component: Component, zones: TimeZones, lost: Losses) -> Ident
         return Identity(moment, zones.find(tzid).zone if tzid else None)
     except UnknownTimeZone as error:
         if moment.form == "local":
-            lost.take(found, f"{error} It is read in the zone of the series.")
+            lost.take(found, f"{error} The time was read in the time zone of the series.")
         return Identity(moment, None)
 
 
@@ -120,7 +120,7 @@ def _zone_of(
     except UnknownTimeZone as error:
         if moment.form != "utc":
             raise
-        lost.take(found, f"{error} Its time is in UTC.")
+        lost.take(found, f"{error} The time was read as UTC.")
         return _UTC_ZONE
 
 

@@ -190,7 +190,9 @@ class _Expansion:
         for rule in self.lines.excluded_rules:
             for number, start in enumerate(self._rule_starts(rule)):
                 if number == _MAX_EXCLUDED:
-                    raise InvalidRecurrence("too_many_excluded", "EXRULE leaves out too many.")
+                    raise InvalidRecurrence(
+                        "too_many_excluded", "EXRULE excludes too many instances."
+                    )
                 yield start
 
     def _excluded_days(self) -> Iterator[date]:
@@ -226,9 +228,9 @@ _remembered = lru_cache(maxsize=1024)(parse_lines)
 
 def _check_times(series: Series) -> None:
     if series.start_at.tzinfo is None or series.end_at.tzinfo is None:
-        raise InvalidRecurrence("time_zone_missing", "The event's times have no time zone.")
+        raise InvalidRecurrence("time_zone_missing", "The times of the event have no time zone.")
     years = series.start_at.year, series.end_at.year
     if min(years) < FIRST_YEAR or max(years) > LAST_YEAR:
-        raise InvalidRecurrence("out_of_range", "The event lies too far from today.")
+        raise InvalidRecurrence("out_of_range", "The event is too far from today.")
     if series.end_at < series.start_at:
-        raise InvalidRecurrence("end_before_start", "The event ends before it begins.")
+        raise InvalidRecurrence("end_before_start", "The event ends before it starts.")

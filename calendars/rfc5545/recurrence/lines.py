@@ -53,12 +53,14 @@ def parse_duration(text: str) -> Duration:
     """Reads `P1DT2H` in any case. Raises InvalidRecurrence."""
     match = _DURATION.fullmatch(text.strip().upper())
     if match is None:
-        raise InvalidRecurrence("duration_unreadable", f"“{text[:40]}” is not a duration.")
+        raise InvalidRecurrence("duration_unreadable", f"“{text[:40]}” isn't a duration.")
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:])
     sign = -1 if match[1] == "-" else 1
     rest = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     if abs(rest) + timedelta(days=7 * weeks + days) > timedelta(days=3_660_000):
-        raise InvalidRecurrence("duration_unreadable", f"“{text[:40]}” is longer than any event.")
+        raise InvalidRecurrence(
+            "duration_unreadable", f"“{text[:40]}” is longer than an event can be."
+        )
     return Duration(sign * (7 * weeks + days), sign * rest)
 
 
@@ -89,7 +91,7 @@ def parse_lines(lines: Iterable[str]) -> RecurrenceLines:
     for line in lines:
         found = parse_property(line.strip())
         if found is None:
-            raise InvalidRecurrence("line_unreadable", f"“{line[:60]}” is not a recurrence line.")
+            raise InvalidRecurrence("line_unreadable", f"“{line[:60]}” isn't a recurrence line.")
         if found.name in rules:
             rules[found.name].append(parse_rule(found.value))
         elif found.name in dates:
@@ -98,7 +100,7 @@ def parse_lines(lines: Iterable[str]) -> RecurrenceLines:
             duration = _parse_length(found.value, "duration_unreadable")
         else:
             raise InvalidRecurrence(
-                "unknown_line", f"{found.name[:40]} says nothing of recurrence."
+                "unknown_line", f"{found.name[:40]} isn't a recurrence property."
             )
     return RecurrenceLines(
         tuple(rules["RRULE"]),
@@ -119,7 +121,7 @@ def parse_date(text: str, zone: ZoneInfo | None) -> ListedDate:
     start, _, end = text.strip().upper().partition("/")
     moment = parse_moment(start)
     if not FIRST_YEAR <= moment.at.year <= LAST_YEAR:
-        raise InvalidRecurrence("out_of_range", f"“{start[:40]}” lies too far from today.")
+        raise InvalidRecurrence("out_of_range", f"“{start[:40]}” is too far from today.")
     return ListedDate(moment, zone, _parse_period_end(end) if end else None)
 
 
@@ -134,5 +136,5 @@ def _parse_length(text: str, code: str) -> Duration:
     except InvalidRecurrence as error:
         raise InvalidRecurrence(code, error.message) from error
     if not timedelta(0) <= duration.exact <= timedelta(days=36_600):
-        raise InvalidRecurrence(code, f"“{text[:40]}” is no length of an event.")
+        raise InvalidRecurrence(code, f"“{text[:40]}” isn't a valid length of an event.")
     return duration

@@ -107,16 +107,16 @@ def parse_rule(text: str) -> Rule:
     Parts with an X- name are passed over. RSCALE and SKIP (RFC 7529) are read where they say
     what RFC 5545 says without them."""
     if len(text) > _LONGEST_RULE:
-        raise InvalidRecurrence("rule_too_long", "The rule is longer than any that makes sense.")
+        raise InvalidRecurrence("rule_too_long", "The rule is too long.")
     parts = _split_parts(text)
     if "FREQ" not in parts:
-        raise InvalidRecurrence("frequency_missing", "The rule does not say how often (FREQ).")
+        raise InvalidRecurrence("frequency_missing", "The rule has no frequency (FREQ).")
     fields = {}
     for name, value in parts.items():
         if name.startswith("X-"):
             continue
         if name not in _PARTS:
-            raise InvalidRecurrence("unknown_part", f"{name[:40]} is not a part of a rule.")
+            raise InvalidRecurrence("unknown_part", f"{name[:40]} isn't a part of a rule.")
         field, read = _PARTS[name]
         fields[field] = read(name, value)
     fields.pop("", None)
@@ -129,14 +129,16 @@ def parse_moment(text: str) -> Moment:
     """Reads a DATE or DATE-TIME value. Raises InvalidRecurrence."""
     match = _DATE_TIME.fullmatch(text.strip().upper())
     if match is None:
-        raise InvalidRecurrence("date_unreadable", f"“{text[:40]}” is not a date.")
+        raise InvalidRecurrence("date_unreadable", f"“{text[:40]}” isn't a date.")
     year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
     form = "date" if match[4] is None else "utc" if match[7] else "local"
     try:
         # Second 60, a leap second, is read as 59: RFC 5545 section 3.3.12.
         return Moment(datetime(year, month, day, hour, minute, min(second, 59)), form)  # noqa: DTZ001
     except ValueError as error:
-        raise InvalidRecurrence("date_unreadable", f"There is no date “{text[:40]}”.") from error
+        raise InvalidRecurrence(
+            "date_unreadable", f"“{text[:40]}” isn't a date in the calendar."
+        ) from error
 
 
 def _split_parts(text: str) -> dict[str, str]:
@@ -147,7 +149,7 @@ def _split_parts(text: str) -> dict[str, str]:
         if not equals or not value.strip():
             raise InvalidRecurrence("part_unreadable", f"“{part[:40]}” has no value.")
         if name in parts:
-            raise InvalidRecurrence("part_repeated", f"{name[:40]} is given twice.")
+            raise InvalidRecurrence("part_repeated", f"{name[:40]} appears twice.")
         parts[name] = value.strip()
     return parts
 
@@ -163,7 +165,7 @@ def _check_combination(rule: Rule) -> None:
     for name, is_forbidden in forbidden.items():
         if is_forbidden:
             raise InvalidRecurrence(
-                "combination", f"{name} has no meaning in a {rule.frequency.name} rule."
+                "combination", f"{name} isn't allowed in a {rule.frequency.name} rule."
             )
 
 
@@ -187,7 +189,9 @@ def _numbers(low: int, high: int) -> Callable[[str, str], tuple[int, ...]]:
     def read(name: str, value: str) -> tuple[int, ...]:
         numbers = {_number(name, item, low, high) for item in value.split(",")}
         if low < 0 and 0 in numbers:
-            raise InvalidRecurrence("out_of_range", f"{name} counts from 1 or from -1, not from 0.")
+            raise InvalidRecurrence(
+                "out_of_range", f"{name} counts from 1 or from -1; 0 isn't allowed."
+            )
         return tuple(sorted(numbers))
 
     return read
@@ -195,7 +199,7 @@ def _numbers(low: int, high: int) -> Callable[[str, str], tuple[int, ...]]:
 
 def _read_frequency(name: str, value: str) -> Frequency:
     if value not in Frequency.__members__:
-        raise InvalidRecurrence("frequency_unknown", f"{name} cannot be “{value[:40]}”.")
+        raise InvalidRecurrence("frequency_unknown", f"{name} can't be “{value[:40]}”.")
     return Frequency[value]
 
 
@@ -205,7 +209,7 @@ def _read_until(_name: str, value: str) -> Moment:
 
 def _read_week_start(name: str, value: str) -> int:
     if value not in _WEEKDAYS:
-        raise InvalidRecurrence("weekday_unreadable", f"{name} cannot be “{value[:40]}”.")
+        raise InvalidRecurrence("weekday_unreadable", f"{name} can't be “{value[:40]}”.")
     return _WEEKDAYS[value]
 
 
@@ -216,10 +220,12 @@ def _read_weekdays(name: str, value: str) -> tuple[Weekday, ...]:
 def _read_weekday(name: str, text: str) -> Weekday:
     match = _WEEKDAY.fullmatch(text)
     if match is None:
-        raise InvalidRecurrence("weekday_unreadable", f"{name} cannot be “{text[:40]}”.")
+        raise InvalidRecurrence("weekday_unreadable", f"{name} can't be “{text[:40]}”.")
     nth = _number(name, match[1], -53, 53) if match[1] else 0
     if match[1] and nth == 0:
-        raise InvalidRecurrence("out_of_range", f"{name} counts from 1 or from -1, not from 0.")
+        raise InvalidRecurrence(
+            "out_of_range", f"{name} counts from 1 or from -1; 0 isn't allowed."
+        )
     return Weekday(nth, _WEEKDAYS[match[2]])
 
 
@@ -231,9 +237,7 @@ def _read_seconds(name: str, value: str) -> tuple[int, ...]:
 def _only(meaning: str) -> Callable[[str, str], None]:
     def read(name: str, value: str) -> None:
         if value != meaning:
-            raise InvalidRecurrence(
-                "calendar_unsupported", f"{name}={value[:40]} is not known here."
-            )
+            raise InvalidRecurrence("calendar_unsupported", f"{name}={value[:40]} isn't supported.")
 
     return read
 

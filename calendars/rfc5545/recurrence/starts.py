@@ -53,7 +53,7 @@ def _count(moments: Iterator[datetime], start: datetime, count: int) -> Iterator
     since_start = (moment for moment in moments if moment >= start)
     for number, moment in enumerate(since_start, 1):
         if number > MAX_COUNTED:
-            raise InvalidRecurrence("count_too_far", "The rule repeats too often to be counted.")
+            raise InvalidRecurrence("count_too_far", "The rule has too many instances to count.")
         yield moment
         if number == count:
             return

@@ -93,7 +93,7 @@ def parse_definition(text: str) -> Definition:
     for line in text.split("\n"):
         found = parse_property(line)
         if found is None:
-            raise InvalidRecurrence("definition_unreadable", "The time zone cannot be read.")
+            raise InvalidRecurrence("definition_unreadable", "The time zone can't be read.")
         if found.name == "BEGIN" and found.value != "VTIMEZONE":
             component.children.append(Component(found.value, 0))
         elif component.children and found.name != "END":
@@ -103,7 +103,7 @@ def parse_definition(text: str) -> Definition:
         raise InvalidRecurrence("definition_unreadable", "The time zone changes too often.")
     onsets = sorted(onset for each in observances for onset in _onsets(each))
     if not onsets:
-        raise InvalidRecurrence("definition_unreadable", "The time zone says no offset.")
+        raise InvalidRecurrence("definition_unreadable", "The time zone has no offset.")
     is_open = any(_has_open_rule(each) for each in observances)
     is_open = is_open or len({onset.offset for onset in onsets}) == 1
     return Definition(text, tuple(onsets), is_open, _zone_of(onsets))

@@ -70,7 +70,9 @@ class UnknownTimeZone(ValueError):
     """No IANA zone goes by this name."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"“{name[:80]}” is no known time zone; one is Europe/Berlin.")
+        super().__init__(
+            f"“{name[:80]}” isn't a known time zone. Use a name such as Europe/Berlin."
+        )
         self.name = name
 
 

@@ -15,10 +15,10 @@ from profiles.people_file import MAX_LINE_BYTES, Refusal
 
 
 class Command(BaseCommand):
-    help = "Moves people over from the old system; who is there already stays as they are."
+    help = "Imports people from the old system; existing accounts are left unchanged."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="one JSON object a line")
+        parser.add_argument("file", type=Path, help="one JSON object per line")
 
     def handle(self, *args: Any, **options: Any) -> None:
         file: Path = options["file"]
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             with file.open("rb") as stream, self._bar(file) as bar:
                 outcome = import_people(lines=_lines(stream, bar), refuse=self._refuse)
         except OSError as error:
-            raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
+            raise CommandError(f"{file} can't be read: {error.strerror}.") from None
         self._report(outcome)
 
     def _bar(self, file: Path) -> tqdm[Any]:
@@ -42,13 +42,13 @@ class Command(BaseCommand):
 
     def _report(self, outcome: ImportOutcome) -> None:
         self.stdout.write(
-            f"{outcome.imported} people imported, {outcome.unchanged} were there already; "
+            f"{outcome.imported} people imported, {outcome.unchanged} already existed; "
             f"{outcome.refused_people} people and {outcome.refused_values} values refused"
         )
         if outcome.administrators:
             self.stdout.write(
-                f"{outcome.administrators} of the imported are staff in the group {GROUP}; "
-                "nobody became a superuser"
+                f"{outcome.administrators} imported people are staff in the group {GROUP}; no "
+                "superuser was created"
             )
 
 

@@ -28,7 +28,7 @@ from tests.factories import legacy_claims, make_legacy_token, make_session
 
 WHOAMI = "/api/v1/whoami"
 DETAILS = {
-    "token-invalid": "The access token is not valid. Refresh it, or sign in again.",
+    "token-invalid": "The access token isn't valid. Refresh it, or sign in again.",
     "token-expired": "The access token has expired. Refresh it.",
 }
 
