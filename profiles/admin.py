@@ -72,7 +72,7 @@ class ProfileAdminForm(ProfileModelForm):
         return {field.name for field in Profile._meta.fields}
 
 
-def _changed_meanwhile(form: ProfileForm) -> str:
+def _conflict_message(form: ProfileForm) -> str:
     fields = ", ".join(change.label for change in form.meanwhile) or "the picture"
     return f"Changed in the meantime: {fields}. Nothing was saved. Open this profile again."
 
@@ -91,7 +91,7 @@ class ProfileAdmin(ProfileModelAdmin):
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """A profile makes itself when its owner first looks at it."""
+        """A profile is created when its owner first opens it."""
         return False
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What was changed in the profile, and the undoing of one change."""
+"""API of the profile: read, replace and update it, list its changes and undo one."""
 
 from __future__ import annotations
 
@@ -64,12 +64,13 @@ UNDO_ANSWERS = {
 
 
 def etag_of(profile: Profile) -> str:
-    """Carries the owner: one phone may ask this one address for two people."""
+    """Return the ETag. It contains the owner: one phone may request this address for two users."""
     return f'"{profile.owner.public_id}.{profile.version}"'
 
 
 def expected_versions(request: Request) -> Collection[int] | None:
-    """The versions that If-Match names; strong comparison, RFC 9110 section 13.1.1."""
+    """Return the versions in If-Match (strong comparison, RFC 9110 section 13.1.1); None for
+    any."""
     header = request.headers.get("If-Match")
     tags = parse_etags(header) if header is not None else ["*"]
     if "*" in tags:
@@ -80,8 +81,8 @@ def expected_versions(request: Request) -> Collection[int] | None:
 
 
 @contextmanager
-def telling_the_current_state(request: Request) -> Iterator[None]:
-    """A 412 carries what the client has to look at now, so that it need not ask again."""
+def adding_current_profile(request: Request) -> Iterator[None]:
+    """Add the current profile to a 412 response, so that the client needn't request it."""
     try:
         yield
     except ChangedMeanwhile as error:
@@ -97,14 +98,14 @@ def answer(profile: Profile, request: Request) -> Response:
 
 
 def keep_private(response: Response, cache_control: str) -> None:
-    """Nobody's answer is another's, whichever way they signed in."""
+    """Keep shared caches from serving one user's response to another, however they signed in."""
     response["Cache-Control"] = cache_control
     patch_vary_headers(response, ["Authorization", "Cookie"])
 
 
 @repeatable
 class ProfileView(APIView):
-    """The signed-in person's own profile; there is no address for another's."""
+    """The profile of the signed-in user; there is no address for another user's profile."""
 
     @extend_schema(summary="Get the profile", responses={200: ProfileSerializer}, parameters=[ETAG])
     def get(self, request: Request) -> Response:
@@ -134,8 +135,8 @@ class ProfileView(APIView):
         parameters=[ETAG, IF_MATCH],
     )
     def patch(self, request: Request) -> Response:
-        """Changes what is sent and nothing else; the parts of an object merge."""
-        with telling_the_current_state(request):
+        """Changes only the fields sent; the parts of an object are merged."""
+        with adding_current_profile(request):
             profile = change_profile(
                 owner=person_of(request),
                 changes=_sent_values(request),
@@ -146,7 +147,7 @@ class ProfileView(APIView):
 
 def _sent_values(request: Request) -> dict[str, object]:
     if request.META.get("CONTENT_LENGTH") in (None, "", "0"):
-        # DRF reads no body as {}, and a PUT of that would clear everything.
+        # DRF parses an empty body as {}, and a PUT of that would clear everything.
         raise ParseError("Send a JSON object.")
     serializer = ProfileSerializer(data=request.data)
     serializer.is_valid(raise_exception=True)

@@ -1,4 +1,4 @@
-"""How a person appears: one validated profile, its page and its API."""
+"""The profiles app: one validated profile per user, its page and its API."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""All that is a person's in profiles, as files; and what lies outside the rows, let go."""
+"""Export of a user's profile data as files, and deletion of the picture files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from accounts.account.export import Files, columns_of, json_list, json_object, rows_in_chunks
 from accounts.models import User
 from profiles.fields.validators import FIELDS
-from profiles.history import told_values
+from profiles.history import shown_values
 from profiles.models import Profile, ProfileChange
 from profiles.pictures.avatars import open_avatar, release_avatar
 from profiles.pictures.rendering import SIZES
@@ -28,12 +28,12 @@ def export_profile(user: User) -> Files:
 
 
 def release_profile(user: User) -> None:
-    """The files of pictures are no rows: they go when the transaction has committed."""
+    """Delete the picture files, which aren't rows, after the transaction has committed."""
     release_avatar(owner=user)
 
 
 def words_of_profile(user: User) -> Iterator[str]:
-    """Names that a password of the person must not be made of."""
+    """Yield the names that the user's password must not consist of."""
     for names in Profile.objects.filter(owner=user).values_list(*_OWN_WORDS):
         yield from names
 
@@ -44,7 +44,7 @@ def _profile(profile: Profile) -> dict[str, Any]:
 
 
 def _change(change: ProfileChange) -> dict[str, Any]:
-    before, after = told_values(change)
+    before, after = shown_values(change)
     return {**columns_of(change, _CHANGE), "before": before, "after": after}
 
 

@@ -1,4 +1,4 @@
-"""What was changed in a profile: written with the change itself, read newest first."""
+"""The history of a profile: recorded together with each change, read newest first."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from profiles.fields.rules import Value, text_of
 from profiles.fields.validators import FIELDS
 from profiles.models import Door, Profile, ProfileChange
 
-# The one field of the history that is no value of `FIELDS`: its values name files, and its owner
-# is told that there was a picture.
+# The only field of the history that isn't in `FIELDS`: its values are file names, and its owner is
+# shown only that there was a picture.
 AVATAR: Final = "avatar"
 PICTURE: Final = "picture"
-# A picture that was replaced or removed can be brought back for so long.
+# How long a replaced or removed picture can be restored.
 KEPT_DAYS: Final = 30
 
 
@@ -36,7 +36,7 @@ ChangeRow = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes, and through which door; nobody when a command does."""
+    """The user who makes a change, and the door it came through; a command has no user."""
 
     actor: User | None
     door: Door
@@ -45,7 +45,8 @@ class Author:
 def record_changes(
     *, profile: Profile, before: Mapping[str, Value], after: Mapping[str, Value], author: Author
 ) -> None:
-    """One row for each field of `before`, in one statement, under the profile's new version."""
+    """Insert one row for each field of `before`, in one statement, with the profile's new
+    version."""
     rows = changes_of(profile=profile, before=before, after=after, author=author)
     ProfileChange.objects.bulk_create(
         ProfileChange(**dict(zip(COLUMNS, row, strict=True))) for row in rows
@@ -55,7 +56,7 @@ def record_changes(
 def changes_of(
     *, profile: Profile, before: Mapping[str, Value], after: Mapping[str, Value], author: Author
 ) -> Iterator[ChangeRow]:
-    """The rows of one profile: values of COLUMNS."""
+    """Return the rows of one profile as values of COLUMNS."""
     actor_id = author.actor.pk if author.actor else None
     return (
         (
@@ -74,18 +75,20 @@ def changes_of(
 
 
 def record_many(rows: Iterable[ChangeRow]) -> None:
-    """Those of many profiles: dozens a person, for whom model instances would cost too much."""
+    """Insert the rows of many profiles with COPY: model instances for dozens of rows each would
+    be too slow."""
     bulk.insert(bulk.Batch(ProfileChange, bulk.pack_rows(ProfileChange, COLUMNS, rows)))
 
 
 def read_history(*, owner: User) -> QuerySet[ProfileChange]:
-    """The owner's changes, newest first, each with the profile as it is now."""
+    """Return the owner's changes, newest first, each with the current profile."""
     changes = ProfileChange.objects.filter(owner=owner)
     return changes.select_related("owner__profile").order_by("-version", "field")
 
 
 def values_at(*, profile: Profile, version: int) -> dict[str, Value]:
-    """What a version that is past held: for each field, what its first change since replaced."""
+    """Return the values of an earlier version: for each field the value that its first later change
+    replaced."""
     values = profile.values()
     if version != profile.version:
         later = ProfileChange.objects.filter(owner_id=profile.pk, version__gt=version)
@@ -95,7 +98,7 @@ def values_at(*, profile: Profile, version: int) -> dict[str, Value]:
 
 
 def is_undoable(change: ProfileChange, profile: Profile) -> bool:
-    """Whether the field still has the value that the change gave it, and the one before is kept."""
+    """Whether the field still has the value of the change and the former value is still kept."""
     is_kept = change.field in FIELDS or (change.field == AVATAR and _is_picture_kept(change))
     return is_kept and is_latest(change, profile)
 
@@ -105,18 +108,18 @@ def is_latest(change: ProfileChange, profile: Profile) -> bool:
 
 
 def current_text(profile: Profile, field: str) -> str:
-    """Empty for a field that Daybook no longer has."""
+    """Return the current value as text; "" for a field that no longer exists."""
     return text_of(profile.value(field)) if field in FIELDS or field == AVATAR else ""
 
 
 def picture_names(*, owner: User) -> QuerySet[ProfileChange, str]:
-    """The names of the pictures that the owner's changes replaced or removed, newest first."""
+    """Return the names of the pictures that the owner replaced or removed, newest first."""
     changes = ProfileChange.objects.filter(owner=owner, field=AVATAR).exclude(before="")
     return changes.order_by("-version").values_list("before", flat=True)
 
 
-def told_values(change: ProfileChange) -> tuple[str, str]:
-    """What was before and after, as the owner may read it."""
+def shown_values(change: ProfileChange) -> tuple[str, str]:
+    """Return the values before and after as shown to the owner."""
     if change.field != AVATAR:
         return change.before, change.after
     return PICTURE if change.before else "", PICTURE if change.after else ""

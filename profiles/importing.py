@@ -1,7 +1,7 @@
-"""Moving people over from the old system, with their sign-in and their profile.
+"""Import of people from the old system, with their sign-in and their profile.
 
-People are written in batches, each of which is one transaction: whoever is there is there whole,
-so a run that was killed is simply run again.
+Each batch of people is one transaction, so every imported person is complete and an interrupted
+import can simply be run again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from profiles.models import Door, Profile
 from profiles.people_file import OldPerson, Refusal, read_people
 
 BATCH_PEOPLE = 250
-# Any number will do that nothing else locks by: two imports at once take turns.
+# The key of an advisory lock that serialises imports; any otherwise unused number.
 _LOCK = 0x70656F706C65
 NOBODY = Author(None, Door.IMPORT)
 Refuse = Callable[[Refusal], None]
@@ -43,39 +43,39 @@ class ImportOutcome:
 
 
 def import_people(*, lines: Iterable[bytes], refuse: Refuse) -> ImportOutcome:
-    """Imports who is not there yet; nobody who is there is changed.
+    """Import the people who don't exist yet; existing accounts are left unchanged.
 
-    A line is at most `people_file.MAX_LINE_BYTES` and one byte long. Each value or person that is
-    not taken goes to `refuse`, before it counts as done.
+    A line has at most `people_file.MAX_LINE_BYTES` + 1 bytes. Each refused value or person is
+    passed to `refuse` before it's counted.
     """
     outcome = ImportOutcome()
 
-    def tell(refusal: Refusal) -> None:
+    def report(refusal: Refusal) -> None:
         if refusal.field:
             outcome.refused_values += 1
         else:
             outcome.refused_people += 1
         refuse(refusal)
 
-    for batch in in_batches(read_people(lines, tell), BATCH_PEOPLE):
-        _import_batch(batch, outcome, tell)
+    for batch in in_batches(read_people(lines, report), BATCH_PEOPLE):
+        _import_batch(batch, outcome, report)
     return outcome
 
 
-def _import_batch(people: list[OldPerson], outcome: ImportOutcome, tell: Refuse) -> None:
-    """When the database refuses somebody, each is tried alone, so that nobody pays for another."""
+def _import_batch(people: list[OldPerson], outcome: ImportOutcome, report: Refuse) -> None:
+    """Write a batch; if the database refuses it, write each person separately."""
     try:
-        with acting_as_system(reason="people are moved over"):
+        with acting_as_system(reason="to import people"):
             written = _write(people)
             for refusal in written.refusals:
-                tell(refusal)
+                report(refusal)
     except IntegrityError:
         if len(people) == 1:
             message = "The database rejected this person. Import this line again on its own."
-            tell(Refusal(people[0].line, "", "refused_by_database", message))
+            report(Refusal(people[0].line, "", "refused_by_database", message))
             return
         for person in people:
-            _import_batch([person], outcome, tell)
+            _import_batch([person], outcome, report)
     else:
         outcome.imported += written.imported
         outcome.administrators += written.administrators
@@ -112,7 +112,8 @@ def _admit_administrators(users: list[User]) -> int:
 
 
 def _without_known(people: list[OldPerson], written: _Written) -> Iterator[OldPerson]:
-    """Who is new. The same person again is left as is; another with the address is refused."""
+    """Yield the new people. An existing person is skipped; another one with a used address is
+    refused."""
     by_id, by_email = _known(people)
     for person in people:
         if person.legacy_id in by_id or by_email.get(person.email, ...) == person.legacy_id:
@@ -128,14 +129,16 @@ def _without_known(people: list[OldPerson], written: _Written) -> Iterator[OldPe
 
 
 def _known(people: list[OldPerson]) -> tuple[set[int | None], dict[str, int | None]]:
-    """The old ids that are there, and the old id behind each address that is."""
+    """Return the legacy ids that exist, and the legacy id by email address."""
     ids = [person.legacy_id for person in people if person.legacy_id is not None]
     emails = [person.email for person in people]
     users = User.objects.filter(Q(legacy_id__in=ids) | Q(email__in=emails))
     found = list(users.values_list("legacy_id", "email"))
     others = EmailAddress.objects.filter(email__in=emails, verified=True)
     found += others.values_list("user__legacy_id", "email")
-    return {legacy_id for legacy_id, _ in found} - {None}, {mail: who for who, mail in found}
+    return {legacy_id for legacy_id, _ in found} - {None}, {
+        email: legacy_id for legacy_id, email in found
+    }
 
 
 def _user_of(person: OldPerson) -> User:
@@ -145,7 +148,7 @@ def _user_of(person: OldPerson) -> User:
         password=person.password or make_password(None),
         is_active=person.is_active,
         pending_since=timezone.now() if person.is_pending else None,
-        # A file alone makes nobody a superuser.
+        # An import never creates a superuser.
         is_staff=person.is_administrator,
     )
 

@@ -1,4 +1,4 @@
-"""Whose clock a page shows."""
+"""The time zone of a request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from profiles.services import UTC, time_zone_of
 class LocalTimeMiddleware(Middleware):
     """Shows the times of pages, the administration's too, in the zone of the person who asks.
 
-    The API names instants with their offset, and stays in UTC.
+    The API returns times with their offset and stays in UTC.
     """
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""The profile, one row a person with each column under its rule in `FIELDS`; its changes."""
+"""The profile (one row per user, each column validated by its rule in `FIELDS`) and its changes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ else:
 
 
 class RuledTextField(TextColumn):
-    """A text column that takes its length, its label and its normal form from its rule."""
+    """A text column that takes its length, label and normal form from its rule."""
 
     def __init__(self, path: str) -> None:
         rule = cast(TextRule, FIELDS[path])
@@ -48,7 +48,8 @@ class RuledTextField(TextColumn):
         return normal
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Admin asks here: text of several lines needs room for them, or loses its line ends."""
+        """Use a textarea in the admin for multi-line text; a text input would drop its line
+        ends."""
         if self.rule.multiline:
             kwargs["widget"] = forms.Textarea
         return super().formfield(**kwargs)
@@ -57,14 +58,14 @@ class RuledTextField(TextColumn):
         return RuledTextField(self.path)
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
-        """To a migration it is a plain column: a label or a message needs none."""
+        """Appear as a plain column in migrations, so that a new label or message needs none."""
         name, _, _, options = super().deconstruct()
         shape = {key: options[key] for key in ("max_length", "blank", "default")}
         return name, "django.db.models.CharField", [], shape
 
 
 class RuledDateField(DateColumn):
-    """A date column that takes its label and its limits from its rule; NULL when empty."""
+    """A date column that takes its label and limits from its rule; NULL if empty."""
 
     def __init__(self, path: str) -> None:
         rule = cast(DateRule, FIELDS[path])
@@ -75,7 +76,7 @@ class RuledDateField(DateColumn):
         return self.rule.clean(value, _around(model_instance))
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Text: Django's own formats would read 01/02/2000 in one silent order."""
+        """Use a text field: Django's date formats would read 01/02/2000 in a fixed order."""
         return forms.CharField(label=self.verbose_name, required=False)
 
     def clone(self) -> RuledDateField:
@@ -91,7 +92,8 @@ def _around(profile: models.Model | None) -> Values:
 
 
 class Profile(models.Model):
-    """How a person appears. Made by the first read or write; `version` rises with every change."""
+    """A user's profile. Created by the first read or write; `version` increases with each
+    change."""
 
     owner = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="profile"
@@ -160,17 +162,17 @@ class Profile(models.Model):
         return f"Profile {self.pk}"
 
     def value(self, path: str) -> Value:
-        """The stored value of a dotted path of `FIELDS`."""
+        """Return the stored value of a dotted path in `FIELDS`."""
         stored: Value = getattr(self, column_of(path))
         return stored
 
     def values(self) -> dict[str, Value]:
-        """Every stored value by the dotted path of its field."""
+        """Return all stored values by dotted path."""
         return {path: self.value(path) for path in FIELDS}
 
 
 class Door(models.TextChoices):
-    """Where a change came in."""
+    """The door that a change came through."""
 
     PAGE = "page", "Profile page"
     API = "api", "Phone or program"
@@ -182,7 +184,7 @@ class Door(models.TextChoices):
 
 
 class Actor(models.TextChoices):
-    """Who changed something, as its owner is told: no administrator's name."""
+    """The author of a change as shown to the owner, without the name of an administrator."""
 
     OWNER = "owner", "You"
     ADMINISTRATOR = "administrator", "An administrator"
@@ -190,7 +192,7 @@ class Actor(models.TextChoices):
 
 
 class ProfileChange(models.Model):
-    """One field's change. Its values are text as the API shows them; "" is an empty field."""
+    """A change of one field. Its values are text as in the API; "" is an empty field."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(

@@ -1,7 +1,7 @@
-"""The old system's people, as its export writes them: one JSON object a line.
+"""The export file of the old system: one JSON object per line and person.
 
-A line that names a person is read as far as it can be: what is wrong with its role, its status or
-its password is told, and the rest of the person stands.
+A person with an invalid role, status, password or profile is still imported; each invalid part is
+reported.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from config.web.bodies import load_unique
 from profiles.fields.contacts import canonical_email
 from profiles.fields.validation import flatten_document
 
-# A person with every field at its longest, each letter escaped, stays far below.
+# A person with every field at its maximum length and each letter escaped is far smaller.
 MAX_LINE_BYTES = 1024 * 1024
 MAX_PASSWORD_LENGTH = 128
-# What a sign-in may cost the server; OWASP's advice is under 50 MiB.
+# The memory that a sign-in may use; OWASP recommends less than 50 MiB.
 MAX_HASH_MEMORY_KIB = 1024 * 1024
 MAX_LEGACY_ID = 2**63 - 1
 _PHC = re.compile(r"\$argon2(?:id|i|d)\$[a-z0-9=,$]+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+")
@@ -33,7 +33,7 @@ _POSTAL_CODES = frozenset({"zip", "zip code", "zip_code", "zipcode", "postcode"}
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One value that was not taken, or with an empty `field` a whole person."""
+    """A refused value, or a refused person if `field` is empty."""
 
     line: int
     field: str
@@ -43,7 +43,8 @@ class Refusal:
 
 @dataclass(slots=True)
 class OldPerson:
-    """`password` is as Django stores one, empty for none. `profile` is not judged yet."""
+    """A person of the file. `password` has Django's format, "" for none. `profile` isn't
+    validated."""
 
     line: int
     email: str
@@ -57,7 +58,7 @@ class OldPerson:
 
 
 def read_people(lines: Iterable[bytes], refuse: Callable[[Refusal], None]) -> Iterator[OldPerson]:
-    """Lines that name nobody go to `refuse`."""
+    """Yield the people of the file. Lines without a valid person are passed to `refuse`."""
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -165,7 +166,7 @@ def _read_profile(person: OldPerson, given: object) -> None:
 
 
 def _renamed(given: object) -> object:
-    """The old system's own names of an address's postal code."""
+    """Rename the old system's names of an address's postal code."""
     if not isinstance(given, dict):
         return given
     return {

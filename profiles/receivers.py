@@ -1,4 +1,4 @@
-"""What profiles takes from a sign-up and a sign-in; connected once, when the apps are ready."""
+"""Signal receivers: take the browser's time zone at sign-up and sign-in."""
 
 from __future__ import annotations
 

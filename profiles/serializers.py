@@ -144,10 +144,10 @@ class ProfileChangeSerializer(serializers.ModelSerializer[ProfileChange]):
         )  # fmt: skip
 
     def get_before(self, change: ProfileChange) -> str:
-        return told_values(change)[0]
+        return shown_values(change)[0]
 
     def get_after(self, change: ProfileChange) -> str:
-        return told_values(change)[1]
+        return shown_values(change)[1]
 
     def get_undoable(self, change: ProfileChange) -> bool:
         return is_undoable(change, change.owner.profile)

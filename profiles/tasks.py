@@ -1,4 +1,4 @@
-"""The workers' door to the upkeep of profiles."""
+"""Celery tasks of profiles: delete unused pictures."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from profiles.history import AVATAR, KEPT_DAYS
 from profiles.models import Profile, ProfileChange
 from profiles.pictures.avatars import delete_picture, names_stored_before
 
-# No upload takes so long to commit, and no undo that was begun while the picture was kept.
+# Longer than an upload or an undo of a kept picture needs to commit.
 GRACE = timedelta(days=1)
 BATCH = 500
 
@@ -28,8 +28,8 @@ SCHEDULE = (
 
 
 def prune_pictures() -> int:
-    """Pictures that no profile shows and no undo can bring back: their time is over, or their
-    upload was killed between storing and committing."""
+    """Delete the pictures that no profile shows and no undo can restore: expired ones, and those of
+    uploads that were interrupted before the commit."""
     pruned = 0
     for names in in_batches(names_stored_before(timezone.now() - GRACE), BATCH):
         for name in {*names} - _named(names):
@@ -42,8 +42,8 @@ def _named(names: Iterable[str]) -> set[str]:
     kept_from = timezone.now() - timedelta(days=KEPT_DAYS) - GRACE
     changes = ProfileChange.objects.filter(field=AVATAR, changed_at__gt=kept_from)
     shown = Profile.objects.filter(avatar__in=names).values_list("avatar", flat=True)
-    # Without this the database would show no profile at all, and every picture would go.
-    with acting_as_system(reason="to keep what anybody's profile names"):
+    # Without it, row-level security would hide all profiles and every picture would be deleted.
+    with acting_as_system(reason="to keep the pictures of all profiles"):
         return {*shown, *changes.filter(before__in=names).values_list("before", flat=True)}
 
 

@@ -1,4 +1,4 @@
-"""The undoing of one change, which is a change itself."""
+"""Undo of one change, which is itself a change."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from profiles.services import change_profile, open_for_writing
 
 
 def undo_change(*, owner: User, change_id: UUID, actor: User | None = None) -> Profile:
-    """Gives the field the value back that it had before; without `actor` the owner does.
+    """Restore the field's value from before the change; `actor` defaults to the owner.
 
-    Raises DomainError NOT_FOUND for no change of the owner's, CONFLICT when the field was changed
-    since (changed-since), and what `change_profile` and `restore_avatar` raise: INVALID for a value
-    that today's rules refuse, CONFLICT for a picture that is kept no longer (not-undoable).
+    Raises DomainError NOT_FOUND if the owner has no such change, CONFLICT if the field was changed
+    later (changed-since), and the errors of `change_profile` and `restore_avatar`: INVALID for a
+    value that the current rules refuse, CONFLICT for a picture that is no longer kept
+    (not-undoable).
     """
     with open_for_writing(owner) as profile:
         change = ProfileChange.objects.filter(owner=owner, pk=change_id).first()
@@ -35,11 +36,11 @@ def _changed_since(change: ProfileChange, profile: Profile) -> DomainError:
     return DomainError(
         Kind.CONFLICT,
         "changed-since",
-        f"This field was changed later: {_as_it_is_now(change, profile)}. Undo that change first.",
+        f"This field was changed later: {_current_state(change, profile)}. Undo that change first.",
     )
 
 
-def _as_it_is_now(change: ProfileChange, profile: Profile) -> str:
+def _current_state(change: ProfileChange, profile: Profile) -> str:
     if change.field == AVATAR:
         return "there's another picture now" if profile.avatar else "there's no picture now"
     now = current_text(profile, change.field)

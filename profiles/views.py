@@ -1,4 +1,4 @@
-"""The page on which a person sees and changes their own profile."""
+"""The profile page, its history and the form for the time zone."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from profiles.history import (
     Author,
     is_undoable,
     read_history,
-    told_values,
+    shown_values,
     values_at,
 )
 from profiles.models import Door, Profile, ProfileChange
@@ -96,7 +96,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What was changed by one saving."""
+    """The changes of one save."""
 
     changed_at: datetime.datetime
     door: str
@@ -118,7 +118,7 @@ def grouped_entries(changes: Iterable[ProfileChange]) -> Iterator[Group]:
 def _entry(change: ProfileChange, profile: Profile) -> Entry:
     known = change.field in FIELDS
     label = full_label(change.field) if known else change.field.replace("_", " ").capitalize()
-    before, after = (_shown(change.field, text, profile) for text in told_values(change))
+    before, after = (_shown(change.field, text, profile) for text in shown_values(change))
     return Entry(
         change,
         "Picture" if change.field == AVATAR else label,
@@ -129,7 +129,7 @@ def _entry(change: ProfileChange, profile: Profile) -> Entry:
 
 
 def _shown(field: str, text: str, profile: Profile) -> str:
-    """A field that a later version of Daybook dropped still shows what it held."""
+    """Return a value as the page shows it; a field that no longer exists is shown unchanged."""
     rule = FIELDS.get(field)
     if rule is None:
         return text
@@ -166,7 +166,7 @@ def undo(request: HttpRequest, change: UUID) -> HttpResponse:
 
 
 def _reason(error: DomainError) -> str:
-    """The value before may break a rule that is newer than it."""
+    """Return the messages of the faults: the former value may break a newer rule."""
     return " ".join(fault.message for fault in error.faults) or error.message
 
 
@@ -233,7 +233,7 @@ def choose_time_zone(request: HttpRequest) -> HttpResponse:
         messages.error(request, " ".join(fault.message for fault in error.faults) or error.message)
     else:
         messages.success(request, f"Times are shown in {profile.timezone or 'UTC'}.")
-    return redirect(way_back(request))
+    return redirect(return_address(request))
 
 
 def _typed_form(request: HttpRequest) -> ProfileForm:

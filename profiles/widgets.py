@@ -1,4 +1,4 @@
-"""The input that fits each field: its keyboard, its autofill, its hint."""
+"""The form input of each field: keyboard, autofill, hint, and the sections of the page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from profiles.fields.validators import EXTENSIONS, FIELDS, MEMBERS
 
 _NUMBER_OF: Final = {extension: number for number, extension in EXTENSIONS.items()}
 
-# What a browser suggests while one types; the page has each list once.
+# Suggestion lists (datalist); the page has each list once.
 _LIST_OF: Final = {
     "personal_address.country": "countries",
     "work_address.country": "countries",
@@ -24,8 +24,8 @@ _LIST_OF: Final = {
     "language": "languages",
 }
 
-# What a browser may fill in: the tokens of HTML's autofill, as WCAG 1.3.5 asks. An address takes
-# no "home" or "work" there, so a section of its own keeps the two apart.
+# HTML autofill tokens, required by WCAG 1.3.5. Address tokens can't have "home" or "work", so
+# sections separate the two addresses.
 _AUTOFILL: Final = {
     "first_name": "given-name",
     "last_name": "family-name",
@@ -54,7 +54,7 @@ _AUTOFILL: Final = {
     "language": "language",
 }
 
-# What is usually long gets the whole width of its section.
+# Fields with usually long values get the full width of their section.
 _WIDE: Final = {
     *("personal_address.street", "personal_address.street2", "work_address.street"),
     *("work_address.street2", "work_email", "emergency_contact.email", "timezone"),
@@ -75,7 +75,7 @@ HINTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`slug` names it in an address."""
+    """A section of the form; `slug` is its fragment in the URL."""
 
     slug: str
     title: str
@@ -88,7 +88,7 @@ def _section(slug: str, title: str, *members: str) -> Section:
 
 
 def _with_extensions(paths: Sequence[str]) -> list[str]:
-    """Each phone is followed by its extension."""
+    """Insert the extension after each phone number."""
     return [
         found
         for path in paths
@@ -121,13 +121,13 @@ _SECTION_OF: Final = {path: section for section in SECTIONS for path in section.
 
 
 def full_label(path: str) -> str:
-    """What a field is called where its section is not seen: there are two called City."""
+    """Return a label that is unique without its section: there are two fields named City."""
     label = FIELDS[path].label
     return f"{_SECTION_OF[path].title}: {label}" if "." in path else label
 
 
 def suggestions() -> dict[str, dict[str, str]]:
-    """The lists by their id: each value with what the browser shows beside it."""
+    """Return the suggestion lists by id: each value with its label."""
     return {
         "countries": dict.fromkeys(country_choices().values(), ""),
         "time-zones": dict.fromkeys(zone_names(), ""),
@@ -136,7 +136,7 @@ def suggestions() -> dict[str, dict[str, str]]:
 
 
 def label_of(path: str) -> str:
-    """Beside its number, an extension needs no more than that word; a screen reader says whose."""
+    """Return the label; that of an extension is short, with its number for screen readers."""
     number = _NUMBER_OF.get(path)
     if number is None:
         return FIELDS[path].label
@@ -156,12 +156,12 @@ def widget_of(path: str) -> forms.Widget:
     attributes["class"] = _width_of(path)
     if path in _LIST_OF:
         attributes["list"] = _LIST_OF[path]
-    # The fitting keyboard without the browser's own verdict, which types email and url bring.
+    # inputmode selects the keyboard without the browser's validation of type=email and type=url.
     return forms.TextInput(attributes | {"inputmode": rule.input_type})
 
 
 def _width_of(path: str) -> str:
-    """How much of a row it gets: an extension leaves the most of it to its number."""
+    """Return the CSS class for the width; an extension shares the row with its number."""
     if path in _WIDE:
         return "wide"
     if path in _NUMBER_OF:

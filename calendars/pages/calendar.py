@@ -42,7 +42,7 @@ from calendars.timeline.selection import select_calendars
 from config.web.pagination import Page, linked_page
 from config.web.problems import DomainError, Kind
 from profiles.services import time_zone_of
-from profiles.views import way_back
+from profiles.views import return_address
 
 P = ParamSpec("P")
 DAYS_AHEAD = 7
@@ -139,7 +139,7 @@ def day(request: PersonRequest, on: date) -> HttpResponse:
 @require_POST
 def select(request: PersonRequest) -> HttpResponse:
     select_calendars(owner_id=request.user.pk, chosen=request.POST.getlist("calendar"))
-    return redirect(way_back(request))
+    return redirect(return_address(request))
 
 
 @never_cache

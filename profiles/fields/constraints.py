@@ -1,13 +1,11 @@
-"""The rules of `validators.FIELDS` as CHECK constraints, one a column.
+"""The rules of `validators.FIELDS` as CHECK constraints, one per column.
 
-A value that was stored before its rule became stricter is grandfathered: its column is named in
-the row's `grandfathered`, and its CHECK leaves it alone until it is changed. See
-`profiles.migrations.grandfathering`.
+A value that was stored before its rule became stricter is grandfathered: the row's column
+`grandfathered` lists it, and its CHECK ignores it until it changes.
 
-PostgreSQL tests every CHECK of a row at each UPDATE, also for columns that stay, so NOT VALID
-would leave old rows unwritable. Instead the row names the columns whose values are older than
-their rule, their CHECKs leave these alone, and a trigger takes a column off that list as soon as
-its value changes. Nothing but a migration puts one on it.
+PostgreSQL tests every CHECK of a row at each UPDATE, also for unchanged columns, so NOT VALID
+would make old rows unwritable. A trigger removes a column from the list as soon as its value
+changes; only a migration adds one.
 """
 
 from __future__ import annotations
@@ -45,7 +43,7 @@ def every_check() -> list[BaseConstraint]:
 
 
 def column_of_constraint(name: str | None) -> str | None:
-    """The column whose value broke the constraint; None for a constraint that is not ours."""
+    """Return the column of a violated constraint, or None if no rule has this constraint."""
     if name and name.startswith(PREFIX) and name.endswith(SUFFIX):
         return name.removeprefix(PREFIX).removesuffix(SUFFIX)
     return None
@@ -77,7 +75,7 @@ def _text_condition(column: str, rule: TextRule) -> Q:
 
 
 def _date_condition(column: str, rule: DateRule) -> Q:
-    # Not immutable, yet safe in a CHECK: a day that has come once stays in the past.
+    # Not immutable, but safe in a CHECK: a past date stays in the past.
     today = Func(function="CURRENT_DATE", template="%(function)s", output_field=DateField())
     bounds = Q(**{f"{column}__gte": rule.floor, f"{column}__lte": today})
     return Q(**{f"{column}__isnull": True}) | bounds
@@ -90,7 +88,7 @@ def _is_nfc(column: str) -> Func:
 
 
 class AddConstraintForNewValues(AddConstraint):
-    """Adds a CHECK of `constraints.every_check`, and grandfathers what it would refuse."""
+    """Adds a CHECK of `every_check` and grandfathers the values that it would refuse."""
 
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any

@@ -1,4 +1,4 @@
-"""E-mail addresses, judged by email-validator."""
+"""Phone numbers (phonenumbers) and email addresses (email-validator)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResu
 from profiles.fields.locale import country_of_language
 from profiles.fields.rules import Values, text_of
 
-# ITU-T E.164: + and at most 15 digits, of which the first is no 0.
+# ITU-T E.164: + and at most 15 digits, the first of which isn't 0.
 E164 = r"\+[1-9][0-9]{4,14}"
 EXTENSION = "[0-9]{1,15}"
 EXTENSION_LENGTH = 15
@@ -55,10 +55,10 @@ _IMPOSSIBLE = {
     ),
 }
 
-# RFC 5321 section 4.5.3.1 limits a path to 256 octets with its brackets, an address so to 254.
+# RFC 5321 section 4.5.3.1 limits a path to 256 octets including its brackets, so an address to 254.
 EMAIL_LENGTH = 254
 
-# The shape alone; what a host or a local part may hold is for the validator to say.
+# Only the general form; email-validator checks the local part and the domain.
 _NO_SPACE = r"[^\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000<>()\[\],;:\\\"@]+"
 EMAIL = rf"{_NO_SPACE}@[^.A-Z\u0020<>()\[\],;:\\\"@/?#]+(?:\.[^.A-Z\u0020<>()\[\],;:\\\"@/?#]+)+"
 
@@ -70,12 +70,12 @@ class Phone:
 
 
 def read_phone(text: str, around: Values, *, countries: tuple[str, ...]) -> Phone:
-    """A national number is read in the first country that `countries`, which are paths, hold;
-    with none, in that of the language. Raises ValidationError that says what is wrong."""
+    """Parse a phone number. A national number belongs to the first country that is filled in among
+    the paths `countries`, or else to the country of the language. Raises ValidationError."""
     return _read(text, _country(around, countries))
 
 
-@functools.lru_cache(maxsize=8)  # a number is asked for twice in a row: itself, then its extension
+@functools.lru_cache(maxsize=8)  # called twice in a row: for the number, then for its extension
 def _read(text: str, country: str) -> Phone:
     number = _parse(text, country)
     if fault := _IMPOSSIBLE.get(phonenumbers.is_possible_number_with_reason(number)):
@@ -96,10 +96,10 @@ def canonical_phone(text: str, around: Values, *, countries: tuple[str, ...]) ->
 
 
 def usual_phone(number: str, around: Values, *, countries: tuple[str, ...]) -> str:
-    """As people write it: nationally in the person's own country, else internationally."""
+    """Return the number in national format in the user's own country, otherwise internationally."""
     try:
         parsed = phonenumbers.parse(number)
-    except NumberParseException:  # stored before there was a rule
+    except NumberParseException:  # stored before the rule existed
         return number
     is_at_home = phonenumbers.region_code_for_number(parsed) == _country(around, countries)
     form = PhoneNumberFormat.NATIONAL if is_at_home else PhoneNumberFormat.INTERNATIONAL
@@ -107,7 +107,7 @@ def usual_phone(number: str, around: Values, *, countries: tuple[str, ...]) -> s
 
 
 def canonical_extension(text: str, around: Values) -> str:
-    """The digits; people write "ext. 12" or "x12"."""
+    """Return only the digits; users type "ext. 12" or "x12"."""
     digits = text.casefold().removeprefix("extension").removeprefix("ext").lstrip("x.:# ")
     if not (digits.isascii() and digits.isdigit()):
         raise ValidationError("Enter only the digits of the extension.", code="invalid_extension")
@@ -127,7 +127,7 @@ def _parse(text: str, country: str) -> phonenumbers.PhoneNumber:
 
 
 def _refusal(text: str, fault: tuple[str, str]) -> ValidationError:
-    """Words are read as the letters on a keypad (1-800-FLOWERS), and make a number too long."""
+    """phonenumbers reads words as keypad letters (1-800-FLOWERS), which make a number too long."""
     code, message = fault
     if code == "phone_too_long" and _WORD.search(text):
         code, message = "phone_with_words", "Enter only the number, without other text."
@@ -140,8 +140,8 @@ def _country(around: Values, countries: tuple[str, ...]) -> str:
 
 
 def canonical_email(text: str, around: Values) -> str:
-    """The local part as written (RFC 5321: only its host may read it), the domain in lower case
-    and, where it is internationalised, in its own letters. Nothing is looked up."""
+    """Return the address with its local part unchanged (RFC 5321: only its host may interpret it)
+    and its domain in lower case, an internationalised domain in Unicode. No DNS lookup."""
     if len(text) > EMAIL_LENGTH:
         raise ValidationError(
             f"Use at most {EMAIL_LENGTH} characters; this has {len(text)}.", code="too_long"

@@ -1,4 +1,4 @@
-"""Dates as people write them, and the rule of a day in a person's life."""
+"""Date rules: parse a date as users type it and check its limits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 from profiles.fields.locale import day_comes_first
 from profiles.fields.rules import NO_VALUES, Value, Values, text_of, tidy
 
-# With hyphens, or in ISO 8601's basic form: a phone's keyboard of numbers has no hyphen.
+# With hyphens, or in ISO 8601's basic format: a phone's numeric keyboard has no hyphen.
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _ISO_BASIC = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
@@ -20,12 +20,11 @@ _SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateRule:
-    """A real day, not to come, not over `years` ago.
+    """The rule of a past date that is at most `years` ago.
 
-    Where day and month could be swapped, the order decides that is usual in the `language` and
-    the `country`, which are paths. `floor` is the timeless part of the limit in the past and all
-    that a CHECK can hold: a row must stay valid as it ages, so the moving limit is judged only
-    when the value is given.
+    If day and month could be swapped, the order follows the paths `language` and `country`. `floor`
+    is the fixed part of the lower limit, and all that a CHECK can contain: a row must stay valid as
+    it ages, so the moving limit is checked only when the value is set.
     """
 
     label: str
@@ -40,10 +39,10 @@ class DateRule:
         return (self.language, self.country)
 
     def clean(self, value: object, around: Values = NO_VALUES) -> datetime.date | None:
-        """Takes a date, YYYY-MM-DD, MM/DD/YYYY or DD/MM/YYYY, also with one digit for two; and
-        YYYYMMDD.
+        """Return the date of a date, YYYYMMDD, or YYYY-MM-DD, MM/DD/YYYY or DD/MM/YYYY, in which
+        day and month may have one digit.
 
-        Raises ValidationError with the code and the message for people.
+        Raises ValidationError with a code and a message.
         """
         day = value if isinstance(value, datetime.date) else self._read(value, around)
         if day is None:
@@ -113,5 +112,5 @@ def _day(year: int, month: int, day: int) -> datetime.date | None:
 def _years_before(day: datetime.date, years: int) -> datetime.date:
     try:
         return day.replace(year=day.year - years)
-    except ValueError:  # 29 February, and no leap year then
+    except ValueError:  # 29 February, and not a leap year then
         return day.replace(year=day.year - years, day=28)

@@ -1,4 +1,4 @@
-"""The IANA time zones that this installation knows."""
+"""Languages (RFC 5646, CLDR) and time zones (IANA)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from langcodes.tag_parser import LanguageTagError
 from profiles.fields.places import folded
 from profiles.fields.rules import Values
 
-# RFC 5646 section 4.4.1 asks for room for 35 characters.
+# RFC 5646 section 4.4.1 requires room for 35 characters.
 LANGUAGE_LENGTH = 35
 
 # RFC 5646 section 2.1: the shape of a standardised tag.
@@ -32,14 +32,14 @@ LANGUAGE = (
 )
 LANGUAGE_REFUSED = "Enter the name or tag of a language, such as German, Deutsch or pt-BR."
 
-# Names that tz ships but that name no place on earth; PostgreSQL hides them too.
+# Names in tz that aren't places; PostgreSQL hides them too.
 _NO_PLACE = frozenset({"Factory", "localtime", "posixrules"})
 
 
 def canonical_language(text: str, around: Values) -> str:
-    """A registered tag as RFC 5646 section 4.5 wants it; en_US, as many write it, is en-US.
+    """Return a registered tag in the canonical form of RFC 5646 section 4.5; en_US becomes en-US.
 
-    A name becomes its tag: in English, or as the language calls itself.
+    Accepts the name of a language in English or in the language itself.
     """
     tag = _registered_tag(text.replace("_", "-")) or _tags_by_name().get(folded(text))
     if tag is None:
@@ -51,12 +51,12 @@ def _registered_tag(text: str) -> str | None:
     try:
         return standardize_tag(text) if text.isascii() and tag_is_valid(text) else None
     except (LanguageTagError, ValueError):
-        return None  # no tag in its form, which is refused as one whose parts are not registered
+        return None  # malformed; refused like a tag whose parts aren't registered
 
 
 @functools.cache
 def language_names() -> dict[str, str]:
-    """CLDR's English name by tag, of each language and regional variety that it has data of."""
+    """Return CLDR's English names by tag, for every language and region that CLDR has data for."""
     names = Locale("en").languages
     named = {code.replace("_", "-"): name for code, name in names.items() if exists(code)}
     known = {tag: name for tag, name in named.items() if _is_standard(tag)}
@@ -65,8 +65,8 @@ def language_names() -> dict[str, str]:
 
 @functools.cache
 def _tags_by_name() -> dict[str, str]:
-    """CLDR's English names go before Django's, which has those of about a hundred languages in
-    themselves too."""
+    """Return tags by folded name. Django also has the native names of about a hundred languages;
+    CLDR's English names take precedence."""
     tags: dict[str, str] = {}
     for code, language in LANG_INFO.items():
         if tag := _registered_tag(code):
@@ -79,26 +79,26 @@ def _tags_by_name() -> dict[str, str]:
 
 
 def _is_standard(tag: str) -> bool:
-    """langcodes and CLDR are not of one age: the registry of one is longer."""
+    """langcodes and CLDR may contain different versions of the registry."""
     return tag_is_valid(tag) and standardize_tag(tag) == tag
 
 
 def country_of_language(tag: str) -> str:
-    """The ISO code of the country in the tag, else CLDR's likeliest; empty when none is known."""
+    """Return the country code in the tag, otherwise CLDR's most likely country; "" if unknown."""
     try:
         territory = Language.get(tag).maximize().territory if tag else ""
-    except (LanguageTagError, ValueError):  # stored by a system that knew other tags
+    except (LanguageTagError, ValueError):  # stored by a system with other tags
         return ""
     return territory or ""
 
 
 @functools.lru_cache(maxsize=512)
 def day_comes_first(tag: str, country: str) -> bool | None:
-    """Whether 1/2/2000 is 1 February to a person; None when nobody can know.
+    """Whether 1/2/2000 means 1 February to a user; None if it's ambiguous.
 
-    CLDR's short date tells. A country completes a language that has none. Where years come first
-    (ja, sv) nothing is told of dates that end with one; and a language whose countries differ
-    (en: en-US against en-001, CLDR's English of the world) tells nothing by itself.
+    Determined by CLDR's short date format. `country` completes a tag without a region. Formats that
+    start with the year (ja, sv) say nothing about dates that end with it, and a language whose
+    regions differ (en: en-US and en-001, CLDR's world English) is ambiguous without a region.
     """
     locale = _locale(tag, country)
     if locale is None:
@@ -130,12 +130,12 @@ def _short_date_order(locale: Locale) -> str:
 
 @functools.cache
 def zone_names() -> tuple[str, ...]:
-    """Every name a person may choose, in order."""
+    """Return every time zone name that a user may choose, sorted."""
     return tuple(sorted(zoneinfo.available_timezones() - _NO_PLACE))
 
 
 def canonical_zone(text: str, around: Values) -> str:
-    """The exact IANA name for one written in any case, also with blanks as in New York."""
+    """Return the exact IANA name for a name in any case, also with spaces as in New York."""
     name = _by_folded_name().get(text.casefold().replace(" ", "_"))
     if name is None:
         raise ValidationError(
@@ -145,8 +145,8 @@ def canonical_zone(text: str, around: Values) -> str:
 
 
 def current_name(zone: str) -> str:
-    """The name by which tz lists the place today: Asia/Kolkata for Asia/Calcutta, which is what
-    most browsers say. Of other names it is the name itself."""
+    """Return tz's current name of the place: Asia/Kolkata for Asia/Calcutta, which most browsers
+    send. Other names are returned unchanged."""
     return zone if zone in _places() else _targets().get(zone, zone)
 
 
@@ -158,7 +158,7 @@ def _places() -> frozenset[str]:
 
 @functools.cache
 def _targets() -> dict[str, str]:
-    """By the links of tz ("L target name", zic(8)), where they lead to a listed place."""
+    """Return the targets of tz's links ("L target name", zic(8)) that lead to a listed place."""
     links = (line.split() for line in _tz_file("tzdata.zi") if line.startswith("L "))
     return {name: target for _, target, name in links if target in _places()}
 

@@ -1,4 +1,4 @@
-"""Postal codes by the pattern of their country, from Google's address data."""
+"""Countries (ISO 3166, CLDR) and postal codes (Google's address data)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from profiles.fields.rules import Values, text_of, tidy
 
 COUNTRY = "[A-Z]{2}"
 
-# What people call a country and no list of the field does.
+# Common names of countries that the standard lists don't contain.
 _EVERYDAY = {
     "america": "US", "bosnia": "BA", "britain": "GB", "burma": "MM", "drc": "CD",
     "east timor": "TL", "england": "GB", "great britain": "GB", "holland": "NL",
@@ -30,14 +30,14 @@ _SEPARATORS = re.compile("[ -]")
 
 
 def folded(name: str) -> str:
-    """Without case, accents, points and a leading "the": people leave them out, or put them in."""
+    """Return a name without case, accents, dots and a leading "the", for comparison."""
     apart = unicodedata.normalize("NFKD", name.casefold()).replace(".", "")
     kept = "".join(c if c.isalnum() else " " for c in apart if not unicodedata.combining(c))
     return " ".join(kept.split()).removeprefix("the ")
 
 
 def canonical_country(text: str, around: Values) -> str:
-    """The code of a code or a name, in English or in the person's own language."""
+    """Return the country code for a code or a name, in English or in the user's language."""
     wanted = folded(text)
     language = text_of(around.get("language")).partition("-")[0]
     code = _english_names().get(wanted) or _names_in(language).get(wanted)
@@ -50,13 +50,13 @@ def canonical_country(text: str, around: Values) -> str:
 
 
 def country_name(code: str, around: Values) -> str:
-    """As CLDR names it in English; a value that is no code of a country stays as it is."""
+    """Return CLDR's English name; a value that isn't a country code is returned unchanged."""
     return country_choices().get(code, code)
 
 
 @functools.cache
 def country_choices() -> dict[str, str]:
-    """Every country's name by its code, in the order of the names."""
+    """Return the name of every country by its code, sorted by name."""
     names = Locale("en").territories
     named = {code: names.get(code, code) for code in _codes()}
     return dict(sorted(named.items(), key=lambda item: folded(item[1])))
@@ -69,8 +69,8 @@ def _codes() -> frozenset[str]:
 
 @functools.cache
 def _english_names() -> dict[str, str]:
-    """ISO's codes and names, the names of CLDR and Google, everyday ones, and codes that became
-    one of ISO's."""
+    """Return codes by folded name: ISO codes and names, names from CLDR and Google, common names,
+    and former codes that have one successor."""
     names = dict(_EVERYDAY)
     for code, data in _google_names().items():
         names[folded(data)] = code
@@ -81,12 +81,12 @@ def _english_names() -> dict[str, str]:
     for country in pycountry.countries:
         for kind in ("name", "official_name", "common_name", "alpha_3", "alpha_2"):
             if name := getattr(country, kind, None):
-                names[folded(name)] = names[folded(_turned(name))] = country.alpha_2
+                names[folded(name)] = names[folded(_reordered(name))] = country.alpha_2
     return names
 
 
-def _turned(name: str) -> str:
-    """ISO writes "Korea, Republic of", people the Republic of Korea."""
+def _reordered(name: str) -> str:
+    """Return "Republic of Korea" for ISO's "Korea, Republic of"."""
     first, comma, last = name.partition(", ")
     return f"{last} {first}" if comma else name
 
@@ -110,7 +110,7 @@ def _names_in(language: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class PostalCodes:
-    """What those of one country look like."""
+    """The format of the postal codes of one country."""
 
     pattern: re.Pattern[str]
     examples: tuple[str, ...]
@@ -118,24 +118,24 @@ class PostalCodes:
 
 
 def canonical_postal_code(text: str, around: Values, *, country: str) -> str:
-    """In upper case with single blanks, and with the separators that are usual in its country.
-    `country` is the path of the address's country; without one, or where it has no pattern, any
-    line will do."""
+    """Return a postal code in upper case with single spaces and the separators of its country.
+    `country` is the path of the address's country; if it's empty or has no pattern, any text is
+    accepted."""
     code = " ".join(tidy(unicodedata.normalize("NFKC", text).upper()).split())
     known = _codes_of(text_of(around.get(country)))
     if known is None:
         return code
-    for writing in _writings(code, known):
-        if known.pattern.fullmatch(writing):
-            return writing
+    for spelling in _spellings(code, known):
+        if known.pattern.fullmatch(spelling):
+            return spelling
     raise ValidationError(
         f"This isn't a postal code of that country. An example is {known.examples[0]}.",
         code="invalid_postal_code",
     )
 
 
-def _writings(code: str, known: PostalCodes) -> Iterator[str]:
-    """The code as it stands, then separated as the examples are, then without what is before."""
+def _spellings(code: str, known: PostalCodes) -> Iterator[str]:
+    """Yield the code unchanged, then with the separators of the examples, then without a prefix."""
     for text in (code, known.before.sub("", code)):
         yield text
         bare = _SEPARATORS.sub("", text)
@@ -143,7 +143,8 @@ def _writings(code: str, known: PostalCodes) -> Iterator[str]:
 
 
 def _in_the_shape_of(example: str, bare: str) -> str:
-    """`bare` with the example's separators, where it is as long without them."""
+    """Return `bare` with the separators of the example, if both have the same length without
+    them."""
     if len(bare) != len(_SEPARATORS.sub("", example)):
         return bare
     letters = iter(bare)
@@ -156,13 +157,13 @@ def _codes_of(country: str) -> PostalCodes | None:
         return None
     try:
         rules = load_validation_data(country.lower()).get(country, {})
-    except ValueError:  # a country that the data do not know
+    except ValueError:  # a country that the data doesn't contain
         return None
     if "zip" not in rules:
         return None
     return PostalCodes(
         pattern=re.compile(rules["zip"], re.ASCII),
         examples=tuple(rules.get("zipex", "").split(",")),
-        # As on an envelope from abroad, D-10115 or DE-10115, and Japan's own sign.
+        # Prefixes of international mail, D-10115 or DE-10115, and Japan's postal mark.
         before=re.compile(rf"\A(?:(?:{country}|{country[0]})[ -]|\u3012 ?)"),
     )

@@ -1,8 +1,8 @@
-"""What a rule of text is: tidy text, judged, and given back in the one form in which it is kept.
+"""Text rules: clean a text, validate it and return its normal form.
 
-Patterns keep to what Python's `re` and PostgreSQL's advanced regular expressions read alike
-(explicit code points instead of \\s and \\w, whose meaning depends on the locale), because the
-CHECK constraints use them as they stand. A pattern describes the normal form.
+The CHECK constraints use the same patterns, so a pattern uses only the syntax that Python's `re`
+and PostgreSQL's advanced regular expressions share (explicit code points instead of \\s and \\w,
+whose meaning depends on the locale). A pattern describes the normal form.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from types import MappingProxyType
 from django.core.exceptions import ValidationError
 
 Value = str | datetime.date | None
-# A profile by dotted path, as it will be once the value in question is in it.
+# A profile's values by dotted path, including the change that is being validated.
 Values = Mapping[str, Value]
 NO_VALUES: Values = MappingProxyType({})
 
@@ -33,19 +33,20 @@ _BIDI = r"\u202a-\u202e\u2066-\u2069"
 LINE = rf"(?![{SPACES}])[^{_BREAKS}{_CONTROLS}{_BIDI}]*(?<![{SPACES}])"
 LINES = rf"(?![{SPACES}{_BREAKS}])[^{_CONTROLS}{_BIDI}]*(?<![{SPACES}{_BREAKS}])"
 
-# PostgreSQL text holds no NUL and UTF-8 no lone surrogate, so no pattern of its can name them.
+# PostgreSQL text can't contain NUL and UTF-8 can't contain lone surrogates, so a CHECK pattern
+# can't name them.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _CONTROL_IN_LINE = re.compile(f"[{_BREAKS}{_CONTROLS}]")
 _CONTROL_IN_LINES = re.compile(f"[{_CONTROLS}]")
 _BIDI_CONTROL = re.compile(f"[{_BIDI}]")
 
-# What nobody sees: white space, and what comes along when a text is copied. Joiners are not among
-# it, because words of Persian and of India's languages end with them.
+# Invisible characters: white space, and characters that are copied along with a text. Joiners are
+# not included, because words in Persian and Indian languages end with them.
 _WHITE_SPACE = "".join(filter(str.isspace, map(chr, range(0x3001))))
-_UNSEEN = _WHITE_SPACE + "\u00ad\u115f\u1160\u180e\u200b\u2060\u2800\u3164\ufeff\uffa0"
+_INVISIBLE = _WHITE_SPACE + "\u00ad\u115f\u1160\u180e\u200b\u2060\u2800\u3164\ufeff\uffa0"
 
-# A writing may be longer than its normal form (a URL with what is cut off, a number with blanks),
-# but no parser gets to read a text that is far beyond it.
+# Input may be longer than its normal form (a URL with a query, a number with spaces), but a text
+# that is far longer isn't passed to a parser.
 LONGEST_FACTOR = 10
 
 
@@ -55,7 +56,8 @@ def as_written(text: str, around: Values) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A value of that pattern is refused, with that message, while that path is empty."""
+    """A dependency on another field: a value matching `pattern` is refused with `message` while
+    `path` is empty."""
 
     pattern: str
     path: str
@@ -65,14 +67,15 @@ class Need:
 # --- The rule -------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextRule:
-    """What one text field accepts. `clean` gives its normal form, or "" for an empty one.
+    """The rule of one text field. `clean` returns the normal form, or "" for an empty value.
 
-    `canonical` turns tidy text into the normal form or raises ValidationError; `shown` turns the
-    normal form into what a page shows. Both may look at the values around. `hints` are the paths
-    that help to read a value, and `depends_on` those on which even a stored value's verdict
-    hangs. What `canonical` gives must match `pattern`, or `code` and `message` refuse it.
-    `input_type` is the kind of keyboard that fits: text, email, url, tel. `choices` are (value,
-    label). `database_test` names a SQL function that the CHECK asks where a pattern cannot say it.
+    `canonical` converts cleaned text to the normal form or raises ValidationError; `shown` converts
+    the normal form to the text on a page. Both may use other values of the profile. `hints` are the
+    paths that help to parse a value, and `depends_on` those that decide whether a stored value is
+    still valid. The result of `canonical` must match `pattern`; otherwise it's refused with `code`
+    and `message`. `input_type` is the type of keyboard: text, email, url, tel. `choices` are
+    (value, label). `database_test` names a SQL function for the CHECK, where a pattern isn't
+    enough.
     """
 
     label: str
@@ -92,18 +95,18 @@ class TextRule:
 
     @property
     def hygiene(self) -> str:
-        """The pattern that every text keeps to, whatever its own."""
+        """The pattern that every text must match in addition to its own."""
         return LINES if self.multiline else LINE
 
     def clean(self, value: object, around: Values = NO_VALUES) -> str:
-        """Raises ValidationError with the code and the message for people."""
+        """Return the normal form of `value`. Raises ValidationError with a code and a message."""
         if value is None:
             return ""
         if not isinstance(value, str):
             raise ValidationError("This must be text.", code="not_text")
         text = tidy(value)
         self._refuse_unsafe(text)
-        return self._judge(text, around) if text else ""
+        return self._validate(text, around) if text else ""
 
     def show(self, value: Value, around: Values = NO_VALUES) -> str:
         return self.shown(value, around) if isinstance(value, str) and value else ""
@@ -122,7 +125,7 @@ class TextRule:
                 code="bidi_control",
             )
 
-    def _judge(self, text: str, around: Values) -> str:
+    def _validate(self, text: str, around: Values) -> str:
         if len(text) > LONGEST_FACTOR * self.max_length:
             raise self._too_long(text)
         normal = self.canonical(text, around)
@@ -142,11 +145,11 @@ class TextRule:
 
 
 def tidy(text: str) -> str:
-    """NFC, line ends as LF, nothing unseen at either end."""
+    """Return the text in NFC, with LF line ends and without invisible characters at both ends."""
     composed = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
-    return composed.strip(_UNSEEN)
+    return composed.strip(_INVISIBLE)
 
 
 def text_of(value: Value) -> str:
-    """A value as text: a day in ISO form, nothing as empty text."""
+    """Return a value as text: a date in ISO form, None as empty text."""
     return value.isoformat() if isinstance(value, datetime.date) else value or ""

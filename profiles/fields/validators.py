@@ -1,7 +1,7 @@
-"""The profile's rules in one place: `FIELDS` maps every field to its rule.
+"""`FIELDS`: the table that maps every profile field to its rule.
 
-The model fields, the form, the serializer and the database CHECK constraints are all made from
-this table; a new rule is added here and nowhere else.
+The model fields, the form, the serializer and the database CHECK constraints are all built from
+this table; add a new field only here.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ from profiles.fields.web_addresses import (
 
 Rule = TextRule | DateRule
 
-# Far beyond E.164's sixteen characters: an old row holds what its person wrote.
+# Far more than the 16 characters of E.164: old rows contain numbers as users typed them.
 LONGEST_PHONE: Final = 40
-# Where a national number is at home: the first of these countries that is filled in.
+# The country of a national number: the first of these fields that is filled in.
 _HOME = ("personal_address.country",)
 _WORK = ("work_address.country", *_HOME)
 PHONE_COUNTRIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -60,10 +60,10 @@ PHONE_COUNTRIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 
-# Each way to be reached, and the field that has to be filled in for it; one's own account has an
-# e-mail address always.
+# Contact methods (value, label, required field). The account always has an email address, so
+# "email" requires no field.
 CONTACT_METHODS: Final = (
-    ("email", "E-mail", ""),
+    ("email", "Email", ""),
     ("phone", "Phone", "phone_number"),
     ("sms", "Text message", "phone_number"),
     ("work_email", "Work email", "work_email"),
@@ -138,7 +138,7 @@ def _address(name: str) -> dict[str, TextRule]:
         ),
         country: TextRule(
             label="Country",
-            # What an old row holds may be a name.
+            # Old rows may contain a name instead of a code.
             max_length=100,
             pattern=COUNTRY,
             canonical=canonical_country,
@@ -166,7 +166,7 @@ def _lower(text: str, around: Values) -> str:
 
 
 def extension_of(path: str) -> str:
-    """The path of a phone's extension."""
+    """Return the path of a phone number's extension."""
     return f"{path}_extension"
 
 
@@ -195,7 +195,7 @@ FIELDS: Final[Mapping[str, Rule]] = MappingProxyType(
         "emergency_contact.name": TextRule(label="Name", max_length=200),
         "emergency_contact.relationship": TextRule(label="Relationship", max_length=100),
         **_phone("emergency_contact.phone", "Phone"),
-        "emergency_contact.email": _email("E-mail"),
+        "emergency_contact.email": _email("Email"),
         "bio": TextRule(label="About you", max_length=2000, multiline=True, pattern=LINES),
         "website": TextRule(
             label="Website",
@@ -228,19 +228,19 @@ FIELDS: Final[Mapping[str, Rule]] = MappingProxyType(
 
 
 def extension_within(path: str, given: object, around: Values) -> str:
-    """The extension in the writing of a number that its rule accepts."""
+    """Return the extension contained in a phone number that is valid under its rule."""
     text = tidy(given) if isinstance(given, str) else ""
     return read_phone(text, around, countries=PHONE_COUNTRIES[path]).extension if text else ""
 
 
 def column_of(path: str) -> str:
-    """The column and form field of a dotted path: `emergency_contact.email` is one word there."""
+    """Return the column and form field of a dotted path, such as `emergency_contact_email`."""
     return path.replace(".", "_")
 
 
 PATH_OF_COLUMN: Final[Mapping[str, str]] = MappingProxyType({column_of(p): p for p in FIELDS})
 
-# The members of the API's object, in order; those with parts are objects themselves.
+# The members of the API's JSON object in order; a member with several paths is an object itself.
 MEMBERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         name: tuple(path for path in FIELDS if path.split(".")[0] == name)

@@ -1,4 +1,4 @@
-"""Web addresses: one's own site, and profiles on LinkedIn, X and GitHub."""
+"""Web addresses: a user's website, and profiles on LinkedIn, X and GitHub."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from django.core.exceptions import ValidationError
 
 from profiles.fields.rules import SPACES, Values, tidy
 
-# Names that lead into one's own network: RFC 6761, RFC 6762, RFC 7686, RFC 8375, and ICANN's
-# reservation of .internal; the last line are names that routers and offices use without asking.
+# Names of local networks: RFC 6761, RFC 6762, RFC 7686, RFC 8375, and ICANN's reservation of
+# .internal; the last line lists names that routers and companies use without a reservation.
 _NOT_PUBLIC = frozenset(
     {"localhost", "local", "onion", "home.arpa", "internal", "invalid", "test"}
     | {"lan", "home", "corp", "intranet", "localdomain"}
 )
 
-# UTS #39 section 5.2, "Highly Restrictive": one script, or Latin beside those that Chinese,
-# Japanese and Korean writing mix. The scripts are those that Unicode recommends for identifiers
+# UTS #39 section 5.2, "Highly Restrictive": one script, or Latin together with the scripts that
+# Chinese, Japanese and Korean mix. These are the scripts that Unicode recommends for identifiers
 # (UAX #31, table 5).
 _SCRIPTS = (
     "Arabic", "Armenian", "Bengali", "Bopomofo", "Cyrillic", "Devanagari", "Ethiopic",
@@ -43,7 +43,7 @@ WEB_ADDRESS = rf"https://{_NAME}(?:\.{_NAME})+(?::[0-9]{{1,5}})?(?:[/?#][^{SPACE
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?!\d+(?:[/?#]|$))")
 _UNFIT = re.compile(rf"[{SPACES}<>\"\\]")
 
-# First parts of paths that are places of the network itself.
+# First path segments that belong to the network itself instead of a person.
 _PLACES_ON_X = frozenset((
     "home", "i", "search", "explore", "settings", "intent", "share", "hashtag", "login",
     "logout", "signup", "messages", "notifications", "compose", "tos", "privacy", "about",
@@ -57,13 +57,13 @@ _PLACES_ON_GITHUB = frozenset((
 
 
 def canonical_host(host: str) -> str:
-    """Lower case, in its own letters (IDNA 2008, UTS #46). Raises ValidationError."""
+    """Return the host in lower case and Unicode (IDNA 2008, UTS #46). Raises ValidationError."""
     if ":" in host or _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
         # The URL standard reads a host that ends in a number as an IPv4 address, in any notation.
         raise ValidationError(
             "Use the name of a website instead of an IP address.", code="url_ip_address"
         )
-    name = _spelt(host)
+    name = _decoded(host)
     if "." not in name or name in _NOT_PUBLIC or name.endswith(tuple(f".{n}" for n in _NOT_PUBLIC)):
         raise ValidationError(
             "This isn't a public website. Use an address that others can open.",
@@ -77,7 +77,7 @@ def canonical_host(host: str) -> str:
     return name
 
 
-def _spelt(host: str) -> str:
+def _decoded(host: str) -> str:
     try:
         return idna.decode(idna.encode(host.rstrip("."), uts46=True, std3_rules=True))
     except (idna.IDNAError, UnicodeError):
@@ -88,7 +88,7 @@ def _spelt(host: str) -> str:
 
 
 def canonical_website(text: str, around: Values) -> str:
-    """An https URL; the scheme may be missing, and http becomes https on its usual port."""
+    """Return an https URL. The scheme may be missing; http on its default port becomes https."""
     parts = _read(text)
     host, port = canonical_host(parts.hostname or ""), _port(parts)
     rest = parts._replace(scheme="", netloc="").geturl()
@@ -96,7 +96,7 @@ def canonical_website(text: str, around: Values) -> str:
 
 
 def _read(text: str) -> SplitResult:
-    """The parts of a URL that can be shown as a link. Raises ValidationError."""
+    """Split a URL that is safe to show as a link. Raises ValidationError."""
     if _UNFIT.search(text):
         raise ValidationError(
             "Enter one web address, such as https://example.com/me.", code="invalid_url"
@@ -104,7 +104,7 @@ def _read(text: str) -> SplitResult:
     try:
         parts = urlsplit(_with_scheme(text))
         has_credentials = "@" in parts.netloc
-    except ValueError:  # a bracket that is no IPv6 address
+    except ValueError:  # brackets without an IPv6 address
         raise ValidationError(
             "Enter a web address such as https://example.com/me.", code="invalid_url"
         ) from None
@@ -144,9 +144,9 @@ def _port(parts: SplitResult) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network with profiles. `hosts` is the pattern of its own hosts; `root` what stands before
-    a handle in the canonical URL; `handle` the pattern that its own rules give; `tail` that of
-    what its own links carry after the handle; `reserved` are paths that name no person."""
+    """A network with profiles. `hosts` is the pattern of its host names; `root` is the canonical
+    URL before the handle; `handle` is the pattern of a handle by the network's rules; `tail` is the
+    pattern of what its links have after the handle; `reserved` are paths that aren't handles."""
 
     name: str
     label: str
@@ -158,11 +158,12 @@ class Network:
 
     @property
     def pattern(self) -> str:
-        """Of the canonical URL; a handle's letters beyond ASCII are percent-encoded there."""
+        """The pattern of the canonical URL, in which non-ASCII letters are percent-encoded."""
         return re.escape(self.root) + r"[A-Za-z0-9_%\-]+"
 
     def canonical(self, text: str, around: Values) -> str:
-        """The URL of a URL, of a path without a scheme, or of a handle with or without @."""
+        """Return the canonical URL for a URL, a path without a scheme, or a handle with or without
+        @."""
         handle = tidy(self._handle_of(text))
         if handle.casefold() in self.reserved:
             raise self._no_profile()
@@ -188,7 +189,7 @@ class Network:
         return self._from_path(parts.path)
 
     def _from_path(self, path: str) -> str:
-        """A query (?s=20) is let go, and so is the tail."""
+        """Return the handle in the path; the query (?s=20) and the tail are ignored."""
         prefix = urlsplit(self.root).path
         rest = path.removeprefix(prefix)
         handle, _, more = rest.partition("/")
@@ -207,13 +208,13 @@ class Network:
 LINKEDIN = Network(
     name="LinkedIn",
     label="LinkedIn",
-    # www, a country's own (de, uk) and the mobile ones.
+    # www, country hosts (de, uk) and mobile hosts.
     hosts=r"(?:(?:www|m|mobile|touch|touch\.www|[a-z]{2})\.)?linkedin\.com",
     root="https://www.linkedin.com/in/",
-    # "Between 3-100 letters or numbers", says its help on custom URLs; its own default ones
-    # carry hyphens, and members in many countries have letters beyond ASCII.
+    # "Between 3-100 letters or numbers" (LinkedIn's help on custom URLs); default URLs contain
+    # hyphens, and members in many countries have non-ASCII letters.
     handle=r"[^\W_](?:[^\W_]|-){1,98}[^\W_]",
-    # The language of the page, or a part of it.
+    # The language of the page, or a section of it.
     tail="(?:[a-z]{2}/?|(?:details|overlay|recent-activity)/.*)?",
 )
 
@@ -235,8 +236,8 @@ GITHUB = Network(
     label="GitHub",
     hosts=r"(?:(?:www|m)\.)?github\.com",
     root="https://github.com/",
-    # Alphanumeric with single hyphens inside, at most 39 characters; people of an enterprise
-    # have its short code after an underscore.
+    # Alphanumeric with single hyphens inside, at most 39 characters; accounts of an enterprise
+    # end with an underscore and its short code.
     handle="(?=.{1,39}$)[A-Za-z0-9](?:-?[A-Za-z0-9])*(?:_[A-Za-z0-9]+)?",
     reserved=_PLACES_ON_GITHUB,
 )

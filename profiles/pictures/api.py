@@ -1,4 +1,4 @@
-"""PUT and DELETE of the person's picture, and its files for whom may see them."""
+"""API of the profile picture: set and remove it, and serve its files to their owner."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from profiles.api import (
     ETAG,
     IF_MATCH,
     WRITE_ANSWERS,
+    adding_current_profile,
     answer,
     expected_versions,
     telling_the_current_state,
@@ -47,7 +48,7 @@ UPLOAD = {
 
 
 class PictureParser(MultiPartParser):
-    """Refuses a body by its length, before a byte of it is read."""
+    """Refuses a body by its length, before reading it."""
 
     def parse(
         self,
@@ -61,7 +62,7 @@ class PictureParser(MultiPartParser):
 
 
 class AvatarView(APIView):
-    """The signed-in person's own picture. The profile's `avatar` says where it can be read."""
+    """The picture of the signed-in user. The profile's `avatar` is its address."""
 
     parser_classes = [PictureParser]
 
@@ -72,7 +73,7 @@ class AvatarView(APIView):
         parameters=[ETAG, IF_MATCH],
     )
     def put(self, request: Request) -> Response:
-        """Sets the picture, cut to a square and made small; its metadata is not kept."""
+        """Sets the picture, cropped to a square and scaled down; its metadata is discarded."""
         upload = request.FILES.get("avatar")
         if upload is None:
             fault = FieldFault("avatar", "required", "Send a picture in the form field avatar.")
@@ -93,8 +94,8 @@ class AvatarView(APIView):
         parameters=[ETAG, IF_MATCH],
     )
     def delete(self, request: Request) -> Response:
-        """Removes the picture; with none there is nothing to do."""
-        with telling_the_current_state(request):
+        """Removes the picture; does nothing if there is none."""
+        with adding_current_profile(request):
             profile = remove_avatar(
                 owner=person_of(request), expected_versions=expected_versions(request)
             )
@@ -102,7 +103,7 @@ class AvatarView(APIView):
 
 
 class AnyAccept(BaseContentNegotiation):
-    """The file is a WebP and a refusal is JSON, whatever is asked for."""
+    """Ignores Accept: the file is WebP and an error is JSON."""
 
     def select_renderer(
         self,
@@ -115,7 +116,7 @@ class AnyAccept(BaseContentNegotiation):
 
 
 class AvatarFileView(APIView):
-    """A picture's file, for its owner. Its content never changes."""
+    """A picture's file, served to its owner. Its content never changes."""
 
     content_negotiation_class = AnyAccept
 

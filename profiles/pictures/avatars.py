@@ -1,4 +1,4 @@
-"""A person's picture: set, removed, brought back, read. The row holds the name of its files."""
+"""Profile pictures: set, remove, restore and read. The row contains the name of the files."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from profiles.services import open_for_writing, write_changes
 log = structlog.get_logger(__name__)
 _FOLDER = "avatars"
 
-# Above this a body is not read to its end only to be refused, and the connection may just close.
+# A longer body is refused without reading it to the end; the connection may then close.
 LONGEST_BODY_BYTES: Final = 32 * 1024**2
 
-# As many earlier pictures stay to be brought back; without a limit, uploads could fill the disk.
+# How many former pictures are kept for restoring; without a limit, uploads could fill the disk.
 MOST_KEPT: Final = 5
 
 
@@ -37,7 +37,7 @@ def store_picture(name: str, pictures: Mapping[int, bytes]) -> None:
 
 
 def open_picture(name: str, edge: int) -> File[bytes]:
-    """Raises FileNotFoundError."""
+    """Return the open file. Raises FileNotFoundError."""
     return default_storage.open(_path(name, edge))
 
 
@@ -51,10 +51,10 @@ def is_stored(name: str) -> bool:
 
 
 def names_stored_before(moment: datetime) -> Iterator[str]:
-    """Each name with a file that is older, in order."""
+    """Yield the sorted names that have a file older than `moment`."""
     try:
         _, files = default_storage.listdir(_FOLDER)
-    except FileNotFoundError:  # nobody has had a picture yet
+    except FileNotFoundError:  # no picture was ever stored
         return
     for name in sorted({file.rpartition("-")[0] for file in files}):
         if any(_is_older(_path(name, edge), moment) for edge in SIZES):
@@ -64,7 +64,7 @@ def names_stored_before(moment: datetime) -> Iterator[str]:
 def _is_older(path: str, moment: datetime) -> bool:
     try:
         return default_storage.get_modified_time(path) < moment
-    except FileNotFoundError:  # gone since it was listed, or stored by half
+    except FileNotFoundError:  # deleted since it was listed, or only partly stored
         return False
 
 
@@ -79,7 +79,8 @@ def set_avatar(
     expected_versions: Collection[int] | None = None,
     author: Author | None = None,
 ) -> Profile:
-    """Raises what `render_picture` and `open_for_writing` raise; then nothing is stored."""
+    """Set the owner's picture. Raises the errors of `render_picture` and `open_for_writing`; then
+    nothing is stored."""
     pictures = render_picture(content)
     name = secrets.token_urlsafe(32)
     with ExitStack() as on_refusal:
@@ -96,13 +97,13 @@ def remove_avatar(
     expected_versions: Collection[int] | None = None,
     author: Author | None = None,
 ) -> Profile:
-    """Raises what `open_for_writing` raises. To remove none is no change."""
+    """Remove the owner's picture, if any. Raises the errors of `open_for_writing`."""
     return _exchange(owner, "", expected_versions, author)
 
 
 def restore_avatar(*, owner: User, name: str, author: Author | None = None) -> Profile:
-    """Brings an earlier picture back, or with an empty name none. Raises DomainError CONFLICT when
-    its files are gone."""
+    """Restore a former picture, or with an empty name remove the current one. Raises DomainError
+    CONFLICT if the files were deleted."""
     if name and not is_stored(name):
         raise DomainError(
             Kind.CONFLICT,
@@ -114,14 +115,14 @@ def restore_avatar(*, owner: User, name: str, author: Author | None = None) -> P
 
 
 def release_avatar(*, owner: User) -> None:
-    """Lets go of every picture the owner has or had, when the transaction has committed."""
+    """Delete all current and former pictures of the owner after the transaction has committed."""
     shown = Profile.objects.filter(owner=owner).exclude(avatar="").values_list("avatar", flat=True)
     for name in {*shown, *picture_names(owner=owner)}:
         transaction.on_commit(partial(delete_picture, name))
 
 
 def open_avatar(*, owner: User, name: str, edge: int) -> File[bytes]:
-    """The file of the owner's own picture. Raises DomainError NOT_FOUND for any other."""
+    """Return the file of the owner's picture. Raises DomainError NOT_FOUND for any other."""
     if edge in SIZES and Profile.objects.filter(owner=owner, avatar=name).exists():
         try:
             return open_picture(name, edge)
@@ -131,7 +132,7 @@ def open_avatar(*, owner: User, name: str, edge: int) -> File[bytes]:
 
 
 def refuse_long_body(content_length: str | None) -> None:
-    """Raises DomainError TOO_LARGE before a byte of it is read."""
+    """Raise DomainError TOO_LARGE before the body is read."""
     length = content_length or ""
     if length.isdecimal() and int(length) > LONGEST_BODY_BYTES:
         raise too_large()
@@ -140,16 +141,16 @@ def refuse_long_body(content_length: str | None) -> None:
 def _exchange(
     owner: User, name: str, expected_versions: Collection[int] | None, author: Author | None
 ) -> Profile:
-    """The files of the picture before stay, to be brought back; of those before it, one too many
-    goes when nothing can bring the old name back any more."""
+    """Change the picture. The files of the former one are kept for restoring; files beyond
+    MOST_KEPT are deleted after the commit."""
     with open_for_writing(owner, expected_versions) as profile:
         if profile.avatar != name:
             write_changes(profile, {AVATAR: name}, author or Author(owner, Door.API))
-            _let_go_of_oldest(profile)
+            _delete_oldest(profile)
     return profile
 
 
-def _let_go_of_oldest(profile: Profile) -> None:
+def _delete_oldest(profile: Profile) -> None:
     names = list(picture_names(owner=profile.owner)[: MOST_KEPT + 1])
     for name in {*names[MOST_KEPT:]} - {*names[:MOST_KEPT], profile.avatar}:
         transaction.on_commit(partial(delete_picture, name))

@@ -1,7 +1,7 @@
-"""A picture that somebody sent becomes small square pictures of our own making.
+"""Render an uploaded picture as small square WebP files.
 
-Nothing of the sent file is kept but its pixels: no metadata (which may hold the place where it
-was taken), no second file that hides behind the first.
+Only the pixels of the upload are kept: no metadata (which may contain the location), no second
+file hidden behind the picture.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from PIL import Image, ImageCms, ImageOps
 from config.web.problems import DomainError, FieldFault, Kind
 
 MAX_BYTES: Final = 5 * 1024 * 1024
-# A phone's usual picture has 12 or 24 million. A JPEG is decoded at a fraction of its size; the
-# others are decoded whole, with 4 bytes for each pixel.
+# A typical phone picture has 12 or 24 million. A JPEG is decoded at reduced size; the other formats
+# are decoded at full size with 4 bytes per pixel.
 MAX_PIXELS: Final = {"JPEG": 25_000_000, "PNG": 16_000_000, "WEBP": 16_000_000}
 SIZES: Final = (512, 128)
 CONTENT_TYPE: Final = "image/webp"
@@ -28,9 +28,9 @@ FORMATS: Final = ("JPEG", "PNG", "WEBP")
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 
 _REDUCIBLE = ("L", "LA", "RGB", "RGBA", "CMYK")
-# What Pillow's readers of these formats raise for bytes that are no such picture.
+# The exceptions that Pillow raises for damaged files of these formats.
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
-# A JPEG marker: entropy-coded data holds no FF but before 00 or a restart (ITU T.81, B.1.1.2).
+# A JPEG marker: in entropy-coded data FF occurs only before 00 or a restart (ITU T.81, B.1.1.2).
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 _JPEG_END, _JPEG_START = b"\xff\xd9", b"\xff\xd8"
 _PNG_END = b"IEND\xaeB`\x82"
@@ -38,7 +38,7 @@ _MARKUP = re.compile(rb"<(?:!doctype html|html|script|\?php)", re.IGNORECASE)
 
 
 def render_picture(content: bytes) -> dict[int, bytes]:
-    """WebP pictures by their edge in pixels, square, upright, in sRGB.
+    """Return square, upright sRGB pictures in WebP by their edge in pixels.
 
     Raises DomainError: TOO_LARGE, or INVALID with the code at `avatar`: empty_file,
     unsupported_image, too_many_pixels, animated_image, damaged_image, disguised_file.
@@ -48,7 +48,7 @@ def render_picture(content: bytes) -> dict[int, bytes]:
     image = _open_picture(content)
     _refuse_second_file(content, image)
     try:
-        # A JPEG can be decoded at a fraction of its size, and so in a fraction of the memory.
+        # A JPEG can be decoded at reduced size, which needs less memory.
         image.draft(None, (2 * SIZES[0], 2 * SIZES[0]))
         picture = _plain(ImageOps.exif_transpose(_shrunk(image)))
     except _DAMAGE:
@@ -64,20 +64,22 @@ def too_large() -> DomainError:
 
 
 def _open_picture(content: bytes) -> Image.Image:
-    """Reads the header alone, and refuses by it what must not be decoded."""
+    """Read only the header, and refuse pictures that must not be decoded."""
     if not content:
         raise _refusal("empty_file", "This file is empty. Choose another one.")
     try:
         image = Image.open(BytesIO(content), formats=FORMATS)
-    except Image.DecompressionBombError:  # Pillow's own limit lies far above ours
+    except Image.DecompressionBombError:  # Pillow's limit is far higher
         raise _too_many_pixels(max(MAX_PIXELS.values())) from None
     except _DAMAGE:
         raise _unreadable(content) from None
     width, height = image.size
-    most = MAX_PIXELS.get(image.format or "", MAX_PIXELS["JPEG"])  # a JPEG of several is an MPO
+    most = MAX_PIXELS.get(
+        image.format or "", MAX_PIXELS["JPEG"]
+    )  # a JPEG with several pictures is an MPO
     if width * height > most:
         raise _too_many_pixels(most)
-    # A JPEG of several pictures (MPO) is a still one with its depth or its brightness.
+    # A JPEG with several pictures (MPO) is a still picture with its depth or gain map.
     if image.format in ("PNG", "WEBP") and getattr(image, "is_animated", False):
         raise _refusal(
             "animated_image", "Animated images aren't supported. Choose a still picture."
@@ -86,10 +88,10 @@ def _open_picture(content: bytes) -> Image.Image:
 
 
 def _refuse_second_file(content: bytes, image: Image.Image) -> None:
-    """A picture that is also an archive, a document or a page was made to deceive somebody."""
+    """Refuse polyglot files: a picture that is also an archive, a document or a web page."""
     disguised = (
-        _has_stranger_behind(content, image.format or "")
-        or b"%PDF-" in content[:1024]  # readers look for it so far: ISO 32000-1, annex H.3
+        _has_trailing_data(content, image.format or "")
+        or b"%PDF-" in content[:1024]  # readers search this far: ISO 32000-1, annex H.3
         or _MARKUP.search(content)
         or zipfile.is_zipfile(BytesIO(content))
     )
@@ -99,21 +101,21 @@ def _refuse_second_file(content: bytes, image: Image.Image) -> None:
         )
 
 
-def _has_stranger_behind(content: bytes, kind: str) -> bool:
+def _has_trailing_data(content: bytes, kind: str) -> bool:
     if kind == "PNG":
         return not content.endswith(_PNG_END) and _PNG_END in content
     if kind == "WEBP":
         return len(content) > 8 + int.from_bytes(content[4:8], "little") + 1
     rest = content[_end_of_jpeg(content) :]
-    # Cameras put more pictures (CIPA DC-007), the film of a live photo or their own notes
-    # (Samsung's, which end so) behind the first.
+    # Cameras append more pictures (CIPA DC-007), the video of a live photo or their own data
+    # (Samsung's ends with SEFT).
     unpadded = rest.lstrip(b"\x00")
     by_camera = rest[4:8] == b"ftyp" or rest.endswith(b"SEFT")
     return bool(unpadded) and not (by_camera or unpadded.startswith(_JPEG_START))
 
 
 def _end_of_jpeg(content: bytes) -> int:
-    """Where the first picture ends; the end of the file when it never does."""
+    """Return the end of the first picture, or of the file if there is no end marker."""
     at = len(_JPEG_START)
     while found := _JPEG_MARKER.search(content, at):
         if found.group() == _JPEG_END:
@@ -123,7 +125,7 @@ def _end_of_jpeg(content: bytes) -> int:
 
 
 def _shrunk(image: Image.Image) -> Image.Image:
-    """The square in the middle, near to the size that is needed, before anything makes a copy."""
+    """Return the centre square close to the required size, before further steps copy the pixels."""
     width, height = image.size
     edge = min(width, height)
     left, top = (width - edge) // 2, (height - edge) // 2
@@ -133,13 +135,13 @@ def _shrunk(image: Image.Image) -> Image.Image:
         return square
     if square.mode in _REDUCIBLE:
         return square.reduce(factor)
-    # The indexes of a palette have no average, so one pixel stands for those around it.
+    # Palette indexes can't be averaged, so the nearest pixel is used.
     return square.resize((edge // factor, edge // factor), Image.Resampling.NEAREST)
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """Pixels alone, in sRGB, with transparency only where the picture has some."""
-    if image.mode.startswith("I"):  # 16 bits of grey, which a conversion would cut off at 255
+    """Return only the pixels, in sRGB, with an alpha channel only if the picture has one."""
+    if image.mode.startswith("I"):  # 16-bit grey, which a conversion would clip at 255
         image = image.convert("I").point(lambda value: value / 256).convert("L")
     mode = "RGBA" if image.has_transparency_data else "RGB"
     profile = image.info.get("icc_profile")
@@ -148,7 +150,7 @@ def _plain(image: Image.Image) -> Image.Image:
             source = ImageCms.ImageCmsProfile(BytesIO(profile))
             image = _converted(image, source, mode)
         except (ImageCms.PyCMSError, OSError):
-            pass  # a profile that nobody can read: its colours are taken as they stand
+            pass  # an unreadable colour profile: the colours are used unchanged
     picture = image.convert(mode)
     picture.info.clear()
     return picture

@@ -1,4 +1,4 @@
-"""The picture's part of the profile page."""
+"""The picture section of the profile page."""
 
 from __future__ import annotations
 
@@ -22,15 +22,16 @@ from profiles.services import read_profile
 from profiles.views import avatar_context, show_profile
 
 
-@csrf_exempt  # to look for the token is to read the body, whose length is judged first
+@csrf_exempt  # checking the token reads the body, whose length is checked first
 @login_required
 @require_POST
 def change_avatar(request: HttpRequest) -> HttpResponse:
-    """Sets the picture; with `remove` it goes. Its own part of the page answers htmx."""
+    """Set the picture, or remove it if `remove` is sent. htmx gets only this section of the
+    page."""
     try:
         refuse_long_body(request.META.get("CONTENT_LENGTH"))
     except DomainError as error:
-        # The body, with the token, stays unread: nothing is done, and nothing needs protection.
+        # The body with the token is not read; nothing is changed, so no CSRF check is needed.
         return _refuse(request, AvatarForm({}), error)
     return _change_avatar(request)
 
@@ -89,8 +90,8 @@ def _answer(
 
 
 def _raised_once(request: HttpRequest, profile: Profile) -> bool:
-    """Whether the picture's is the only change since the page was made: the form beside it may
-    then take the new version, and the next save is no conflict."""
+    """Whether the picture is the only change since the page was rendered. The profile form may then
+    take the new version, so that the next save isn't a conflict."""
     return request.POST.get("version", "") == str(profile.version - 1)
 
 

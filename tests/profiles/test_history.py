@@ -129,7 +129,7 @@ def test_the_page_shows_it_and_undoes(client: Client, alice: User) -> None:
     client.force_login(alice, "accounts.password_backend.PasswordBackend")
     html = client.get("/profile/history/").content.decode()
     assert "Preferred contact method" in html
-    assert "E-mail" in html
+    assert "Email" in html
     assert "&lt;b&gt;" in html
     change = ProfileChange.objects.get(field="bio")
     undone = client.post(f"/profile/history/{change.pk}/undo/", follow=True)

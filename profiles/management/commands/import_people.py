@@ -34,7 +34,7 @@ class Command(BaseCommand):
         return tqdm(total=size, unit="B", unit_scale=True, disable=None, desc="People")
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Past the bar, and at once: what is told is told before a run may be killed."""
+        """Write past the progress bar immediately, so that an interrupted run loses no message."""
         what = f"{refusal.field}: {refusal.message}" if refusal.field else refusal.message
         kind = "" if refusal.field else "not imported: "
         with tqdm.external_write_mode():
@@ -53,7 +53,7 @@ class Command(BaseCommand):
 
 
 def _lines(stream: BinaryIO, bar: tqdm[Any]) -> Iterator[bytes]:
-    """One byte more than a line may have shows that it is too long; its rest is let go."""
+    """Yield lines. One byte over the limit marks a line as too long; the rest of it is skipped."""
     while line := stream.readline(MAX_LINE_BYTES + 1):
         bar.update(len(line))
         yield line
