@@ -184,7 +184,7 @@ def exchange_legacy_token(
     grant = authentication.legacy
     if grant is None:
         raise DomainError(
-            Kind.FORBIDDEN, "legacy-token-needed", "Only a token of the old system can be traded."
+            Kind.FORBIDDEN, "legacy-token-needed", "Only a legacy token can be exchanged."
         )
     with transaction.atomic():
         _use_up(grant)
@@ -208,5 +208,6 @@ def _use_up(grant: LegacyGrant) -> None:
         raise DomainError(
             Kind.CONFLICT,
             "legacy-token-used",
-            "This token was traded before. Go on with the pair it gave, or sign in again.",
+            "This token was already exchanged. Use the token pair from that exchange, or "
+            "sign in again.",
         )

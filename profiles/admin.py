@@ -60,7 +60,7 @@ class ProfileAdminForm(ProfileModelForm):
             with open_for_writing(self.instance.owner, {version}) as profile:
                 self.values = valid_values(profile, page.changes())
         except ChangedMeanwhile as error:
-            self.add_error(None, _changed_meanwhile(page.rebased(error.profile)))
+            self.add_error(None, _conflict_message(page.rebased(error.profile)))
         except DomainError as error:
             for fault in error.faults:
                 refusal = forms.ValidationError(fault.message, fault.code)
@@ -105,7 +105,7 @@ class ProfileAdmin(ProfileModelAdmin):
     def save_model(
         self, request: HttpRequest, obj: Profile, form: forms.ModelForm[Profile], change: bool
     ) -> None:
-        """Only what was edited here: another field may have changed since the page was made."""
+        """Write only edited fields: others may have changed since the page was rendered."""
         values = cast(ProfileAdminForm, form).values
         with open_for_writing(obj.owner, {form.cleaned_data["seen_version"]}) as profile:
             write_changes(profile, values, Author(person_of(request), Door.ADMIN))

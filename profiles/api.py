@@ -118,8 +118,8 @@ class ProfileView(APIView):
         parameters=[ETAG, IF_MATCH],
     )
     def put(self, request: Request) -> Response:
-        """Replaces the profile: what is left out is cleared."""
-        with telling_the_current_state(request):
+        """Replaces the profile; missing fields are cleared."""
+        with adding_current_profile(request):
             profile = change_profile(
                 owner=person_of(request),
                 changes=_sent_values(request),
@@ -155,7 +155,7 @@ def _sent_values(request: Request) -> dict[str, object]:
 
 
 class HistoryView(APIView):
-    """The changes of the signed-in person's own profile, newest first."""
+    """The changes to the profile of the signed-in user, newest first."""
 
     @takes_query(PageQuery)
     @extend_schema(

@@ -11,7 +11,7 @@ class ProfilesConfig(AppConfig):
         from accounts import local_time
         from accounts.account.export import PersonalRows, register
         from config.beat import declare_schedule
-        from profiles import receivers  # noqa: F401, found by being imported
+        from profiles import receivers  # noqa: F401, imported for its side effect
         from profiles.exporting import export_profile, release_profile, words_of_profile
         from profiles.services import time_zone_of
 

@@ -160,7 +160,7 @@ def _read_profile(person: OldPerson, given: object) -> None:
     if given is None:
         return
     if not isinstance(given, dict):
-        raise ValidationError("The profile is no JSON object.", code="not_an_object")
+        raise ValidationError("The profile isn't a JSON object.", code="not_an_object")
     flat = flatten_document({name: _renamed(inner) for name, inner in given.items()})
     person.profile = {path: value for path, value in flat.items() if value not in (None, "")}
 

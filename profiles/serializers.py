@@ -16,7 +16,7 @@ from profiles.fields.dates import DateRule
 from profiles.fields.rules import Value
 from profiles.fields.validation import flatten_document
 from profiles.fields.validators import ALIASES, FIELDS, MEMBERS, Rule
-from profiles.history import is_undoable, told_values
+from profiles.history import is_undoable, shown_values
 from profiles.models import Actor, Profile, ProfileChange
 from profiles.pictures.rendering import SIZES
 from profiles.services import completeness_percent

@@ -52,8 +52,8 @@ from profiles.undo import undo_change
 from profiles.widgets import full_label, suggestions
 
 
-def way_back(request: HttpRequest) -> str:
-    """The page of ours that a form was sent from: as the form names it, or the browser does."""
+def return_address(request: HttpRequest) -> str:
+    """Return the Daybook page that a form was sent from: its field `next`, or the Referer."""
     address = request.POST.get("next") or request.headers.get("Referer", "")
     ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()})
     return address if ours else "/"
@@ -221,7 +221,7 @@ def check_field(request: HttpRequest, column: str) -> HttpResponse:
 @login_required
 @require_POST
 def choose_time_zone(request: HttpRequest) -> HttpResponse:
-    """The one step from a page of times to another zone, and back to that page."""
+    """Set the time zone from a page that shows times, and return to that page."""
     owner = person_of(request)
     try:
         profile = change_profile(

@@ -32,7 +32,7 @@ class AddressesView(EmailView):  # type: ignore[misc]
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         email = request.POST.get("email", "").lower()
         if "action_send" in request.POST and _is_confirmed(person_of(request), email):
-            messages.info(request, f"{email} is confirmed already, so no link was sent.")
+            messages.info(request, f"{email} is already confirmed, so no link was sent.")
             return redirect("account_email")
         return cast(HttpResponse, super().post(request, *args, **kwargs))
 

@@ -56,7 +56,7 @@ class EventListView(APIView):
     @takes_query(PageQuery)
     @extend_schema(
         operation_id="auth_events",
-        summary="List what happened to the account",
+        summary="List the security log of the account",
         responses=list_of("EventList", EventSerializer),
     )
     def get(self, request: Request) -> Response:

@@ -173,7 +173,8 @@ class CalendarView(APIView):
 class OccurrencesView(APIView):
     @takes_query(OccurrencesIn)
     @extend_schema(
-        summary="List what happens in a window", responses=list_of("OccurrenceList", OccurrenceOut)
+        summary="List the occurrences in a time window",
+        responses=list_of("OccurrenceList", OccurrenceOut),
     )
     def get(self, request: Request) -> Response:
         """Expanded instances that touch [start, end), in order of start."""

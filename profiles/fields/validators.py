@@ -255,7 +255,7 @@ EXTENSIONS: Final[Mapping[str, str]] = MappingProxyType(
 # Other names of fields. The first name is what clients of the old system know.
 ALIASES: Final[Mapping[str, str]] = MappingProxyType({"time_zone": "timezone"})
 
-# The members that say how full a profile is: an extension belongs to its number.
+# The members that count for completeness: an extension counts with its number.
 COUNTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {name: paths for name, paths in MEMBERS.items() if name not in EXTENSIONS.values()}
 )

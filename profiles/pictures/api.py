@@ -26,7 +26,6 @@ from profiles.api import (
     adding_current_profile,
     answer,
     expected_versions,
-    telling_the_current_state,
 )
 from profiles.pictures.avatars import open_avatar, refuse_long_body, remove_avatar, set_avatar
 from profiles.pictures.rendering import CONTENT_TYPE
@@ -79,7 +78,7 @@ class AvatarView(APIView):
             fault = FieldFault("avatar", "required", "Send a picture in the form field avatar.")
             raise DomainError(Kind.INVALID, "invalid", fault.message, faults=[fault])
         limits.count_for_person(person_of(request), limits.PICTURE)
-        with telling_the_current_state(request):
+        with adding_current_profile(request):
             profile = set_avatar(
                 owner=person_of(request),
                 content=upload.read(),
