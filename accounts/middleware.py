@@ -245,7 +245,7 @@ def _not_kept(request: HttpRequest, error: DatabaseError) -> HttpResponse:
     if isinstance(error, IntegrityError) and is_api_path(request):
         # Foreign keys are checked at commit: the referenced row was deleted meanwhile.
         told = DomainError(
-            Kind.CONFLICT, "conflict", "Something else changed at the same moment. Try again."
+            Kind.CONFLICT, "conflict", "Another change happened at the same time. Try again."
         )
     return _told(request, told, instead_of=error)
 

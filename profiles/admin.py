@@ -1,4 +1,4 @@
-"""Profiles in the admin: read by the page's own form, validated and written by the services."""
+"""Admin of profiles: parsed by the form of the profile page, validated and written by services."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from profiles.fields.validators import FIELDS, column_of
 from profiles.forms import ProfileForm, RuledFormField
 from profiles.history import Author, values_at
 from profiles.models import Door, Profile, ProfileChange
-from profiles.services import ChangedMeanwhile, open_for_writing, valid_values, write_changes
+from profiles.services import StaleVersion, open_for_writing, valid_values, write_changes
 from profiles.widgets import SECTIONS
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _SECTIONS = [(section.title, tuple(map(column_of, section.paths))) for section i
 
 
 class ProfileAdminForm(ProfileModelForm):
-    """Every value as the page shows it, and only what was changed is validated.
+    """Admin form with the values as the profile page shows them; only changed values are validated.
 
     The form locks the profile and validates it there; admin's own transaction, which also holds the
     write, keeps the lock.
@@ -59,7 +59,7 @@ class ProfileAdminForm(ProfileModelForm):
         try:
             with open_for_writing(self.instance.owner, {version}) as profile:
                 self.values = valid_values(profile, page.changes())
-        except ChangedMeanwhile as error:
+        except StaleVersion as error:
             self.add_error(None, _conflict_message(page.rebased(error.profile)))
         except DomainError as error:
             for fault in error.faults:
@@ -68,12 +68,13 @@ class ProfileAdminForm(ProfileModelForm):
         return self.cleaned_data
 
     def _get_validation_exclusions(self) -> set[str]:
-        """All of them: the changed values are validated, and old ones need no validation."""
+        """Exclude all fields: changed values are validated by the service, and old ones may
+        stay."""
         return {field.name for field in Profile._meta.fields}
 
 
 def _conflict_message(form: ProfileForm) -> str:
-    fields = ", ".join(change.label for change in form.meanwhile) or "the picture"
+    fields = ", ".join(change.label for change in form.concurrent) or "the picture"
     return f"Changed in the meantime: {fields}. Nothing was saved. Open this profile again."
 
 

@@ -23,7 +23,7 @@ from config.web.parameters import PageQuery, takes_query
 from profiles.history import NEWEST_FIRST, read_history
 from profiles.models import Profile
 from profiles.serializers import ProfileChangeSerializer, ProfileSerializer, present_profile
-from profiles.services import ChangedMeanwhile, change_profile, read_profile
+from profiles.services import StaleVersion, change_profile, read_profile
 from profiles.undo import undo_change
 
 ETAG: Final = OpenApiParameter(
@@ -85,7 +85,7 @@ def adding_current_profile(request: Request) -> Iterator[None]:
     """Add the current profile to a 412 response, so that the client needn't request it."""
     try:
         yield
-    except ChangedMeanwhile as error:
+    except StaleVersion as error:
         error.headers["ETag"] = etag_of(error.profile)
         error.members["current"] = present_profile(error.profile, request)
         raise
@@ -178,5 +178,5 @@ class UndoView(APIView):
         parameters=[ETAG],
     )
     def post(self, request: Request, change: UUID) -> Response:
-        """Gives one field the value back that it had before this change."""
+        """Restores the value that the field had before this change."""
         return answer(undo_change(owner=person_of(request), change_id=change), request)

@@ -1,4 +1,4 @@
-"""The profile as a page's form: what a person changed there, which the services validate."""
+"""The form of the profile page: collects the user's changes, which the services validate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.forms.boundfield import BoundField
 
 from config.web.problems import DomainError, FieldFault
 from profiles.fields.rules import Values, text_of, tidy
-from profiles.fields.validation import judge
+from profiles.fields.validation import validate
 from profiles.fields.validators import FIELDS, PATH_OF_COLUMN, column_of
 from profiles.models import Profile
 from profiles.pictures.rendering import MAX_BYTES
@@ -30,9 +30,9 @@ CHOICE = "keep-"
 
 
 @dataclass(frozen=True, slots=True)
-class Meanwhile:
-    """A field that was changed elsewhere after the page was made. `yours` is None where the person
-    did not touch it, or typed the same: then there is nothing to choose."""
+class ConcurrentChange:
+    """A field that was changed elsewhere after the page was rendered. `yours` is None if the user
+    didn't change it or typed the same value: then there is nothing to choose."""
 
     column: str
     label: str
@@ -42,7 +42,7 @@ class Meanwhile:
 
     @property
     def choice(self) -> str:
-        """The name of the input that says whose value is kept: `mine` or `theirs`."""
+        """The name of the input that chooses the value to keep: `mine` or `theirs`."""
         return f"{CHOICE}{self.column}"
 
 
@@ -57,8 +57,8 @@ class FilledSection:
 
 
 class RuledFormField(forms.CharField):
-    """A text input, left as it was typed: a service validates all of them together. The server
-    checks the length too: a browser would cut off the end of a pasted text unseen."""
+    """A text input whose value is kept as typed: a service validates all fields together. It has no
+    maxlength, with which a browser silently truncates pasted text."""
 
     def __init__(self, path: str) -> None:
         super().__init__(
@@ -75,10 +75,10 @@ class RuledFormField(forms.CharField):
 
 
 class ProfileForm(forms.Form):
-    """Every field of the profile, and the version that the page was made from.
+    """All fields of the profile, and the version that the page shows.
 
-    `base` is what that version held, where it is past; what is typed as it was shown then is no
-    change, whatever was stored meanwhile.
+    `base` are the values of that version if it's out of date; input equal to what was shown then is
+    not a change, whatever is stored now.
     """
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
@@ -89,7 +89,7 @@ class ProfileForm(forms.Form):
         self.profile = profile
         self.stored: Values = profile.values()
         self.base = self.stored if base is None else base
-        self.meanwhile: list[Meanwhile] = []
+        self.concurrent: list[ConcurrentChange] = []
         shown = {column: _show(path, self.stored) for column, path in PATH_OF_COLUMN.items()}
         chosen = None if data is None else _with_choices(data, self.base)
         super().__init__(chosen, initial={**shown, "version": profile.version})
@@ -97,17 +97,17 @@ class ProfileForm(forms.Form):
             self.fields[column_of(path)] = RuledFormField(path)
 
     def check(self) -> Values:
-        """Validate what was typed without writing it; its faults go to their fields.
+        """Validate the input without saving it and add the faults to their fields.
 
-        Returns the profile as it would be.
+        Returns the profile's values including the changes.
         """
-        judgement = judge(self.changes(), self.stored)
-        for fault in judgement.faults:
+        validation = validate(self.changes(), self.stored)
+        for fault in validation.faults:
             self.add_fault(fault)
-        return judgement.around
+        return validation.around
 
     def changes(self) -> dict[str, str]:
-        """What was typed by dotted path, where it is not what the page showed."""
+        """Return the input by dotted path where it differs from what the page showed."""
         return {
             path: self.data[column]
             for column, path in PATH_OF_COLUMN.items()
@@ -118,14 +118,14 @@ class ProfileForm(forms.Form):
         self.add_error(column_of(fault.field), forms.ValidationError(fault.message, fault.code))
 
     def add_refusal(self, error: DomainError) -> None:
-        """What the service refused, at its fields if it names any."""
+        """Add an error of the service to its fields, or to the form if it names none."""
         for fault in error.faults:
             self.add_fault(fault)
         if not error.faults:
             self.add_error(None, error.message)
 
     def columns(self) -> list[list[FilledSection]]:
-        """The sections, in the two columns of a wide screen."""
+        """Return the sections in the two columns of a wide screen."""
         return [[self._fill(section) for section in side] for side in (PERSONAL, PROFESSIONAL)]
 
     def sections(self) -> list[FilledSection]:
@@ -133,28 +133,28 @@ class ProfileForm(forms.Form):
 
     @property
     def knows_base(self) -> bool:
-        """Whether `base` is what the page's version held, and not that of a version of no past."""
+        """Whether `base` has the values of the page's version; the version may be unknown."""
         return self.base is not self.stored or self.cleaned_data["version"] == self.profile.version
 
     @property
-    def collisions(self) -> list[Meanwhile]:
-        """What was changed here and elsewhere, each to something else."""
-        return [change for change in self.meanwhile if change.yours is not None]
+    def collisions(self) -> list[ConcurrentChange]:
+        """The fields that were changed both here and elsewhere, to different values."""
+        return [change for change in self.concurrent if change.yours is not None]
 
     @property
-    def merged(self) -> list[Meanwhile]:
-        """What was changed elsewhere alone: it stands in the form, and nothing overwrites it."""
-        return [change for change in self.meanwhile if change.yours is None]
+    def merged(self) -> list[ConcurrentChange]:
+        """The fields that were changed only elsewhere; the form contains the new value."""
+        return [change for change in self.concurrent if change.yours is None]
 
     def faulty_fields(self) -> Iterator[tuple[BoundField, str]]:
-        """The refused fields in the order of the page, each with its full name."""
+        """Yield the invalid fields in the order of the page, each with its full label."""
         for section in SECTIONS:
             for path in section.paths:
                 if (field := self[column_of(path)]).errors:
                     yield field, full_label(path)
 
     def rebased(self, current: Profile) -> ProfileForm:
-        """The same typing upon what is stored by now; the next save decides."""
+        """Return a form with the same input on top of the current profile."""
         changes = self.changes()
         typed = {column_of(path): text for path, text in changes.items()}
         untouched = {
@@ -164,9 +164,11 @@ class ProfileForm(forms.Form):
         }
         form = ProfileForm({**untouched, **typed, "version": str(current.version)}, profile=current)
         form.full_clean()
-        form.meanwhile = list(_meanwhile(self.base, current.values(), changes))
+        form.concurrent = list(_concurrent_changes(self.base, current.values(), changes))
         for change in form.collisions:
-            form.add_error(change.column, f"Changed elsewhere meanwhile: {_quoted(change.theirs)}.")
+            form.add_error(
+                change.column, f"Changed elsewhere in the meantime: {_quoted(change.theirs)}."
+            )
         return form
 
     def _fill(self, section: Section) -> FilledSection:
@@ -187,7 +189,9 @@ class AvatarForm(forms.Form):
     )
 
 
-def _meanwhile(base: Values, current: Values, changes: Mapping[str, str]) -> Iterator[Meanwhile]:
+def _concurrent_changes(
+    base: Values, current: Values, changes: Mapping[str, str]
+) -> Iterator[ConcurrentChange]:
     for section in SECTIONS:
         for path in section.paths:
             theirs = _show(path, current)
@@ -195,7 +199,7 @@ def _meanwhile(base: Values, current: Values, changes: Mapping[str, str]) -> Ite
                 continue
             yours = changes.get(path)
             same = yours is not None and tidy(yours) in (theirs, text_of(current[path]))
-            yield Meanwhile(
+            yield ConcurrentChange(
                 column_of(path),
                 full_label(path),
                 _show(path, base),
@@ -205,8 +209,8 @@ def _meanwhile(base: Values, current: Values, changes: Mapping[str, str]) -> Ite
 
 
 def _with_choices(data: Mapping[str, Any], shown: Values) -> dict[str, Any]:
-    """What was typed, with what the page showed in its place where `theirs` was chosen. `keep`
-    chooses for all that there was a choice of."""
+    """Return the input, replaced by what the page showed where `theirs` was chosen. `keep` chooses
+    for all fields."""
     chosen = {column: data[column] for column in data}
     for name in data:
         path = PATH_OF_COLUMN.get(name.removeprefix(CHOICE))
@@ -220,4 +224,4 @@ def _show(path: str, values: Values) -> str:
 
 
 def _quoted(text: str) -> str:
-    return f"it is “{text}” now" if text else "it is empty now"
+    return f"it's now “{text}”" if text else "it's now empty"

@@ -20,7 +20,7 @@ from accounts.models import User
 from accounts.security_context import acting_as_system
 from config.database.bulk import in_batches
 from profiles.fields.rules import Value
-from profiles.fields.validation import judge
+from profiles.fields.validation import validate
 from profiles.fields.validators import column_of
 from profiles.history import Author, ChangeRow, changes_of, record_many
 from profiles.models import Door, Profile
@@ -157,10 +157,10 @@ def _write_profiles(people: Iterable[tuple[User, OldPerson]], written: _Written)
     profiles: list[Profile] = []
     changes: list[ChangeRow] = []
     for user, person in people:
-        judgement = judge(person.profile)
-        faults = [Refusal(person.line, f.field, f.code, f.message) for f in judgement.faults]
+        validation = validate(person.profile)
+        faults = [Refusal(person.line, f.field, f.code, f.message) for f in validation.faults]
         written.refusals += [*person.refusals, *faults]
-        values = {path: value for path, value in judgement.values.items() if value}
+        values = {path: value for path, value in validation.values.items() if value}
         profile = Profile(owner=user, **{column_of(path): v for path, v in values.items()})
         before: dict[str, Value] = dict.fromkeys(values)
         changes += changes_of(profile=profile, before=before, after=values, author=NOBODY)

@@ -1,4 +1,4 @@
-"""The profile's JSON: nested as phones see it, flat by dotted path as the services take it."""
+"""The profile's JSON: nested for clients, flat by dotted path for the services."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from profiles.models import Actor, Profile, ProfileChange
 from profiles.pictures.rendering import SIZES
 from profiles.services import completeness_percent
 
-DATE_WRITINGS = (
-    "YYYY-MM-DD; MM/DD/YYYY and DD/MM/YYYY are read too, where the language tells which is meant. "
-    "The answer is YYYY-MM-DD."
+DATE_FORMATS = (
+    "YYYY-MM-DD. MM/DD/YYYY and DD/MM/YYYY are accepted if the language determines "
+    "the order. The response always has YYYY-MM-DD."
 )
 
 
 class RuledField(serializers.Field[Any, Any, Any, Any]):
-    """One value. null and "" clear it."""
+    """One value; null and "" clear it."""
 
     def __init__(self, path: str) -> None:
         rule = FIELDS[path]
@@ -40,9 +40,9 @@ class RuledField(serializers.Field[Any, Any, Any, Any]):
 
 
 def _schema_of(rule: Rule) -> dict[str, Any]:
-    """Formats like email are left out: an empty field is "", which no such format allows."""
+    """Return the OpenAPI schema. It has no formats such as email, because an empty field is ""."""
     if isinstance(rule, DateRule):
-        return {"type": "string", "description": DATE_WRITINGS, "nullable": True}
+        return {"type": "string", "description": DATE_FORMATS, "nullable": True}
     schema: dict[str, Any] = {"type": "string", "maxLength": rule.max_length, "nullable": True}
     if rule.choices:
         schema["enum"] = [value for value, _ in rule.choices] + ["", None]
@@ -54,7 +54,7 @@ def _parts_of(member: str) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
 
 
 class AddressSerializer(serializers.Serializer[Any]):
-    """The parts of both addresses, whose rules are the same."""
+    """The parts of an address; both addresses have the same rules."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return _parts_of("personal_address")
@@ -73,11 +73,13 @@ _OBJECTS: dict[str, type[serializers.Serializer[Any]]] = {
 
 
 class ProfileSerializer(serializers.Serializer[Any]):
-    """The 22 members with the extensions of phones, `time_zone` as another name of `timezone`, and
-    two that are only read: sent back to us, those are ignored."""
+    """The 22 members with the phone extensions, `time_zone` as an alias of `timezone`, and two
+    read-only members, which are ignored when a client sends them."""
 
     avatar = serializers.URLField(
-        read_only=True, allow_null=True, help_text="512 pixels; 128.webp is there too."
+        read_only=True,
+        allow_null=True,
+        help_text="512 pixels; 128.webp is available at the same address.",
     )
     completeness = serializers.IntegerField(read_only=True, min_value=0, max_value=100)
 
@@ -86,7 +88,7 @@ class ProfileSerializer(serializers.Serializer[Any]):
         return {**members, **super().get_fields()}
 
     def to_internal_value(self, data: Any) -> dict[str, object]:
-        """Return what was sent by dotted path, for the services to validate."""
+        """Return the request's values by dotted path; the services validate them."""
         if not isinstance(data, Mapping):
             fault = serializers.ErrorDetail("Send a JSON object.", code="not_an_object")
             raise serializers.ValidationError({"non_field_errors": [fault]})
@@ -104,7 +106,7 @@ def _member_field(name: str) -> serializers.Field[Any, Any, Any, Any]:
 
 
 def present_profile(profile: Profile, request: Request) -> dict[str, Any]:
-    """The JSON object of the answer; the picture's address stands where the client asked."""
+    """Return the JSON object of the response, with the public address of the picture."""
     members: dict[str, Any] = {}
     for path in FIELDS:
         name, _, part = path.partition(".")
@@ -123,14 +125,14 @@ def present_profile(profile: Profile, request: Request) -> dict[str, Any]:
 
 
 def avatar_path(profile: Profile, edge: int = SIZES[0]) -> str:
-    """Where the picture of that size is read; empty when there is none."""
+    """Return the path of the picture in that size, or "" if there is none."""
     if not profile.avatar:
         return ""
     return reverse("api_avatar_file", kwargs={"name": profile.avatar, "edge": edge})
 
 
 class ProfileChangeSerializer(serializers.ModelSerializer[ProfileChange]):
-    """One field's change; `undoable` while the field still has the value that it gave."""
+    """A change of one field; `undoable` while the field still has the value of the change."""
 
     before = serializers.SerializerMethodField()
     after = serializers.SerializerMethodField()

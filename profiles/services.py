@@ -1,4 +1,4 @@
-"""What can be done with a profile: read it, change some of it, replace all of it."""
+"""Services of the profile: read, change or replace it, and choose its time zone."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from config.web.problems import DomainError, FieldFault, Kind
 from profiles.fields.constraints import column_of_constraint
 from profiles.fields.locale import canonical_zone, current_name
 from profiles.fields.rules import Value, Values
-from profiles.fields.validation import judge
+from profiles.fields.validation import validate
 from profiles.fields.validators import COUNTED, PATH_OF_COLUMN, column_of
 from profiles.history import Author, record_changes
 from profiles.models import Door, Profile, ProfileChange
 
 log = structlog.get_logger(__name__)
 UTC = zoneinfo.ZoneInfo("UTC")
-FIELD = "time_zone"  # of the forms by which a person signs up and in; a script fills it in
+FIELD = "time_zone"  # the hidden field of the sign-up and sign-in forms, filled in by a script
 
-# Browsers that hide where they are say so, and everybody is shown UTC until told otherwise.
+# Browsers that hide their location report UTC, and UTC is the default anyway.
 _NO_CHOICE = ("UTC", "Etc/UTC", "GMT", "Etc/GMT")
 
 
-class ChangedMeanwhile(DomainError):
-    """The caller wrote upon a version that is past; `profile` is what is stored now."""
+class StaleVersion(DomainError):
+    """The caller's version of the profile is out of date; `profile` is the current one."""
 
     def __init__(self, profile: Profile) -> None:
         super().__init__(
             Kind.PRECONDITION,
             "precondition-failed",
-            "This profile was changed since you read it. Look at it, then repeat your change.",
+            "This profile changed since you read it. Read it again, then repeat your change.",
         )
         self.profile = profile
 
@@ -45,23 +45,24 @@ class ChangedMeanwhile(DomainError):
 def open_for_writing(
     owner: User, expected_versions: Collection[int] | None = None
 ) -> Iterator[Profile]:
-    """The owner's profile, locked until the block ends, which is all written or not at all.
+    """Lock the owner's profile for the block, which is one transaction.
 
-    Raises ChangedMeanwhile when its version is not among `expected_versions` (None: any will do),
-    and DomainError INVALID or CONFLICT for a constraint that the block breaks.
+    Raises StaleVersion if its version isn't in `expected_versions` (None allows any), and
+    DomainError INVALID or CONFLICT if the block violates a constraint.
     """
     try:
         with transaction.atomic():
             profile = _lock_profile(owner)
             if expected_versions is not None and profile.version not in expected_versions:
-                raise ChangedMeanwhile(profile)
+                raise StaleVersion(profile)
             yield profile
     except IntegrityError as error:
         raise _refusal_by_database(error) from error
 
 
 def write_changes(profile: Profile, values: Mapping[str, Value], author: Author) -> None:
-    """Writes what differs from the stored values, by dotted path; nothing does: nothing is."""
+    """Write the values that differ from the stored ones, by dotted path; does nothing if none
+    do."""
     before = {path: profile.value(path) for path in values if profile.value(path) != values[path]}
     if not before:
         return
@@ -72,7 +73,7 @@ def write_changes(profile: Profile, values: Mapping[str, Value], author: Author)
 
 
 def create_profile(owner: User) -> Profile:
-    """Two first requests may meet here: one inserts, both read the same row."""
+    """Create an empty profile. Of two concurrent first requests one inserts; both read the row."""
     Profile.objects.bulk_create([Profile(owner=owner)], ignore_conflicts=True)
     return Profile.objects.get(owner=owner)
 
@@ -99,25 +100,24 @@ def _lock_profile(owner: User) -> Profile:
 
 
 def _refusal_by_database(error: IntegrityError) -> DomainError:
-    """A CHECK knows its field. It can be stricter than we are when its tables are newer than ours:
-    PostgreSQL brings its own Unicode and tz data. Any other constraint lost a race."""
+    """Return the error for a violated constraint. A CHECK belongs to a field; it can be stricter
+    than the rule, because PostgreSQL has its own Unicode and tz data. Any other constraint is a
+    lost race."""
     constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     path = PATH_OF_COLUMN.get(column_of_constraint(constraint) or "")
     if path is not None:
-        return invalid_values(
-            [FieldFault(path, "invalid", "The database does not accept this value.")]
-        )
+        return invalid_values([FieldFault(path, "invalid", "The database rejected this value.")])
     log.warning("profile_write_conflict", constraint=constraint)
     return DomainError(
         Kind.CONFLICT,
         "conflict",
-        "Something else changed at the same moment. Try again.",
+        "Another change happened at the same time. Try again.",
         retryable=True,
     )
 
 
 def read_profile(*, owner: User) -> Profile:
-    """The owner's profile, made empty when there is none yet. It becomes `owner.profile` too."""
+    """Return the owner's profile, creating it if needed. It's also cached as `owner.profile`."""
     profile = Profile.objects.filter(owner=owner).first() or create_profile(owner)
     profile.owner = owner
     return profile
@@ -131,13 +131,13 @@ def change_profile(
     expected_versions: Collection[int] | None = None,
     author: Author | None = None,
 ) -> Profile:
-    """Sets the fields that `changes` names by dotted path; None and "" clear.
+    """Set the fields in `changes` by dotted path; None and "" clear a field.
 
-    `expected_versions` are those that the caller may overwrite (If-Match); None: any. Without an
-    `author` the owner writes, through the API. Each field that changes is in the history.
-    With `replaces`, the fields that `changes` leaves out are cleared too.
-    Raises DomainError INVALID with a fault for each refused value, ChangedMeanwhile, or CONFLICT;
-    then nothing is written. A change that changes nothing leaves the version as it is.
+    `expected_versions` are the versions that may be overwritten (If-Match); None allows any.
+    `author` defaults to the owner through the API. Every changed field is recorded in the history.
+    With `replaces`, the fields missing from `changes` are cleared.
+    Raises DomainError INVALID with a fault for each invalid value, StaleVersion, or CONFLICT; then
+    nothing is written. The version stays the same if no value changes.
     """
     with open_for_writing(owner, expected_versions) as profile:
         values = valid_values(profile, changes, replaces=replaces)
@@ -148,14 +148,14 @@ def change_profile(
 def valid_values(
     profile: Profile, changes: Mapping[str, object], *, replaces: bool = False
 ) -> dict[str, Value]:
-    """Return in normal form what is to be written. The profile is open for writing.
+    """Return the values to write, in normal form. The profile is open for writing.
 
     Raises DomainError INVALID with a fault for each refused value.
     """
-    judgement = judge(changes, profile.values(), replaces=replaces)
-    if judgement.faults:
-        raise invalid_values(judgement.faults)
-    return judgement.values
+    validation = validate(changes, profile.values(), replaces=replaces)
+    if validation.faults:
+        raise invalid_values(validation.faults)
+    return validation.values
 
 
 def completeness_percent(profile: Profile) -> int:
@@ -163,13 +163,13 @@ def completeness_percent(profile: Profile) -> int:
 
 
 def filled_percent(values: Values) -> int:
-    """How much of a profile is filled in, 0 to 100; each of its members counts alike."""
+    """Return the percentage of members that are filled in."""
     filled = sum(any(values.get(path) for path in paths) for paths in COUNTED.values())
     return round(100 * filled / len(COUNTED))
 
 
 def time_zone_of(user: User) -> zoneinfo.ZoneInfo:
-    """The person's zone, UTC when none is chosen. One query, none when `user.profile` is loaded."""
+    """Return the user's zone, UTC by default. Needs one query unless `user.profile` is loaded."""
     try:
         name = user.profile.timezone
     except ObjectDoesNotExist:
@@ -177,17 +177,17 @@ def time_zone_of(user: User) -> zoneinfo.ZoneInfo:
     try:
         return zoneinfo.ZoneInfo(name) if name else UTC
     except zoneinfo.ZoneInfoNotFoundError:
-        # Chosen on a machine whose tz database was newer than this one's.
+        # Chosen on a machine with a newer tz database.
         log.warning("time_zone_unknown_here", time_zone=name)
         return UTC
 
 
 def adopt_zone(*, owner: User, name: str, door: Door) -> str:
-    """Takes the zone for a person who never chose one. Returns its name, "" if none is taken.
+    """Set the zone of a user who never chose one. Returns its name, or "" if nothing was set.
 
-    A name that is not valid is ignored: nobody typed it.
+    An invalid name is ignored: it comes from a script.
     """
-    zone = _known(name)
+    zone = _usable_zone(name)
     if not zone or has_chosen_zone(owner):
         return ""
     try:
@@ -202,13 +202,13 @@ def adopt_zone(*, owner: User, name: str, door: Door) -> str:
 
 
 def has_chosen_zone(owner: User) -> bool:
-    """A person who cleared the field has chosen too."""
+    """Whether the user has chosen a zone; clearing the field counts as a choice."""
     if Profile.objects.filter(owner=owner).exclude(timezone="").exists():
         return True
     return ProfileChange.objects.filter(owner=owner, field="timezone").exists()
 
 
-def _known(name: str) -> str:
+def _usable_zone(name: str) -> str:
     try:
         zone = current_name(canonical_zone(name, {}))
     except ValidationError:

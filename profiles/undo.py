@@ -44,4 +44,4 @@ def _current_state(change: ProfileChange, profile: Profile) -> str:
     if change.field == AVATAR:
         return "there's another picture now" if profile.avatar else "there's no picture now"
     now = current_text(profile, change.field)
-    return f"it is “{now}” now" if now else "it is empty now"
+    return f"it's now “{now}”" if now else "it's now empty"

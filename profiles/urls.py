@@ -1,4 +1,4 @@
-"""The profile's addresses: its pages, and its part of the API."""
+"""URLs of the profile: its pages and its API."""
 
 from django.urls import include, path
 

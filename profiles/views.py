@@ -42,7 +42,7 @@ from profiles.models import Door, Profile, ProfileChange
 from profiles.serializers import avatar_path
 from profiles.services import (
     FIELD,
-    ChangedMeanwhile,
+    StaleVersion,
     change_profile,
     completeness_percent,
     filled_percent,
@@ -182,7 +182,7 @@ class ProfilePage(LoginRequiredMixin, View):
             return show_profile(request, form, HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
             _save(request, form)
-        except ChangedMeanwhile as error:
+        except StaleVersion as error:
             rebased = form.rebased(error.profile)
             if form.knows_base and not rebased.collisions:
                 return self._save_rebased(request, form, rebased)
@@ -195,10 +195,10 @@ class ProfilePage(LoginRequiredMixin, View):
     def _save_rebased(
         self, request: HttpRequest, form: ProfileForm, rebased: ProfileForm
     ) -> HttpResponse:
-        """Save upon what was stored meanwhile, unless the two changes do not go together."""
+        """Save on top of the version stored in the meantime, unless the changes collide."""
         try:
             _save(request, rebased)
-        except ChangedMeanwhile as error:
+        except StaleVersion as error:
             rebased = rebased.rebased(error.profile)
             return show_profile(request, rebased, HTTPStatus.PRECONDITION_FAILED)
         except DomainError as error:
@@ -210,7 +210,7 @@ class ProfilePage(LoginRequiredMixin, View):
 @login_required
 @require_POST
 def check_field(request: HttpRequest, column: str) -> HttpResponse:
-    """Validate one field among all that is typed, as saving would; nothing is written."""
+    """Validate one field together with the rest of the form, without saving."""
     if column not in PATH_OF_COLUMN:
         raise Http404
     form = _typed_form(request)

@@ -1,7 +1,7 @@
-"""The validation of a change as a whole: its normal values, and every fault at once.
+"""Validation of a whole change: its values in normal form, and all faults at once.
 
-Services ask here once for each write, with the row locked; the page's check of a field and the
-import ask here too, so that a change is validated alike through every door.
+Services validate each write once, with the row locked. The page's check of a single field and the
+import use the same function, so a change is validated the same way through every door.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from profiles.fields.validators import ALIASES, EXTENSIONS, FIELDS, MEMBERS, Rul
 
 
 def flatten_document(document: Mapping[str, object]) -> dict[str, object]:
-    """Return the values by dotted path. An object that is null or "" has all of its parts cleared.
+    """Return the values by dotted path. An object that is null or "" clears all of its parts.
 
-    What a profile doesn't have keeps its name, for `judge` to refuse it.
+    Unknown names are kept, so that `validate` refuses them.
     """
     flat: dict[str, object] = {}
     for name, given in document.items():
@@ -34,14 +34,14 @@ def flatten_document(document: Mapping[str, object]) -> dict[str, object]:
 
 
 def _printable(name: str) -> str:
-    """A client's own word, fit to be told back: short, and without what UTF-8 cannot carry."""
+    """Return a client's name in a form that is safe in a response: short and valid UTF-8."""
     return name[:64].encode("utf-8", "replace").decode()
 
 
 @dataclass(slots=True)
-class Judgement:
-    """`values` are what is to be stored, in normal form, by dotted path; `around` is the profile
-    as it will be with them."""
+class Validation:
+    """The result of validating a change. `values` are the values to store, in normal form by dotted
+    path; `around` is the whole profile after the change."""
 
     around: dict[str, Value]
     values: dict[str, Value] = field(default_factory=dict)
@@ -54,37 +54,38 @@ class Judgement:
         self.faults.append(FieldFault(path, error.code or "invalid", error.messages[0]))
 
 
-def judge(
+def validate(
     changes: Mapping[str, object], stored: Values = NO_VALUES, *, replaces: bool = False
-) -> Judgement:
-    """Validate what is given by dotted path against what is stored.
+) -> Validation:
+    """Validate changes by dotted path against the stored values.
 
-    A value that is given as it is stored, or as it is shown, is left alone: it may be older than
-    the rule. What depends on a changed value is validated again, unless it did not hold before.
-    With `replaces`, fields that are not given are cleared.
+    A value equal to the stored or shown one is skipped: it may be older than the rule. Fields that
+    depend on a changed value are validated again, unless they were already invalid. With
+    `replaces`, missing fields are cleared.
     """
-    judgement = Judgement(around=dict(stored))
-    given, names = _by_first_names(changes, stored, judgement)
+    validation = Validation(around=dict(stored))
+    given, names = _by_first_names(changes, stored, validation)
     if replaces:
         given = {**dict.fromkeys(FIELDS), **given}
     for path in sorted(given, key=_order):
-        came_with_number = path in judgement.values and not given[path]
+        came_with_number = path in validation.values and not given[path]
         if not came_with_number and not _is_as_stored(path, given[path], stored):
-            _judge_value(judgement, path, given, stored)
-    for path in _dependent_on(judgement.values):
-        if path not in judgement.values and path not in {f.field for f in judgement.faults}:
-            _judge_again(judgement, path, stored)
-    judgement.faults = [_named(fault, names) for fault in judgement.faults]
-    return judgement
+            _validate_value(validation, path, given, stored)
+    for path in _dependent_on(validation.values):
+        if path not in validation.values and path not in {f.field for f in validation.faults}:
+            _revalidate(validation, path, stored)
+    validation.faults = [_named(fault, names) for fault in validation.faults]
+    return validation
 
 
 def _by_first_names(
-    changes: Mapping[str, object], stored: Values, judgement: Judgement
+    changes: Mapping[str, object], stored: Values, validation: Validation
 ) -> tuple[dict[str, object], dict[str, str]]:
-    """Return the changes without aliases, and the aliases that faults are to be named by.
+    """Return the changes without aliases, and the alias by path for naming faults.
 
-    Of two names with two values the one that brings a change is meant: a client that sends back a
-    whole profile sends the other along as it was. If both bring one, that is a fault.
+    If a client sends both names of a field with different values, the changed value is used: a
+    client that sends back a whole profile sends the other one unchanged. If both changed, that's a
+    fault.
     """
     given = dict(changes)
     names: dict[str, str] = {}
@@ -97,8 +98,11 @@ def _by_first_names(
         elif _is_unchanged(path, given[path], stored):
             given[path] = value
         elif value != given[path] and not _is_unchanged(path, value, stored):
-            error = ValidationError(f"Give this or {path}, or both alike.", code="contradiction")
-            judgement.refuse(alias, error)
+            error = ValidationError(
+                f"Send either this field or {path}, or the same value in both.",
+                code="contradiction",
+            )
+            validation.refuse(alias, error)
     return given, names
 
 
@@ -110,40 +114,40 @@ def _named(fault: FieldFault, names: Mapping[str, str]) -> FieldFault:
     return FieldFault(names.get(fault.field, fault.field), fault.code, fault.message)
 
 
-def _judge_value(
-    judgement: Judgement, path: str, changes: Mapping[str, object], stored: Values
+def _validate_value(
+    validation: Validation, path: str, changes: Mapping[str, object], stored: Values
 ) -> None:
     rule = FIELDS.get(path)
     if rule is None:
-        return judgement.refuse(path, _no_field(path))
+        return validation.refuse(path, _no_field(path))
     try:
-        value = rule.clean(changes[path], judgement.around)
+        value = rule.clean(changes[path], validation.around)
     except ValidationError as error:
-        return judgement.refuse(path, error)
-    judgement.accept(path, value)
+        return validation.refuse(path, error)
+    validation.accept(path, value)
     if path in EXTENSIONS:
-        _keep_extension(judgement, path, changes, stored)
+        _keep_extension(validation, path, changes, stored)
     return None
 
 
 def _no_field(path: str) -> ValidationError:
     if path in MEMBERS:
-        return ValidationError("Give this as an object.", code="not_an_object")
-    return ValidationError("A profile has no such field.", code="unknown_field")
+        return ValidationError("This must be an object.", code="not_an_object")
+    return ValidationError("A profile doesn't have this field.", code="unknown_field")
 
 
 def _keep_extension(
-    judgement: Judgement, path: str, changes: Mapping[str, object], stored: Values
+    validation: Validation, path: str, changes: Mapping[str, object], stored: Values
 ) -> None:
-    """An extension written behind the number goes to its own field, and an old one with its
-    number, unless the change says otherwise."""
+    """Store an extension typed after the number in its own field, and clear the former extension
+    with its number, unless the change sets the extension."""
     extension = EXTENSIONS[path]
-    written = extension_within(path, changes[path], judgement.around)
+    written = extension_within(path, changes[path], validation.around)
     other = changes.get(extension)
     if written and (not other or _is_as_stored(extension, other, stored)):
-        judgement.accept(extension, written)
-    elif extension not in changes and judgement.values[path] != (stored.get(path) or ""):
-        judgement.accept(extension, "")
+        validation.accept(extension, written)
+    elif extension not in changes and validation.values[path] != (stored.get(path) or ""):
+        validation.accept(extension, "")
 
 
 def _is_as_stored(path: str, given: object, stored: Values) -> bool:
@@ -159,12 +163,12 @@ def _dependent_on(values: Values) -> list[str]:
     return [path for path, rule in FIELDS.items() if not values.keys().isdisjoint(rule.depends_on)]
 
 
-def _judge_again(judgement: Judgement, path: str, stored: Values) -> None:
-    """A stored value that fails now is the change's fault only if it held before."""
+def _revalidate(validation: Validation, path: str, stored: Values) -> None:
+    """Refuse a stored value that the change makes invalid; one that was already invalid is kept."""
     rule, value = FIELDS[path], stored.get(path)
-    error = _refusal(rule, value, judgement.around) if value else None
+    error = _refusal(rule, value, validation.around) if value else None
     if error and _refusal(rule, value, stored) is None:
-        judgement.refuse(path, error)
+        validation.refuse(path, error)
 
 
 def _refusal(rule: Rule, value: Value, around: Values) -> ValidationError | None:
@@ -176,7 +180,7 @@ def _refusal(rule: Rule, value: Value, around: Values) -> ValidationError | None
 
 
 def _order(path: str) -> int:
-    """What a rule looks at comes before it."""
+    """Return the sort key that puts the fields a rule depends on before it."""
     rule = FIELDS.get(path)
     if rule is None:
         return 0

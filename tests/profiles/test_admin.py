@@ -69,7 +69,7 @@ def test_a_page_that_is_past_overwrites_nothing(desk: Client, page: str, alice: 
     change_profile(owner=alice, changes={"first_name": "Augusta"})
     response = desk.post(page, sent)
     assert response.status_code == 200
-    assert "Changed meanwhile: First name." in response.content.decode()
+    assert "Changed in the meantime: First name." in response.content.decode()
     profile = Profile.objects.get(owner=alice)
     assert (profile.first_name, profile.last_name) == ("Augusta", "")
 

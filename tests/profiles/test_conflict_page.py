@@ -22,7 +22,7 @@ def test_what_was_not_touched_here_is_kept_and_told(browser: Client, alice: User
     change_profile(owner=alice, changes={"company": "Looms", "bio": "Notes"})
     response = browser.post(URL, sent, follow=True)
     assert response.redirect_chain == [(URL, 302)]
-    assert "Changed elsewhere meanwhile, and kept: About you, Company." in body_of(response)
+    assert "Also changed elsewhere and kept: About you, Company." in body_of(response)
     profile = Profile.objects.get(owner=alice)
     assert (profile.first_name, profile.company, profile.bio) == ("Augusta", "Looms", "Notes")
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from profiles.fields.locale import language_names
-from profiles.fields.validation import judge
+from profiles.fields.validation import validate
 from profiles.fields.validators import FIELDS
 from profiles.widgets import HINTS
 
@@ -45,7 +45,7 @@ def test_every_example_is_accepted(path: str) -> None:
     texts = {HINTS.get(path, ""), *refusals(path)}
     examples = {example for text in texts for example in examples_in(text)}
     for example in examples:
-        assert judge({path: example}).faults == [], f"{path}: {example}"
+        assert validate({path: example}).faults == [], f"{path}: {example}"
     assert examples or path not in WITH_EXAMPLES
 
 
@@ -69,6 +69,6 @@ def test_every_language_of_the_list_is_accepted_by_its_name() -> None:
     refused = {
         name
         for tag, name in language_names().items()
-        if judge({"language": name}).values.get("language") != tag
+        if validate({"language": name}).values.get("language") != tag
     }
     assert refused == {"Asu", "Ga", "Rwa"}, "the tags of other languages go before"

@@ -1,4 +1,4 @@
-"""A field is judged as it is left: by the same judge, with all that is typed, writing nothing."""
+"""A field is validated on change together with the rest of the form, without saving."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from profiles.fields.locale import zone_names
 from profiles.fields.places import country_choices
 from profiles.fields.rules import Value
-from profiles.fields.validation import judge
+from profiles.fields.validation import validate
 from profiles.fields.validators import FIELDS, column_of
 from profiles.services import read_profile
 from tests.profiles.values import ALL
@@ -92,8 +92,8 @@ def others(data: st.DataObject, path: str) -> dict[str, Value]:
 
 def accepted(path: str, raw: object, around: dict[str, Value]) -> dict[str, Value]:
     """What is to be stored; nothing when the value is refused."""
-    judgement = judge({path: raw}, around)
-    return {} if judgement.faults else judgement.values
+    validation = validate({path: raw}, around)
+    return {} if validation.faults else validation.values
 
 
 @pytest.mark.parametrize("path", INPUTS)

@@ -127,7 +127,7 @@ def test_a_change_elsewhere_is_shown_and_the_next_save_decides(
     html = body_of(response)
     page = Page(html)
     assert page.named["first_name"]["value"] == "Grace"
-    assert "Changed elsewhere meanwhile: it is “Ada” now." in html
+    assert "Changed elsewhere in the meantime: it&#x27;s now “Ada”." in html
     assert "aria-invalid" not in page.named["last_name"]
     assert Profile.objects.get(owner=alice).first_name == "Ada"
 

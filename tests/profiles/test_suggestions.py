@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from profiles.fields.validation import judge
+from profiles.fields.validation import validate
 from profiles.fields.validators import FIELDS
 from profiles.widgets import suggestions, widget_of
 
@@ -17,9 +17,9 @@ FIELDS_WITH_LISTS = [path for path in FIELDS if "list" in widget_of(path).attrs]
 @pytest.mark.parametrize("path", FIELDS_WITH_LISTS)
 def test_every_suggestion_is_accepted_and_shown_as_it_was_chosen(path: str) -> None:
     for value in LISTS[widget_of(path).attrs["list"]]:
-        judgement = judge({path: value})
-        assert judgement.faults == [], value
-        assert FIELDS[path].show(judgement.values[path]) == value
+        validation = validate({path: value})
+        assert validation.faults == [], value
+        assert FIELDS[path].show(validation.values[path]) == value
 
 
 def test_each_list_is_on_the_page_once(client: Client, alice: User) -> None:
