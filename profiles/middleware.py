@@ -17,7 +17,7 @@ from profiles.services import UTC, time_zone_of
 
 
 class LocalTimeMiddleware(Middleware):
-    """Shows the times of pages, the administration's too, in the zone of the person who asks.
+    """Activates the user's time zone for all pages, including the admin.
 
     The API returns times with their offset and stays in UTC.
     """

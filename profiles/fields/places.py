@@ -129,7 +129,7 @@ def canonical_postal_code(text: str, around: Values, *, country: str) -> str:
         if known.pattern.fullmatch(spelling):
             return spelling
     raise ValidationError(
-        f"This isn't a postal code of that country. An example is {known.examples[0]}.",
+        f"This isn't a postal code of that country. Enter one such as {known.examples[0]}.",
         code="invalid_postal_code",
     )
 

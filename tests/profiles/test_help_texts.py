@@ -12,8 +12,8 @@ from profiles.fields.validation import validate
 from profiles.fields.validators import FIELDS
 from profiles.widgets import HINTS
 
-# What stands behind "like", up to the end of its sentence.
-EXAMPLES = re.compile(r"\b[Ll]ike (.+?)\.?(?=$|[.;:] )")
+# What follows "such as" or "for example", up to the end of the sentence.
+EXAMPLES = re.compile(r"\b(?:such as|[Ff]or example,) (.+?)\.?(?=$|[.;:] )")
 GARBAGE = ("@@", "x" * 12, "1/2/3", "99999999", "-")
 WITH_EXAMPLES = (
     "date_of_birth",
@@ -56,9 +56,9 @@ def test_every_hint_belongs_to_a_field() -> None:
 @pytest.mark.parametrize(
     ("text", "examples"),
     [
-        ("Like Europe/Berlin. UTC when empty.", ["Europe/Berlin"]),
+        ("For example, Europe/Berlin. UTC if empty.", ["Europe/Berlin"]),
         ("Enter a web address such as https://example.com/me.", ["https://example.com/me"]),
-        ("Its name, like German, Deutsch or pt-BR.", ["German", "Deutsch", "pt-BR"]),
+        ("Its name, such as German, Deutsch or pt-BR.", ["German", "Deutsch", "pt-BR"]),
     ],
 )
 def test_examples_are_found(text: str, examples: list[str]) -> None:

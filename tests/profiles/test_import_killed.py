@@ -53,7 +53,7 @@ def test_what_was_killed_is_finished_by_the_next_run(tmp_path: Path) -> None:
 
     again = start_import(file)
     printed, _ = again.communicate()
-    assert printed.decode().startswith(f"{PEOPLE - there} people imported, {there} were there")
+    assert printed.decode().startswith(f"{PEOPLE - there} people imported, {there} already existed")
     assert User.objects.count() == PEOPLE
     assert Profile.objects.exclude(phone_number="").count() == PEOPLE
     assert not EmailAddress.objects.values("user").annotate(n=Count("pk")).filter(n__gt=1).exists()

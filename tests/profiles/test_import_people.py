@@ -46,7 +46,7 @@ def everything() -> list[Any]:
 def test_a_person_comes_whole_in_normal_forms(file: Path) -> None:
     run = Run(write_people(file, [old_person()]))
     assert run.refused == []
-    assert run.summary == ("1 people imported, 0 were there already; 0 people and 0 values refused")
+    assert run.summary == ("1 people imported, 0 already existed; 0 people and 0 values refused")
     profile = Profile.objects.get(owner__legacy_id=7)
     assert {path: value for path, value in profile.values().items() if value} == {
         "first_name": "Ada",
@@ -107,7 +107,7 @@ def test_role_and_status_come_along(file: Path) -> None:
 def test_an_old_administrator_is_staff_and_no_superuser(file: Path, client: Client) -> None:
     run = Run(write_people(file, [old_person(1, role="admin"), old_person(2)]))
     admin = User.objects.get(legacy_id=1)
-    assert "1 of the imported are staff in the group Administrators; nobody became" in run.summary
+    assert "1 imported people are staff in the group Administrators; no superuser" in run.summary
     assert not User.objects.filter(is_superuser=True).exists()
     assert User.objects.get(groups__name="Administrators") == admin
     client.force_login(admin, "accounts.password_backend.PasswordBackend")
@@ -145,7 +145,7 @@ def test_refused_values_are_listed_and_the_rest_is_imported(file: Path) -> None:
         "work_address": "not_an_object",
         "timezone": "not_text",
     }
-    assert run.summary == ("2 people imported, 0 were there already; 0 people and 8 values refused")
+    assert run.summary == ("2 people imported, 0 already existed; 0 people and 8 values refused")
     stored = Profile.objects.get(owner__legacy_id=2)
     assert (stored.phone_number, stored.date_of_birth, stored.website) == ("", None, "")
     assert (stored.first_name, stored.github) == ("Ada", "https://github.com/ada")
@@ -210,7 +210,7 @@ def test_twice_changes_nothing(file: Path) -> None:
     before = everything()
     run = Run(file)
     assert run.refused == []
-    assert run.summary == ("0 people imported, 3 were there already; 0 people and 0 values refused")
+    assert run.summary == ("0 people imported, 3 already existed; 0 people and 0 values refused")
     assert everything() == before
 
 
@@ -229,7 +229,7 @@ def test_who_is_there_keeps_what_they_changed(file: Path) -> None:
 
 def test_a_person_twice_in_a_file_comes_once(file: Path) -> None:
     run = Run(write_people(file, [old_person(1), old_person(1), old_person(2)]))
-    assert run.summary.startswith("2 people imported, 1 were there already")
+    assert run.summary.startswith("2 people imported, 1 already existed")
 
 
 def test_an_address_that_is_somebody_elses_is_refused(file: Path, alice: User, bob: User) -> None:
@@ -258,5 +258,5 @@ def test_whom_only_the_database_refuses_costs_nobody_else(
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"nobody\.jsonl cannot be read"):
+    with pytest.raises(CommandError, match=r"nobody\.jsonl can't be read"):
         Run(tmp_path / "nobody.jsonl")
