@@ -136,7 +136,7 @@ def test_the_page_shows_it_and_undoes(client: Client, alice: User) -> None:
     assert "The change was undone." in undone.content.decode()
     assert Profile.objects.get(owner=alice).bio == ""
     again = client.post(f"/profile/history/{change.pk}/undo/", follow=True)
-    assert "This field was changed since: it's now empty." in again.content.decode()
+    assert "This field was changed later: it&#x27;s now empty." in again.content.decode()
 
 
 @pytest.mark.parametrize("address", ["/profile/history/", f"/profile/history/{UUID(int=0)}/undo/"])
