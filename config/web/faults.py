@@ -54,7 +54,6 @@ KEY_IS_MISSING = (
 IS_DAMAGED = (
     "Some of your encrypted data is damaged and can't be used. Ask the administrator for help."
 )
-IS_DAMAGED = "Your encrypted data is damaged and can't be read. Contact the operator."
 RETRY_AFTER_KEY = ("Retry-After", "300")
 
 
