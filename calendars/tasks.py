@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.security_context import acting_as_system
-from calendars.connections.disconnecting import tell_dead_grants as tell_of_dead_grants
+from calendars.connections.disconnecting import notify_reconnect_required
 from calendars.connections.held_consents import release_expired_grants
 from calendars.connections.revocation import revoke_due_grants
 from calendars.events.history import prune_history
@@ -117,4 +117,4 @@ def keep_channels() -> int:
 
 @shared_task
 def tell_dead_grants() -> int:
-    return tell_of_dead_grants()
+    return notify_reconnect_required()

@@ -1,1 +1,1 @@
-"""The calendar endpoints: each parses and presents."""
+"""The calendar endpoints of the API."""

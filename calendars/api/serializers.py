@@ -1,4 +1,4 @@
-"""What the calendar endpoints take and give. No rules live here."""
+"""Serializers of the calendar endpoints. The rules are in the services."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from profiles.fields.rules import NO_VALUES
 
 _MINUTE = timedelta(minutes=1)
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# RFC 3339 section 5.6; the seconds may be left out.
+# RFC 3339 section 5.6; the seconds are optional.
 MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
-# So far from the ends of what a date can hold that no zone and no long event leaves it.
+# Far enough from the limits of a date that no zone and no long event exceeds them.
 YEARS = range(2, 9998)
 
 
@@ -51,9 +51,9 @@ class SyncIn(serializers.Serializer[Any]):
 
 
 class SyncOut(serializers.Serializer[Any]):
-    """The run that will do it: of the list of calendars; and `runs`, of each calendar too.
+    """`run` is the run of the calendar list; `runs` also has the run of each calendar.
 
-    Who asks again before they begin gets the same ones.
+    A repeated request returns the same runs until they start.
     """
 
     run = serializers.UUIDField(allow_null=True)
@@ -61,7 +61,7 @@ class SyncOut(serializers.Serializer[Any]):
 
 
 class RunOut(serializers.ModelSerializer[SyncRun]):
-    """`calendar` is null for the list of calendars; `seconds` go on while it runs."""
+    """`calendar` is null for the calendar list; `seconds` increases while the run is active."""
 
     seconds = serializers.SerializerMethodField()
     error = serializers.CharField(source="error_code")
@@ -95,7 +95,7 @@ class CalendarOut(serializers.ModelSerializer[Calendar]):
 
 
 class CalendarIn(serializers.Serializer[Any]):
-    """What is left out stays as it is; any other member is refused."""
+    """Missing members stay unchanged; unknown members are refused."""
 
     name = serializers.CharField(max_length=300, required=False)
     colour = serializers.RegexField(
@@ -123,8 +123,8 @@ class CalendarIn(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else ()
         if unknown:
-            told = {str(name)[:64]: ["This field can't be changed."] for name in sorted(unknown)}
-            raise serializers.ValidationError(told, code="not-changeable")
+            errors = {str(name)[:64]: ["This field can't be changed."] for name in sorted(unknown)}
+            raise serializers.ValidationError(errors, code="not-changeable")
         return super().to_internal_value(data)
 
 
@@ -138,7 +138,7 @@ class ProgressOut(serializers.Serializer[Any]):
 
 
 class TroubleOut(serializers.Serializer[Any]):
-    """What keeps one calendar, or with null the list of calendars, from being in step."""
+    """What keeps one calendar, or with null the calendar list, from syncing."""
 
     calendar = serializers.UUIDField(allow_null=True)
     name = serializers.CharField()
@@ -171,7 +171,7 @@ class ConnectionOut(serializers.Serializer[Any]):
 
 
 class OccurrencesIn(serializers.Serializer[Any]):
-    """The window is [start, end): dates in the person's zone, or date-times with an offset."""
+    """The window is [start, end): dates in the user's zone, or date-times with an offset."""
 
     start = serializers.CharField(max_length=40)
     end = serializers.CharField(max_length=40)
@@ -210,7 +210,7 @@ class OccurrencesIn(serializers.Serializer[Any]):
 
 
 class OccurrenceOut(serializers.Serializer[TimelineEntry]):
-    """Timed: RFC 3339 in the event's own zone. All-day: dates with an exclusive end."""
+    """Timed: RFC 3339 in the event's zone. All-day: dates with an exclusive end."""
 
     id = serializers.CharField(source="key", help_text="Stable id of this instance.")
     event = serializers.UUIDField(source="event_id")

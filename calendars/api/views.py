@@ -1,4 +1,4 @@
-"""The calendar endpoints: each parses and presents, services do the work."""
+"""The calendar endpoints: parse the request, call a service, return the result."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ class ConnectionsView(APIView):
         summary="Start connecting an account", request=ConnectIn, responses={201: ConsentOut}
     )
     def post(self, request: Request) -> Response:
-        """Begins a consent; open the address in any browser, then poll the list of accounts.
-        With a registered `redirect_uri` the app is called back with `code` and `state`."""
+        """Starts a consent. Open the address in any browser, then poll the list of accounts. With a
+        registered `redirect_uri`, the app receives `code` and `state` instead."""
         body = _read(ConnectIn(data=request.data))
         url = start_connection(
             owner=person_of(request), redirect_uri=body.get("redirect_uri"), in_app=True
@@ -72,7 +72,7 @@ class ConnectionCallbackView(APIView):
         responses={201: ConnectionOut},
     )
     def post(self, request: Request) -> Response:
-        """Ends a consent that came back to the phone."""
+        """Completes a consent with the `code` and `state` that the app received."""
         body = _read(CallbackIn(data=request.data))
         owner = person_of(request)
         connection = complete_connection(
@@ -92,8 +92,8 @@ class ConnectionView(APIView):
     @takes_query(DisconnectIn)
     @extend_schema(summary="Disconnect an account", request=DisconnectIn, responses={204: None})
     def delete(self, request: Request, connection_id: UUID) -> Response:
-        """Ends Google's grant. `keep_data`, in the query or the body: whether the calendars stay
-        readable, as they do unless told otherwise."""
+        """Revokes Google's grant. `keep_data`, in the query or the body, keeps the calendars
+        readable; it's true by default."""
         given = request.query_params if not request.data else request.data
         choice = _read(DisconnectIn(data=given))
         disconnect(
@@ -110,7 +110,7 @@ class ReconnectView(APIView):
         summary="Start reconnecting an account", request=ConnectIn, responses={201: ConsentOut}
     )
     def post(self, request: Request, connection_id: UUID) -> Response:
-        """Begins a new consent for the same account; the connection keeps its id and data."""
+        """Starts a new consent for the same account; the connection keeps its id and data."""
         body = _read(ConnectIn(data=request.data))
         owner = person_of(request)
         connection = owned_connection(owner=owner, connection_id=connection_id)
@@ -141,7 +141,7 @@ class RunsView(APIView):
     @takes_query(PageQuery)
     @extend_schema(summary="List the syncs of an account", responses=list_of("RunList", RunOut))
     def get(self, request: Request, connection_id: UUID) -> Response:
-        """What each run did, latest first."""
+        """Lists the sync runs, most recent first."""
         runs = runs_of(owner=person_of(request), connection_id=connection_id)
         return page_of_rows(request, RUNS, runs).answer(RunOut)
 
@@ -161,8 +161,8 @@ class CalendarView(APIView):
 
     @extend_schema(summary="Update a calendar", request=CalendarIn, responses=CalendarOut)
     def patch(self, request: Request, calendar_id: UUID) -> Response:
-        """`selected` says whether it is shown. Name, colour and time zone of a connected account's
-        calendar come from there; those of a local one are changed here."""
+        """`selected` says whether views show the calendar. Name, colour and time zone can be
+        changed only in a local calendar; those of a connected account come from the account."""
         changes = _read(CalendarIn(data=request.data))
         calendar = change_calendar(
             owner=person_of(request), calendar_id=calendar_id, changes=changes
@@ -177,7 +177,7 @@ class OccurrencesView(APIView):
         responses=list_of("OccurrenceList", OccurrenceOut),
     )
     def get(self, request: Request) -> Response:
-        """Expanded instances that touch [start, end), in order of start."""
+        """Lists the expanded occurrences that touch [start, end), ordered by start."""
         owner = person_of(request)
         window = _read(
             OccurrencesIn(data=request.query_params, context={"zone": time_zone_of(owner)})

@@ -1,4 +1,4 @@
-"""Where Google announces changes: answered at once, the work is left to the workers.
+"""The webhook for Google's push notifications: responds immediately; workers do the sync.
 
 https://developers.google.com/workspace/calendar/api/guides/push#understanding-the-notification-message-format
 """
@@ -16,14 +16,14 @@ from calendars.google.decoding import http_date, whole_number
 from calendars.sync.notifications import Notification, hear_notification
 
 LARGEST_NUMBER = 2**63 - 1
-LONGEST_HEADER = 255  # as the channel's row keeps the resource's id
+LONGEST_HEADER = 255  # the column of the resource id
 
 
-@csrf_exempt  # the channel's secret is the proof; no browser sends this
+@csrf_exempt  # authenticated by the channel's secret; not sent by browsers
 @repeatable
 @require_POST
 def google_calendar(request: HttpRequest) -> HttpResponse:
-    """One answer for every refusal, so that it tells nothing of the channels there are."""
+    """Return the same response for every refusal, so that it reveals nothing about channels."""
     notification = _read(request)
     if notification is None or not hear_notification(notification):
         return HttpResponse(status=404)
@@ -31,7 +31,7 @@ def google_calendar(request: HttpRequest) -> HttpResponse:
 
 
 def _read(request: HttpRequest) -> Notification | None:
-    """None: it does not look like one."""
+    """Parse the headers. Returns None if they aren't a notification."""
     number = whole_number(request.headers.get("X-Goog-Message-Number", ""), most=LARGEST_NUMBER)
     texts = {
         name: request.headers.get(f"X-Goog-{name}", "")

@@ -1,6 +1,6 @@
-"""A Google consent from its beginning to the connection that it makes.
+"""The Google consent flow, from the authorization request to the connection.
 
-One that was begun on a page ends in its owner's session; one that an app began may come back to
+A consent started on a page completes in its owner's session; one started by an app may return to
 any browser (`calendars.connections.held_consents`).
 """
 
@@ -34,7 +34,7 @@ CONSENT_LIFETIME = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Consented:
-    """What a consent gave: the request that began it, Google's grant, and the account."""
+    """A completed consent: its authorization request, Google's grant, and the account."""
 
     request: AuthorizationRequest
     grant: oauth.Grant
@@ -48,9 +48,9 @@ def start_connection(
     redirect_uri: str | None = None,
     in_app: bool = False,
 ) -> str:
-    """Return the consent page's address, with a state that works once and for `owner` alone.
+    """Return the address of the consent page, with a state that works once and only for `owner`.
 
-    `in_app`: it may come back to a browser in which the owner is not signed in.
+    `in_app`: the consent may return to a browser in which the owner isn't signed in.
     """
     if not oauth.is_configured():
         raise _problem_of(ClientMisconfigured())
@@ -80,16 +80,16 @@ def start_connection(
 def complete_connection(
     *, owner: User, code: str, state: str, request: HttpRequest | None = None
 ) -> Connection:
-    """Trade the consent for a grant and start the first sync. Raises DomainError."""
+    """Exchange the code for a grant and start the first sync. Raises DomainError."""
     consented = redeem(owner=owner, code=code, state=state)
     with acting_as(user_id=owner.pk):
         return keep_connection(consented, request=request)
 
 
 def redeem(*, owner: User, code: str, state: str) -> Consented:
-    """Trade the code for a grant, which nothing holds yet. Raises DomainError.
+    """Exchange the code for a grant, which isn't stored yet. Raises DomainError.
 
-    Google is asked outside any transaction; the state is used up before, so it works once.
+    The call to Google is outside any transaction; the state is consumed first, so it works once.
     """
     with acting_as(user_id=owner.pk):
         request = _use_up(owner, state)
@@ -121,7 +121,7 @@ def _code_verifier(request: AuthorizationRequest, state: str) -> str:
 
 
 def refuse_connection(*, owner: User, state: str, error: str) -> None:
-    """The person, or Google, said no on the consent page. Always raises DomainError."""
+    """Handle an error from the consent page. Always raises DomainError."""
     with acting_as(user_id=owner.pk):
         _use_up(owner, state)
     if error == "access_denied":
@@ -138,8 +138,8 @@ def refuse_connection(*, owner: User, state: str, error: str) -> None:
 
 
 def _use_up(owner: User, state: str) -> AuthorizationRequest:
-    """The consent that this state belongs to, once. Forged, replayed, late or another person's:
-    one answer for all, so that it tells nothing."""
+    """Consume the state and return its authorization request. Forged, replayed, expired and other
+    users' states get the same error, so that it reveals nothing."""
     now = timezone.now()
     mine = AuthorizationRequest.objects.filter(
         state_digest=digest_of(state), owner=owner, used_at=None, expires_at__gt=now
@@ -171,7 +171,7 @@ def _check_scopes(grant: oauth.Grant) -> None:
 
 
 def keep_connection(consented: Consented, *, request: HttpRequest | None = None) -> Connection:
-    """Store the grant with the account's one connection, and ask for its first sync."""
+    """Store the grant with the account's connection and request its first sync."""
     grant, identity = consented.grant, consented.identity
     connection, is_new = _matching_connection(consented.request, identity)
     if not grant.refresh_token and not hasattr(connection, "credential"):
@@ -189,7 +189,7 @@ def keep_connection(consented: Consented, *, request: HttpRequest | None = None)
     connection.save()
     store_grant(connection=connection, grant=grant)
     withdraw_revocation(connection)
-    # They may have died with the old grant.
+    # The channels may have ended with the old grant.
     Channel.objects.filter(collection__connection=connection).update(due_at=timezone.now())
     SyncState.objects.get_or_create(
         connection=connection, calendar=None, defaults={"owner_id": connection.owner_id}
@@ -203,7 +203,7 @@ def keep_connection(consented: Consented, *, request: HttpRequest | None = None)
 
 
 def refuse_another_account(request: AuthorizationRequest, identity: oauth.Identity) -> None:
-    """Raise DomainError where a reconnect was answered by another account than the connection's."""
+    """Raise DomainError if a reconnect was completed with another account."""
     if request.connection is not None and request.connection.subject != identity.subject:
         raise DomainError(
             Kind.CONFLICT,
@@ -217,7 +217,7 @@ def refuse_another_account(request: AuthorizationRequest, identity: oauth.Identi
 def _matching_connection(
     request: AuthorizationRequest, identity: oauth.Identity
 ) -> tuple[Connection, bool]:
-    """The one connection of this account, and whether it is new."""
+    """Return the connection of this account, and whether it's new."""
     return Connection.objects.get_or_create(
         owner_id=request.owner_id,
         provider=Connection.Provider.GOOGLE,
@@ -231,7 +231,8 @@ def our_redirect() -> str:
 
 
 def _checked_redirect(redirect_uri: str | None) -> str:
-    """Ours, or a phone's own scheme; never another site, which could collect codes."""
+    """Return Daybook's redirect URI or a registered app scheme; another site could collect
+    codes."""
     ours = our_redirect()
     if redirect_uri in (None, "", ours):
         return ours

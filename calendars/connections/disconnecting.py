@@ -1,4 +1,4 @@
-"""Disconnecting an account: Google is told that the grant ends, the person says what stays here."""
+"""Disconnect an account: revoke the grant at Google, and keep or delete its calendars."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ BATCH = 100
 def disconnect(
     *, owner: User, connection_id: UUID, keep_data: bool, request: HttpRequest | None = None
 ) -> None:
-    """Ends the connection; its calendars stay readable, or go with it. Raises DomainError.
+    """Disconnect; the calendars stay readable or are deleted. Raises DomainError.
 
-    Google is told by a worker, which tries until it is done. What was kept can be dropped later
-    by the same call, and a connection that was kept can be reconnected.
+    A worker revokes the grant at Google, with retries. Kept calendars can be deleted later by the
+    same call, and a kept connection can be reconnected.
     """
     connection = _locked(owner, connection_id)
     credential = Credential.objects.filter(pk=connection.pk).select_related("connection").first()
@@ -48,7 +48,8 @@ def disconnect(
 
 
 def release_all_grants(user: User) -> None:
-    """Note every grant of a person's, those of unanswered consents too: the account goes."""
+    """Schedule the revocation of all of a user's grants, including held consents, before the
+    account is deleted."""
     release_grants(user)
     release_held_grants(user)
 
@@ -62,7 +63,7 @@ def _locked(owner: User, connection_id: UUID) -> Connection:
 
 
 def _keep(connection: Connection) -> None:
-    """A pull that is under way loses its lease, and so writes nothing more."""
+    """Keep the calendars. A running pull loses its lease and can't write any more."""
     Credential.objects.filter(pk=connection.pk).delete()
     Channel.objects.filter(collection__connection=connection).delete()
     SyncState.objects.filter(connection=connection).update(
@@ -74,18 +75,19 @@ def _keep(connection: Connection) -> None:
     connection.save(update_fields=["status", "error_code", "error_message", "notice_due_at"])
 
 
-def tell_dead_grants() -> int:
-    """Mails each person whose connection has ended, once; gives how many were told."""
+def notify_reconnect_required() -> int:
+    """Email each owner whose connection needs to be reconnected, once. Returns the number of
+    emails."""
     due = Connection.objects.filter(
         status=Connection.Status.RECONNECT_REQUIRED, notice_due_at__lte=timezone.now()
     )
-    with acting_as_system(reason="to list who is to be told"):
+    with acting_as_system(reason="to list connections whose owner must be notified"):
         connections = list(due.select_related("owner")[:BATCH])
-    return sum(_tell(connection) for connection in connections)
+    return sum(_notify(connection) for connection in connections)
 
 
-def _tell(connection: Connection) -> bool:
-    """The mail and the note that it was written are one transaction."""
+def _notify(connection: Connection) -> bool:
+    """Queue the email and clear its due time in one transaction."""
     due = Connection.objects.filter(pk=connection.pk, notice_due_at=connection.notice_due_at)
     with acting_as(user_id=connection.owner_id):
         if lock_one(due) is None:

@@ -1,9 +1,9 @@
-"""Consents of apps that came back to a browser in which their owner is not signed in.
+"""Consents of apps that return to a browser in which their owner isn't signed in.
 
-Whose consent a state is, the state says; whether the person in front of this browser means to give
-their Google calendars to that Daybook account, it does not: the address of a consent can be sent
-to another person, who would connect their account to the sender's (RFC 6819 section 4.4.1.7, RFC
-9700 section 4.7). So the grant is held until that person has seen both addresses and confirmed.
+The state identifies the owner of a consent, but not the intent of the user in this browser: the
+address of a consent can be sent to another person, who would connect their Google account to the
+sender's Daybook account (RFC 6819 section 4.4.1.7, RFC 9700 section 4.7). So the grant is held
+until the user has seen both addresses and confirmed.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class OpenConsent:
-    """A consent that can still come back: its owner, and whether an app began it."""
+    """A pending consent: its owner, and whether an app started it."""
 
     owner: User
     in_app: bool
@@ -47,7 +47,7 @@ class OpenConsent:
 
 @dataclass(frozen=True, slots=True)
 class HeldConsent:
-    """What the browser is asked to confirm; `confirmation` is known to its page alone."""
+    """A consent to be confirmed in the browser; only its page knows `confirmation`."""
 
     owner: User
     account_email: str
@@ -55,8 +55,8 @@ class HeldConsent:
 
 
 def open_consent(state: str, *, viewer: User | None) -> OpenConsent:
-    """Return the consent of a state that may end in this viewer's browser. Raises DomainError."""
-    with acting_as_system(reason="a state says whose consent comes back"):
+    """Return the pending consent of a state that this viewer may complete. Raises DomainError."""
+    with acting_as_system(reason="to find the owner of a state"):
         request = (
             AuthorizationRequest.objects.filter(
                 state_digest=digest_of(state),
@@ -82,12 +82,12 @@ def open_consent(state: str, *, viewer: User | None) -> OpenConsent:
 def _may_end_here(request: AuthorizationRequest, viewer: User | None) -> bool:
     if viewer is not None and viewer.pk == request.owner_id:
         return True
-    # With a redirect of its own the app collects the answer, as its signed-in person.
+    # With its own redirect URI the app receives the response, as its signed-in user.
     return request.in_app and request.redirect_uri == our_redirect()
 
 
 def hold_consent(*, owner: User, code: str, state: str) -> HeldConsent:
-    """Trade the consent for a grant, and keep that sealed until it is confirmed or declined."""
+    """Exchange the code for a grant and hold it encrypted until it's confirmed or declined."""
     consented = redeem(owner=owner, code=code, state=state)
     confirmation = secrets.token_urlsafe(32)
     request = consented.request
@@ -101,30 +101,30 @@ def hold_consent(*, owner: User, code: str, state: str) -> HeldConsent:
 
 
 def confirm_consent(confirmation: str, *, request: HttpRequest | None = None) -> Connection:
-    """Make the connection that was held, once. Raises DomainError."""
+    """Create the connection of a held consent, once. Raises DomainError."""
     owner_id = _owner_of(confirmation)
     with acting_as(user_id=owner_id):
         return keep_connection(_taken(confirmation), request=request)
 
 
 def decline_consent(confirmation: str) -> None:
-    """Give the grant back to Google, and connect nothing. Raises DomainError."""
+    """Revoke the grant of a held consent. Raises DomainError."""
     owner_id = _owner_of(confirmation)
     with acting_as(user_id=owner_id):
         _release(_taken(confirmation))
 
 
 def release_held_grants(user: User) -> None:
-    """Give back all that a person's consents still hold: the account goes."""
+    """Revoke the grants of a user's held consents, before the account is deleted."""
     for request in AuthorizationRequest.objects.filter(owner=user, held_grant__isnull=False):
         _release_held(request)
 
 
 def release_expired_grants() -> int:
-    """Give back what was not confirmed in time; returns how many grants."""
+    """Revoke the grants that weren't confirmed in time. Returns their number."""
     with acting_as_system(reason="retention"):
         held = AuthorizationRequest.objects.filter(held_grant__isnull=False)
-        # Skips what another worker, or a person's answer, has locked.
+        # Skips rows locked by another worker or a confirmation.
         unlocked = held.select_for_update(skip_locked=True, of=("self",))
         expired = list(unlocked.filter(expires_at__lte=timezone.now()))
         for request in expired:
@@ -134,7 +134,7 @@ def release_expired_grants() -> int:
 
 
 def _owner_of(confirmation: str) -> int:
-    with acting_as_system(reason="a confirmation says whose consent it ends"):
+    with acting_as_system(reason="to find the owner of a confirmation"):
         owner_id = (
             AuthorizationRequest.objects.filter(
                 confirmation_digest=digest_of(confirmation),
@@ -159,7 +159,7 @@ def _confirmation_not_valid() -> DomainError:
 
 
 def _taken(confirmation: str) -> Consented:
-    """The held consent, once: of two answers at the same moment the second finds none."""
+    """Take the held consent, once: of two concurrent answers the second finds none."""
     held = AuthorizationRequest.objects.select_for_update(of=("self",))
     request = held.filter(confirmation_digest=digest_of(confirmation)).first()
     if request is None:
@@ -176,7 +176,8 @@ def _forget(request: AuthorizationRequest) -> None:
 
 
 def _release_held(request: AuthorizationRequest) -> bool:
-    """False: the key that it is sealed under is missing, and may come back."""
+    """Revoke the held grant. Returns False if its encryption key is missing, which may be
+    restored."""
     try:
         _release(_opened(request))
     except KeyMissing:

@@ -1,4 +1,4 @@
-"""What each run did, latest first, and what is set aside or held: for the page and the API."""
+"""The sync log of a connection: its runs, quarantined events and held deletions."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ HELD = (SyncState.Deletions.HELD, SyncState.Deletions.ASKED)
 
 
 def runs_of(*, owner: User, connection_id: UUID) -> QuerySet[SyncRun]:
-    """A connection's runs, to be read in the order RUNS. Raises DomainError for another's."""
+    """Return a connection's runs, for the order RUNS. Raises DomainError if it isn't the
+    owner's."""
     connection = owned_connection(owner=owner, connection_id=connection_id)
     return SyncRun.objects.filter(connection=connection).select_related("calendar")
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLog:
-    """What the page tells below a connection: its last runs, what was set aside, what is held."""
+    """The log of a connection on the page: recent runs, quarantined events, held deletions."""
 
     connection_id: UUID
     runs: list[SyncRun]
@@ -38,7 +39,7 @@ class ConnectionLog:
 
 
 def connection_logs(*, owner: User) -> list[ConnectionLog]:
-    """One for each connection, in three queries however many there are."""
+    """Return the log of each connection, with three queries in total."""
     runs, held = _latest_runs(owner), _held(owner)
     quarantined = _quarantined(owner, calendar__connection__isnull=False)
     return [
@@ -61,7 +62,7 @@ def _latest_runs(owner: User) -> list[SyncRun]:
 
 
 def incomplete_imports(*, owner: User) -> list[QuarantinedEvent]:
-    """The events of imported files that are kept without a part that says when they happen."""
+    """Return the imported events that were stored without a part of their times."""
     return _quarantined(owner, calendar__connection__isnull=True)
 
 
@@ -71,13 +72,13 @@ def _quarantined(owner: User, **calendar: bool) -> list[QuarantinedEvent]:
 
 
 def _held(owner: User) -> list[SyncState]:
-    """Calendars whose deletions wait for a second list, or for the owner's word."""
+    """The calendars whose deletions wait for a second list or for the owner's approval."""
     held = SyncState.objects.filter(owner=owner, deletions__in=HELD, calendar__removed_at=None)
     return list(held.select_related("calendar").order_by("pk"))
 
 
 def approve_deletions(*, owner: User, calendar_id: UUID) -> None:
-    """Lets the next full list remove what it does not bring, and asks for that list."""
+    """Allow the next full list to remove events missing from it, and request that list."""
     asked = SyncState.objects.filter(owner=owner, calendar_id=calendar_id)
     if not apply_deletions(list(asked.values_list("pk", flat=True))):
         raise DomainError(
@@ -86,7 +87,7 @@ def approve_deletions(*, owner: User, calendar_id: UUID) -> None:
 
 
 def apply_deletions(state_ids: list[int]) -> int:
-    """For those of the collections whose deletions are held; gives how many there are."""
+    """Approve the held deletions of the collections. Returns how many have some."""
     held = SyncState.objects.filter(pk__in=state_ids, deletions__in=HELD)
     ids = list(held.values_list("pk", flat=True))
     held.update(deletions=SyncState.Deletions.APPROVED)

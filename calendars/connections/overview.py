@@ -1,4 +1,4 @@
-"""A person's connections: what the owner is told of each, and syncs on request."""
+"""A user's connections: status and progress for the page and the API, and requests for a sync."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HELD = (SyncState.Deletions.HELD, SyncState.Deletions.ASKED)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What the sync of a connection is doing.
+    """The progress of a connection's sync.
 
     Google tells no total: `total` and `eta_seconds` are there where all calendars that are being
     listed were listed whole before. `parked_until` is when a limit of the day ends.
@@ -42,7 +42,8 @@ class Progress:
 
 
 def progress_of(connection: Connection, states: Sequence[SyncState]) -> Progress:
-    """Of several runs it names the calendar list's first: the one that a request answers with."""
+    """Return the progress. Of several runs it names that of the calendar list first, which a
+    request for a sync returns too."""
     now = timezone.now()
     states = sorted(states, key=lambda state: (state.calendar_id is not None, state.pk))
     running = [s for s in states if s.run and s.lease_until and s.lease_until > now]
@@ -59,7 +60,7 @@ def progress_of(connection: Connection, states: Sequence[SyncState]) -> Progress
 
 
 def expected_total(run: SyncRun, *, listed_before: bool) -> int | None:
-    """What a run will have fetched at its end; None where nothing tells it."""
+    """Return how many events a run is expected to fetch, or None if that's unknown."""
     if run.outcome == SyncRun.Outcome.COMPLETED:
         return run.fetched
     return run.known if listed_before and run.known > run.fetched else None
@@ -76,7 +77,7 @@ def _running(states: Sequence[SyncState], now: datetime) -> Progress:
     known = [total for total in totals if total is not None]
     total = sum(known) if len(known) == len(runs) else None
     began_at = min(run.started_at for run in runs)
-    # After a pause the time since the beginning says nothing of the pace.
+    # After a pause the elapsed time doesn't give the rate.
     has_paused = any(state.attempts for state in states)
     eta_seconds = None if has_paused else _eta_seconds(fetched, total, began_at, now)
     return Progress("running", runs[0].pk, fetched, total, eta_seconds)
@@ -90,8 +91,8 @@ def _eta_seconds(fetched: int, total: int | None, began_at: datetime, now: datet
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One collection's; `until` is when a limit of the day ends. A collection whose deletions are
-    held is in step apart from them."""
+    """A problem of one collection; `until` is the end of a daily limit. A collection with held
+    deletions is otherwise up to date."""
 
     calendar: UUID | None
     name: str
@@ -103,7 +104,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Troubles of one kind; no names where every collection has it."""
+    """Problems with the same message; `names` is empty if all collections have it."""
 
     names: list[str]
     message: str
@@ -132,7 +133,7 @@ def troubles_of(
 
 
 def notices_of(troubles: Sequence[Trouble], *, collections: int) -> list[Notice]:
-    """The troubles of `collections` collections, those with the same message together."""
+    """Group the problems of `collections` collections by message."""
     alike: defaultdict[str, list[Trouble]] = defaultdict(list)
     for trouble in troubles:
         alike[trouble.message].append(trouble)
@@ -148,9 +149,9 @@ def notices_of(troubles: Sequence[Trouble], *, collections: int) -> list[Notice]
 
 
 def in_step_since(states: Sequence[SyncState]) -> datetime | None:
-    """When those that can be synced were last: the others are told by their names.
+    """Return when all collections that can sync were last synced; the others are listed by name.
 
-    None while one that nothing keeps from it was never synced.
+    None while a collection that can sync never has.
     """
     calm = [state for state in states if not (state.parked or _is_out_of_step(state))]
     if any(state.last_synced_at is None for state in calm):
@@ -170,7 +171,7 @@ def _is_out_of_step(state: SyncState) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionSummary:
-    """A connection as its owner sees it, on the page and in the API."""
+    """A connection as shown to its owner on the page and in the API."""
 
     id: UUID
     provider: str
@@ -185,19 +186,19 @@ class ConnectionSummary:
     next_sync_at: datetime | None
     calendars: list[Calendar]
     progress: Progress
-    is_filling: bool  # something that is to come was never synced
-    first_fetched: int  # events that have come of it so far
+    is_filling: bool  # a collection that can sync has never synced
+    first_fetched: int  # events fetched so far in first syncs
 
     @property
     def left_out(self) -> list[str]:
-        """The collections that `last_synced_at` is not about, where it is about any."""
+        """The collections that `last_synced_at` doesn't cover, if it covers any."""
         names = [trouble.name for trouble in self.troubles if not trouble.is_held]
         return names if len(names) <= len(self.calendars) else []
 
 
 @dataclass(frozen=True, slots=True)
 class RequestedSync:
-    """The runs that will do what was asked for: of the list of calendars, and of each calendar."""
+    """The queued runs: that of the calendar list, and that of each calendar."""
 
     run: UUID | None
     runs: list[UUID]
@@ -205,7 +206,7 @@ class RequestedSync:
 
 @transaction.atomic
 def request_sync(*, owner: User, connection_id: UUID, full: bool = False) -> RequestedSync:
-    """Asks for a sync of all collections of a connection. Raises DomainError."""
+    """Request a sync of all collections of a connection. Raises DomainError."""
     connection = owned_connection(owner=owner, connection_id=connection_id)
     if connection.status != Connection.Status.ACTIVE:
         raise DomainError(
@@ -215,7 +216,7 @@ def request_sync(*, owner: User, connection_id: UUID, full: bool = False) -> Req
         )
     share_connection(connection.pk)
     kept = connection.sync_states.exclude(calendar__removed_at__isnull=False).exclude(paused=True)
-    # In one order, the list of calendars first, so that two askers never wait for each other.
+    # In a fixed order, the calendar list first, so that two requests can't deadlock.
     states = list(kept.select_for_update(of=("self",)).order_by("pk"))
     if not states:
         raise DomainError(
@@ -235,7 +236,7 @@ def owned_connection(*, owner: User, connection_id: UUID) -> Connection:
 
 
 def connection_summaries(*, owner: User) -> list[ConnectionSummary]:
-    """All connections of a person, in three queries however many calendars there are."""
+    """Return all connections of a user, with three queries in total."""
     visible = Calendar.objects.filter(removed_at=None).order_by("-primary", "name", "pk")
     states = SyncState.objects.select_related("run").exclude(calendar__removed_at__isnull=False)
     connections = (

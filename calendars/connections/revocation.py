@@ -1,7 +1,7 @@
-"""Ending Google's grants of connections that go: noted with them, done later, never in the way.
+"""Revocation of Google's grants: recorded with the disconnect, performed later by a worker.
 
-The row is written in the transaction that removes the connection; so a Google that is away, or
-a worker that is killed, costs time and no grant.
+The row is written in the transaction that removes the connection, so no grant is lost if Google is
+unavailable or a worker is killed.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ from config.database.encryption import Altered, KeyMissing
 from config.workers import OneOfMany, announce
 
 TASK = "calendars.tasks.revoke_grants"
-LEASE = timedelta(minutes=5)  # above the longest calls: a token, its channels, its end
+LEASE = timedelta(minutes=5)  # longer than all calls together: token refresh, channels, revocation
 BATCH = 50
 log = structlog.get_logger(__name__)
 
 
 def release_grants(user: User) -> None:
-    """Notes all of a person's grants, and tells the workers when the transaction has committed."""
+    """Schedule the revocation of all of a user's grants after the transaction has committed."""
     hold_calendars_of(user.pk)
     for credential in Credential.objects.filter(owner=user).select_related("connection"):
         release_grant(credential)
 
 
 def release_grant(credential: Credential) -> None:
-    """Notes one grant and its channels, unless somebody else here lives on the same grant:
-    revoking one of an account's tokens ends them all."""
+    """Schedule the revocation of a grant and its channels, unless another user shares the grant:
+    revoking one token of an account revokes all of them."""
     connection = credential.connection
     opened = Channel.objects.filter(collection__connection=connection).exclude(resource_id="")
     channels = [[str(each.pk), each.resource_id] for each in opened]
-    with acting_as_system(reason="a grant is an account's, whoever connected it"):
+    with acting_as_system(reason="to find other users of the same grant"):
         if _is_shared(credential):
             return
         _note(credential.pk, refresh_token=bytes(credential.refresh_token), channels=channels)
@@ -57,9 +57,9 @@ def release_grant(credential: Credential) -> None:
 
 
 def release_unclaimed_grant(*, subject: str, refresh_token: str) -> None:
-    """Note a grant that no connection took, unless a connection here lives on the same grant."""
+    """Schedule the revocation of a grant without a connection, unless a connection shares it."""
     key = _unclaimed_key(subject)
-    with acting_as_system(reason="a grant is an account's, whoever connected it"):
+    with acting_as_system(reason="to find other users of the same grant"):
         if Credential.objects.filter(connection__subject=subject).exists():
             return
         _note(key, refresh_token=seal_refresh_token(key, refresh_token), channels=[])
@@ -67,7 +67,8 @@ def release_unclaimed_grant(*, subject: str, refresh_token: str) -> None:
 
 
 def _note(key: UUID, **grant: Any) -> None:
-    """A lease on the row is lost: its worker ends an older grant."""
+    """Store the revocation. An existing lease is cleared, because its worker revokes an older
+    grant."""
     now = timezone.now()
     GrantRevocation.objects.update_or_create(
         pk=key,
@@ -83,7 +84,7 @@ def _note(key: UUID, **grant: Any) -> None:
 
 
 def _unclaimed_key(subject: str) -> UUID:
-    """One for each account, so that a connection of it that comes later finds it."""
+    """Return a fixed key per account, so that a later connection of the account finds the row."""
     return uuid5(NAMESPACE_URL, f"urn:daybook:unclaimed-grant:google:{subject}")
 
 
@@ -96,14 +97,14 @@ def _is_shared(credential: Credential) -> bool:
 
 
 def withdraw_revocation(connection: Connection) -> None:
-    """The account is connected again: revoking its old token would end the new grant too."""
+    """Cancel the revocation of a reconnected account: it would revoke the new grant too."""
     with _acting_as_system():
         keys = (connection.pk, _unclaimed_key(connection.subject))
         GrantRevocation.objects.filter(pk__in=keys).delete()
 
 
 def revoke_due_grants() -> int:
-    """Tells Google of each grant that is due, outside any transaction; gives how many it ended."""
+    """Revoke each due grant at Google, outside any transaction. Returns the number revoked."""
     ended = 0
     for _place in range(BATCH):
         revocation = _claim_next()
@@ -122,7 +123,7 @@ def _claim_next() -> GrantRevocation | None:
 
 
 def _revoke(revocation: GrantRevocation) -> bool:
-    """Returns whether the grant has ended."""
+    """Revoke a grant. Returns whether it's revoked."""
     if REVOCATION.is_spent(revocation.attempts, since=revocation.created_at):
         log.error("grant_given_up", connection=str(revocation.pk))
         _remove(revocation)
@@ -163,7 +164,7 @@ def _held(revocation: GrantRevocation) -> GrantRevocationQuerySet:
 
 
 def _stop_channels(revocation: GrantRevocation, refresh_token: str) -> None:
-    """Best effort: what is not stopped is not believed any more, and ends by itself."""
+    """Stop the channels, best effort: notifications of the others are ignored until they expire."""
     if not revocation.channels:
         return
     try:
@@ -178,4 +179,4 @@ def _stop_channels(revocation: GrantRevocation, refresh_token: str) -> None:
 
 
 def _acting_as_system() -> AbstractContextManager[None]:
-    return acting_as_system(reason="a revocation names nobody")
+    return acting_as_system(reason="a revocation has no owner")

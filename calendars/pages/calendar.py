@@ -1,4 +1,4 @@
-"""The calendar pages: each parses and presents, services do the work."""
+"""The calendar pages: parse the request, call a service, render the result."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ from profiles.views import return_address
 
 P = ParamSpec("P")
 DAYS_AHEAD = 7
-MOST_OF_A_CELL = 8  # of each day of the month: more than it has lanes
+MOST_OF_A_CELL = 8  # per day of the month; more than there are lanes
 MOST_OF_A_DAY = 40
 ENTRIES_OF_A_DAY = dataclasses.replace(TIMELINE, page_size=100)
-LIVE = "live"  # the id of a page's part that htmx swaps
+LIVE = "live"  # the id of the section that htmx swaps
 AT_WORK = ("queued", "running")
 
 
@@ -57,10 +57,10 @@ View = Callable[Concatenate[PersonRequest, P], HttpResponse]
 
 
 def flash_faults(view: View[P]) -> View[P]:
-    """What a service refuses is told on the connections page; what is not there stays a 404."""
+    """Show a service's error as a message on the connections page; NOT_FOUND becomes a 404."""
 
     @functools.wraps(view)
-    def told(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapped(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except DomainError as error:
@@ -69,7 +69,7 @@ def flash_faults(view: View[P]) -> View[P]:
             messages.error(request, error.message)
             return redirect("connections")
 
-    return told
+    return wrapped
 
 
 @never_cache
@@ -124,10 +124,10 @@ def agenda(request: PersonRequest, on: date) -> HttpResponse:
 @require_safe
 @followed
 def day(request: PersonRequest, on: date) -> HttpResponse:
-    """All that a day has, a hundred entries a page."""
+    """All entries of a day, a hundred per page."""
     try:
         page = _page_of_day(request, on)
-    except DomainError:  # an address that was shortened leads to the first page
+    except DomainError:  # a truncated address leads to the first page
         return redirect("day", on=on)
     today = _today(request.user)
     view = day_view(page.results, on=on, today=today)
@@ -191,7 +191,7 @@ def sync(request: PersonRequest, connection_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @flash_faults
 def disconnect(request: PersonRequest, connection_id: UUID) -> HttpResponse:
-    """Asks what is to become of the data, then ends the connection."""
+    """Ask whether to keep the calendars, then disconnect."""
     connection = owned_connection(owner=request.user, connection_id=connection_id)
     if request.method != "POST":
         return render(request, "connections/disconnect.html", {"connection": connection})
@@ -204,7 +204,7 @@ def disconnect(request: PersonRequest, connection_id: UUID) -> HttpResponse:
 
 
 def _show(request: HttpRequest, person: User, page: str, **context: Any) -> HttpResponse:
-    """The page, or for htmx only the part of it that changes."""
+    """Render the page, or for htmx only the section that changes."""
     summaries = connection_summaries(owner=person)
     context |= {
         "connections": summaries,

@@ -1,4 +1,4 @@
-"""The pages on which a Google consent ends, in its owner's browser or in another."""
+"""The pages that complete a Google consent, in its owner's browser or in another one."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from config.web.problems import DomainError
 @never_cache
 @require_safe
 def google_callback(request: HttpRequest) -> HttpResponse:
-    """Where Google sends the browser back. No redirect to the sign-in page for a visitor: the
-    code in the address would travel with it."""
+    """The redirect target for Google. A visitor isn't redirected to the sign-in page, because that
+    would pass on the code in the address."""
     consent = None
     try:
         consent = open_consent(request.GET.get("state", ""), viewer=_viewer(request))
@@ -51,7 +51,7 @@ def _ended(request: HttpRequest, consent: OpenConsent) -> HttpResponse:
 @never_cache
 @require_POST
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Takes the answer to the question on the callback's page."""
+    """Handle the confirmation on the callback page."""
     confirmation = request.POST.get("confirmation", "")
     try:
         if request.POST.get("answer") != "connect":

@@ -1,4 +1,4 @@
-"""Open pages follow what changes: each carries its version, and asks for the newest one."""
+"""Live updates of open pages: each page has a version and polls for the newest one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _VERSION = "page_version"
 
 
 def followed(page: Page[P]) -> Page[P]:
-    """Marks a page of a person's that follows: its version is taken before it looks at anything."""
+    """Decorate a page that updates itself. Its version is read before any data."""
 
     @functools.wraps(page)
     def rendered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -33,7 +33,7 @@ def followed(page: Page[P]) -> Page[P]:
 
 
 def version_of(request: HttpRequest) -> str:
-    """The version that a page which is being rendered shows."""
+    """Return the version of the page that is being rendered."""
     return str(getattr(request, _VERSION, ""))
 
 
@@ -51,10 +51,10 @@ def _newer(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def page_version(request: HttpRequest) -> HttpResponse:
-    """304 for a page that shows the newest version, 204 for one that should ask for itself.
+    """Return 304 if the page shows the newest version, 204 if it should reload.
 
-    The database is not asked, so it is not known who asks: 204 is also the answer for a browser
-    that is not, or no longer, known to be signed in. Its page then finds out for itself.
+    This makes no database query, so the user isn't known: 204 is also the response if the browser
+    is no longer signed in. The page finds out when it reloads.
     """
     try:
         return _newer(request)

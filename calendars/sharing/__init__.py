@@ -1,1 +1,1 @@
-"""Calendars in and out as files."""
+"""Import and export of calendars as files."""

@@ -1,4 +1,4 @@
-"""All that is a person's in calendars, as files: JSON of the rows, and one .ics a calendar."""
+"""Export of a user's calendar data as files: JSON of the rows, and one .ics per calendar."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from calendars.models.event import IS_EXCEPTION
 from calendars.rfc5545.ics.events import IcsEvent
 from calendars.rfc5545.ics.writing import UsedZone, write_calendar
 
-# Written out, so that a new column is thought about before it leaves: no token, seal or lease.
+# Listed explicitly, so that a new column isn't exported by accident: no token, seal or lease.
 _CONNECTION = (
     *("id", "provider", "subject", "email", "status", "scopes", "error_code"),
     *("error_message", "created_at"),
@@ -49,7 +49,7 @@ def export_calendars(user: User) -> Files:
     calendars = list(Calendar.objects.filter(owner=user))
     yield "connections.json", _json([connections], _CONNECTION)
     yield "calendars.json", _json([calendars], _CALENDAR)
-    # By calendar and connection, which are indexed, and not by owner.
+    # By calendar and connection, which are indexed, instead of by owner.
     yield "events.json", _json(map(_events, calendars), _EVENT)
     yield "events_set_aside.json", _json(map(_set_aside, calendars), _QUARANTINED)
     yield "sync_runs.json", _json(map(_runs, connections), _RUN)
@@ -58,7 +58,7 @@ def export_calendars(user: User) -> Files:
 
 
 def export_calendar(calendar: Calendar) -> Iterator[bytes]:
-    """One calendar as an iCalendar file, in pieces."""
+    """Yield one calendar as an iCalendar file."""
     masters = _masters(calendar)
     return write_calendar(
         name=calendar.name,
@@ -102,7 +102,8 @@ def _json(groups: Iterable[Iterable[Row]], names: tuple[str, ...]) -> Iterator[b
 
 
 def _file_name(calendar: Calendar) -> str:
-    """A name for people, and part of the id, because names repeat and may have no Latin letter."""
+    """Return a readable file name with part of the id: names may repeat or have no Latin
+    letters."""
     return "-".join(filter(None, [slugify(calendar.name)[:60], calendar.pk.hex[:8]]))
 
 

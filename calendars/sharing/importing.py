@@ -1,7 +1,7 @@
-"""Reading an iCalendar file into a local calendar; twice the same file changes nothing.
+"""Import an iCalendar file into a local calendar; importing the same file again changes nothing.
 
-Times without a zone are in the file's own (X-WR-TIMEZONE), and else in the zone of the person's
-profile as it is at the import (RFC 5545 section 3.3.5, form 1).
+Times without a zone are in the zone of the file (X-WR-TIMEZONE), otherwise in the zone of the
+user's profile at the time of the import (RFC 5545 section 3.3.5, form 1).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """What an import did. `incomplete` are events that are kept without the parts that they name
-    as lost. `ignored` counts what is no event (tasks, journals) by its kind."""
+    """The result of an import. `incomplete` are events stored without the parts in their `lost`.
+    `ignored` counts other components (tasks, journals) by type."""
 
     calendar: Calendar
     created: int
@@ -42,9 +42,10 @@ class ImportOutcome:
 def import_ics(
     *, owner: User, name: str, content: bytes, progress: Progress | None = None
 ) -> ImportOutcome:
-    """Imports into the person's local calendar of that name, made where there is none.
+    """Import into the user's local calendar of that name, which is created if needed.
 
-    `progress` is told (events stored, events in all). Raises IcsError when it is no calendar.
+    `progress` is called with (events stored, total events). Raises IcsError if the content isn't a
+    calendar.
     """
     with acting_as(user_id=owner.pk):
         zone = time_zone_of(owner)
@@ -67,7 +68,7 @@ def import_ics(
 def _store(calendar: Calendar, events: Sequence[IcsEvent]) -> tuple[int, int]:
     rows = list(map(_row, events))
     counts = store_events(calendar=calendar, rows=rows)
-    # Until 2026 the ids of all-day exceptions named no more than their day.
+    # Until 2026 the ids of all-day exceptions contained only the date.
     old = [
         _instance_id(row.recurring_event_id, row.original_start_at, of_dates=True)
         for row in rows
@@ -87,7 +88,7 @@ def _is_marked(event: IcsEvent) -> bool:
 
 
 def _mark(row: EventRow, lost: Sequence[LostPart]) -> SetAside:
-    """What says for as long as the event stays so that it does not happen as its file says."""
+    """Return the quarantine entry that reports an event whose times differ from its file."""
     first = next(part for part in lost if part.is_of_times)
     reason = f"Imported without {first.name} (line {first.line}): {first.reason}"
     parts = [f"{part.name}:{part.text}" if part.name else part.text for part in lost]
@@ -133,13 +134,13 @@ def _row(event: IcsEvent) -> EventRow:
 
 
 def _remote_id(uid: str) -> str:
-    """An id in Google's own alphabet (RFC 4648 base32hex, lower case) that the UID decides."""
+    """Derive an id in Google's alphabet (RFC 4648 base32hex, lower case) from the UID."""
     digest = hashlib.sha256(uid.encode()).digest()
     return base64.b32hexencode(digest).rstrip(b"=").decode().lower()
 
 
 def _remote_id_of(event: IcsEvent) -> str:
-    """Of an exception with its instance: a series may have several on one day."""
+    """Return the event's id; that of an exception includes its original start."""
     master_id = _remote_id(event.uid)
     if event.recurrence_id is None:
         return master_id

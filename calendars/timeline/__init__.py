@@ -1,1 +1,1 @@
-"""What is shown: occurrences, days, months and agendas."""
+"""The timeline: occurrences, and the day, month and agenda views of them."""

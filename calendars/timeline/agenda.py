@@ -1,7 +1,8 @@
-"""What the month and the agenda show: pure functions from a time line's entries to views.
+"""Build the month, agenda and day views from timeline entries, with pure functions.
 
-No query and no clock here. An all-day entry's times are midnights UTC and name dates; a timed
-entry's are instants in the viewer's zone, so that its dates are the ones the viewer lives.
+This module runs no query and reads no clock. The times of an all-day entry are midnights UTC that
+stand for dates; those of a timed entry are instants in the viewer's zone, which determines its
+dates.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ LANES = 3
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
 AGENDA_DAYS = 14
-# How many entries a list of days shows in all, and at least of each; the month of its chosen day.
+# The most entries that a list of days shows in total, the least per day, and the most of the
+# selected day beside the month.
 ROOM = 150
 LEAST = 5
 CHOSEN = 60
@@ -55,7 +57,7 @@ class DayEntry:
 
     @property
     def key(self) -> str:
-        """The same for one occurrence on every page, and fit to be an HTML id."""
+        """An id of the occurrence that is the same on every page and valid in HTML."""
         return f"{self.entry.event_id}-{int(self.entry.original_start_at.timestamp())}"
 
     @property
@@ -85,15 +87,15 @@ class DayEntry:
 
     @property
     def elsewhere(self) -> str:
-        """When it is in the event's own zone, where the clock there shows another time."""
+        """The time in the event's own zone, if its offset differs from the viewer's."""
         entry = self.entry
         try:
             zone = event_zone(entry.time_zone, entry.zone_definition)
-        except InvalidRecurrence:  # it is in the log since it was stored
+        except InvalidRecurrence:  # logged when it was stored
             return ""
         start_at, end_at = (at.astimezone(zone) for at in (entry.start_at, entry.end_at))
         is_here = start_at.utcoffset() == entry.start_at.utcoffset()
-        if entry.all_day or is_here or entry.time_zone == "UTC":  # which is no place
+        if entry.all_day or is_here or entry.time_zone == "UTC":  # UTC isn't a place
             return ""
         day = (
             ""
@@ -105,7 +107,7 @@ class DayEntry:
 
 @dataclass(frozen=True, slots=True)
 class AgendaDay:
-    """`total` counts those too that are not among `entries`: they stand on the day's own page."""
+    """A day of the agenda. `total` includes entries that only the page of the day shows."""
 
     on: date
     is_today: bool
@@ -123,7 +125,7 @@ class AgendaDay:
 
 @dataclass(frozen=True, slots=True)
 class AgendaView:
-    """The days from `on` up to `end_on`, without the empty ones but for `on` and today."""
+    """The days from `on` up to `end_on`, without empty days except `on` and today."""
 
     on: date
     end_on: date
@@ -153,7 +155,7 @@ class MonthDay:
 
     @property
     def more(self) -> int:
-        """How many entries found no lane."""
+        """The number of entries without a lane."""
         return self.total - len(self.bars)
 
     @property
@@ -175,18 +177,19 @@ def _span(start: str, end: str) -> str:
 
 
 def dates_of(entry: TimelineEntry) -> tuple[date, date]:
-    """The first and the last date it touches. What ends at midnight does not touch that day."""
+    """Return the first and last date of an entry. An entry that ends at midnight doesn't touch the
+    day that starts then."""
     first_on = entry.start_at.date()
     if entry.end_at <= entry.start_at:
         return first_on, first_on
-    # Across a change of the clocks only UTC tells which instant comes before the end.
+    # Around a clock change only UTC arithmetic finds the instant before the end.
     last_at = entry.end_at.astimezone(UTC) - timedelta.resolution
     last_on = last_at.astimezone(entry.end_at.tzinfo).date()
     return min(first_on, last_on), max(first_on, last_on)
 
 
 def entries_by_day(entries: Iterable[TimelineEntry]) -> dict[date, list[DayEntry]]:
-    """Each day's entries: those that fill it first, then as they start."""
+    """Return the entries by day: those that fill the day first, then by start."""
     days: defaultdict[date, list[DayEntry]] = defaultdict(list)
     for entry in entries:
         first_on, last_on = dates_of(entry)
@@ -205,7 +208,8 @@ def agenda_view(
     days: int = AGENDA_DAYS,
     totals: Mapping[date, int] = NO_TOTALS,
 ) -> AgendaView:
-    """`totals` are those of days of which not all entries are given."""
+    """Build the agenda. `totals` are the totals of the days with only some of their entries
+    given."""
     by_day = entries_by_day(entries)
     span = timedelta(days=days)
     shown = [one for one in _dates(on, on + span) if one in by_day or one in (on, today)]
@@ -219,14 +223,14 @@ def agenda_view(
 
 
 def day_view(entries: Sequence[TimelineEntry], *, on: date, today: date) -> DayView:
-    """One day with all the entries that are given."""
+    """Build the view of one day with all the given entries."""
     by_day = entries_by_day(entries)
     day = _agenda_day(on, by_day, today, NO_TOTALS, len(entries))
     return DayView(on=on, previous_on=on - DAY, next_on=on + DAY, day=day)
 
 
 def month_span(on: date) -> tuple[date, date]:
-    """The Monday that begins the month's first week, and the one after its last week."""
+    """Return the Monday of the month's first week, and the Monday after its last week."""
     first_on, last_on = on.replace(day=1), on.replace(day=_length_of_month(on))
     return _monday(first_on), _monday(last_on) + WEEK
 
@@ -238,7 +242,7 @@ def month_view(
     today: date,
     totals: Mapping[date, int] = NO_TOTALS,
 ) -> MonthView:
-    """The weeks of the month that `on` lies in, and that day by itself."""
+    """Build the weeks of the month that contains `on`, and the view of that day."""
     by_day = entries_by_day(entries)
     mondays = _dates(*month_span(on), WEEK)
     return MonthView(
@@ -289,7 +293,8 @@ def _bars(days: Sequence[date], by_day: dict[date, list[DayEntry]]) -> dict[date
 
 
 def _bar_order(span: Sequence[tuple[date, DayEntry]]) -> tuple[date, int, bool, datetime]:
-    """As they begin, which needs the fewest lanes; of those on one day the longest first."""
+    """Return the sort key: by start, which needs the fewest lanes; on the same day the longest
+    first."""
     (first_on, shown), *_ = span
     return (first_on, -len(span), not shown.fills_day, shown.entry.start_at)
 
@@ -315,8 +320,8 @@ def _total(on: date, by_day: dict[date, list[DayEntry]], totals: Mapping[date, i
 
 
 def _fair_share(counts: Sequence[int]) -> int:
-    """The most that each day may show so that all of them find room; a quiet day leaves its part
-    to the others."""
+    """Return how many entries each day may show so that the total fits ROOM; days with few entries
+    leave their share to the others."""
     most = max(counts, default=0)
     while most > LEAST and sum(min(count, most) for count in counts) > ROOM:
         most -= 1
@@ -338,5 +343,5 @@ def _length_of_month(on: date) -> int:
 
 
 def _same_day(on: date, day: int) -> date:
-    """That day of `on`'s month, or the month's last where it is shorter."""
+    """Return that day in the month of `on`, or the month's last day if it's shorter."""
     return on.replace(day=min(day, _length_of_month(on)))

@@ -1,6 +1,6 @@
-"""Occurrences outside the stored horizon: expanded as they are read, month by month.
+"""Expand occurrences outside the stored horizon on read, month by month.
 
-A read stops as soon as it has what it was asked for, so that it costs no more than its page.
+A read stops as soon as it has enough results, so its cost is bounded by its page.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from calendars.rfc5545.recurrence.expansion import DEFAULT_LIMIT
 
 SLICE = timedelta(days=31)
 MOST_OF_A_SLICE = 10_000  # of one series, on a page
-ZONES_APART = timedelta(days=1)  # dates are seen from zones up to 14 hours away
+ZONES_APART = timedelta(days=1)  # dates may be viewed from zones with offsets up to 14 hours
 Wanted = Callable[[Occurrence], bool]
 
 
@@ -33,8 +33,9 @@ def occurrences_beyond(
     backwards: bool = False,
     limit: int | None = None,
 ) -> list[Occurrence]:
-    """What is `wanted` of [start_at, end_at) and not stored, without order; at least the first
-    (`backwards`: the last) `limit` by start, where there are as many."""
+    """Return the `wanted` occurrences in [start_at, end_at) that aren't stored, unordered.
+
+    With `limit`, contains at least the first (`backwards`: the last) `limit` by start."""
     window = Horizon(start_at - ZONES_APART, end_at + ZONES_APART)
     masters = _masters(calendars, events, window)
     replaced = ReplacedInstances.of(masters)
@@ -72,13 +73,13 @@ def _in_slice(
 
 
 def _all_of(series: Series, window: Horizon) -> Iterator[Instance]:
-    """In portions, so that the bound of one expansion is not the end of a series."""
+    """Expand in batches, so that the limit of one expansion doesn't end the series."""
     after, last_at = window.after, None
     while True:
         try:
             portion = expand(series, after=after, before=window.before)
         except InvalidRecurrence:
-            return  # it is in the log since it was stored
+            return  # logged when it was stored
         following = [one for one in portion if last_at is None or one.start_at > last_at]
         yield from following
         if len(portion) < DEFAULT_LIMIT or not following:
@@ -120,7 +121,8 @@ def _leaves(window: Horizon, calendar: Calendar) -> bool:
 
 
 def _stored(event: Event) -> Horizon:
-    """Where the event's instances are stored: not after the cut of a series with too many."""
+    """Return the window in which the event's instances are stored; a series with too many instances
+    is cut."""
     whole = Horizon.of(event.calendar)
     if event.stored_until is None:
         return whole

@@ -1,8 +1,8 @@
-"""The days of a window, each with its first entries and with how many it has.
+"""Read the days of a window, each with its first entries and its total.
 
-A page shows a few entries a day, however many there are. So each day is asked for by itself, as
-far as it is shown: three short index scans a day in one statement, for entries of SHORT at most,
-for longer ones, and for those beyond LONG_SPAN.
+A page shows only a few entries per day, so each day is queried separately up to that limit: three
+short index scans per day in one statement, for entries up to SHORT, for longer ones, and for those
+longer than LONG_SPAN.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from calendars.timeline.occurrences import TIMELINE, TimelineEntry, entry_of, oc
 from calendars.timeline.window import Window, touching_sql
 
 DAY = timedelta(days=1)
-COUNTED = 100  # a day with more is said to have more
-_TOLD = (
+COUNTED = 100  # above it, a page says "or more"
+_FIELDS = (
     *("summary", "description", "location", "status", "time_zone"),
     *("zone_definition", "recurrence", "recurring_event_id"),
 )
@@ -81,8 +81,8 @@ _KEYS = sql.SQL(
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Entries of a window, and how many each day has: of a day that has more than COUNTED, one
-    more than that. A day's entries are all that it has, or as many as were asked for."""
+    """The entries of a window and the total of each day, at most COUNTED + 1. A day has all its
+    entries or as many as requested."""
 
     entries: list[TimelineEntry]
     totals: Mapping[date, int]
@@ -97,7 +97,7 @@ class _Found(NamedTuple):
 
 
 def read_days(*, owner_id: int, start_on: date, end_on: date, zone: ZoneInfo, limit: Limit) -> Days:
-    """The days from `start_on` up to `end_on` of the calendars that are shown."""
+    """Return the days from `start_on` up to `end_on` of the selected calendars."""
     calendars = {one.pk: one for one in Calendar.objects.of(owner_id).selected()}
     start_at, end_at = (datetime.combine(on, time.min, zone) for on in (start_on, end_on))
     if not is_all_stored(calendars.values(), start_at=start_at, end_at=end_at):

@@ -1,4 +1,4 @@
-"""Moves the horizon of every calendar to today: the day that comes in, the day that goes out."""
+"""Move the stored horizon of every calendar to today: add the new days, drop the old ones."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _DROP = sql.SQL(
 
 
 def roll_horizon() -> int:
-    """Each calendar in a transaction of its own; gives the number of those that moved."""
+    """Move each calendar in its own transaction. Returns the number of calendars moved."""
     target = Horizon(horizon_start(), horizon_end())
     moved = 0
     failed: list[UUID] = []
@@ -50,7 +50,7 @@ def _roll(calendar: Calendar, target: Horizon) -> None:
 
 
 def roll_calendar(calendar_id: UUID, target: Horizon) -> None:
-    """In a transaction of its owner's."""
+    """Move the horizon of one calendar, within a transaction of its owner."""
     calendar = Calendar.objects.select_for_update(no_key=True).filter(pk=calendar_id).first()
     if calendar is None:  # deleted since it was listed
         return
@@ -64,13 +64,13 @@ def roll_calendar(calendar_id: UUID, target: Horizon) -> None:
 def _behind(target: Horizon, failed: Collection[UUID]) -> list[Calendar]:
     current = {"expanded_from": target.after, "expanded_until": target.before}
     behind = Calendar.objects.filter(removed_at=None).exclude(**current).exclude(pk__in=failed)
-    with acting_as_system(reason="to list what is behind"):
+    with acting_as_system(reason="to list calendars with an old horizon"):
         return list(behind.only("pk", "owner_id")[:BATCH])
 
 
 def _drop_outside(calendar: Calendar, kept: Horizon) -> None:
-    """Instances of series only. A row that a sync holds just now is left for the next day:
-    waiting for it here, with the calendar locked, could be a deadlock."""
+    """Delete instances of series outside the horizon. Rows locked by a sync are left for the next
+    day: waiting for them with the calendar locked could deadlock."""
     with connection.cursor() as cursor:
         cursor.execute(
             _DROP.as_string(),

@@ -1,6 +1,6 @@
-"""The time line: which occurrences touch a window, as one index range scan.
+"""The timeline: the occurrences that touch a window, read with one index range scan.
 
-Where the window leaves a calendar's horizon, its series are expanded as they are read.
+Outside a calendar's horizon, its series are expanded on read.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _WITHOUT_PUNCTUATION = str.maketrans("", "", "-:")
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One occurrence. Timed: instants in the zone that was asked for. All-day: midnight UTC of
-    the first date and of the exclusive end date, which no zone shifts."""
+    """One occurrence. Timed: instants in the requested zone. All-day: midnight UTC of the first
+    date and of the exclusive end date, not shifted by any zone."""
 
     event_id: UUID
     calendar_id: UUID
@@ -46,7 +46,7 @@ class TimelineEntry:
 
     @property
     def key(self) -> str:
-        """The occurrence's own name: its event, and the start that the series gave it."""
+        """The id of the occurrence: its event and its original start in the series."""
         moment = self.original_start_at.astimezone(UTC).replace(tzinfo=None).isoformat()
         return f"{self.event_id}_{moment.translate(_WITHOUT_PUNCTUATION)}Z"
 
@@ -62,9 +62,10 @@ def occurrences_between(
     cursor: Cursor | None = None,
     limit: int | None = None,
 ) -> list[TimelineEntry]:
-    """What touches [start_at, end_at), in order of start; dates are seen from start_at's zone.
+    """Return what touches [start_at, end_at), ordered by start; dates are in the zone of
+    `start_at`.
 
-    With a cursor: the `limit` entries next to it, on the side that it names.
+    With a cursor: the `limit` entries next to it, in its direction.
     """
     calendars = Calendar.objects.of(owner_id)
     if calendar_id is not None:
@@ -92,7 +93,7 @@ def occurrences_between(
 
 
 def _read_from(start_at: datetime, cursor: Cursor | None) -> datetime:
-    """Nothing that began before the cursor follows it: a dense series is not gone through anew."""
+    """Start at the cursor, so that a dense series isn't expanded again from its beginning."""
     if cursor is None or cursor.backwards:
         return start_at
     begins_at: datetime = cursor.place[0]
@@ -100,7 +101,7 @@ def _read_from(start_at: datetime, cursor: Cursor | None) -> datetime:
 
 
 def _matching(text: str, prefix: str = "") -> Q:
-    """Events that say the text in their summary or location."""
+    """Filter events by text in their summary or location."""
     if not text:
         return Q()
     names = ("summary__icontains", "location__icontains")
@@ -112,7 +113,7 @@ def _merged(
 ) -> list[Occurrence]:
     if not beyond:
         return stored
-    # By key, because a row that the horizon has just left may not be gone yet.
+    # By key, because a row that just left the horizon may not be deleted yet.
     both = {TIMELINE.place_of(one): one for one in [*beyond, *stored]}
     ordered = [both[place] for place in sorted(both)]
     if limit is None:
@@ -121,7 +122,7 @@ def _merged(
 
 
 def _is_beside(cursor: Cursor | None, occurrence: Occurrence) -> bool:
-    """The cursor's side of TIMELINE, for an occurrence that is not in the database."""
+    """Whether an occurrence that isn't stored is on the cursor's side of TIMELINE."""
     if cursor is None:
         return True
     place = TIMELINE.place_of(occurrence)

@@ -1,4 +1,4 @@
-"""A person's calendars: which of them their views show, and what the owner may change."""
+"""A user's calendars: which of them the views show, and what the owner may change."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from calendars.models import Calendar
 from calendars.models.locks import lock_calendars
 from config.web.problems import DomainError, FieldFault, Kind
 
-OWN_CHOICES = ("selected",)  # what a sync leaves alone
+OWN_CHOICES = ("selected",)  # columns that a sync doesn't write
 
 
 @transaction.atomic
 def select_calendars(*, owner_id: int, chosen: Collection[str]) -> None:
-    """Shows exactly those whose ids are `chosen`; what is not the owner's changes nothing."""
+    """Select exactly the owner's calendars whose ids are in `chosen`; other ids are ignored."""
     owned = Calendar.objects.of(owner_id)
     lock_calendars(owned)
     wanted = [calendar.pk for calendar in owned if str(calendar.pk) in chosen]
@@ -35,9 +35,9 @@ def owned_calendar(*, owner: User, calendar_id: UUID) -> Calendar:
 
 @transaction.atomic
 def change_calendar(*, owner: User, calendar_id: UUID, changes: Mapping[str, Any]) -> Calendar:
-    """Change what is the owner's to change. Raises DomainError.
+    """Change a calendar, as far as its owner may. Raises DomainError.
 
-    Only the named columns are written: a sync may write the others at the same moment.
+    Only the named columns are written: a sync may write the others at the same time.
     """
     calendar = owned_calendar(owner=owner, calendar_id=calendar_id)
     faults = [

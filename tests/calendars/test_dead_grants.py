@@ -18,7 +18,7 @@ from calendars.google.oauth import CALENDAR_SCOPE
 from calendars.models import Calendar, Connection, Credential, Event, SyncState
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
-from tests.product import obtain_access_token, tell_dead_grants
+from tests.product import notify_reconnect_required, obtain_access_token
 from tests.refused_mails import mails_refused
 
 ADA = "ada@sandbox.example"
@@ -50,8 +50,8 @@ def test_google_is_asked_once_and_never_again(
 
 
 def test_its_person_is_mailed_once(dead: Connection) -> None:
-    assert tell_dead_grants() == 1
-    assert tell_dead_grants() == 0
+    assert notify_reconnect_required() == 1
+    assert notify_reconnect_required() == 0
 
     (message,) = mail.outbox
     assert message.to == ["alice@example.org"]
@@ -62,15 +62,15 @@ def test_its_person_is_mailed_once(dead: Connection) -> None:
 
 def test_a_mail_that_is_not_written_is_still_owed(dead: Connection) -> None:
     with mails_refused(), pytest.raises(DatabaseError), transaction.atomic():
-        tell_dead_grants()
+        notify_reconnect_required()
 
-    assert tell_dead_grants() == 1
+    assert notify_reconnect_required() == 1
 
 
 def test_who_reconnects_first_gets_no_mail(dead: Connection, alice: User, connect: Connect) -> None:
     connect(alice)
 
-    assert tell_dead_grants() == 0
+    assert notify_reconnect_required() == 0
     assert mail.outbox == []
 
 
@@ -130,7 +130,7 @@ def test_a_missing_scope_asks_for_consent_without_a_loop(
     assert (connection.status, connection.error_code) == ("reconnect_required", "scope-missing")
     assert google.counts() == {"calendarList.list": 1, "events.list": 1}
     assert CALENDAR_SCOPE in connection.scopes
-    assert tell_dead_grants() == 1
+    assert notify_reconnect_required() == 1
 
     google.clear_faults()
     connect(alice)
