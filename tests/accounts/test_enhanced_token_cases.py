@@ -64,7 +64,7 @@ def assert_refused(response: Response, code: str = "token-invalid") -> None:
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["Content-Type"] == "application/problem+json"
     detail = {
-        "token-invalid": "The access token is not valid. Refresh it, or sign in again.",
+        "token-invalid": "The access token isn't valid. Refresh it, or sign in again.",
         "token-expired": "The access token has expired. Refresh it.",
     }[code]
     assert json.loads(response.content) == {
