@@ -1,1 +1,1 @@
-"""iCalendar (RFC 5545): content lines, time zones, recurrence, files. No Django, no database."""
+"""iCalendar (RFC 5545): content lines, time zones, recurrence and files. No Django, no database."""

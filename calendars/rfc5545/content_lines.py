@@ -1,8 +1,9 @@
-"""Content lines of iCalendar (RFC 5545 section 3.1): bytes into lines, properties, components.
+"""Content lines of iCalendar (RFC 5545 section 3.1): parse bytes into lines, properties and
+components.
 
-Written for files as they are: any line ending, a byte order mark, Latin-1 where UTF-8 was meant,
-text whose line breaks were not folded, odd quotation marks. A file is gone through line by line,
-so that no more than one component is held at a time.
+Tolerates what real files contain: any line ending, a byte order mark, Latin-1 instead of UTF-8,
+unfolded line breaks in text, stray quotation marks. A file is read line by line, so only one
+component is in memory at a time.
 """
 
 import codecs
@@ -19,7 +20,7 @@ _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:])*+)')
 _FOLD = re.compile(rb"\n+[ \t]")
 _MAX_DEPTH = 8
 
-# What a line may begin with that is not text: the names of RFC 5545, 7986, 9073 and 9074.
+# Known property names: RFC 5545, 7986, 9073 and 9074. Other lines may be unfolded text.
 _NAMES = frozenset(
     (
         *("BEGIN", "END", "VERSION", "PRODID", "CALSCALE", "METHOD", "NAME", "COLOR", "IMAGE"),
@@ -41,14 +42,14 @@ _PEOPLE = frozenset(("ATTENDEE", "ORGANIZER"))
 _NAME = re.compile(r"([A-Za-z0-9-]+)[;:]")
 _LOOSE_PARAMETER = re.compile(r';([A-Za-z0-9-]+)="?([^";:]*)')
 _MAIL_ADDRESS = re.compile(r"mailto:[^\s\";,<>]+\s*\Z", re.IGNORECASE)
-_CARET = re.compile(r"\^[n^']")  # RFC 6868: any other stays as it is
+_CARET = re.compile(r"\^[n^']")  # RFC 6868: other sequences stay unchanged
 _CARETS = {"^n": "\n", "^^": "^", "^'": '"'}
 _NO_PARAMETERS: dict[str, str] = {}
 
 
 class Property(NamedTuple):
-    """One content line. The name and those of the parameters are upper case; the value is as it
-    is written, escapes and all. `line` is its place in the file, see `physical_lines`."""
+    """One content line. The names of the property and its parameters are upper case; the value is
+    unchanged, including escapes. `line` is its unfolded line number, see `physical_lines`."""
 
     name: str
     parameters: dict[str, str]
@@ -57,7 +58,7 @@ class Property(NamedTuple):
 
 
 class PassedOver(NamedTuple):
-    """A line that is no property, and no part of a text either."""
+    """A skipped line that is neither a property nor part of a text."""
 
     line: int
     text: str
@@ -65,8 +66,8 @@ class PassedOver(NamedTuple):
 
 @dataclass(slots=True)
 class Component:
-    """What stands between BEGIN and END. `is_whole` is False where END is missing; `parent` is the
-    VCALENDAR of a component that stands in one."""
+    """The content between BEGIN and END. `is_whole` is False if END is missing; `parent` is the
+    VCALENDAR that contains the component."""
 
     name: str
     line: int
@@ -86,13 +87,13 @@ class Component:
         return [each for each in self.properties if each[0] == name]
 
     def text(self, name: str) -> str:
-        """The raw value of a property, "" without one."""
+        """Return the raw value of a property, or ""."""
         found = self.find(name)
         return found.value.strip() if found else ""
 
 
 def parse_property(line: str, number: int = 0) -> Property | None:
-    """Reads one unfolded line; None where it is no property."""
+    """Parse one unfolded line. Returns None if it isn't a property."""
     head, colon, rest = line.partition(":")
     name = _PLAIN_NAMES.get(head)
     if name and colon:
@@ -103,7 +104,7 @@ def parse_property(line: str, number: int = 0) -> Property | None:
     parameters = {name.upper(): _parameter(value) for name, value in _PARAMETER.findall(match[2])}
     name, value = match[1].upper(), match[3]
     if ":" in value and name in _TIMES and parameters:
-        # A name like GMT+02:00 that is not quoted.
+        # An unquoted name such as GMT+02:00.
         rest, _, value = value.rpartition(":")
         last = next(reversed(parameters))
         parameters[last] += f":{rest}".replace('"', "")
@@ -116,9 +117,9 @@ def _parameter(text: str) -> str:
 
 
 def read_components(data: bytes, *, only: Collection[str] = ()) -> Iterator[Component]:
-    """The components inside each VCALENDAR, one after the other, and after them the VCALENDAR
-    itself, without them. What stands outside of a VCALENDAR is passed over. With `only`, the
-    properties of other components are not read."""
+    """Yield the components inside each VCALENDAR, each followed by its VCALENDAR without them.
+    Content outside a VCALENDAR is skipped. With `only`, the properties of other components aren't
+    parsed."""
     reader = _Reader(frozenset(only))
     for number, line in _unfold(data):
         if closed := reader.take(number, line):
@@ -127,8 +128,8 @@ def read_components(data: bytes, *, only: Collection[str] = ()) -> Iterator[Comp
 
 
 def physical_lines(data: bytes, numbers: Iterable[int]) -> dict[int, int]:
-    """For the numbers that components and properties carry, which count unfolded lines, the
-    lines of the file as an editor counts them."""
+    """Convert line numbers of components and properties, which count unfolded lines, to the line
+    numbers of the file in an editor."""
     wanted = frozenset(numbers)
     found: dict[int, int] = {}
     number = physical = 1
@@ -143,18 +144,18 @@ def physical_lines(data: bytes, numbers: Iterable[int]) -> dict[int, int]:
 
 
 class _Reader:
-    """Nests lines into components. The stack holds the VCALENDAR and what is open in it."""
+    """Nests lines into components. The stack contains the VCALENDAR and its open components."""
 
     def __init__(self, only: frozenset[str]) -> None:
         self.stack: list[Component] = []
         self.only = only
 
     def take(self, number: int, line: str) -> list[Component] | None:
-        """The components that end with this line. It runs once for every line there is."""
+        """Return the components that end with this line. Called for every line."""
         if self.only and line[:1] not in "BbEe" and self._is_skipped():
             return None
         found = parse_property(line, number)
-        # A name that stands in a line as it is among the known ones needs no second look.
+        # A name that matches a known one exactly needs no further check.
         is_plain = found is not None and found[1] is _NO_PARAMETERS
         if found is None or not (is_plain or _is_name(line[: len(found.name)])):
             self._take_odd(line, found, number)
@@ -167,7 +168,7 @@ class _Reader:
         return None
 
     def close_all(self) -> list[Component]:
-        """Ends what the file leaves open."""
+        """Close the components that the file leaves open."""
         return self._close_down_to(0)
 
     def _close_down_to(self, depth: int) -> list[Component]:
@@ -181,7 +182,7 @@ class _Reader:
         return len(self.stack) > 1 and self.stack[1].name not in self.only
 
     def _begin(self, name: str, number: int) -> list[Component]:
-        # None of these can stand in another: the END of the one before is missing.
+        # These can't be nested: the END of the previous one is missing.
         closed: list[Component] = []
         if name == "VCALENDAR":
             closed = self.close_all()
@@ -211,8 +212,8 @@ class _Reader:
         return bool(properties) and properties[-1].name in _TEXTS
 
     def _take_odd(self, line: str, found: Property | None, number: int) -> None:
-        """A line that is no property, or that looks like one with a name that is not known: a
-        fault in the parameters, a break in a text that was not folded, or nothing to be read."""
+        """Handle a line that isn't a property or has an unknown name: invalid parameters, an
+        unfolded line of a text, or unreadable content."""
         if not self.stack:
             return
         component = self.stack[-1]
@@ -229,20 +230,20 @@ class _Reader:
 
 
 def _may_be_new(line: str, found: Property) -> bool:
-    """Whether it is written as properties are: an upper case name, and no space before the value.
-    “Agenda: all of it” and “https://example.org” go on with the text above."""
+    """Whether a line is written like a property: with an upper-case name, and no space before the
+    value. “Agenda: all of it” and “https://example.org” continue the text above."""
     return line[: len(found.name)].isupper() and not found.value.startswith(" ")
 
 
 def _is_name(text: str) -> bool:
-    """Whether it is how exporters write the name of a property: in one case."""
+    """Whether the text is a property name in all upper or all lower case, as exporters write it."""
     is_known = text.upper() in _NAMES or text[:2] in ("X-", "x-")
     return is_known and (text.isupper() or text.islower())
 
 
 def _salvaged(line: str, name: str, number: int) -> list[Property]:
-    """What can be read of a property whose parameters have a fault, an odd quotation mark or a
-    colon that is not quoted: of no other line than its own. An X- property is not kept."""
+    """Return what is readable of a property whose parameters have a stray quotation mark or an
+    unquoted colon, from this line only. X- properties are dropped."""
     if name.startswith("X-"):
         return []
     if name in _PEOPLE:
@@ -258,8 +259,8 @@ def _salvaged(line: str, name: str, number: int) -> list[Property]:
 
 
 def _unfold(data: bytes) -> Iterator[tuple[int, str]]:
-    """Each logical line and a number for it. Folds are undone in bytes, because they may lie
-    within a character; an empty line may stand within one."""
+    """Yield each logical line with its number. Lines are unfolded as bytes, because a fold may
+    split a character; a fold may also contain an empty line."""
     number = 0
     for raw in io.BytesIO(_FOLD.sub(b"", _with_newlines(data))):
         line = raw.rstrip(b"\n")
@@ -269,7 +270,7 @@ def _unfold(data: bytes) -> Iterator[tuple[int, str]]:
 
 
 def _with_newlines(data: bytes) -> bytes:
-    """In UTF-8 as far as it is text, each line ended by one character, without marks of order."""
+    """Return the data in UTF-8 with LF line endings and without byte order marks."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         data = data.decode("utf-16", errors="replace").encode()
     text = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
@@ -277,8 +278,8 @@ def _with_newlines(data: bytes) -> bytes:
 
 
 def _decode(line: bytes) -> str:
-    """UTF-8, and else the Windows code page that old exports are in. PostgreSQL and people have
-    no use for a NUL."""
+    """Decode UTF-8, or else the Windows code page of old exports. NUL is removed, which PostgreSQL
+    can't store."""
     try:
         text = line.decode()
     except UnicodeDecodeError:

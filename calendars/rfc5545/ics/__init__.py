@@ -1,4 +1,4 @@
-"""iCalendar files (RFC 5545) into events, mending what exporters get wrong."""
+"""iCalendar files (RFC 5545): read events and correct exporters' errors; write events."""
 
 from calendars.rfc5545.ics.events import IcsEvent
 from calendars.rfc5545.ics.reading import (

@@ -1,4 +1,4 @@
-"""One VEVENT (RFC 5545 section 3.6.1) into an IcsEvent, mending what exporters get wrong."""
+"""Read one VEVENT (RFC 5545 section 3.6.1) into an IcsEvent and correct exporters' errors."""
 
 import hashlib
 import re
@@ -36,15 +36,17 @@ _RESOURCES = ("RESOURCE", "ROOM")  # values of CUTYPE
 
 @dataclass(frozen=True, slots=True)
 class IcsEvent:
-    """One VEVENT. Times are aware, in UTC, the end exclusive; of an all-day event they are
-    midnight UTC of its dates and `time_zone` is "UTC". `zone_definition` is the text of a zone
-    that the file defines, "" for one of IANA's. `recurrence_id` names the instance that an
-    exception replaces, and `of_dates` says that its series is an all-day one. Words are Google's:
-    status confirmed, tentative or cancelled; transparency opaque or transparent; visibility
-    default, public, private or confidential. `recurrence` holds lines as Google gives them, and
-    the DURATION of a series whose days are nominal. `alarm_minutes` are before the start, `stamp`
-    says when it was changed last, and `lost` what is left out of it. `series_zone` are name and
-    definition of the zone of an exception's series, for what is written."""
+    """One VEVENT. Times are aware, in UTC, with an exclusive end; for an all-day event they are
+    midnight UTC of its dates and `time_zone` is "UTC".
+
+    `zone_definition` is the text of a zone that the file defines, "" for an IANA zone.
+    `recurrence_id` is the instance that an exception replaces; `of_dates` says whether its series
+    is all-day. Values are Google's: status confirmed, tentative or cancelled; transparency opaque
+    or transparent; visibility default, public, private or confidential. `recurrence` contains lines
+    in Google's format, and the DURATION of a series with nominal days. `alarm_minutes` are before
+    the start, `stamp` is the last change, and `lost` lists the parts left out. `series_zone` is the
+    name and definition of the zone of an exception's series, used for writing.
+    """
 
     uid: str
     recurrence_id: datetime | None
@@ -77,8 +79,8 @@ class IcsEvent:
 
 
 def read_event(component: Component, zones: TimeZones, lost: Losses) -> IcsEvent:
-    """Raises RefusedEvent, InvalidRecurrence, UnknownTimeZone, or ValueError (OverflowError) from
-    a value that only looks like one of its kind."""
+    """Read a VEVENT. Raises RefusedEvent, InvalidRecurrence, UnknownTimeZone, or ValueError
+    (OverflowError) for a malformed value."""
     if not component.is_whole:
         raise RefusedEvent("The component is incomplete: its END line is missing.")
     for number, text in component.passed_over:
@@ -116,7 +118,7 @@ def read_event(component: Component, zones: TimeZones, lost: Losses) -> IcsEvent
 def _read_recurrence(
     component: Component, zones: TimeZones, span: Span, lost: Losses
 ) -> tuple[str, str, tuple[str, ...]]:
-    """The zone's name and definition, and the lines."""
+    """Return the zone's name and definition, and the recurrence lines."""
     if component.find("RECURRENCE-ID") is not None:
         return *span.zone.kept_as(span.start_at, span.end_at), ()
     repetition = read_repetition(component, zones, span, lost)
@@ -125,8 +127,8 @@ def _read_recurrence(
 
 
 def read_uid(component: Component) -> str:
-    """The UID; for an entry without one a name made from its lines, so that the same file read
-    twice means the same events."""
+    """Return the UID. Without one, it's derived from the lines, so that reading the same file again
+    gives the same events."""
     if uid := read_text(component, "UID"):
         return uid
     lines = repr([each[:3] for each in component.properties if each.name != "DTSTAMP"])
@@ -184,7 +186,7 @@ def _people(component: Component, name: str, lost: Losses) -> Iterator[Person]:
 
 
 def _person(email: str, parameters: Mapping[str, str]) -> Person:
-    """Guests and comment are in parameters of Google's own exports."""
+    """Read an attendee. The guest count and comment are parameters of Google's exports."""
     return Person(
         email=email,
         name=normal_name(parameters.get("CN", "")),
@@ -205,7 +207,8 @@ def _address(found: Property) -> str:
 
 
 def _alarm_minutes(component: Component, span: Span, repeats: bool, lost: Losses) -> Iterator[int]:
-    """An alarm that cannot be read or that rings after the start is left out: the event counts."""
+    """Return the minutes before the start. Unreadable alarms and those after the start are left
+    out."""
     for alarm in component.children:
         trigger = alarm.find("TRIGGER") if alarm.name == "VALARM" else None
         if trigger is None:
@@ -220,8 +223,8 @@ def _alarm_minutes(component: Component, span: Span, repeats: bool, lost: Losses
 
 
 def _read_lead(trigger: Property, span: Span, repeats: bool) -> timedelta:
-    """How long before the start. The days of a series' alarms have 24 hours: one number stands
-    for all its instances."""
+    """Return the time before the start. Days of a series' alarms have 24 hours: one number applies
+    to all instances."""
     if trigger.value.strip()[:1].isdigit():
         return span.start_at - parse_moment(trigger.value).at.replace(tzinfo=UTC)
     offset = parse_duration(trigger.value)

@@ -1,10 +1,11 @@
-"""An iCalendar file (RFC 5545), as Google, Outlook, Apple and Thunderbird export it, into events.
+"""Read an iCalendar file (RFC 5545), as exported by Google, Outlook, Apple and Thunderbird, into
+events.
 
-Pure: bytes in, values out. A part that cannot be read is left out of its event, an event whose
-time cannot be read is refused, both with line and reason, and the rest is read; only what is no
-calendar at all raises IcsError. icalendar knows Windows' zones; the lines are read here, because
-it builds the whole file in memory, spends most of its time on properties that we do not keep, and
-remembers a file's own VTIMEZONE under its name for the files that come after.
+Pure: bytes in, values out. An unreadable part is left out of its event, and an event with
+unreadable times is refused, both with line and reason; the rest is read. Only a file that isn't a
+calendar raises IcsError. The icalendar package provides Windows' time zones; the lines are parsed
+here, because icalendar builds the whole file in memory, spends most of its time on properties that
+Daybook doesn't keep, and remembers a file's VTIMEZONE by name for later files.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _SUPERSEDED = "The file contains a later revision of this event."
 
 
 class IcsError(ValueError):
-    """The file as a whole is no calendar. `code` is stable; `message` is for people."""
+    """The file isn't a calendar. `code` is stable; `message` is for users."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -39,7 +40,7 @@ class IcsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RefusedEntry:
-    """What is not read: the line of the file it begins at, how people know it, and why."""
+    """A component that wasn't read: its first line in the file, its title, and the reason."""
 
     line: int
     uid: str
@@ -49,7 +50,7 @@ class RefusedEntry:
 
 @dataclass(frozen=True, slots=True)
 class IcsCalendar:
-    """What a file holds. `ignored` counts the components that are no events, by their names."""
+    """The content of a file. `ignored` counts the components that aren't events, by name."""
 
     name: str
     time_zone: str
@@ -60,8 +61,8 @@ class IcsCalendar:
 
 @dataclass(slots=True)
 class _Entry:
-    """An event, the revision it is (RFC 5546 section 2.1.5: SEQUENCE, then DTSTAMP), and what its
-    RECURRENCE-ID says."""
+    """An event, its revision (RFC 5546 section 2.1.5: SEQUENCE, then DTSTAMP), and its
+    RECURRENCE-ID."""
 
     event: IcsEvent
     line: int
@@ -78,9 +79,12 @@ class _Contents:
 
 
 def read_calendar(data: bytes, *, default_time_zone: str = "UTC") -> IcsCalendar:
-    """Reads a file of at most MAX_BYTES. Times without a zone are in the calendar's own
-    (X-WR-TIMEZONE) or else in `default_time_zone`. Of two entries for one instance the later
-    revision is read and the other refused. Raises IcsError."""
+    """Read a file of at most MAX_BYTES.
+
+    Times without a zone are in the calendar's zone (X-WR-TIMEZONE) or else in `default_time_zone`.
+    Of two entries for one instance the later revision is read and the other refused. Raises
+    IcsError.
+    """
     _check_size(data)
     frame = [each for each in read_components(data, only=_FRAME) if each.name in _FRAME]
     _check_is_calendar(frame, data)
@@ -124,12 +128,12 @@ def _check_is_calendar(frame: list[Component], data: bytes) -> None:
 
 
 def _calendar_line(component: Component) -> int:
-    """Which VCALENDAR of the file a component stands in."""
+    """Return the line of the VCALENDAR that contains the component."""
     return component.line if component.parent is None else component.parent.line
 
 
 def _zones_by_calendar(frame: list[Component], default: FileZone) -> dict[int, TimeZones]:
-    """A TZID means what the VTIMEZONE of its own VCALENDAR says."""
+    """Return the zones of each VCALENDAR: a TZID refers to the VTIMEZONE of its own VCALENDAR."""
     definitions = [each for each in frame if each.name == "VTIMEZONE"]
     own = defaultdict(list)
     for each in definitions:
@@ -143,7 +147,7 @@ def _zones_by_calendar(frame: list[Component], default: FileZone) -> dict[int, T
 
 
 def _zones_of(calendar: Component, zones: TimeZones) -> TimeZones:
-    """With the calendar's own default."""
+    """Return the zones with the calendar's default."""
     for found in calendar.find_all("X-WR-TIMEZONE"):
         try:
             zones.default = zones.find(found.value.strip())
@@ -154,7 +158,7 @@ def _zones_of(calendar: Component, zones: TimeZones) -> TimeZones:
 
 
 def _name_of_default(zones: dict[int, TimeZones], default: str) -> str:
-    """A calendar's zone is one of IANA's, by which its days are shown."""
+    """Return the IANA name of the calendar's zone, in which its days are shown."""
     names = (each.default.name_now for each in zones.values())
     return next((name for name in names if name not in ("", default)), default)
 
@@ -190,7 +194,7 @@ def _refuse(component: Component, reason: str) -> RefusedEntry:
 
 
 def _identified(entries: list[_Entry]) -> Iterator[_Entry]:
-    """Each with the instance that it is, which its series says."""
+    """Resolve the instance of each entry with the help of its series."""
     masters: dict[str, _Entry] = {}
     for entry in entries:
         other = masters.get(entry.event.uid, entry)
@@ -204,9 +208,9 @@ def _identified(entries: list[_Entry]) -> Iterator[_Entry]:
 
 
 def _with_identity(entry: _Entry, identity: Identity, master: IcsEvent | None) -> IcsEvent:
-    """An exporter may name the instance of a timed series by its date alone, and that of an
-    all-day series by its midnight: it is the instance of that date. A local time without a TZID
-    is by the clock of the series."""
+    """Resolve the instance of an exception. An exporter may name the instance of a timed series by
+    its date, and that of an all-day series by its midnight: it's the instance on that date. A local
+    time without a TZID is in the zone of the series."""
     moment = identity.moment
     of_dates = master.all_day if master else moment.form == "date"
     if of_dates:

@@ -1,6 +1,6 @@
-"""How an entry repeats: its RRULE, RDATE, EXDATE and EXRULE into lines as Google writes them.
+"""Convert RRULE, RDATE, EXDATE and EXRULE of an entry to lines in Google's format.
 
-What cannot be read is left out and said; without a rule the event stays, at its one time.
+Unreadable parts are left out and reported; without a rule the event remains as a single event.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _DAY = timedelta(days=1)
 
 
 class _Value(NamedTuple):
-    """A value of RDATE or EXDATE; `end` is that of a PERIOD, as it is written."""
+    """A value of RDATE or EXDATE; `end` is the raw end of a PERIOD."""
 
     at: Moment
     end: str
@@ -31,14 +31,14 @@ class _Value(NamedTuple):
 
 @dataclass(slots=True)
 class Repetition:
-    """The lines of one event, before it is known by which name its zone is kept."""
+    """The recurrence lines of one event, before the name of its zone is known."""
 
     span: Span
     rules: list[tuple[str, Rule, str]] = field(default_factory=list)
     dates: list[tuple[str, FileZone, list[_Value]]] = field(default_factory=list)
 
     def last(self) -> datetime | None:
-        """Where it ends at the latest; None where it has no end that is written."""
+        """Return the latest end; None if the recurrence has no explicit end."""
         ends = [self.span.end_at]
         for _name, rule, _text in self.rules:
             if rule.until is None:
@@ -49,7 +49,7 @@ class Repetition:
         return max(ends)
 
     def lines(self, name: str, definition: str) -> Iterator[str]:
-        """With the zone of the event kept by that name and that definition."""
+        """Return the lines for an event that is stored with this zone name and definition."""
         yield from (f"{kind}:{text}" for kind, _rule, text in self.rules)
         for kind, zone, values in self.dates:
             yield from self._date_lines(kind, zone, values, "" if definition else name)
@@ -60,7 +60,7 @@ class Repetition:
     def _date_lines(
         self, kind: str, zone: FileZone, values: list[_Value], name: str
     ) -> Iterator[str]:
-        """A line for each form that the values have."""
+        """Return one line for each form of the values."""
         forms: dict[str, list[str]] = {}
         for value in values:
             parameters, text = self._written(value, zone, name)
@@ -107,7 +107,7 @@ def _take_dates(found: Property, zones: TimeZones, repetition: Repetition, lost:
     tzid = found.parameters.get("TZID", "")
     is_needed = not found.value.strip().upper().endswith("Z") and not repetition.span.all_day
     try:
-        # Without a TZID it is the clock of the event.
+        # Without a TZID, the time is in the zone of the event.
         zone = zones.find(tzid) if tzid and is_needed else repetition.span.zone
     except UnknownTimeZone as error:
         lost.take(found, str(error))
@@ -125,7 +125,7 @@ def _values(found: Property, zones: TimeZones, all_day: bool, lost: Losses) -> I
             lost.take(found, str(error), text)
             continue
         if all_day and at.form == "utc" and at.at.time() != _MIDNIGHT:
-            # The midnight of the calendar, said in UTC.
+            # The calendar's midnight, written in UTC.
             zone = zones.default.zone
             at = Moment(in_utc(at, zone).astimezone(zone).replace(tzinfo=None), "local")
         yield _Value(at, text.strip().upper().partition("/")[2])

@@ -1,4 +1,5 @@
-"""When an entry happens: DTSTART, DTEND, DURATION and RECURRENCE-ID, as exporters write them."""
+"""Read the times of an entry: DTSTART, DTEND, DURATION and RECURRENCE-ID, as exporters write
+them."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from calendars.rfc5545.recurrence.rules import Moment, parse_moment
 from calendars.rfc5545.time_zones.files import FileZone, TimeZones, iana_zone
 from calendars.rfc5545.time_zones.names import UnknownTimeZone, to_utc
 
-# Without these an event happens at other times than its file says.
+# Without one of these, an event's times differ from its file.
 _TIMES = frozenset(("RRULE", "EXRULE", "RDATE", "EXDATE", "DTEND", "DURATION", "RECURRENCE-ID"))
 _MIDNIGHT = time()
 _DAY = timedelta(days=1)
@@ -21,7 +22,8 @@ _UTC_ZONE = iana_zone("UTC")
 
 
 class LostPart(NamedTuple):
-    """A property that is left out, as it is written, and why. `line` is its line in the file."""
+    """A property that was left out, its raw text, and the reason. `line` is its line in the
+    file."""
 
     line: int
     name: str
@@ -34,18 +36,18 @@ class LostPart(NamedTuple):
 
 
 class Losses(list[LostPart]):
-    """The parts of one event that are left out."""
+    """The parts left out of one event."""
 
     def take(self, found: Property, reason: str, text: str = "") -> None:
         self.append(LostPart(found.line, found.name, text or found.value, reason))
 
 
 class RefusedEvent(ValueError):
-    """Why one entry cannot be read, in words for people."""
+    """An entry that can't be read, with the reason for users."""
 
 
 class Span(NamedTuple):
-    """`duration` is there where the file gives one."""
+    """The start and end of an event. `duration` is set if the file gives one."""
 
     start_at: datetime
     end_at: datetime
@@ -55,14 +57,14 @@ class Span(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """The instance that an exception names. Its zone is None for the one of its series."""
+    """The instance that an exception names. Its zone is None for the zone of the series."""
 
     moment: Moment
     zone: ZoneInfo | None
 
     def date_in(self, default: ZoneInfo) -> date:
-        """Of a series of dates. Some name the instance by its midnight, in UTC or in the zone of
-        the exception, in which it is another time."""
+        """Return the date for an all-day series. Some exporters name the instance by its midnight
+        in UTC or in the zone of the exception."""
         at = self.moment.at
         if at.time() == _MIDNIGHT or self.moment.form == "date":
             return at.date()
@@ -85,12 +87,13 @@ def read_span(component: Component, zones: TimeZones, lost: Losses) -> Span:
     if _is_all_day_by_outlook(component, start_at, end_at, zone.zone):
         first, last = start_at.astimezone(zone.zone).date(), end_at.astimezone(zone.zone).date()
         return _dates_span(first.toordinal(), last.toordinal())
-    # DTEND before DTSTART is a slip of the exporter's: the event stands at its start.
+    # DTEND before DTSTART is an exporter's error: the event gets no duration.
     return Span(start_at, max(start_at, end_at), False, zone, duration)
 
 
 def read_identity(component: Component, zones: TimeZones, lost: Losses) -> Identity | None:
-    """Raises InvalidRecurrence: an exception of which instance is not known replaces none."""
+    """Read the RECURRENCE-ID. Raises InvalidRecurrence: an exception of an unknown instance
+    replaces none."""
     found = component.find("RECURRENCE-ID")
     if found is None:
         return None
@@ -156,12 +159,12 @@ def _all_day_span(component: Component, zones: TimeZones, start: Moment, lost: L
     end = _read_last_date(component, lost)
     if end is None:
         duration = _read_duration(component, lost)
-        # Hours within a day take that day in.
+        # Hours within a day include the whole day.
         return _dates_span(first, first - (-duration.exact // _DAY) if duration else first + 1)
     if end.form == "utc":
         zone = zones.default.zone
         end = Moment(in_utc(end, zone).astimezone(zone).replace(tzinfo=None), "local")
-    # An end within a day takes that day in.
+    # An end within a day includes the whole day.
     return _dates_span(first, end.at.toordinal() + (end.at.time() > _MIDNIGHT))
 
 
@@ -176,8 +179,8 @@ def _read_last_date(component: Component, lost: Losses) -> Moment | None:
 
 
 def _dates_span(first: int, last: int) -> Span:
-    """From the first date to the last, exclusive; a day at least, also where an exporter writes
-    the same date twice."""
+    """Return the span from the first date to the exclusive last date; at least one day, also if an
+    exporter writes the same date twice."""
     start, end = datetime.fromordinal(first), datetime.fromordinal(max(last, first + 1))
     return Span(start.replace(tzinfo=UTC), end.replace(tzinfo=UTC), True, _UTC_ZONE)
 

@@ -1,7 +1,8 @@
-"""Events into an iCalendar file (RFC 5545), piece by piece: no file needs to fit in memory.
+"""Write events into an iCalendar file (RFC 5545) as a stream, so that it needn't fit in memory.
 
-Written so that other readers see the same times: UNTIL in UTC, RDATE and EXDATE of the type of
-DTSTART and by its clock, and the second of two equal hours, which no local time names, in UTC.
+Times are written so that other readers interpret them correctly: UNTIL in UTC, RDATE and EXDATE
+with the type and zone of DTSTART, and the second of two equal hours, which has no local notation,
+in UTC.
 """
 
 from __future__ import annotations
@@ -33,11 +34,11 @@ _END = b"END:VCALENDAR\r\n"
 _UTC_NAMES = ("UTC", "Etc/UTC", "GMT")
 _CLASSES = {"public": "PUBLIC", "private": "PRIVATE", "confidential": "CONFIDENTIAL"}
 _UTC = ZoneInfo("UTC")
-ZoneKey = tuple[str, str]  # name and definition, as events have them
+ZoneKey = tuple[str, str]  # name and definition, as in events
 
 
 class UsedZone(NamedTuple):
-    """A zone that events are in, and the first year in which they are."""
+    """A zone that events use, and the first year in which they use it."""
 
     name: str
     definition: str = ""
@@ -47,7 +48,7 @@ class UsedZone(NamedTuple):
 def write_calendar(
     *, name: str, time_zone: str, zones: Iterable[UsedZone], events: Iterable[IcsEvent]
 ) -> Iterator[bytes]:
-    """The file in pieces. `zones` are those that the events use, known beforehand."""
+    """Yield the file in pieces. `zones` are the zones that the events use."""
     yield _head(name, time_zone)
     used = _by_key([UsedZone(time_zone), *zones])
     tzids = _tzids(used)
@@ -60,7 +61,8 @@ def write_calendar(
 
 
 def write_event(event: IcsEvent, tzids: Mapping[ZoneKey, str] | None = None) -> bytes:
-    """One VEVENT; `tzids` say what the file calls zones, else they have their own names."""
+    """Return one VEVENT; `tzids` maps zones to the names in the file, otherwise they keep their
+    own."""
     lines = _event_lines(event, tzids or {})
     return b"".join([b"BEGIN:VEVENT\r\n", *lines, b"END:VEVENT\r\n"])
 
@@ -75,7 +77,7 @@ def _by_key(zones: Iterable[UsedZone]) -> dict[ZoneKey, UsedZone]:
 
 
 def _tzids(zones: Iterable[ZoneKey]) -> dict[ZoneKey, str]:
-    """A name for each, "" for UTC. Definitions of one name are told apart by a number."""
+    """Return a TZID for each zone, "" for UTC. Different definitions with one name get a number."""
     named: dict[ZoneKey, str] = {}
     for name, definition in sorted(zones, key=lambda key: (bool(key[1]), key)):
         tzid, number = name, 1
@@ -108,7 +110,8 @@ def _event_lines(event: IcsEvent, tzids: Mapping[ZoneKey, str]) -> Iterator[byte
 
 
 def _end(event: IcsEvent, clock: Clock, *, in_series: bool) -> datetime:
-    """As long after the start as that is written: of a series it may stand an hour early."""
+    """Return the end at the original distance from the written start, which in a series may be an
+    hour before the instant."""
     if not in_series or not clock.tzid:
         return event.end_at
     return event.end_at - (event.start_at - clock.first_of(event.start_at))
@@ -122,7 +125,7 @@ def _clock(all_day: bool, key: ZoneKey, tzids: Mapping[ZoneKey, str]) -> Clock:
     try:
         return Clock(False, event_zone(name, definition), parameter("TZID", tzid))
     except InvalidRecurrence:
-        return Clock(False, _UTC, "")  # of a newer database of zones: the instants stay
+        return Clock(False, _UTC, "")  # from a newer tz database: keep the instants
 
 
 def _head(name: str, time_zone: str) -> bytes:
@@ -163,7 +166,7 @@ def _texts(event: IcsEvent) -> Iterator[bytes]:
 
 
 def _people(event: IcsEvent) -> Iterator[bytes]:
-    """Those with an address: a file names people by it."""
+    """Yield the people with an email address, which identifies people in a file."""
     for person in event.attendees:
         if person.email:
             yield raw_line(f"ATTENDEE{_attendee(person)}", f"mailto:{person.email}")
@@ -173,7 +176,7 @@ def _people(event: IcsEvent) -> Iterator[bytes]:
 
 
 def _attendee(person: Person) -> str:
-    """The last three as Google's own exports have them."""
+    """Write an attendee. The last three parameters are as in Google's exports."""
     parts = [
         parameter("CN", person.name),
         f";PARTSTAT={PARTSTAT[person.response]}",

@@ -1,7 +1,7 @@
-"""Times as they are written: of a date, in UTC, or by a clock; and the lines of a recurrence.
+"""Write times (as a date, in UTC or in a zone) and recurrence lines.
 
-Own code where icalendar has some: it folds and checks letter by letter, and an account of
-twenty thousand events is written while somebody waits for the answer.
+Not done with icalendar, which folds and checks character by character: an account with twenty
+thousand events is exported while the user waits.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from calendars.rfc5545.recurrence.lines import ListedDate, parse_lines
 from calendars.rfc5545.recurrence.rules import Moment, parse_rule
 from calendars.rfc5545.time_zones.names import to_utc
 
-LONGEST = 75  # bytes, the line's end not counted
+LONGEST = 75  # bytes, without the line ending
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _NEEDS_QUOTES = re.compile(r"[,;:\s]")
 _CARETS = str.maketrans({"^": "^^", "\n": "^n", '"': "^'"})
 _ESCAPES = str.maketrans({"\\": r"\\", ";": r"\;", ",": r"\,", "\n": r"\n"})
-Line = tuple[str, str]  # the name with its parameters, and the value
+Line = tuple[str, str]  # the name with parameters, and the value
 _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
 _MOST_OF_A_DAY = 1_000
 
 
 def text_line(name: str, value: str) -> bytes:
-    """A property of type TEXT: any letter may stand in it, and lines may end in it."""
+    """Write a property of type TEXT, which may contain any character and line breaks."""
     return _fold(f"{name}:{escaped(value)}")
 
 
 def raw_line(name: str, value: str) -> bytes:
-    """A property whose value is of another type; `name` may carry parameters."""
+    """Write a property of another type; `name` may include parameters."""
     return _fold(f"{name}:{_CONTROL.sub('', value)}")
 
 
@@ -44,8 +44,8 @@ def escaped(text: str) -> str:
 
 
 def parameter(name: str, value: str) -> str:
-    """`;NAME=value`, or nothing without a value; quoted where it must be. Quotation marks and the
-    ends of lines are written as RFC 6868 has them."""
+    """Write `;NAME=value`, or nothing without a value; quoted if needed. Quotation marks and line
+    breaks are written as in RFC 6868."""
     lines = value.replace("\r\n", "\n").replace("\r", "\n")
     clean = _CONTROL.sub("", lines.translate(_CARETS))
     if not clean:
@@ -61,7 +61,7 @@ def _fold(line: str) -> bytes:
 
 
 def _pieces(raw: bytes) -> Iterator[bytes]:
-    """Between letters, never inside one; the space before each piece but the first counts."""
+    """Split between characters, never inside one; the space before each continuation counts."""
     start, room = 0, LONGEST
     while start < len(raw):
         end = min(start + room, len(raw))
@@ -73,14 +73,15 @@ def _pieces(raw: bytes) -> Iterator[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """By which the times of one event are written; without `tzid` (a parameter) in UTC."""
+    """The zone in which the times of an event are written; UTC without `tzid` (a parameter)."""
 
     all_day: bool
     zone: ZoneInfo
     tzid: str
 
     def written(self, name: str, at: datetime, *, in_series: bool = False) -> Line:
-        """DTSTART of a series is by its clock in any case: it is what the series goes by."""
+        """Write a time. DTSTART of a series is always in its zone, because the rule depends on
+        it."""
         parameters, value = self.value(at, in_series=in_series)
         return f"{name}{parameters}", value
 
@@ -92,11 +93,12 @@ class Clock:
         return self.tzid, text_of(at.astimezone(self.zone))
 
     def is_second(self, at: datetime) -> bool:
-        """Whether its local time is taken for another instant: for the first of two."""
+        """Whether readers would take its local time for another instant: for the first of two equal
+        hours."""
         return self.first_of(at) != at
 
     def first_of(self, at: datetime) -> datetime:
-        """The instant that others take its local time for."""
+        """Return the instant that readers take its local time for."""
         return to_utc(self.local(at).replace(fold=0), self.zone)
 
     def local(self, at: datetime) -> datetime:
@@ -112,7 +114,7 @@ def text_of(at: datetime) -> str:
 
 
 def recurrence_lines(event: IcsEvent, clock: Clock) -> list[Line]:
-    """RRULE, EXRULE, RDATE and EXDATE. What cannot be read goes as it came."""
+    """Return RRULE, EXRULE, RDATE and EXDATE. Unreadable lines are written unchanged."""
     try:
         return [*_lines(event, clock)]
     except (InvalidRecurrence, ValueError, OverflowError):
@@ -130,7 +132,7 @@ def _lines(event: IcsEvent, clock: Clock) -> Iterator[Line]:
     listed = parse_lines(event.recurrence)
     added, taken = list(_added(event, listed.dates, clock)), list(_taken(event, clock))
     if not clock.all_day and clock.tzid and clock.is_second(event.start_at):
-        # No local time names its first instance: it is taken out and named in UTC.
+        # Its first instance has no unambiguous local time: it's excluded and listed in UTC.
         taken.append((clock.tzid, text_of(clock.local(event.start_at))))
         added.append(("", f"{_utc_text(event.start_at)}Z"))
     yield from _grouped("RDATE", added)
@@ -138,7 +140,7 @@ def _lines(event: IcsEvent, clock: Clock) -> Iterator[Line]:
 
 
 def _rule(text: str, clock: Clock) -> str:
-    """UNTIL is a date for dates and in UTC for times (RFC 5545 section 3.3.10)."""
+    """Write the rule. UNTIL is a date for dates and in UTC for times (RFC 5545 section 3.3.10)."""
     until = parse_rule(text).until
     parts = [part for part in text.strip().upper().split(";") if part]
     if until is not None:
@@ -157,7 +159,7 @@ def _until(until: Moment, clock: Clock) -> str:
 
 
 def _grouped(name: str, values: Iterable[Line]) -> Iterator[Line]:
-    """A line for each form of value, in order."""
+    """Return one line for each form of value, in order."""
     forms: dict[str, list[str]] = {}
     for parameters, value in values:
         if value not in forms.setdefault(parameters, []):
@@ -199,7 +201,7 @@ def _starts_on(event: IcsEvent, day: datetime, clock: Clock) -> Iterator[datetim
 
 
 def _instant(event: IcsEvent, moment: Moment, zone: ZoneInfo | None, clock: Clock) -> datetime:
-    """As the expansion reads it: a date of a timed series stands at its usual time."""
+    """Return the instant as the expansion reads it: a date in a timed series has the usual time."""
     if clock.all_day:
         return datetime.combine(moment.at.date(), time(), UTC)
     if moment.form == "utc":

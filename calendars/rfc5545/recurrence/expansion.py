@@ -1,10 +1,10 @@
-"""A recurring event into its instances, in its own time zone.
+"""Expand a recurring event into its instances, in its own time zone.
 
-RFC 5545 sections 3.8.5 and 3.3.10 are the rule. Rules run on the wall clock of the event's zone
-and each local time becomes UTC by section 3.3.5; an instance lasts exactly as long as the first
-one, as events with a DTEND do, or as the DURATION among the lines says. DTSTART is always an
-instance and COUNT does not count it where it does not match the rule: so does Google
-(googleapis/google-api-nodejs-client issue 2214).
+Follows RFC 5545 sections 3.8.5 and 3.3.10. Rules apply to the local time of the event's zone, and
+each local time becomes UTC by section 3.3.5. An instance lasts exactly as long as the first one, as
+for events with DTEND, or as the DURATION among the lines says. DTSTART is always an instance; COUNT
+doesn't count it if it doesn't match the rule, as at Google (googleapis/google-api-nodejs-client
+issue 2214).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,11 +28,11 @@ from calendars.rfc5545.time_zones.definitions import event_zone
 from calendars.rfc5545.time_zones.names import to_utc
 
 DEFAULT_LIMIT = 10_000
-# An EXRULE is held whole while the rules are gone through.
+# The instances of an EXRULE are all in memory while the rules are expanded.
 _MAX_EXCLUDED = 100_000
 _LONGEST_REMEMBERED = 200
 
-# A gap in a zone's clock moves a start, at most by the day that Pacific/Apia left out in 2011.
+# A gap in a zone moves a start, at most by the day that Pacific/Apia skipped in 2011.
 _LONGEST_GAP = timedelta(days=1)
 _UTC = ZoneInfo("UTC")
 _EARLIEST = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
@@ -63,8 +63,8 @@ class Series(Protocol):
 
 
 class Instance(NamedTuple):
-    """One time at which a series happens, in UTC. `original_start_at` names the instance: an
-    exception of the series says by it which instance it replaces."""
+    """One instance of a series, in UTC. `original_start_at` identifies it: an exception names the
+    instance that it replaces by its original start."""
 
     original_start_at: datetime
     start_at: datetime
@@ -83,7 +83,7 @@ def touches(start_at: datetime, end_at: datetime, *, after: datetime, before: da
 def expand(
     series: Series, *, after: datetime, before: datetime, limit: int = DEFAULT_LIMIT
 ) -> list[Instance]:
-    """The instances that touch [after, before), in order, and of those the first `limit`.
+    """Return the instances that touch [after, before), in order, at most `limit`.
 
     Without an RRULE or RDATE that is DTSTART alone. Raises InvalidRecurrence."""
     expansion = _Expansion(series, after, before)
@@ -91,7 +91,7 @@ def expand(
 
 
 def validate(series: Series) -> None:
-    """Raises InvalidRecurrence where the event or one of its lines cannot be read."""
+    """Raise InvalidRecurrence if the event or one of its lines can't be read."""
     _Expansion(series, series.start_at, series.start_at)
 
 
@@ -108,7 +108,7 @@ class _Expansion:
         self.after = max(after, _EARLIEST).astimezone(UTC)
         self.before = min(before, _LATEST).astimezone(UTC)
         self.duration = None if series.all_day else self.lines.duration
-        # What starts before this is over when the window begins.
+        # Instances that start earlier end before the window.
         longest = self.duration.exact + _LONGEST_GAP if self.duration else self.length
         self.earliest = self.after - min(longest, self.after - _EARLIEST)
         self.local_start = self._local(series.start_at)
@@ -139,7 +139,7 @@ class _Expansion:
         yield (self._start_of(listed.start, listed.zone) for listed in self.lines.dates)
 
     def _touching(self, candidates: Iterable[datetime]) -> Iterator[datetime]:
-        """Those whose instance ends after the window begins and begins before it ends."""
+        """Yield the starts whose instance touches the window."""
         before, after, earliest = self.before, self.after, self.earliest
         if self.period_ends or self.duration:
             return (
@@ -147,7 +147,7 @@ class _Expansion:
                 for start in candidates
                 if touches(start, self.end_of(start), after=after, before=before)
             )
-        # The same, said of the start alone: this runs once for every instance there is.
+        # The same condition on the start alone: this runs once for every instance.
         return (
             start for start in candidates if start < before and (start > earliest or start == after)
         )
@@ -159,14 +159,14 @@ class _Expansion:
         if until is not None and until.at < last:
             last = until.at + 2 * _LONGEST_GAP
         for local in local_starts(rule, self.local_start, first=first, last=last):
-            # The first one is DTSTART itself, also where it lies in the second of two equal hours.
+            # The first one is DTSTART itself, also if it's in the second of two equal hours.
             start = self.start if local == self.local_start else to_utc(local, zone)
             if until is None or not self._is_past(until, local, start):
                 yield start
 
     def _is_past(self, until: Moment, local: datetime, start: datetime) -> bool:
-        """Whether a start lies after UNTIL. A date means that whole day, as calendars write it
-        for timed events too; of all-day events the date counts, whatever its form."""
+        """Whether a start is after UNTIL. A date means the whole day, which calendars also write
+        for timed events; for all-day events only the date counts."""
         if until.form == "date" or self.all_day:
             return local.date() > until.at.date()
         if until.form == "utc":
@@ -174,8 +174,8 @@ class _Expansion:
         return local > until.at
 
     def _start_of(self, moment: Moment, zone: ZoneInfo | None) -> datetime:
-        """A listed date. An all-day event happens on the date that is written, in whatever form;
-        a timed event on a date alone at its usual time."""
+        """Return the start for a listed date. An all-day event happens on that date, whatever the
+        form; a timed event with only a date happens at its usual time."""
         if self.all_day:
             return datetime.combine(moment.at, time(), UTC)
         if moment.form == "utc":
@@ -196,13 +196,13 @@ class _Expansion:
                 yield start
 
     def _excluded_days(self) -> Iterator[date]:
-        """The days that an EXDATE with dates alone takes out of a timed event."""
+        """Yield the days that an EXDATE with dates excludes from a timed event."""
         for listed in self.lines.excluded_dates:
             if listed.start.form == "date" and not self.all_day:
                 yield listed.start.at.date()
 
     def _period_ends(self) -> Iterator[tuple[datetime, datetime]]:
-        """The ends that RDATE gives by PERIOD."""
+        """Yield the ends of RDATE values of type PERIOD."""
         for listed in self.lines.dates:
             if listed.end is None or self.all_day:
                 continue
@@ -217,7 +217,8 @@ class _Expansion:
 
 
 def _parsed(lines: Sequence[str]) -> RecurrenceLines:
-    """Most series repeat in one of few ways; lists of dates are their own, and may be long."""
+    """Cache short recurrences, because most series repeat in one of a few ways; lists of dates are
+    unique and may be long."""
     if sum(map(len, lines)) > _LONGEST_REMEMBERED:
         return parse_lines(lines)
     return _remembered(tuple(lines))

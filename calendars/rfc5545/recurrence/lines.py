@@ -1,7 +1,6 @@
-"""The recurrence lines of an event, as Google and RFC 5545 section 3.8.5 write them: RRULE, RDATE,
-EXDATE and the EXRULE of old (RFC 2445); and the DURATION of a series, where its days are nominal
-(section 3.8.5.3: "the same nominal duration").
-"""
+"""The recurrence lines of an event in the format of Google and RFC 5545 section 3.8.5: RRULE,
+RDATE, EXDATE and the obsolete EXRULE (RFC 2445); and the DURATION of a series with nominal days
+(section 3.8.5.3: "the same nominal duration")."""
 
 from __future__ import annotations
 
@@ -31,18 +30,18 @@ _DURATION = re.compile(
 
 
 class Duration(NamedTuple):
-    """The days first, by the calendar; then the rest, by the clock."""
+    """A duration: first calendar days, then exact time."""
 
     days: int
     rest: timedelta
 
     @property
     def exact(self) -> timedelta:
-        """With days of 24 hours."""
+        """The duration with days of 24 hours."""
         return timedelta(days=self.days) + self.rest
 
     def end_of(self, start_at: datetime, zone: ZoneInfo) -> datetime:
-        """In UTC what begins at `start_at` in that zone and lasts so long."""
+        """Return the end in UTC of what starts at `start_at` in that zone."""
         if not self.days:
             return start_at + self.rest
         local = start_at.astimezone(zone).replace(tzinfo=None) + timedelta(days=self.days)
@@ -50,7 +49,7 @@ class Duration(NamedTuple):
 
 
 def parse_duration(text: str) -> Duration:
-    """Reads `P1DT2H` in any case. Raises InvalidRecurrence."""
+    """Parse `P1DT2H` in any case. Raises InvalidRecurrence."""
     match = _DURATION.fullmatch(text.strip().upper())
     if match is None:
         raise InvalidRecurrence("duration_unreadable", f"“{text[:40]}” isn't a duration.")
@@ -65,8 +64,8 @@ def parse_duration(text: str) -> Duration:
 
 
 class ListedDate(NamedTuple):
-    """A value of RDATE or EXDATE. Its zone is None for the event's own; a PERIOD says where it
-    ends or how long it lasts."""
+    """A value of RDATE or EXDATE. Its zone is None for the event's zone; a PERIOD also has an end
+    or a duration."""
 
     start: Moment
     zone: ZoneInfo | None
@@ -74,7 +73,7 @@ class ListedDate(NamedTuple):
 
 
 class RecurrenceLines(NamedTuple):
-    """What the lines of one event say, each kind in the order given."""
+    """The parsed lines of one event; each kind is in its original order."""
 
     rules: tuple[Rule, ...]
     excluded_rules: tuple[Rule, ...]
@@ -84,7 +83,7 @@ class RecurrenceLines(NamedTuple):
 
 
 def parse_lines(lines: Iterable[str]) -> RecurrenceLines:
-    """Raises InvalidRecurrence."""
+    """Parse recurrence lines. Raises InvalidRecurrence."""
     rules: dict[str, list[Rule]] = {"RRULE": [], "EXRULE": []}
     dates: dict[str, list[ListedDate]] = {"RDATE": [], "EXDATE": []}
     duration: Duration | None = None

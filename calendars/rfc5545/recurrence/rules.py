@@ -1,4 +1,4 @@
-"""One RFC 5545 recurrence rule: the text of an RRULE, read strictly into a Rule."""
+"""Parse the text of an RRULE (RFC 5545) strictly into a Rule."""
 
 import re
 from collections.abc import Callable
@@ -13,17 +13,16 @@ _WEEKDAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _WHOLE_NUMBER = re.compile(r"[+-]?\d{1,9}")
 _DATE_TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?")
 
-# Every value of every part, spelled once, is shorter.
+# Longer than a rule with every value of every part.
 _LONGEST_RULE = 20_000
 
-# Instances are looked for in these years, a little less than datetime has, so that no step over
-# an edge of a window leaves them.
+# Instances are computed in these years, a little fewer than datetime supports, so that a step
+# beyond the edge of a window doesn't overflow.
 FIRST_YEAR, LAST_YEAR = 2, 9997
 
 
 class InvalidRecurrence(ValueError):
-    """A recurrence that cannot be read. `code` is stable; `message` says to a person what is
-    wrong with it."""
+    """A recurrence that can't be read. `code` is stable; `message` explains the error to a user."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -51,7 +50,7 @@ class Weekday(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """A DATE or DATE-TIME value. `at` is naive; `form` says how it is to be read."""
+    """A DATE or DATE-TIME value. `at` is naive; `form` says how to interpret it."""
 
     at: datetime
     form: str  # "date", "local" or "utc"
@@ -59,8 +58,8 @@ class Moment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The parts of an RRULE. An empty tuple is a part that is not given. Two rules with the
-    same parts are equal."""
+    """The parts of an RRULE. An empty tuple is a missing part. Two rules with the same parts are
+    equal."""
 
     frequency: Frequency
     interval: int = 1
@@ -78,8 +77,8 @@ class Rule:
     positions: tuple[int, ...] = ()
 
     def anchored_at(self, start: datetime) -> "Rule":
-        """The rule with the days and times it leaves open taken from DTSTART, as RFC 5545
-        section 3.3.10 has it ("derived from the Start Time")."""
+        """Return the rule with its missing days and times taken from DTSTART (RFC 5545 section
+        3.3.10, "derived from the Start Time")."""
         frequency = self.frequency
         months, month_days, weekdays = self.months, self.month_days, self.weekdays
         if not (month_days or weekdays or self.year_days):
@@ -102,10 +101,12 @@ class Rule:
 
 @lru_cache(maxsize=1024)
 def parse_rule(text: str) -> Rule:
-    """Reads the value of an RRULE, `FREQ=WEEKLY;BYDAY=MO`, in any case. Raises InvalidRecurrence.
+    """Parse the value of an RRULE, such as `FREQ=WEEKLY;BYDAY=MO`, in any case. Raises
+    InvalidRecurrence.
 
-    Parts with an X- name are passed over. RSCALE and SKIP (RFC 7529) are read where they say
-    what RFC 5545 says without them."""
+    Parts with an X- name are ignored. RSCALE and SKIP (RFC 7529) are accepted if their value is the
+    default of RFC 5545.
+    """
     if len(text) > _LONGEST_RULE:
         raise InvalidRecurrence("rule_too_long", "The rule is too long.")
     parts = _split_parts(text)
@@ -126,7 +127,7 @@ def parse_rule(text: str) -> Rule:
 
 
 def parse_moment(text: str) -> Moment:
-    """Reads a DATE or DATE-TIME value. Raises InvalidRecurrence."""
+    """Parse a DATE or DATE-TIME value. Raises InvalidRecurrence."""
     match = _DATE_TIME.fullmatch(text.strip().upper())
     if match is None:
         raise InvalidRecurrence("date_unreadable", f"“{text[:40]}” isn't a date.")
@@ -155,7 +156,8 @@ def _split_parts(text: str) -> dict[str, str]:
 
 
 def _check_combination(rule: Rule) -> None:
-    """The combinations that RFC 5545 section 3.3.10 forbids and that have no sensible reading."""
+    """Refuse the combinations that RFC 5545 section 3.3.10 forbids and that have no sensible
+    meaning."""
     forbidden = {
         "BYWEEKNO": rule.week_numbers and rule.frequency is not Frequency.YEARLY,
         "BYYEARDAY": rule.year_days
@@ -184,7 +186,8 @@ def _one_number(low: int, high: int) -> Callable[[str, str], int]:
 
 
 def _numbers(low: int, high: int) -> Callable[[str, str], tuple[int, ...]]:
-    """A list in ascending order. Where it may count from the end (low < 0), 0 is no value."""
+    """Return a parser of a sorted list. If values may count from the end (low < 0), 0 is
+    invalid."""
 
     def read(name: str, value: str) -> tuple[int, ...]:
         numbers = {_number(name, item, low, high) for item in value.split(",")}
@@ -230,7 +233,7 @@ def _read_weekday(name: str, text: str) -> Weekday:
 
 
 def _read_seconds(name: str, value: str) -> tuple[int, ...]:
-    """Second 60, a leap second, is read as 59: RFC 5545 section 3.3.12."""
+    """Second 60, a leap second, is read as 59 (RFC 5545 section 3.3.12)."""
     return tuple(sorted({min(second, 59) for second in _numbers(0, 60)(name, value)}))
 
 

@@ -1,12 +1,12 @@
-"""When a rule happens: a Rule and its DTSTART into local wall-clock times, in order.
+"""Compute when a rule happens: from a Rule and its DTSTART to local wall-clock times, in order.
 
-Days are proleptic Gregorian ordinals (`date.toordinal`), times are seconds of a day. A rule
-without COUNT is sought near the window instead of counted from DTSTART, and nothing beyond the
-window is looked at, so that a rule that never happens ends as soon as one that does.
+Days are proleptic Gregorian ordinals (`date.toordinal`), times are seconds of a day. A rule without
+COUNT is evaluated near the window instead of being counted from DTSTART, and nothing beyond the
+window is computed, so a rule that never happens ends as quickly as any other.
 
-python-dateutil's rrule does the same work and is the yardstick in the tests; it counts from
-DTSTART, looks for a rule that never happens until the year 9999, takes BYSETPOS from a first
-week cut off at DTSTART, and reads BYWEEKNO without BYDAY as the whole week.
+The tests compare it with python-dateutil's rrule, which counts from DTSTART, searches for a rule
+that never happens until the year 9999, applies BYSETPOS to a first week cut off at DTSTART, and
+reads BYWEEKNO without BYDAY as the whole week.
 """
 
 from calendar import isleap, monthrange
@@ -17,8 +17,8 @@ from typing import TypeVar
 
 from calendars.rfc5545.recurrence.rules import Frequency, InvalidRecurrence, Rule, Weekday
 
-# A COUNT is counted from DTSTART. One that takes more than this to reach the window is of no
-# calendar that people keep, and counting on would hold up everyone else's.
+# A COUNT is counted from DTSTART. No real calendar needs more steps than this to reach the window,
+# and counting further would delay other users.
 MAX_COUNTED = 200_000
 
 _Item = TypeVar("_Item")
@@ -35,9 +35,9 @@ _UNIT_SECONDS = {
 def local_starts(
     rule: Rule, start: datetime, *, first: datetime, last: datetime
 ) -> Iterator[datetime]:
-    """The naive local times in [first, last) at which `rule`, begun at the naive `start`,
-    happens; ascending. `start` itself is among them only where it matches the rule. Raises
-    InvalidRecurrence where a COUNT is too far to count."""
+    """Yield the naive local times in [first, last) at which `rule`, started at the naive `start`,
+    happens; ascending. `start` itself is included only if it matches the rule. Raises
+    InvalidRecurrence if a COUNT is too far away to count."""
     anchored = rule.anchored_at(start)
     seek = start if rule.count else max(start, first)
     moments = _PERIODS[rule.frequency](anchored, start, seek.toordinal(), last.toordinal())
@@ -98,8 +98,8 @@ def _days(rule: Rule, start: datetime, seek: int, stop: int) -> Iterator[datetim
 
 
 def _units(rule: Rule, start: datetime, seek: int, stop: int) -> Iterator[datetime]:
-    """Hours, minutes or seconds. They are looked for day by day, so that a day which the rule
-    leaves out costs no more than a look at it."""
+    """Yield hours, minutes or seconds. They are evaluated day by day, so that an excluded day costs
+    only one check."""
     unit_seconds = _UNIT_SECONDS[rule.frequency]
     units_a_day = _DAY_SECONDS // unit_seconds
     second_of_start = start.hour * 3_600 + start.minute * 60 + start.second
@@ -119,8 +119,8 @@ def _units(rule: Rule, start: datetime, seek: int, stop: int) -> Iterator[dateti
 def _due_units(
     first: int, units_a_day: int, rule: Rule, allowed: frozenset[int] | None
 ) -> Iterable[int]:
-    """The units of a day that both the interval and the BY parts let through, by the shorter
-    of two ways: the interval's steps, or the few that are allowed."""
+    """Return the units of a day that match both the interval and the BY parts, by iterating over
+    the shorter of the two: the interval's steps or the allowed units."""
     steps = range(first, units_a_day, rule.interval)
     if allowed is None:
         return steps
@@ -130,7 +130,7 @@ def _due_units(
 
 
 def _allowed_units(rule: Rule) -> frozenset[int] | None:
-    """The units of a day that BYHOUR, BYMINUTE and BYSECOND let through; None for all."""
+    """Return the units of a day that match BYHOUR, BYMINUTE and BYSECOND; None for all."""
     hours, minutes = rule.hours or range(24), rule.minutes or range(60)
     seconds = rule.seconds or range(60)
     if rule.frequency is Frequency.HOURLY:
@@ -148,7 +148,7 @@ def _allowed_units(rule: Rule) -> frozenset[int] | None:
 
 
 def _times_of_unit(rule: Rule) -> list[int]:
-    """The seconds after the begin of each hour, minute or second."""
+    """Return the seconds after the start of each hour, minute or second."""
     if rule.frequency is Frequency.HOURLY:
         return [minute * 60 + second for minute, second in product(rule.minutes, rule.seconds)]
     return list(rule.seconds) if rule.frequency is Frequency.MINUTELY else [0]
@@ -164,8 +164,8 @@ def _times_of_day(rule: Rule) -> list[timedelta]:
 def _moments(
     rule: Rule, days: Sequence[int], times: Sequence[timedelta], seek: int, stop: int
 ) -> Iterator[datetime]:
-    """What happens in one period, cut down to what BYSETPOS keeps. Never all of it at once: a
-    year whose every second is named has 31 million moments."""
+    """Yield the times in one period that BYSETPOS selects. Lazy: a year in which every second
+    matches has 31 million."""
     if not rule.positions:
         for day in days:
             if seek <= day <= stop:
@@ -182,7 +182,7 @@ def _picked(items: list[_Item], positions: tuple[int, ...]) -> list[_Item]:
 
 
 def _places(size: int, positions: tuple[int, ...]) -> list[int]:
-    """Where the positions are in a list of that size, counted from 0."""
+    """Return the indexes, from 0, of the positions in a list of that size."""
     return sorted(
         {place - 1 if place > 0 else size + place for place in positions if abs(place) <= size}
     )
@@ -200,7 +200,7 @@ def _days_of_month(rule: Rule, year: int, month: int) -> list[int]:
 
 
 def _days_of_year(rule: Rule, year: int) -> list[int]:
-    """The days that every BY part given lets through (RFC 5545 section 3.3.10, the table)."""
+    """Return the days that match every given BY part (RFC 5545 section 3.3.10, the table)."""
     months = [_month_span(year, month) for month in rule.months or range(1, 13)]
     year_span = date(year, 1, 1).toordinal(), 366 if isleap(year) else 365
     parts = []
@@ -219,7 +219,7 @@ def _days_of_year(rule: Rule, year: int) -> list[int]:
 
 
 def _nth_days(numbers: tuple[int, ...], first: int, length: int) -> set[int]:
-    """The ordinals of the nth days of a span, counted from its end where n is negative."""
+    """Return the ordinals of the nth days of a span, counted from its end if n is negative."""
     return {
         first + number - 1 if number > 0 else first + length + number
         for number in numbers
@@ -239,8 +239,8 @@ def _days_by_weekday(weekdays: tuple[Weekday, ...], first: int, length: int) -> 
 
 
 def _days_by_week(rule: Rule, first: int, length: int) -> set[int]:
-    """The days of a calendar year that lie in the weeks of BYWEEKNO. Its first and last days
-    may belong to a week of the year before or after."""
+    """Return the days of a calendar year in the weeks of BYWEEKNO. Its first and last days may
+    belong to a week of the previous or next year."""
     return {
         day
         for day in range(first, first + length)
@@ -249,8 +249,8 @@ def _days_by_week(rule: Rule, first: int, length: int) -> set[int]:
 
 
 def _week_numbers(day: int, week_start: int) -> set[int]:
-    """The number of a day's week from the front and from the back of the year that owns it:
-    the year in which the week has four days or more."""
+    """Return the number of a day's week from the start and from the end of its year: the year that
+    contains at least four days of the week."""
     week = day - (_weekday(day) - week_start) % 7
     year = date.fromordinal(week + 3).year
     first = _first_week(year, week_start)
@@ -260,13 +260,14 @@ def _week_numbers(day: int, week_start: int) -> set[int]:
 
 
 def _first_week(year: int, week_start: int) -> int:
-    """The first day of the first week that has four days of the year: the week of 4 January."""
+    """Return the first day of the week that contains 4 January, the first week with four days in
+    the year."""
     fourth = date(year, 1, 4).toordinal()
     return fourth - (_weekday(fourth) - week_start) % 7
 
 
 def _is_day_allowed(rule: Rule, ordinal: int) -> bool:
-    """Whether the parts that only limit a rule of days or less let this day through."""
+    """Whether the day matches the parts that only limit a rule with a period of a day or less."""
     if not (rule.months or rule.month_days or rule.year_days or rule.weekdays):
         return True
     day = date.fromordinal(ordinal)
@@ -288,7 +289,7 @@ def _is_day_allowed(rule: Rule, ordinal: int) -> bool:
 
 
 def _month_span(year: int, month: int) -> tuple[int, int]:
-    """The ordinal of a month's first day, and its length."""
+    """Return the ordinal of a month's first day, and its length."""
     return date(year, month, 1).toordinal(), monthrange(year, month)[1]
 
 
@@ -301,7 +302,7 @@ def _weekday(ordinal: int) -> int:
 
 
 def _whole_intervals(distance: int, interval: int) -> int:
-    """`distance` rounded down to whole intervals; 0 for one that is behind."""
+    """Return `distance` rounded down to whole intervals; 0 if it's negative."""
     return max(0, distance // interval * interval)
 
 

@@ -1,8 +1,8 @@
 """Time zones that a calendar file defines itself (RFC 5545 section 3.6.5).
 
-The definition of such a zone is kept as the text of its VTIMEZONE without the TZID, beside each
-event whose times no IANA zone gives. It becomes a ZoneInfo of its own, by way of the format of
-IANA's compiled zones (RFC 9636), so that everything that takes a zone takes this one too.
+Such a definition is stored as the text of its VTIMEZONE without the TZID, with each event whose
+times no IANA zone has. It's converted to a ZoneInfo through IANA's compiled format (RFC 9636), so
+that it can be used wherever a zone is expected.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from calendars.rfc5545.recurrence.starts import local_starts
 from calendars.rfc5545.time_zones.names import UnknownTimeZone, find_time_zone
 
 MAX_LENGTH = 20_000
-# Before and after these the first and the last offset hold.
+# Before and after these, the first and the last offset apply.
 FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _MAX_ONSETS = 2_000
-# No clock has had so many rules: each costs a search through centuries wherever the zone is read,
-# on pages too.
+# More rules than any zone ever had. Each one is searched over centuries when the zone is read, also
+# on pages.
 _MAX_RULES = 60
 _FREQUENCIES = (Frequency.YEARLY, Frequency.MONTHLY)
-_MAX_KINDS = 255  # each has a number of one byte
+_MAX_KINDS = 255  # each has a one-byte index
 _OFFSET = re.compile(r"([+-]?)(\d{2}):?(\d{2}):?(\d{2})?")
 _DAY = timedelta(days=1)
 _EARLIEST, _LATEST = datetime(1583, 1, 1), datetime(9997, 1, 1)  # noqa: DTZ001
@@ -45,7 +45,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Onset(NamedTuple):
-    """From `at` on `offset` holds; until then it was `before`."""
+    """From `at` on, `offset` applies; before it, `before`."""
 
     at: datetime
     offset: timedelta
@@ -55,8 +55,8 @@ class Onset(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A zone as its text defines it. `is_open`: it says what holds from its last onset on, by a
-    rule without an end or because it never changes; a list of past onsets does not."""
+    """A zone as defined by its text. `is_open` is True if it defines what applies after its last
+    onset: by a rule without end, or because it never changes. A list of past onsets isn't open."""
 
     text: str
     onsets: tuple[Onset, ...]
@@ -65,7 +65,7 @@ class Definition:
 
 
 class _Observance(NamedTuple):
-    """A STANDARD or DAYLIGHT."""
+    """A STANDARD or DAYLIGHT component."""
 
     name: str
     start: datetime
@@ -77,7 +77,7 @@ class _Observance(NamedTuple):
 
 
 def event_zone(name: str, definition: str) -> ZoneInfo:
-    """The zone of an event: its own, where it has a definition. Raises InvalidRecurrence."""
+    """Return the zone of an event: its own definition if it has one. Raises InvalidRecurrence."""
     if definition:
         return parse_definition(definition).zone
     try:
@@ -88,7 +88,7 @@ def event_zone(name: str, definition: str) -> ZoneInfo:
 
 @lru_cache(maxsize=256)
 def parse_definition(text: str) -> Definition:
-    """Reads what `definition_text` wrote. Raises InvalidRecurrence."""
+    """Parse what `definition_text` wrote. Raises InvalidRecurrence."""
     component = Component("VTIMEZONE", 0)
     for line in text.split("\n"):
         found = parse_property(line)
@@ -110,8 +110,8 @@ def parse_definition(text: str) -> Definition:
 
 
 def definition_text(component: Component) -> str:
-    """The text to keep of a VTIMEZONE: what is needed of it, faults mended; "" where it says
-    nothing that can be read."""
+    """Return the text to store for a VTIMEZONE: only the required parts, corrected; "" if nothing
+    is readable."""
     lines = ["BEGIN:VTIMEZONE"]
     for each in _observances(component):
         lines += _lines_of(each)
@@ -120,7 +120,7 @@ def definition_text(component: Component) -> str:
 
 
 def offset_text(offset: timedelta) -> str:
-    """`+0100`, with seconds where there are some."""
+    """Return `+0100`, with seconds if there are any."""
     seconds = abs(int(offset.total_seconds()))
     sign = "-" if offset < timedelta(0) else "+"
     text = f"{sign}{seconds // 3600:02}{seconds // 60 % 60:02}"
@@ -128,7 +128,7 @@ def offset_text(offset: timedelta) -> str:
 
 
 def parse_offset(text: str) -> timedelta | None:
-    """The offset from UTC; None where it is none."""
+    """Return the offset from UTC, or None if it's invalid."""
     match = _OFFSET.fullmatch(text.strip())
     if match is None:
         return None
@@ -140,7 +140,7 @@ def parse_offset(text: str) -> timedelta | None:
 
 
 def _observances(component: Component) -> Iterator[_Observance]:
-    """Those that can be read. A missing TZOFFSETFROM is the offset of the other kind."""
+    """Return the readable observances. A missing TZOFFSETFROM is the offset of the other kind."""
     children = [each for each in component.children if each.name in ("STANDARD", "DAYLIGHT")]
     offsets = {each.name: parse_offset(each.text("TZOFFSETTO")) for each in children}
     for child in children:
@@ -166,7 +166,8 @@ def _values(child: Component, name: str) -> list[str]:
 
 
 def _is_rule(text: str) -> bool:
-    """Of a rule by the day or faster DTSTART alone is kept: no clock changes like that."""
+    """Whether a rule is kept. Of a daily or faster rule only DTSTART is kept: no clock changes that
+    often."""
     try:
         return parse_rule(text).frequency in _FREQUENCIES
     except InvalidRecurrence:
@@ -184,7 +185,7 @@ def _dates_of(found: Property, before: timedelta) -> Iterator[datetime]:
 
 
 def _local(text: str, before: timedelta) -> datetime:
-    """By the clock that runs until the onset; some write UTC."""
+    """Return the onset in the local time before it; some files use UTC."""
     moment = parse_moment(text)
     local = min(max(moment.at, _EARLIEST), _LATEST)
     return local + before if moment.form == "utc" else local
@@ -225,7 +226,8 @@ def _onsets(each: _Observance) -> Iterator[Onset]:
 
 
 def _is_past(until: Moment | None, local: datetime, each: _Observance) -> bool:
-    """UNTIL is in UTC in a VTIMEZONE; some write the local time, or the day."""
+    """Whether the onset is after UNTIL, which is in UTC in a VTIMEZONE; some files use local time
+    or a date."""
     if until is None:
         return False
     if until.form == "date":
@@ -240,8 +242,8 @@ def _zone_of(onsets: Sequence[Onset]) -> ZoneInfo:
 
 
 def _compiled(first: timedelta, onsets: Sequence[Onset]) -> bytes:
-    """A file of version 2 (RFC 9636 section 3): a block of version 1 that nobody reads, the
-    transitions in 64 bits, and no rule for the time after them."""
+    """Return a version 2 file (RFC 9636 section 3): an empty version 1 block, the transitions in 64
+    bits, and no rule for the time after them."""
     kinds = {(first, False): 0}
     for onset in onsets:
         kinds.setdefault((onset.offset, onset.is_daylight), len(kinds))

@@ -1,8 +1,8 @@
-"""The time zones of an iCalendar file: what each TZID of it means.
+"""The time zones of an iCalendar file: resolve each TZID.
 
-A VTIMEZONE of the file is the truth about its TZID (RFC 5545 section 3.2.19), whatever the name
-means elsewhere. Where an IANA zone gives the same times, the event is in that one; else its own
-definition stays with it.
+The VTIMEZONE of the file defines its TZID (RFC 5545 section 3.2.19), whatever the name means
+elsewhere. If an IANA zone gives the same times, the event uses that zone; otherwise the definition
+is stored with it.
 """
 
 from __future__ import annotations
@@ -27,22 +27,21 @@ from calendars.rfc5545.time_zones.definitions import (
 )
 from calendars.rfc5545.time_zones.names import UnknownTimeZone, find_time_zone, offset_named
 
-# Two years in which a definition and the zones of IANA's are laid side by side, each month and at
-# each change.
+# The two years in which a definition is compared with IANA's zones, monthly and at each change.
 _FROM, _TO = datetime(2027, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)
-# The years in which a definition and one zone are: the rules for later years are the last ones.
+# The years in which a definition is compared with one zone; later years follow the last rules.
 _FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2045, 1, 1, tzinfo=UTC)
 _WEEK, _DAY, _SECOND = timedelta(weeks=1), timedelta(days=1), timedelta(seconds=1)
-_MARGIN = timedelta(days=8)  # moments are compared a week apart
+_MARGIN = timedelta(days=8)  # compare one moment per week
 _LONGEST_NAME = 64
-# A file has a zone of its own or two; to look at thousands would only cost time.
+# A file has one or two zones of its own; comparing thousands would only cost time.
 _MAX_OWN_ZONES = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """An IANA zone beside a definition; `apart` are moments at which they differ, in order, with
-    one at least a week."""
+    """An IANA zone similar to a definition; `apart` are moments at which they differ, in order, at
+    least one per differing week."""
 
     zone: ZoneInfo
     apart: tuple[datetime, ...]
@@ -54,7 +53,7 @@ class Twin:
 
 @dataclass(frozen=True, slots=True)
 class FileZone:
-    """What a TZID means in a file. `definition` is "" for a zone of IANA's."""
+    """The meaning of a TZID in a file. `definition` is "" for an IANA zone."""
 
     zone: ZoneInfo
     name: str
@@ -63,13 +62,13 @@ class FileZone:
 
     @property
     def name_now(self) -> str:
-        """The name of the IANA zone that it is like from now on; "" where there is none."""
+        """Return the IANA zone that gives the same times from now on, or ""."""
         name, definition = self.kept_as(_FROM, None)
         return "" if definition else name
 
     def kept_as(self, first: datetime, last: datetime | None) -> tuple[str, str]:
-        """The name and the definition to keep with an event that happens from `first` to `last`;
-        None for one without an end."""
+        """Return the name and definition to store with an event from `first` to `last` (None for no
+        end)."""
         for twin in self.twins:
             if twin.agrees(first, last or _LAST):
                 return twin.zone.key, ""
@@ -77,7 +76,7 @@ class FileZone:
 
 
 def iana_zone(name: str) -> FileZone:
-    """Raises UnknownTimeZone."""
+    """Return the IANA zone. Raises UnknownTimeZone."""
     zone = find_time_zone(name)
     return FileZone(zone, zone.key)
 
@@ -88,7 +87,7 @@ def by_tzid(components: Iterable[Component]) -> dict[str, Component]:
 
 class TimeZones:
     """The zones of one VCALENDAR by TZID. `own` are its VTIMEZONEs, `others` those of the whole
-    file, for a calendar that leaves them out: a file may have thousands of calendars."""
+    file, for a calendar without its own: a file may have thousands of calendars."""
 
     def __init__(
         self, own: Iterable[Component], default: FileZone, others: dict[str, Component]
@@ -99,7 +98,7 @@ class TimeZones:
         self._own_zones = 0
 
     def find(self, tzid: str) -> FileZone:
-        """Raises UnknownTimeZone for a TZID that nothing explains."""
+        """Return the zone of a TZID. Raises UnknownTimeZone if nothing defines it."""
         if tzid not in self._found:
             self._found[tzid] = self._read(tzid)
         zone = self._found[tzid]
@@ -139,7 +138,7 @@ def _by_name(*names: str) -> ZoneInfo | None:
 
 
 def _offset_zone(tzid: str) -> FileZone | None:
-    """A name like "GMT+05:30", which is no zone of IANA's."""
+    """Return the zone of a name such as "GMT+05:30", which isn't an IANA zone."""
     offset = offset_named(tzid)
     if offset is None:
         return None
@@ -153,8 +152,9 @@ def _offset_zone(tzid: str) -> FileZone | None:
 
 
 def _own_zone(tzid: str, definition: Definition, known: ZoneInfo | None) -> FileZone:
-    """What lists no more than some changes of the zone that its name tells is that zone: khal
-    writes those of the years of an event, by a clock an hour late, and the series goes on."""
+    """Return the IANA zone of the definition's name if the definition lists only some of its
+    changes. khal writes those of the years of an event, an hour late, although the series
+    continues."""
     if known is not None and _is_part_of(definition, known):
         return FileZone(known, known.key)
     like = _zone_like(definition)
@@ -196,7 +196,7 @@ def _offset(moment: datetime, zone: ZoneInfo) -> timedelta | None:
 
 
 def _zone_like(definition: Definition) -> ZoneInfo | None:
-    """The zone whose clock does what the definition says: in two years to come, or over the
+    """Return the zone with the same offsets as the definition: over the next two years, or over the
     changes that it lists."""
     moments = list(_moments(definition))
     offsets = {moment: _offset(moment, definition.zone) for moment in moments}
@@ -219,8 +219,8 @@ def _agrees(zone: ZoneInfo, offsets: dict[datetime, timedelta | None]) -> bool:
 
 @lru_cache(maxsize=1)
 def _zones_of_now() -> list[ZoneInfo]:
-    """The most populous zone of each set that agrees from now on (tzdata's zonenow.tab). Those
-    whose time has a name come first: of two that still agree they are the better known."""
+    """Return the most populous zone of each set that agrees from now on (tzdata's zonenow.tab).
+    Zones with named time come first, because they are better known."""
     table = resources.files("tzdata.zoneinfo").joinpath("zonenow.tab").read_text("utf-8")
     rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
     zones = [ZoneInfo(row[2]) for row in rows]

@@ -1,7 +1,7 @@
-"""Time zones by the names that calendars call them, and local time into UTC.
+"""Find time zones by the names that calendars use, and convert local time to UTC.
 
-IANA names are the only ones that leave this module. Microsoft's come from Unicode CLDR's
-windowsZones table, which the icalendar package carries and keeps.
+All results are IANA names. Microsoft's names come from Unicode CLDR's windowsZones table, which the
+icalendar package maintains.
 """
 
 import re
@@ -15,7 +15,7 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 _OFFSET = re.compile(r"(?:GMT|UTC|Z)?\s?([+-])(\d{1,2})(?:[:.]?(\d{2}))?")
 # "(UTC+01:00) Amsterdam, Berlin, Bern", the display name of a Windows zone.
 _DISPLAY_NAME = re.compile(r"(?:\((?:GMT|UTC)[^)]*\)\s*)?(.+)")
-# Display names of Windows that name no city of IANA's, without what stands in brackets behind.
+# Windows display names without an IANA city, without the part in brackets.
 # https://learn.microsoft.com/windows-hardware/manufacture/desktop/default-time-zones
 _DISPLAYED = {
     "eastern time": "America/New_York",
@@ -67,7 +67,7 @@ _NO_OFFSET = timedelta(0)
 
 
 class UnknownTimeZone(ValueError):
-    """No IANA zone goes by this name."""
+    """No IANA zone has this name."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -78,9 +78,9 @@ class UnknownTimeZone(ValueError):
 
 @lru_cache(maxsize=1024)
 def find_time_zone(name: str) -> ZoneInfo:
-    """The zone that `name` stands for: an IANA name in any case (khal writes Europe_Berlin), a
-    Windows name, also the one that is shown, an offset of whole hours, or a name with a vendor's
-    prefix (`/mozilla.org/20050126_1/Europe/Berlin`). Raises UnknownTimeZone."""
+    """Return the zone that `name` refers to: an IANA name in any case (khal writes Europe_Berlin),
+    a Windows name or display name, an offset of whole hours, or a name with a vendor's prefix
+    (`/mozilla.org/20050126_1/Europe/Berlin`). Raises UnknownTimeZone."""
     text = name.strip().strip('"')[:_MAX_NAME_LENGTH]
     key = (
         _iana_names().get(text.casefold())
@@ -96,9 +96,9 @@ def find_time_zone(name: str) -> ZoneInfo:
 
 
 def to_utc(local: datetime, zone: ZoneInfo) -> datetime:
-    """A naive wall-clock time of `zone` in UTC. Of a time that occurs twice, the first; a time
-    that does not occur is read with the offset before the gap (RFC 5545 section 3.3.5), which
-    is what PEP 495 gives for fold=0."""
+    """Convert a naive local time of `zone` to UTC. Of an ambiguous time, the first is used; a time
+    in a gap is read with the offset before the gap (RFC 5545 section 3.3.5), as PEP 495 does with
+    fold=0."""
     return (local - (zone.utcoffset(local) or _NO_OFFSET)).replace(tzinfo=UTC)
 
 
@@ -115,9 +115,10 @@ def _windows_names() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _cities() -> dict[str, str]:
-    """Europe/Berlin by "berlin". The old aliases without a place are left out."""
+    """Return zones by city, such as Europe/Berlin by "berlin", without old aliases that aren't
+    places."""
     places = [name for name in available_timezones() if "/" in name and name[:4] != "Etc/"]
-    # "Central" and "Eastern" are no cities: what US/Central and Canada/Eastern mean is above.
+    # "Central" and "Eastern" aren't cities: US/Central and Canada/Eastern are above.
     places = [name for name in places if name.split("/")[0] not in ("US", "Canada", "SystemV")]
     return {name.rsplit("/", 1)[1].replace("_", " ").casefold(): name for name in sorted(places)}
 
@@ -129,7 +130,7 @@ def _underscored_names() -> dict[str, str]:
 
 
 def offset_named(name: str) -> timedelta | None:
-    """The offset from UTC that a name like "GMT+05:30" says; None for any other name."""
+    """Return the offset of a name such as "GMT+05:30"; None for any other name."""
     match = _OFFSET.fullmatch(name.strip().strip('"').upper())
     if match is None or int(match[2]) > 14 or int(match[3] or 0) > 59:
         return None
@@ -141,7 +142,7 @@ def _name_of_offset(text: str) -> str | None:
     offset = offset_named(text)
     if offset is None or offset % timedelta(hours=1):
         return None
-    # POSIX signs: Etc/GMT-2 lies two hours east of Greenwich.
+    # POSIX signs: Etc/GMT-2 is two hours east of Greenwich.
     hours = offset // timedelta(hours=1)
     return _iana_names().get(f"etc/gmt{-hours:+}") if hours else "UTC"
 

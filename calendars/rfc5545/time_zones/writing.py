@@ -1,8 +1,9 @@
-"""Time zones as VTIMEZONE components (RFC 5545 section 3.6.5), for readers that know no names.
+"""Write time zones as VTIMEZONE components (RFC 5545 section 3.6.5), for readers that don't know
+their names.
 
-A zone's clock is read off ZoneInfo: what it does every year becomes a rule without an end, what it
-did before that a list of dates. icalendar's Timezone.from_tzid lists dates alone, up to 2038, and
-gives onsets by the clock that runs after them, where the RFC wants the one before (TZOFFSETFROM).
+The offsets are read from ZoneInfo: yearly changes become a rule without end, earlier changes a list
+of dates. icalendar's Timezone.from_tzid only lists dates, up to 2038, and gives onsets in the local
+time after the change, where the RFC requires the time before it (TZOFFSETFROM).
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from calendars.rfc5545.ics.written_lines import raw_line
 from calendars.rfc5545.time_zones.definitions import offset_text, parse_definition
 
 _EARLIEST_YEAR = 1900
-# The last rules of IANA's zones are in force by then; in 28 years each date has each weekday.
+# IANA's last rules are in effect by then; in 28 years each date has each weekday.
 _RULES_FROM, _RULES_TO = 2038, 2066
-_LISTED_TO = 2090  # Morocco's changes go by the moon and are listed up to 2087
+_LISTED_TO = 2090  # Morocco's changes follow the lunar calendar and are listed up to 2087
 _STEP = timedelta(days=7)
 _SECOND = timedelta(seconds=1)
 _LONG_AGO = datetime(1900, 1, 1)  # noqa: DTZ001
@@ -29,7 +30,7 @@ _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 class _Onset(NamedTuple):
-    """`local` by the clock that runs until then."""
+    """An onset; `local` is in the local time before it."""
 
     local: datetime
     before: timedelta
@@ -43,29 +44,29 @@ class _Onset(NamedTuple):
 
 
 class _Yearly(NamedTuple):
-    """What a zone does once a year: the onset of the first year it does so, and its rule."""
+    """A yearly change: its first onset and its rule."""
 
     first: _Onset
     rule: str
 
 
 def zone_component(tzid: str, key: str, first_year: int) -> bytes:
-    """The VTIMEZONE of an IANA zone, right from the beginning of `first_year` on: readers differ in
-    what they take for the time before the first onset, so that one lies in the year before."""
+    """Return the VTIMEZONE of an IANA zone, valid from the start of `first_year`. Readers differ in
+    what they assume before the first onset, so one onset is in the year before."""
     observances = _observances(key, max(first_year - 1, _EARLIEST_YEAR))
     return b"".join([*_framed(tzid, observances)])
 
 
 def defined_component(tzid: str, definition: str) -> bytes:
-    """The VTIMEZONE of a zone that a file defined."""
+    """Return the VTIMEZONE of a zone that a file defined."""
     lines = definition.split("\n")[1:-1]
-    # Of a list of dates ical.js reads the first alone: a line for each.
+    # ical.js reads only the first date of a list, so each date gets its own line.
     single = [line for each in lines for line in _one_by_one(each)]
     return b"".join([*_framed(tzid, [*_before_first(definition), *single])])
 
 
 def _before_first(definition: str) -> Iterator[str]:
-    """What holds before the first onset of all: readers take different offsets for it."""
+    """Return the observance before the first onset, for which readers assume different offsets."""
     first = parse_definition(definition).onsets[0]
     if first.before != first.offset:
         onset = _Onset(_LONG_AGO, first.before, first.before, False, "")
@@ -123,7 +124,7 @@ def _lines(onsets: list[_Onset], rule: str = "") -> Iterator[str]:
 
 
 def _state_at(zone: ZoneInfo, moment: datetime) -> _Onset:
-    """What holds when the list begins, as an onset without a change."""
+    """Return the offset at the start of the list, as an onset without a change."""
     local = moment.astimezone(zone)
     offset = local.utcoffset() or timedelta(0)
     naive = local.replace(tzinfo=None)
@@ -131,7 +132,7 @@ def _state_at(zone: ZoneInfo, moment: datetime) -> _Onset:
 
 
 def _onsets(zone: ZoneInfo, first_year: int, end_year: int) -> Iterator[_Onset]:
-    """The changes of a zone's clock from one year up to another."""
+    """Return the changes of a zone from one year up to another."""
     at, end = datetime(first_year, 1, 1, tzinfo=UTC), datetime(end_year, 1, 1, tzinfo=UTC)
     clock = _clock(zone, at)
     while at < end:
@@ -147,7 +148,7 @@ def _clock(zone: ZoneInfo, moment: datetime) -> tuple[timedelta | None, timedelt
 
 
 def _change_between(zone: ZoneInfo, early: datetime, late: datetime) -> datetime:
-    """The second from which on the clock is not as it was early."""
+    """Return the second from which the offset differs from the earlier one."""
     was = _clock(zone, early)
     while late - early > _SECOND:
         middle = early + (late - early) // 2
@@ -165,7 +166,8 @@ def _onset_at(zone: ZoneInfo, at: datetime) -> _Onset:
 
 
 def _yearly_from(zone: ZoneInfo, first_year: int) -> tuple[list[_Yearly], int]:
-    """What the zone does each year, and since when; nothing for one that changes otherwise."""
+    """Return the yearly changes and their first year; nothing for a zone that changes
+    irregularly."""
     late = list(_onsets(zone, _RULES_FROM, _RULES_TO))
     groups = [list(some) for _kind, some in groupby(sorted(late, key=_by_kind), _kind_of)]
     rules = [_rule(group) for group in groups]
@@ -189,7 +191,7 @@ def _first_of(onsets: list[_Onset], year: int, kind: tuple[object, ...]) -> _Ons
 
 
 def _rule(onsets: list[_Onset]) -> str:
-    """The rule of onsets that come once a year in the same week of a month; "" for others."""
+    """Return the rule of onsets that occur yearly in the same week of a month; "" otherwise."""
     years = [onset.local.year for onset in onsets]
     months = {onset.local.month for onset in onsets}
     times = {(onset.local.weekday(), onset.local.time()) for onset in onsets}
@@ -202,7 +204,8 @@ def _rule(onsets: list[_Onset]) -> str:
 
 
 def _week_part(days: list[int], weekday: str, onsets: list[_Onset]) -> str:
-    """`BYDAY=-1SU`; the Saturday before a last Sunday is in no such week, and named by dates."""
+    """Return `BYDAY=-1SU`. The Saturday before a last Sunday has no fixed week and is listed by
+    dates."""
     first, last = min(days), max(days)
     if first % _WEEK_DAYS == 1 and last == first + _WEEK_DAYS - 1 and last <= 4 * _WEEK_DAYS:
         return f"BYDAY={last // _WEEK_DAYS}{weekday}"
@@ -219,7 +222,7 @@ def _is_last_of_month(local: datetime) -> bool:
 def _is_regular(
     onsets: list[_Onset], year: int, groups: list[list[_Onset]], rules: list[str]
 ) -> bool:
-    """Whether the clock did in that year what the rules say, and nothing else."""
+    """Whether the zone changed in that year exactly as the rules say."""
     theirs = sorted((onset for onset in onsets if onset.local.year == year), key=_by_kind)
     if [onset.kind for onset in theirs] != [group[0].kind for group in groups]:
         return False
