@@ -80,7 +80,7 @@ def test_a_person_is_signed_out_everywhere(client: Browser, admin: User, alice: 
 
 
 def test_a_person_is_barred_from_the_old_tokens(client: Browser, admin: User, olga: User) -> None:
-    assert "Barred: 1." in act(client, PEOPLE, "bar_legacy", olga).content.decode()
+    assert "Blocked: 1." in act(client, PEOPLE, "bar_legacy", olga).content.decode()
 
     olga.refresh_from_db()
     assert not olga.legacy_allowed

@@ -137,7 +137,7 @@ def test_the_page_ends_all_others(client: Browser, alice: User, bob: User) -> No
 
     page = browser.post("/accounts/sessions/end-others/", follow=True).content.decode()
 
-    assert "Signed out elsewhere: 2." in page
+    assert "Other sessions signed out: 2." in page
     assert is_signed_in(browser)
     assert not is_signed_in(other)
     assert client.get("/api/v1/whoami", headers=bearer(phone)).status_code == 401

@@ -39,7 +39,7 @@ def test_an_account_is_connected_and_the_month_follows(
     connection = Connection.objects.get(owner=alice)
     assert (connection.email, connection.status) == (ADA, "active")
     page = client.get("/connections/").content.decode()
-    assert f"{ADA} is connected." in page
+    assert f"{ADA} was connected." in page
     assert "Sync now" in page
 
 

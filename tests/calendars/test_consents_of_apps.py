@@ -74,7 +74,7 @@ def test_a_browser_in_which_nobody_is_signed_in_connects_after_a_question(
 
     assert (answer.status_code, answer["Location"]) == (302, DONE)
     done = client.get(DONE).content.decode()
-    assert f"{ADA} is connected." in done
+    assert f"{ADA} was connected." in done
     assert "Go back to the app" in done
     assert listed(alice) == [(ADA, "active")]
     assert google.counts()["token.code"] == 1

@@ -144,7 +144,7 @@ def test_an_event_of_a_file_and_what_it_was_kept_without(alice: User, tmp_path: 
 
     assert code == 0
     assert "+ received: Imported from a file; last written at" in said
-    assert "+ quarantined: It is kept without its RRULE" in said
+    assert "+ quarantined: Imported without RRULE" in said
 
 
 def test_a_cancelled_instance_is_left_out_of_its_series(

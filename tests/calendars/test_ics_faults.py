@@ -232,7 +232,7 @@ def test_a_zone_that_nothing_explains_is_refused(definition: str) -> None:
     lines = event("UID:own", "DTSTART;TZID=Our own:20260105T090000")
 
     (refused,) = read_calendar(calendar_of(definition, lines)).refused
-    assert "“Our own” is no known time zone" in refused.reason
+    assert "“Our own” isn't a known time zone" in refused.reason
 
 
 def test_of_two_revisions_the_later_is_read() -> None:

@@ -22,11 +22,11 @@ DAILY = "RRULE:FREQ=DAILY;COUNT=3"
 @pytest.mark.parametrize(
     ("lines", "lost", "reason", "count"),
     [
-        ([START, "RRULE:FREQ=SOMETIMES"], "RRULE", "FREQ cannot be", 1),
-        ([START, "RRULE:FREQ=DAILY;BYDAY=XX"], "RRULE", "BYDAY cannot be", 1),
+        ([START, "RRULE:FREQ=SOMETIMES"], "RRULE", "FREQ can't be", 1),
+        ([START, "RRULE:FREQ=DAILY;BYDAY=XX"], "RRULE", "BYDAY can't be", 1),
         ([START, "RRULE:every day", "EXDATE:20240304T090000Z"], "RRULE", "no value", 1),
-        ([START, DAILY, "RRULE:FREQ=SOMETIMES"], "RRULE", "FREQ cannot be", 3),
-        ([START, DAILY, "EXRULE:FREQ=SOMETIMES"], "EXRULE", "FREQ cannot be", 3),
+        ([START, DAILY, "RRULE:FREQ=SOMETIMES"], "RRULE", "FREQ can't be", 3),
+        ([START, DAILY, "EXRULE:FREQ=SOMETIMES"], "EXRULE", "FREQ can't be", 3),
         (
             [START, DAILY, "EXDATE;TZID=Mars:20240305T090000"],
             "EXDATE",
@@ -96,7 +96,7 @@ def test_the_mark_is_on_the_page_of_connections(client: Client, alice: User, cha
     for user, is_told in ((alice, True), (charlie, False)):
         client.force_login(user)
         page = client.get("/connections/").content.decode()
-        assert ("Choir &amp; friends in Club: It is kept without its RRULE" in page) is is_told
+        assert ("Choir &amp; friends in Club: Imported without RRULE" in page) is is_told
 
 
 @pytest.mark.django_db
@@ -128,7 +128,7 @@ def test_the_command_names_line_event_and_part(alice: User, tmp_path: Path) -> N
     assert "1 created, 0 updated, 1 incomplete, 1 refused" in out.getvalue()
     lines = err.getvalue().splitlines()
     assert any(
-        line.startswith("line 5: Talk: left out “RRULE:FREQ=SOMETIMES”: FREQ cannot be")
+        line.startswith("line 5: Talk: left out “RRULE:FREQ=SOMETIMES”: FREQ can't be")
         for line in lines
     )
-    assert any(line.startswith("line 8: 1: It does not say when it begins") for line in lines)
+    assert any(line.startswith("line 8: 1: The start is missing") for line in lines)

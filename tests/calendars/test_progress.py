@@ -176,7 +176,7 @@ def test_a_calendar_that_is_refused_is_named_and_the_others_are_in_step(
     text = page(client, alice)
     assert ", except Board</span>" in text
     assert "Not synced yet" not in text
-    assert "Board: Google does not allow" in text
+    assert "Board: Google doesn&#x27;t allow" in text
 
 
 def test_a_trouble_of_all_names_none(
