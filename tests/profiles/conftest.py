@@ -1,4 +1,4 @@
-"""A phone in a persona's hand: the API through Django's test client, with a real access token."""
+"""A phone of a persona: the API through Django's test client, with a real access token."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Phone:
         return self._send("patch", body, headers)
 
     def put_picture(self, content: bytes, *, part: str = "avatar", **headers: str) -> Any:
-        """As a phone sends one: the name and the type that it gives are not believed."""
+        """Upload as a phone does: the server doesn't trust the file name and type."""
         upload = SimpleUploadedFile("ada.jpg", content, "image/jpeg")
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.put(
@@ -50,7 +50,7 @@ class Phone:
         return self.client.delete(f"{URL}/avatar", headers=self.headers)
 
     def history(self) -> list[dict[str, Any]]:
-        """The newest page."""
+        """Return the newest page of the history."""
         answer = self.client.get(f"{URL}/history", headers=self.headers)
         assert answer.status_code == 200
         results: list[dict[str, Any]] = answer.json()["results"]
@@ -72,7 +72,7 @@ class Phone:
 
 @pytest.fixture(autouse=True)
 def pictures_of_this_test(settings: Settings, tmp_path: Path) -> Path:
-    """The folder that the storage has for itself."""
+    """A storage folder for this test only."""
     settings.MEDIA_ROOT = tmp_path / "media"
     return tmp_path / "media"
 
@@ -83,13 +83,13 @@ def phone(alice: User) -> Phone:
 
 
 def faults_of(response: Any) -> dict[str, str]:
-    """{field: code} of a refusal."""
+    """Return {field: code} of an error response."""
     return {fault["field"]: fault["code"] for fault in response.json()["errors"]}
 
 
 @pytest.fixture
 def profile_refuses_first_names(db: None) -> None:
-    """A database that is stricter than the code, as one with newer Unicode tables can be."""
+    """A database that is stricter than the code, such as one with newer Unicode tables."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SET CONSTRAINTS ALL IMMEDIATE;"

@@ -1,4 +1,4 @@
-"""Lines as the old system exported its people, in the writings that it took."""
+"""Lines of the old system's export, in all the forms it used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 
 from tests.factories import PASSWORD
 
-# As the old system hashed, at a lower cost: what is carried over is never computed again.
+# The old system's hash format, at a lower cost: imported hashes aren't recomputed.
 OLD_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 OLD_HASH = OLD_HASHER.hash(PASSWORD)
 
@@ -66,7 +66,7 @@ def old_person(number: int = 7, **changes: Any) -> dict[str, Any]:
 
 
 def write_people(file: Path, people: Iterable[dict[str, Any] | bytes]) -> Path:
-    """An object becomes a line; bytes are a line as they stand."""
+    """Write objects as JSON lines; bytes are written unchanged."""
     with file.open("wb") as stream:
         for person in people:
             line = person if isinstance(person, bytes) else json.dumps(person).encode()

@@ -1,4 +1,4 @@
-"""Pictures as people send them, and files that only look like one."""
+"""Pictures as users upload them, and files that only look like pictures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ GPS = 0x8825
 
 
 def picture(kind: str = "JPEG", size: tuple[int, int] = (600, 400), **options: Any) -> bytes:
-    """Red on its left half, blue on its right."""
+    """A picture with a red left half and a blue right half."""
     image = Image.new("RGB", size, "blue")
     image.paste("red", (0, 0, size[0] // 2, size[1]))
     return encoded(image, kind, **options)
@@ -30,7 +30,7 @@ def film(kind: str) -> bytes:
 
 
 def bomb(kind: str) -> bytes:
-    """A small file of very many pixels."""
+    """A small file with very many pixels."""
     return encoded(Image.new("L", (6000, 5000)), kind)
 
 

@@ -1,4 +1,4 @@
-"""Profiles in the admin, under the same rules and through the same service."""
+"""Profiles in the admin follow the same rules and use the same service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ETag and If-Match: no device overwrites another unseen."""
+"""ETag and If-Match: no device overwrites a change it hasn't seen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.factories import bearer, make_session
 from tests.profiles.conftest import URL, Phone
 
 RACERS = 8
-# The live server's thread, and its database connection, then end with the answer.
+# Then the live server's thread and its database connection end with the response.
 CLOSE = {"Connection": "close"}
 
 
@@ -63,7 +63,7 @@ def test_an_etag_of_another_person_is_refused(phone: Phone, charlie: User) -> No
 
 
 def patch_at_once(server: LiveServer, user: User, bodies: list[dict[str, str]]) -> Counter[int]:
-    """The statuses of each body sent in a thread of its own, all with the same If-Match."""
+    """Send each body in its own thread with the same If-Match. Returns the statuses."""
     headers = bearer(make_session(user)) | CLOSE
     url = f"{server.url}{URL}"
     pool = urllib3.PoolManager(maxsize=len(bodies), retries=False)

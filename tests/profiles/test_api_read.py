@@ -1,4 +1,4 @@
-"""GET profile."""
+"""GET of the profile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is refused: with all its faults at once, by dotted path, and nothing written."""
+"""Invalid requests: all faults are returned at once, by dotted path, and nothing is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PUT replaces, PATCH changes; null and "" clear."""
+"""PUT replaces, PATCH changes; null and "" clear a field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PUT and DELETE profile/avatar, and who may see the picture."""
+"""PUT and DELETE of profile/avatar, and access to the picture."""
 
 from __future__ import annotations
 

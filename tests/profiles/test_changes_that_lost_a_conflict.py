@@ -1,4 +1,4 @@
-"""A change that PostgreSQL undid in favour of another is made again, and is there once."""
+"""A change that PostgreSQL rolled back for a concurrent one is retried and applied once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def lost(request: pytest.FixtureRequest, alice: User) -> Iterator[int]:
-    """So many attempts to change a profile lose."""
+    """Make the given number of attempts to change a profile fail."""
     count: int = request.param
     Profile.objects.get_or_create(owner=alice)
     with losing("profiles_profile", times=count):

@@ -1,4 +1,4 @@
-"""Two devices: the page of one is past, and tells what the other did, field by field."""
+"""Two devices: an out-of-date page shows the other device's changes field by field."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["browser"]  # a fixture
 
 
 def test_what_was_not_touched_here_is_kept_and_told(browser: Client, alice: User) -> None:
-    """Nothing collides, so nothing is asked: each change is saved, and neither is lost."""
+    """Without collisions there is no question: both changes are saved."""
     change_profile(owner=alice, changes={"company": "Engines", "first_name": "Ada"})
     sent = typed(alice, first_name="Augusta")
     change_profile(owner=alice, changes={"company": "Looms", "bio": "Notes"})
@@ -90,7 +90,7 @@ def test_the_next_save_writes_what_was_typed_and_nothing_else(browser: Client, a
 def test_a_refused_page_that_is_past_still_knows_what_was_typed(
     browser: Client, alice: User
 ) -> None:
-    """Its version stays the one it was made from, so nothing of the other device is undone."""
+    """The page keeps its version, so it doesn't undo the other device's changes."""
     sent = typed(alice, work_email="nobody")
     change_profile(owner=alice, changes={"company": "Looms"})
     refused = browser.post(URL, sent)

@@ -1,4 +1,4 @@
-"""A date of birth: ISO, a real day, not to come, not over 130 years ago."""
+"""A date of birth: ISO format, a real date, not in the future, at most 130 years ago."""
 
 from __future__ import annotations
 

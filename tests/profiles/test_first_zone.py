@@ -1,4 +1,4 @@
-"""A newcomer's zone is the browser's, is shown, and is changed in one step."""
+"""A new user gets the browser's time zone, sees it, and changes it in one step."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def zone_in_database(user: User) -> str:
     ],
 )
 def test_a_sign_up_takes_the_browsers_zone(client: Client, told: str, taken: str) -> None:
-    """By its present name: browsers say the one that it once had."""
+    """Stored under its current name: browsers send former names."""
     dora = sign_up(client, told)
     assert zone_in_database(dora) == taken
     change = ProfileChange.objects.get(owner=dora)
@@ -81,7 +81,7 @@ def test_a_sign_in_without_javascript_takes_none(client: Client, alice: User) ->
 
 @pytest.mark.parametrize("chosen", ["Europe/Berlin", ""])
 def test_what_a_person_chose_stays(client: Client, alice: User, chosen: str) -> None:
-    """Cleared is chosen too: UTC, by the field's own words."""
+    """Clearing the field counts as a choice: UTC, as its hint says."""
     change_profile(owner=alice, changes={"timezone": "America/St_Johns"})
     change_profile(owner=alice, changes={"timezone": chosen})
     page = sign_in(client, alice, time_zone="Asia/Kathmandu")

@@ -1,4 +1,4 @@
-"""Model, form, serializer and database give every value of the table one verdict."""
+"""Model, form, serializer and database agree on every value of the table."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def model_gate(profile: Profile, path: str, raw: str) -> str:
 
 
 def form_gate(profile: Profile, path: str, raw: str) -> str:
-    """As the page writes: a refusal is at the field of the form."""
+    """Write like the page: a fault is at its form field."""
     form = ProfileForm({"version": "1", column_of(path): raw}, profile=profile)
     assert form.is_valid()
     try:
@@ -48,7 +48,7 @@ def form_gate(profile: Profile, path: str, raw: str) -> str:
 
 
 def serializer_gate(profile: Profile, path: str, raw: str) -> str:
-    """As the API writes: a refusal is at the dotted path."""
+    """Write like the API: a fault is at its dotted path."""
     name, _, part = path.partition(".")
     serializer = ProfileSerializer(data={name: {part: raw} if part else raw})
     assert serializer.is_valid()
@@ -60,7 +60,7 @@ def serializer_gate(profile: Profile, path: str, raw: str) -> str:
 
 
 def written(profile: Profile, path: str, changes: Mapping[str, object]) -> str:
-    """What a write stores, which is undone for the next gate."""
+    """Return what a write stores, and roll it back for the next gate."""
     with transaction.atomic():
         stored = change_profile(owner=profile.owner, changes=changes)
         transaction.set_rollback(True)
@@ -68,7 +68,7 @@ def written(profile: Profile, path: str, changes: Mapping[str, object]) -> str:
 
 
 def database_gate(profile: Profile, path: str, raw: str) -> None:
-    """Straight to PostgreSQL, past every line of ours."""
+    """Write directly to PostgreSQL, without the product's code."""
     column = connection.ops.quote_name(column_of(path))
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
@@ -85,7 +85,7 @@ def name_of(case: Good | Bad) -> str:
 
 @pytest.fixture
 def profile(alice: User, case: Good | Bad) -> Profile:
-    """Holds what stands around the value."""
+    """A profile with the surrounding values."""
     profile = read_profile(owner=alice)
     for path, value in case.around.items():
         setattr(profile, column_of(path), value)

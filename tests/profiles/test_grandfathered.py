@@ -1,4 +1,4 @@
-"""Values older than their rules: they are read, stay with every other change, and go for good."""
+"""Values older than their rules can be read, survive other changes, and can't be set again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BACKEND = "accounts.password_backend.PasswordBackend"
 
 
 def grandfather(profile: Profile, values: dict[str, str]) -> None:
-    """As a migration does: the CHECKs go, old values are there, stricter CHECKs come."""
+    """Do what a migration does: drop the CHECKs, insert old values, add stricter CHECKs."""
     state = ProjectState.from_apps(Profile._meta.apps)
     checks = {c.name: c for c in Profile._meta.constraints if isinstance(c, CheckConstraint)}
     with connection.schema_editor() as editor:

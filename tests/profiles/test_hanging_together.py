@@ -1,4 +1,4 @@
-"""Values whose verdict hangs on others: postal codes on countries, ways of contact on numbers."""
+"""Values that depend on others: postal codes on countries, contact methods on numbers."""
 
 from __future__ import annotations
 

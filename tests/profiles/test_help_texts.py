@@ -1,4 +1,4 @@
-"""What a help text or a refusal gives as an example is accepted by its own field."""
+"""The examples in help texts and messages are accepted by their own field."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def examples_in(text: str) -> list[str]:
 
 
 def refusals(path: str) -> set[str]:
-    """The messages of a field for what it cannot take."""
+    """Return the messages of a field for invalid values."""
     messages = set()
     for garbage in GARBAGE:
         try:

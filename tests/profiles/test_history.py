@@ -1,4 +1,5 @@
-"""The history of a profile: written with each change, read by its owner alone, undone by one."""
+"""The history of a profile: recorded with each change, readable only by its owner, undone one by
+one."""
 
 from __future__ import annotations
 
@@ -68,7 +69,7 @@ def test_its_pages_go_on_where_they_ended(phone: Phone) -> None:
     while address:
         answer = phone.client.get(address, headers=phone.headers).json()
         if not versions:
-            phone.patch({"last_name": "Lovelace"})  # what comes meanwhile moves nothing
+            phone.patch({"last_name": "Lovelace"})  # a concurrent change doesn't shift the pages
         versions += [change["version"] for change in answer["results"]]
         address = answer["next"]
     assert versions == list(range(71, 1, -1))

@@ -1,4 +1,4 @@
-"""A run of `import_people` that is killed in the middle and run again: everybody is there once."""
+"""A run of `import_people` that is killed and run again imports everyone once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""`import_people`: whom it brings, what it refuses and says of it, and that twice is once."""
+"""`import_people`: what it imports, what it refuses and reports, and that a second run changes
+nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Run:
-    """What the command printed."""
+    """The output of the command."""
 
     def __init__(self, file: Path) -> None:
         out, err = io.StringIO(), io.StringIO()
@@ -138,7 +139,7 @@ def test_refused_values_are_listed_and_the_rest_is_imported(file: Path) -> None:
         "role": "unknown_role",
         "date_of_birth": "invalid_date",
         "phone_number": "phone_invalid",
-        # What was to be called is not there.
+        # The phone number that the method needs was refused.
         "preferred_contact_method": "not_filled_in",
         "website": "url_scheme",
         "shoe_size": "unknown_field",

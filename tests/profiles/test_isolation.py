@@ -1,4 +1,4 @@
-"""A profile is its owner's: there is no way to another's, and none without signing in."""
+"""Only its owner can access a profile, and only when signed in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Over the space of inputs: a normal form is its own, and PostgreSQL takes what is accepted."""
+"""Property tests: normal forms are idempotent, and PostgreSQL accepts every accepted value."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from profiles.fields.validators import FIELDS, column_of
 from profiles.services import read_profile
 from tests.profiles.values import ALL
 
-# Code points that Python's Unicode does not know yet may compose in PostgreSQL's newer one.
+# Code points that Python's Unicode version lacks may compose in PostgreSQL's newer version.
 KNOWN = st.characters(exclude_categories=["Cs", "Cn"])
 AWKWARD = st.sampled_from(" \t\r\n\u00a0\u2028\u202e\u200b\u0301\u0130\u1d2c\u212a\uff0e\u3002İßǅ")
 TEXT = st.text(KNOWN | AWKWARD, max_size=40)
@@ -30,7 +30,7 @@ SUBTAG = st.from_regex(r"[A-Za-z0-9]{1,8}", fullmatch=True)
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 HANDLE = st.text(st.characters(categories=["L", "N"]) | st.sampled_from("-_@/"), max_size=20)
 SLASHED = st.builds("{}/{}/{}".format, st.integers(0, 32), st.integers(0, 32), st.integers(1, 9999))
-# What else a profile may say, which decides how a value is read.
+# Other values of the profile, which determine how a value is parsed.
 AROUND = st.fixed_dictionaries(
     {},
     optional={
@@ -47,7 +47,7 @@ def example_number(region: str, form: int) -> str:
 
 
 def like(path: str) -> st.SearchStrategy[str]:
-    """The values of the table that were written for this field."""
+    """Values of the table that were written for this field."""
     return st.sampled_from([case.raw for case in ALL if case.path == path])
 
 
@@ -91,7 +91,7 @@ def others(data: st.DataObject, path: str) -> dict[str, Value]:
 
 
 def accepted(path: str, raw: object, around: dict[str, Value]) -> dict[str, Value]:
-    """What is to be stored; nothing when the value is refused."""
+    """Return the values to store, or nothing if the value is refused."""
     validation = validate({path: raw}, around)
     return {} if validation.faults else validation.values
 

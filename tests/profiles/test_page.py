@@ -1,4 +1,4 @@
-"""The profile page: a form that works without JavaScript and never loses what was typed."""
+"""The profile page works without JavaScript and never loses the user's input."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def browser(alice: User) -> Client:
 
 
 def typed(owner: User, **changes: str) -> dict[str, str]:
-    """What a browser sends: every input of the page, some of them changed."""
+    """Return what a browser sends: every input of the page, some of them changed."""
     form = ProfileForm(profile=read_profile(owner=owner))
     shown = {name: form[name].value() for name in form.fields}
     return {**{name: "" if v is None else str(v) for name, v in shown.items()}, **changes}

@@ -1,4 +1,5 @@
-"""Phones over the API and on the page: E.164 and the extension apart, the usual form shown."""
+"""Phone numbers in the API and on the page: E.164 and extension separately, shown in the usual
+format."""
 
 from __future__ import annotations
 

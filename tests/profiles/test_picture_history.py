@@ -1,4 +1,4 @@
-"""Pictures that were replaced or removed: told, brought back, and let go of in time."""
+"""Replaced and removed pictures are listed, can be restored, and are deleted in time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TWO_DAYS = timedelta(days=2)
 
 
 def stored(folder: Path) -> set[str]:
-    """The names of the pictures that the storage holds."""
+    """Return the names of the stored pictures."""
     return {path.name.rpartition("-")[0] for path in folder.rglob("*.webp")}
 
 
@@ -158,9 +158,9 @@ def test_prune_takes_what_no_undo_brings_back(
 def test_prune_takes_what_was_killed_before_it_was_named(
     phone: Phone, alice: User, pictures_of_this_test: Path, old: timedelta, left: int
 ) -> None:
-    """And nothing that was stored lately: its upload may be about to commit."""
+    """Recently stored files are kept: their upload may be about to commit."""
     phone.put_picture(picture())
-    with connection.cursor() as cursor:  # as if the transaction had never been
+    with connection.cursor() as cursor:  # as if the transaction had never happened
         cursor.execute("DELETE FROM profiles_profilechange")
         cursor.execute("UPDATE profiles_profile SET avatar = ''")
     age(pictures_of_this_test, old)

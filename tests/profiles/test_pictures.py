@@ -1,4 +1,4 @@
-"""What becomes of a picture, and which files are none."""
+"""How a picture is rendered, and which files are refused."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_transparency_stays() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_is_turned_upright(kind: str) -> None:
     exif = Image.Exif()
-    exif[ORIENTATION] = 6  # the camera was held on its side: turn it by 90 degrees
+    exif[ORIENTATION] = 6  # taken with a rotated camera: rotate by 90 degrees
     upright = opened(render_picture(picture(kind, (400, 400), exif=exif))[128]).convert("RGB")
     above, below = upright.getpixel((64, 20)), upright.getpixel((64, 108))
     assert above[0] > above[2]  # type: ignore[index]
@@ -98,7 +98,7 @@ def test_the_bound_of_its_format_is_told(kind: str, size: tuple[int, int], most:
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "I;16"])
 @pytest.mark.parametrize("size", [(6000, 300), (300, 6000), (2100, 2500), (3000, 3000)])
 def test_of_any_shape_the_middle_is_kept(mode: str, size: tuple[int, int]) -> None:
-    """Dark in the middle square, light around it."""
+    """The source is dark in the centre square and light around it."""
     image = Image.new("L", size, 250)
     edge = min(size)
     left, top = (size[0] - edge) // 2, (size[1] - edge) // 2

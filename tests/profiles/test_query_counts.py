@@ -1,4 +1,4 @@
-"""Statements of a request, authentication included, by the answer that people wait for."""
+"""The number of queries per request, including authentication."""
 
 from __future__ import annotations
 

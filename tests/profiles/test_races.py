@@ -1,4 +1,4 @@
-"""A hundred phones write one profile at once, to real server processes."""
+"""A hundred phones write one profile at once, through real server processes."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def patch_at_once(
 
 
 def test_changes_of_different_fields_all_survive(server: Server, alice: User) -> None:
-    """Each field is written five times: each of them is in the history, each follows the one
-    before it, and the last of them is what is stored."""
+    """Each field is written five times: all writes are in the history, each follows the previous
+    one, and the last one is stored."""
     sent = [(field, number) for number in range(RACERS // len(FIELDS)) for field in FIELDS]
     answers = patch_at_once(server, alice, [body_of(*one) for one in sent])
     assert Counter(answer.status for answer in answers) == {200: RACERS}

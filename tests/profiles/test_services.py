@@ -1,4 +1,4 @@
-"""The services validate what commands, tasks, pages and the API ask for."""
+"""The services validate changes from commands, tasks, pages and the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page suggests while one types is what its field accepts."""
+"""The page's suggestions are accepted by their field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The zone in which a person lives, for the calendars."""
+"""The user's time zone, as used by the calendars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`timezone` and `time_zone` are one value; clients that know only the first lose nothing."""
+"""`timezone` and `time_zone` are one value; clients that know only the first name lose nothing."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_one_that_brings_a_change_is_meant(
 
 
 def test_a_whole_profile_sent_back_with_one_change(phone_in_berlin: Phone, alice: User) -> None:
-    """As an old client does, which sends along what it does not know."""
+    """Like an old client, which sends back members it doesn't know."""
     whole = phone_in_berlin.get().json()
     assert phone_in_berlin.put({**whole, "timezone": "Asia/Tokyo"}).status_code == 200
     assert Profile.objects.get(owner=alice).timezone == "Asia/Tokyo"

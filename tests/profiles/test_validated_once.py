@@ -37,7 +37,7 @@ CHANGES = {
     "first_name": " Ada",
     "website": "EXAMPLE.com/me",
 }
-# Their rules look at what changes: they are validated again, and once too.
+# Their rules depend on changed values: they are validated again, also once.
 DEPENDENT = {"preferred_contact_method"}
 AROUND = {
     "personal_address.country": "DE",
@@ -51,7 +51,7 @@ Write = Callable[[User], None]
 
 @contextmanager
 def counted_rules() -> Iterator[Counter[str]]:
-    """How often the rule of each field runs in this thread."""
+    """Count how often the rule of each field runs in this thread."""
     runs: Counter[str] = Counter()
 
     def see(frame: FrameType, event: str, _argument: object) -> None:
@@ -149,7 +149,7 @@ def test_a_zone_of_a_browser_is_read_once(alice: User) -> None:
 
 @pytest.mark.parametrize("write", [by_page, by_patch, by_put, by_admin])
 def test_rules_run_when_the_row_is_locked(alice: User, write: Write) -> None:
-    """So that what a rule looked at is what stands there when the value is written."""
+    """So the values that a rule used are still current when the change is written."""
     change_profile(owner=alice, changes=AROUND)
     locked_at: list[int] = []
 

@@ -1,8 +1,9 @@
-"""Values that people and programs send, with the one verdict that every gate must give.
+"""Valid and invalid values as users and clients send them, with the result that every gate must
+give.
 
-`around` is what else the profile holds, by dotted path. A value that is `beyond_check` has the
-shape of its kind and is bad for a reason that only a library's tables know: a CHECK lets it pass,
-as PostgreSQL takes a date in the order of its own DateStyle.
+`around` are the profile's other values by dotted path. A value with `beyond_check` has a valid form
+and is invalid only by a library's tables: a CHECK accepts it, as PostgreSQL accepts a date in the
+order of its DateStyle.
 """
 
 # ruff: noqa: RUF001 - look-alike letters are what some of these values are about
