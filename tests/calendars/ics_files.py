@@ -1,4 +1,4 @@
-"""iCalendar files made of lines, and what the product reads in them."""
+"""iCalendar files built from lines, and what the product reads in them."""
 
 from __future__ import annotations
 
@@ -45,6 +45,6 @@ def read_one(*lines: str) -> IcsEvent:
 
 
 def starts(*components: str) -> list[str]:
-    """Without the year and the seconds: `0304T0800`, and `0304` of a date."""
+    """Return the starts without year and seconds: `0304T0800`, and `0304` for a date."""
     texts = happenings(read(*components).events)
     return sorted(text[5:9] if text[0] == "D" else text[4:13] for text in texts)

@@ -1,4 +1,4 @@
-"""A person's connected account and a full month, as rows."""
+"""Rows of a user's connected account and of a full month."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def make_event(
 
 
 def make_day(calendar: Calendar, summary: str, on: date, days: int = 1) -> Event:
-    """An all-day event."""
+    """Create an all-day event."""
     start_at = datetime.combine(on, time.min, UTC)
     return make_event(calendar, summary, start_at, start_at + days * DAY, all_day=True)
 
@@ -85,7 +85,7 @@ def make_hour(calendar: Calendar, summary: str, on: date, hour: int, **fields: A
 
 
 def fill_month(owner: User, on: date) -> list[Calendar]:
-    """Three calendars and everything a month can show, around `on`."""
+    """Create three calendars and everything that a month can show, around `on`."""
     connection = make_connection(owner)
     work, home, holidays = (
         make_calendar(connection, name, colour)

@@ -1,4 +1,4 @@
-"""Each entry appears on exactly the days it touches in the viewer's zone."""
+"""Each entry appears on exactly the days that it touches in the viewer's zone."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ dates = st.dates(date(1990, 1, 1), date(2090, 1, 1))
 
 
 def local_dates(start_at: datetime, end_at: datetime, zone: tzinfo) -> set[date]:
-    """The same by brute force: where each minute of it falls."""
+    """Compute the same by brute force, from the date of every minute."""
     return {at.astimezone(zone).date() for at in minutes(start_at, end_at)}
 
 
@@ -51,7 +51,7 @@ def test_a_timed_entry_is_on_the_local_dates_of_its_minutes(
 
 
 def spanned(days: set[date]) -> set[date]:
-    """With the dates between: a zone that skips a date has none of its minutes there."""
+    """Include the dates between: a zone that skips a date has no minute on it."""
     return {min(days) + n * DAY for n in range((max(days) - min(days)).days + 1)}
 
 
@@ -79,7 +79,7 @@ def test_what_ends_at_midnight_leaves_the_next_day_free(zone: tzinfo) -> None:
 
 
 def test_when_a_day_begins_at_one_o_clock_an_end_there_leaves_it_free() -> None:
-    """Sao Paulo, 4 November 2018: midnight did not exist."""
+    """Sao Paulo, 4 November 2018: midnight didn't exist."""
     zone = ZoneInfo("America/Sao_Paulo")
     end_at = datetime(2018, 11, 4, 3, tzinfo=UTC).astimezone(zone)
     assert end_at.hour == 1

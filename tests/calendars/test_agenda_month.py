@@ -1,4 +1,4 @@
-"""The month's weeks, its bars and their lanes."""
+"""The weeks of a month, its bars and their lanes."""
 
 from __future__ import annotations
 

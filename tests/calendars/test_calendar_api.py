@@ -1,4 +1,4 @@
-"""A phone connects an account and reads its time line over /api/v1/."""
+"""A phone connects an account and reads its timeline through /api/v1/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connecting an account: a consent works once, for who began it, and for nobody else."""
+"""Connecting an account: a consent works once and only for the user who started it."""
 
 from __future__ import annotations
 

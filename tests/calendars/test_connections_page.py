@@ -1,4 +1,4 @@
-"""Connecting an account on the pages, and every way in which it is refused."""
+"""Connecting an account on the pages, and every way it can be refused."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ ADA = "ada@sandbox.example"
 
 
 def start(client: Client) -> str:
-    """The consent page's address, as the button gives it."""
+    """Return the address of the consent page, as the button does."""
     answer = client.post("/connections/google/")
     assert answer.status_code == 302
     return answer["Location"]
 
 
 def callback_of(google: Control, consent_url: str, **choice: Any) -> str:
-    """Path and query with which Google sends the browser back."""
+    """Return the path and query to which Google redirects the browser."""
     back = urlsplit(google.consent(consent_url, email=ADA, **choice))
     return f"{back.path}?{back.query}"
 

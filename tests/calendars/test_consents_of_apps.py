@@ -1,4 +1,4 @@
-"""A consent that an app began ends in any browser, and never for a person who did not mean it."""
+"""A consent started by an app completes in any browser, and only with the user's confirmation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DONE = "/connections/google/done/"
 
 
 def begin(owner: User, path: str = "connections", **body: str) -> str:
-    """What the app opens in the phone's browser."""
+    """Return the address that the app opens in the phone's browser."""
     phone = Client(headers=bearer(make_session(owner)))
     answer = phone.post(f"/api/v1/{path}", body, content_type="application/json")
     assert answer.status_code == 201, answer.content
@@ -195,7 +195,7 @@ def test_one_begun_on_a_page_ends_in_its_owners_session_alone(
 def test_one_with_a_redirect_of_its_own_does_not_end_on_our_page(
     client: Client, google: Control, alice: User, settings: Settings
 ) -> None:
-    """The app collects it, as its signed-in person."""
+    """The app receives the response, as its signed-in user."""
     settings.GOOGLE_REDIRECT_URIS = ["com.example.daybook:/connected"]
     google.register_client(
         settings.GOOGLE_CLIENT_ID, settings.GOOGLE_CLIENT_SECRET, settings.GOOGLE_REDIRECT_URIS
@@ -270,7 +270,7 @@ def test_the_end_of_the_account_gives_back_what_was_held(
 def test_a_declined_grant_that_a_connection_lives_on_is_not_ended(
     client: Client, google: Control, alice: User, bob: User, connect: Connect
 ) -> None:
-    """One account's grants are one grant at Google: revoking one of its tokens ends them all."""
+    """All grants of an account are one grant at Google: revoking one of its tokens revokes all."""
     connect(bob)
 
     answer_page(client, come_back(client, google, begin(alice)), "cancel")

@@ -1,4 +1,4 @@
-"""The days of a window, read a day at a time, are the days of the whole time line."""
+"""The days of a window, each read separately, equal the days of the whole timeline."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.calendars.rows import make_calendar, make_connection, make_day, make_
 
 pytestmark = pytest.mark.django_db
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-FIRST, LAST = date(2026, 10, 19), date(2026, 11, 9)  # with a change of the clocks
+FIRST, LAST = date(2026, 10, 19), date(2026, 11, 9)  # with a clock change
 LENGTHS = [
     *(timedelta(0), MINUTE, 30 * MINUTE, 4 * HOUR, 4 * HOUR + MINUTE, 20 * HOUR),
     *(DAY, 3 * DAY, LONG_SPAN, LONG_SPAN + MINUTE, 100 * DAY),
@@ -27,7 +27,7 @@ ZONES = ["UTC", "Europe/Berlin", "America/St_Johns", "Pacific/Kiritimati", "Etc/
 
 
 def fill(owner: User, seed: int) -> Calendar:
-    """Entries of every length, most of them in the window or at its edges."""
+    """Create entries of every length, most of them in the window or at its edges."""
     dice = random.Random(seed)
     calendar = make_calendar(make_connection(owner), "Work", "#4a6fa5")
     for number in range(60):

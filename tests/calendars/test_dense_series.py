@@ -1,4 +1,4 @@
-"""A series with too many instances is stored up to its mark, and expanded after it when read."""
+"""A series with too many instances is stored up to a limit and expanded beyond it on read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Disconnecting ends the grant at Google; the person keeps the data or drops it."""
+"""Disconnecting revokes the grant at Google; the user keeps or deletes the data."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_a_grant_that_somebody_else_lives_on_is_not_revoked(
 def test_a_reconnect_takes_the_revocation_back(
     connection: Connection, google: Control, alice: User, connect: Connect, run_due: RunDue
 ) -> None:
-    """Revoking the old token late would end the new grant too."""
+    """Revoking the old token later would revoke the new grant too."""
     disconnect(owner=alice, connection_id=connection.pk, keep_data=True)
 
     again = connect(alice)

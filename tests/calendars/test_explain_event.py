@@ -1,4 +1,4 @@
-"""`manage.py explain_event` says step by step why an event is shown or not: each reason, real."""
+"""`manage.py explain_event` explains step by step why an event is shown or not, for each reason."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.product import call_command
 
 ADA = "ada@sandbox.example"
 TOMORROW = timezone.now().replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(days=1)
-BERLIN = ZoneInfo("Europe/Berlin")  # of the account's calendar, and so of the person
+BERLIN = ZoneInfo("Europe/Berlin")  # the zone of the account's calendar, and so of the user
 Explained = tuple[int, str]
 
 
@@ -45,7 +45,7 @@ def hour(summary: str, at: datetime = TOMORROW, **members: object) -> dict[str, 
 
 
 def explain(asked: object, user: str = "alice@example.org") -> Explained:
-    """The exit code and what was printed."""
+    """Return the exit code and the output."""
     out = StringIO()
     try:
         call_command("explain_event", "--user", user, str(asked), stdout=out)
@@ -336,7 +336,7 @@ def test_what_was_never_received_tells_what_could_keep_it_away(
 
 
 def test_a_person_without_an_account(charlie: User, event: Event) -> None:
-    """Nothing of Alice's is told, whether it is asked for by title or by id."""
+    """Nothing of Alice's is revealed, neither by title nor by id."""
     for asked in ("zahnärztin", event.pk, "single1", "odd"):
         code, said = explain(asked, "charlie@example.org")
         assert code == 4

@@ -1,4 +1,4 @@
-"""Calendars taken along: as .ics files that mean the same when read again, and as JSON."""
+"""Exported calendars: .ics files that mean the same when read again, and JSON."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ TEXTS = st.text(
 ).map(str.strip)
 
 
-@settings(deadline=None)  # the first time that a zone is written, its years are gone through
+@settings(deadline=None)  # the first time a zone is written, its years are computed
 @given(
     summary=TEXTS,
     description=TEXTS,
@@ -205,7 +205,7 @@ def test_an_imported_calendar_comes_out_as_it_went_in(alice: User) -> None:
     assert read.refused == []
     assert now.keys() == was.keys()
     for uid, event in now.items():
-        # Daybook keeps neither of these from a file.
+        # Daybook stores neither of these from a file.
         assert event == replace(was[uid], categories=(), url=""), uid
 
 

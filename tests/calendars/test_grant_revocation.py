@@ -1,4 +1,4 @@
-"""Google is told when an account ends; a Google that is away keeps nobody from leaving."""
+"""Deleting an account revokes its grants; it also works while Google is unavailable."""
 
 from __future__ import annotations
 

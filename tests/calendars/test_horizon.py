@@ -1,4 +1,4 @@
-"""Series are stored inside a rolling horizon and expanded as they are read outside it."""
+"""Series are stored inside a rolling horizon and expanded on read outside it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def calendar(google: Control, alice: User, connect: Connect, run_due: RunDue) ->
 
 
 def day(moment: datetime, days: int) -> datetime:
-    """Midnight in the calendar's own zone, in which Google places dates."""
+    """Return midnight in the calendar's own zone, in which Google places dates."""
     return datetime.combine(moment.date() + days * DAY, time(), BERLIN)
 
 
@@ -139,7 +139,7 @@ def test_pages_of_the_api_are_whole_across_the_edge(
 
 
 def test_the_horizon_rolls(google: Control, calendar: Calendar) -> None:
-    """As if it had been set ten days ago."""
+    """Starts from a horizon set ten days ago."""
     today = calendar.expanded_from, calendar.expanded_until
     stored = set(Occurrence.objects.values_list("event_id", "original_start_at"))
     late = Occurrence.objects.filter(start_at__gte=today[1] - 10 * DAY)

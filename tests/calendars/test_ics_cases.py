@@ -1,6 +1,6 @@
-"""Small files after those that public projects read wrong, each with its right occurrences.
+"""Small files modelled on ones that public projects read wrong, each with its correct occurrences.
 
-The files in ics_cases are inputs; why a value is right stands beside it (sections of RFC 5545).
+The files in ics_cases are inputs; a comment gives the reason for each value (sections of RFC 5545).
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ EXPECTED = {
         "20240701T080000Z/20240701T090000Z",
         "20241201T090000Z/20241201T100000Z",
     ],
-    # khal writes the changes of the years of the event alone.
+    # khal writes only the changes in the years of the event.
     "khal_one_year_vtimezone": ["20140409T073000Z/20140409T083000Z"],
-    # No IANA zone is at -03:30 all the year.
+    # No IANA zone has -03:30 all year.
     "vtimezone_fixed_offset_half_hour": ["20240701T133000Z/20240701T143000Z"],
-    # 3.2.19: a solidus in front means the global registry.
+    # 3.2.19: a leading solidus refers to the global registry.
     "tzid_with_leading_slash": ["20250506T160000Z/20250506T170000Z"],
-    # A local time without a TZID is by the clock of the event.
+    # A local time without a TZID is in the zone of the event.
     "exdate_without_zone": [
         "20240304T080000Z/20240304T090000Z",
         "20240306T080000Z/20240306T090000Z",
@@ -54,7 +54,7 @@ EXPECTED = {
         "20240330T110000Z/20240331T100000Z",
         "20240406T100000Z/20240407T100000Z",
     ],
-    # A line with a fault costs no more than itself.
+    # A malformed line affects only itself.
     "odd_quote_in_attendee_parameter": ["20240304T090000Z/20240304T100000Z"],
     "apple_structured_location": ["20260522T083000Z/20260522T084000Z"],
     # Each exception is the instance that its RECURRENCE-ID names.
@@ -66,7 +66,7 @@ EXPECTED = {
     ],
     "export_vtimezone_onset": ["20260308T073000Z/20260308T080000Z"],
     "uid_with_escapes": ["20240304T090000Z/20240304T100000Z"],
-    # 3.3.5: floating time is that of the person, here in Auckland.
+    # 3.3.5: floating time is in the user's zone, here Auckland.
     "floating_without_calendar_zone": ["20241006T020000Z/20241006T030000Z"],
 }
 

@@ -1,4 +1,5 @@
-"""Days and weeks of a DURATION are nominal, hours and less are exact (RFC 5545 section 3.3.6)."""
+"""Days and weeks of a DURATION are nominal; hours and shorter units are exact (RFC 5545 section
+3.3.6)."""
 
 from __future__ import annotations
 
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 from tests.calendars.happenings import happenings
 from tests.calendars.ics_files import event, read, read_one
 
-SPRING = "DTSTART;TZID=Europe/Berlin:20240330T120000"  # the clock goes forward that night
-AUTUMN = "DTSTART;TZID=Europe/Berlin:20241026T120000"  # and back
+SPRING = "DTSTART;TZID=Europe/Berlin:20240330T120000"  # clocks go forward that night
+AUTUMN = "DTSTART;TZID=Europe/Berlin:20241026T120000"  # clocks go back
 
 
 @pytest.mark.parametrize(
@@ -44,7 +45,7 @@ def test_the_end_of_one_event(duration: str, spring_hours: int, autumn_hours: in
         ("DURATION:P1D", [24, 23, 24]),
         ("DURATION:P1DT1H", [25, 24, 25]),
         ("DURATION:PT24H", [24, 24, 24]),
-        # Of a DTEND the exact length counts.
+        # With a DTEND the exact length counts.
         ("DTEND;TZID=Europe/Berlin:20240324T120000", [24, 24, 24]),
     ],
 )

@@ -1,4 +1,4 @@
-"""Each exception is the instance that its RECURRENCE-ID names, and none is lost in silence."""
+"""Each exception is the instance that its RECURRENCE-ID names, and none is lost silently."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_as_many_as_the_file_has(
 
 @pytest.mark.django_db
 def test_an_exception_under_its_old_id_is_replaced(alice: User) -> None:
-    """All-day exceptions were named by their day alone until 2026."""
+    """Until 2026 the ids of all-day exceptions contained only the date."""
     content = calendar(event(*TWICE), exception(MORNING, "20240310"))
     import_ics(owner=alice, name="Case", content=content)
     before = stored_happenings(alice.pk)
@@ -65,7 +65,7 @@ def test_an_exception_under_its_old_id_is_replaced(alice: User) -> None:
 
 
 def test_of_two_for_one_instance_the_later_is_read_and_the_other_named() -> None:
-    """Whatever form they name it in."""
+    """In whatever form they name it."""
     master = event("DTSTART;TZID=Europe/Berlin:20240304T090000", "RRULE:FREQ=DAILY;COUNT=2")
     early = exception(":20240305T080000Z", "20240305T110000Z", "SEQUENCE:1")
     late = exception(":20240305T090000", "20240305T120000Z", "SEQUENCE:2")

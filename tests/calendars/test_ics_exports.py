@@ -1,4 +1,4 @@
-"""Files in the shapes in which Google, Outlook, Apple and Thunderbird export calendars."""
+"""Files in the formats in which Google, Outlook, Apple and Thunderbird export calendars."""
 
 from datetime import UTC, datetime, timedelta
 

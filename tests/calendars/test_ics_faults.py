@@ -1,4 +1,4 @@
-"""Files as they should not be: what can be read is read, the rest is refused with its reason."""
+"""Malformed files: readable parts are read, the rest is refused with a reason."""
 
 from datetime import UTC, datetime, timedelta
 

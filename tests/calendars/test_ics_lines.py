@@ -1,4 +1,4 @@
-"""A line with a fault costs no more than itself, and none of those before it."""
+"""A malformed line affects only itself, and no line before it."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_zone_with_a_colon_that_is_not_quoted() -> None:
 
 
 def test_the_lines_of_many_faults_are_found_in_one_pass() -> None:
-    """A look at all of them for each line of the file took minutes for 80,000 faults."""
+    """Searching all of them for each line of the file took minutes for 80,000 faults."""
     data = b"X:a\r\n folded\r\n" * 80_000
 
     began = time.process_time()

@@ -1,4 +1,4 @@
-"""A local time without a TZID is by the clock of its event; without any zone, of the person."""
+"""A local time without a TZID is in the zone of its event; without any zone, in the user's."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ DAYS = ("DTSTART;VALUE=DATE:20240304", "RRULE:FREQ=DAILY;COUNT=3")
     "value", ["20240305", "20240305T000000", "20240304T230000Z", "20240305T000000Z"]
 )
 def test_dates_of_an_all_day_series(value: str) -> None:
-    """Some name a date by its midnight, in UTC too; the calendar's zone says which."""
+    """Some exporters name a date by its midnight, also in UTC; the calendar's zone decides."""
     zone = "X-WR-TIMEZONE:Europe/Berlin"
     moved = event(f"RECURRENCE-ID:{value}", "DTSTART;VALUE=DATE:20240320")
 

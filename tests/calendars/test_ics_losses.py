@@ -1,4 +1,4 @@
-"""What cannot be read costs no more than itself, and is named with its line."""
+"""An unreadable part affects only itself and is reported with its line."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_the_event_stays_without_it(
     (found,) = outcome.incomplete
     (part,) = found.lost
     assert (part.name, reason in part.reason) == (lost, True)
-    # The line as an editor counts it.
+    # The line number in an editor.
     assert part.text in content.decode().split("\n")[part.line - 1]
     assert len(stored_happenings(alice.pk)) == count
 

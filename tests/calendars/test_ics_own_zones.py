@@ -1,4 +1,4 @@
-"""A file's own VTIMEZONE is the truth about its TZID, whatever the name means elsewhere."""
+"""A file's VTIMEZONE defines its TZID, whatever the name means elsewhere."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ AUTUMN = ("20131027T030000", "+0200", "+0100")
 SPRING = ("20130331T020000", "+0100", "+0200")
 LATER = ("20140330T020000", "+0100", "+0200")
 ROWS = [
-    # A definition of the years of the event alone, listed or with a rule that ends.
+    # A definition only for the years of the event, as a list or with a rule that ends.
     (
         part("STANDARD", "20141026T030000", "+0200", "+0100", "RDATE:20151025T030000"),
         part("DAYLIGHT", "20140330T020000", "+0100", "+0200", "RDATE:20150329T020000"),
@@ -142,12 +142,12 @@ ROWS = [
         part("STANDARD", "20131027T030000", "+0200", "+0100", rule(10, "-1SU", "COUNT=3")),
         part("DAYLIGHT", "20130331T020000", "+0100", "+0200", rule(3, "-1SU", "COUNT=3")),
     ),
-    # Without TZOFFSETFROM it is the other's.
+    # A missing TZOFFSETFROM is the offset of the other kind.
     (
         part("STANDARD", "20131027T030000", "", "+0100", rule(10, "-1SU")),
         part("DAYLIGHT", "20130331T020000", "", "+0200", rule(3, "-1SU")),
     ),
-    # RDATE as PERIOD or in UTC is no rule of the RFC's, and is written.
+    # RDATE as PERIOD or in UTC isn't allowed by the RFC, but real files contain it.
     (
         part("STANDARD", "20141026T030000", "+0200", "+0100", "RDATE:20151025T010000Z"),
         part("DAYLIGHT", *LATER, "RDATE;VALUE=PERIOD:20150329T020000/P1D"),
@@ -184,7 +184,7 @@ def test_a_history_of_several_rules_is_followed() -> None:
 
 
 def test_a_series_goes_by_the_zone_of_its_file() -> None:
-    """Over both changes of a clock that no IANA zone has."""
+    """Across both changes of a zone that isn't in IANA's database."""
     lines = ("RRULE:FREQ=WEEKLY;COUNT=40", "EXDATE;TZID=Island:20260913T090000")
 
     found = starts(zone("Island", *ISLAND), event("Island", "20260301T090000", *lines))
@@ -229,7 +229,7 @@ def test_a_zone_that_agrees_is_kept_by_its_iana_name(
     minute=st.integers(0, 8 * 365 * 24 * 60),
 )
 def test_any_list_of_offsets_is_followed(offsets: list[int], minute: int) -> None:
-    """A year each from 2015 on; at each local time that occurs once, the offset of its year."""
+    """One offset per year from 2015 on; each unambiguous local time has the offset of its year."""
 
     def text(minutes: int) -> str:
         return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
@@ -291,7 +291,7 @@ def test_zones_of_one_name_are_told_apart_when_written(alice: User) -> None:
 
 
 def test_a_file_of_many_calendars_is_read_in_one_pass() -> None:
-    """Each calendar's look at the zones of all took minutes for 20,000 of them."""
+    """Searching the zones of all calendars for each calendar took minutes for 20,000 of them."""
     data = calendar(zone("Odd", fixed("+0107"))) * 20_000
 
     began = time.process_time()
@@ -309,7 +309,7 @@ def test_a_file_of_many_calendars_is_read_in_one_pass() -> None:
     ],
 )
 def test_a_clock_that_changes_by_the_day_is_not_sought(rule_line: str) -> None:
-    """Each such rule was gone through day by day from the year 2, on pages too."""
+    """Such a rule was searched day by day from the year 2, also on pages."""
     odd = zone("Odd", part("STANDARD", "00010101T000000", "+0100", "+0107", *[rule_line] * 60))
 
     began = time.process_time()

@@ -1,4 +1,4 @@
-"""What is exported means the same to readers that are not ours."""
+"""Other readers interpret exported files correctly."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.calendars.ics_files import calendar, event
 
 
 def exported(owner: User, *components: str) -> str:
-    """Unfolded, after it was seen that it comes in again as it went out."""
+    """Return the unfolded file after checking that reading it gives the same events."""
     made = import_ics(owner=owner, name="Out", content=calendar(*components)).calendar
     before = stored_happenings(owner.pk)
     written = b"".join(export_calendar(made))
@@ -45,11 +45,11 @@ DAYS = "DTSTART;VALUE=DATE:20240304"
 @pytest.mark.parametrize(
     ("lines", "written"),
     [
-        # UNTIL: in UTC of a time, a date of a date (3.3.10).
+        # UNTIL: in UTC for times, a date for dates (3.3.10).
         ([BERLIN, "RRULE:FREQ=DAILY;UNTIL=20240306T090000"], "UNTIL=20240306T080000Z\n"),
         ([BERLIN, "RRULE:FREQ=DAILY;UNTIL=20240306"], "UNTIL=20240306T225959Z\n"),
         ([DAYS, "RRULE:FREQ=DAILY;UNTIL=20240306T000000Z"], "UNTIL=20240306\n"),
-        # EXDATE and RDATE: of the type of DTSTART and by its clock.
+        # EXDATE and RDATE: with the type and zone of DTSTART.
         (
             [BERLIN, "RRULE:FREQ=DAILY;COUNT=3", "EXDATE:20240305T080000Z"],
             "EXDATE;TZID=Europe/Berlin:20240305T090000\n",
@@ -71,7 +71,7 @@ DAYS = "DTSTART;VALUE=DATE:20240304"
             "RDATE;VALUE=PERIOD:20240305T080000Z/20240305T100000Z\n",
         ),
         ([DAYS, "RRULE:FREQ=DAILY", "EXDATE:20240305T000000"], "EXDATE;VALUE=DATE:20240305\n"),
-        # The second of two equal hours has no local name.
+        # The second of two equal hours has no local notation.
         (["DTSTART;TZID=Europe/Berlin:20261025T020000", "DURATION:PT1H"], "DTEND:20261025T010000Z"),
         ([BERLIN, "RRULE:FREQ=WEEKLY;COUNT=5", "DURATION:P1D"], "\nDURATION:P1D\n"),
         ([BERLIN, r"X-A:1", r"SUMMARY:a\, b\; c\\d\ne"], r"SUMMARY:a\, b\; c\\d\ne"),
@@ -151,14 +151,14 @@ def test_a_written_zone_is_followed_by_dateutil(key: str, year: int) -> None:
     text = zone_component("Written", key, year).decode()
     theirs, ours = tzical(cast(Any, _File(text))).get("Written"), ZoneInfo(key)
 
-    # At noon: of the hours around a change dateutil takes others.
+    # At noon: around a change dateutil chooses other hours.
     for day in range(0, 365 * (2060 - year), 3):
         at = datetime(year, 1, 3, 12) + timedelta(days=day)  # noqa: DTZ001
         assert at.replace(tzinfo=theirs).utcoffset() == at.replace(tzinfo=ours).utcoffset(), at
 
 
 class _File:
-    """What tzical takes: it wants a name and lines."""
+    """The interface that tzical requires: a name and lines."""
 
     def __init__(self, text: str) -> None:
         self.name = "written"
@@ -196,7 +196,7 @@ def test_onsets_are_by_the_clock_before_them(alice: User) -> None:
 def test_any_series_reads_the_same_by_two_readers(
     hour: int, day: int, zone: str, count: int, freq: str
 ) -> None:
-    """icalendar and dateutil, which know nothing of ours."""
+    """icalendar and dateutil share no code with Daybook."""
     local = datetime(2024, 1, 1, hour, 30) + timedelta(days=day)  # noqa: DTZ001
     start = f"DTSTART;TZID={zone}:{local:%Y%m%dT%H%M%S}"
     skipped = f"EXDATE;TZID={zone}:{local + timedelta(days=7):%Y%m%dT%H%M%S}"
@@ -229,7 +229,7 @@ def _instant(local: datetime, zone: str) -> datetime:
 
 @pytest.mark.parametrize("rule", ["RRULE:FREQ=DAILY;COUNT=3", "RDATE:20261027T013000Z"])
 def test_a_series_that_begins_in_the_second_of_two_equal_hours(rule: str) -> None:
-    start = "DTSTART;TZID=Europe/Berlin:20261025T013000Z"  # 02:30, for the second time
+    start = "DTSTART;TZID=Europe/Berlin:20261025T013000Z"  # 02:30, the second occurrence
     (one,) = read_calendar(calendar(event(start, "DURATION:PT1H", rule))).events
     used = [UsedZone(one.time_zone, "", 2026)]
 
@@ -241,7 +241,7 @@ def test_a_series_that_begins_in_the_second_of_two_equal_hours(rule: str) -> Non
 
 
 def test_what_holds_before_the_first_onset_is_written() -> None:
-    """And the changes one by one: of a list ical.js 2.2.1 reads the first date alone."""
+    """Changes are written one per line: ical.js 2.2.1 reads only the first date of a list."""
     zone = (
         "BEGIN:VTIMEZONE\nTZID:Own\nBEGIN:DAYLIGHT\nDTSTART:20240331T020000\n"
         "TZOFFSETFROM:+0930\nTZOFFSETTO:+1000\nRDATE:20250330T020000,20260329T020000\n"

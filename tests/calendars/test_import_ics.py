@@ -1,4 +1,4 @@
-"""`manage.py import_ics` reads a real file into a local calendar, and says what it refused."""
+"""`manage.py import_ics` imports a file into a local calendar and reports what it refused."""
 
 from __future__ import annotations
 

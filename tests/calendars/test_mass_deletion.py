@@ -1,4 +1,5 @@
-"""A full list that is suddenly almost empty takes nothing away before a second one, or a person."""
+"""A full list that is unexpectedly almost empty removes nothing without a second list or an
+approval."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ ADA = "ada@sandbox.example"
 
 @pytest.fixture
 def filled(google: Control, alice: User, connect: Connect, run_due: RunDue) -> SyncState:
-    """A calendar with 30 events, about to be listed in full."""
+    """A calendar with 30 events that is about to be listed in full."""
     google.bulk(ADA, 30, recurring=0)
     connection = connect(alice)
     run_due()
@@ -28,7 +29,7 @@ def filled(google: Control, alice: User, connect: Connect, run_due: RunDue) -> S
 
 
 def relist(state: SyncState, run_due: RunDue) -> SyncState:
-    """The time of the second list has come."""
+    """Run the second list, which is due now."""
     past = timezone.now() - timedelta(seconds=1)
     SyncState.objects.filter(pk=state.pk).update(relist_at=past, due_at=past)
     run_due()

@@ -1,4 +1,4 @@
-"""The month page: whose events, on whose days, at what cost."""
+"""The month page: whose events, on which days, at what cost."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def work_of(owner: User) -> Calendar:
 
 
 def chosen_day(client: Client, on: date) -> str:
-    """What the page lists for the chosen day."""
+    """Return what the page lists for the selected day."""
     page = client.get(f"/calendar/month/{on}/").content.decode()
     return page.partition('<section class="chosen"')[2].partition("</section>")[0]
 

@@ -1,4 +1,4 @@
-"""The time line: what touches a window, where it lies in each zone, and who may see it."""
+"""The timeline: what touches a window, in which zone, and who may see it."""
 
 from __future__ import annotations
 

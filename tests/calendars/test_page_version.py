@@ -1,4 +1,4 @@
-"""An open page asks whether anything changed: from the cache, of its own person, and no other."""
+"""An open page polls the cache for changes of its own user's data."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ END:VCALENDAR\r
 
 
 class OpenPage:
-    """A page in a browser: it knows the version that it shows."""
+    """A page in a browser, which knows the version that it shows."""
 
     def __init__(self, client: Client, path: str = "/connections/") -> None:
         self.client, self.path = client, path
@@ -147,7 +147,7 @@ def test_a_version_that_was_lost_counts_as_changed_once(alice: User) -> None:
 
 
 def test_a_version_lasts_a_minute_and_so_does_the_word_of_who_asks(alice: User) -> None:
-    """A worker that dies between its commit and its word costs a minute."""
+    """A worker that dies after its commit and before its announcement delays a page by a minute."""
     opened(alice)
     memory = redis_connection()
     keys = [*memory.keys("daybook:pages:*"), *memory.keys("daybook:follower:*")]

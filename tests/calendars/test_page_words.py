@@ -1,4 +1,4 @@
-"""How ages, waits and descriptions read."""
+"""The text of ages, waits and descriptions."""
 
 from __future__ import annotations
 

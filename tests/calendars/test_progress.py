@@ -1,4 +1,5 @@
-"""What a person is told of a sync: how far it is, until when it waits, which calendar it lacks."""
+"""The progress of a sync as shown to the user: how far it is, until when it waits, what is
+missing."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ def page(client: Client, owner: User, path: str = "/connections/") -> str:
 def run_now(
     calendar: Calendar, *, known: int, fetched: int, first: bool = False, **state: Any
 ) -> None:
-    """As if a worker had been listing the calendar for ten seconds."""
+    """Pretend that a worker has been listing the calendar for ten seconds."""
     run = SyncRun.objects.create(
         owner_id=calendar.owner_id,
         connection=calendar.connection,  # type: ignore[misc]

@@ -1,6 +1,7 @@
-"""Generated rules, expanded by us, by a slow reading of RFC 5545's table, and by python-dateutil.
+"""Generated rules, expanded by Daybook, by a slow implementation of RFC 5545's table, and by
+python-dateutil.
 
-`DAYBOOK_RECURRENCE_RULES` says how many rules each test draws.
+`DAYBOOK_RECURRENCE_RULES` sets how many rules each test generates.
 """
 
 import os
@@ -25,7 +26,7 @@ RULES = settings(
 )
 WEEKDAYS = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"]
 FREQUENCIES = ["YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY", "SECONDLY"]
-# How far each is looked at: long enough for leap years, short enough for a look at every second.
+# How far each is compared: long enough for leap years, short enough to check every second.
 REACH = {
     "YEARLY": timedelta(days=3000),
     "MONTHLY": timedelta(days=1200),
@@ -45,7 +46,8 @@ def either_end(most: int) -> st.SearchStrategy[int]:
 
 @st.composite
 def rules(draw: st.DrawFn, frequencies: list[str] = FREQUENCIES) -> Parts:
-    """The parts of a rule that RFC 5545 allows: values are lists, BYDAY holds (nth, day)."""
+    """Generate the parts of a rule that RFC 5545 allows: values are lists, BYDAY contains (nth,
+    day)."""
     frequency = draw(st.sampled_from(frequencies))
     parts: Parts = {"FREQ": frequency, "INTERVAL": draw(st.sampled_from([1, 1, 1, 2, 3, 5, 7, 13]))}
 
@@ -75,7 +77,7 @@ def rules(draw: st.DrawFn, frequencies: list[str] = FREQUENCIES) -> Parts:
 
 
 def most_nth(parts: Parts) -> int:
-    """How far BYDAY may count: in the month, in the year, or (0) not at all."""
+    """Return how far BYDAY may count: in the month, in the year, or (0) not at all."""
     if parts["FREQ"] == "MONTHLY" or (parts["FREQ"] == "YEARLY" and "BYMONTH" in parts):
         return 5 if "BYWEEKNO" not in parts else 0
     return 53 if parts["FREQ"] == "YEARLY" and "BYWEEKNO" not in parts else 0
@@ -116,8 +118,8 @@ def test_a_rule_happens_when_the_table_of_rfc_5545_says(
 @RULES
 @given(parts=rules(FREQUENCIES[:4]), start=starts)
 def test_a_rule_happens_when_python_dateutil_says(parts: Parts, start: datetime) -> None:
-    """Where the two are known to part, the RFC is on our side: BYWEEKNO alone takes its weekday
-    from DTSTART, 1 January 2022 lies in week 52, BYSETPOS counts in the whole first week, and
+    """Where the two are known to differ, Daybook follows the RFC: BYWEEKNO alone takes its weekday
+    from DTSTART, 1 January 2022 is in week 52, BYSETPOS counts in the whole first week, and
     BYDAY=MO,-1FR means either. Below a day dateutil can take minutes for one rule."""
     if len({nth == 0 for nth, _ in parts.get("BYDAY", [])}) > 1:
         parts["BYDAY"] = [(nth, day) for nth, day in parts["BYDAY"] if nth == 0]
@@ -136,7 +138,7 @@ def test_a_rule_happens_when_python_dateutil_says(parts: Parts, start: datetime)
 
 
 def happens_soon_after(parts: Parts, start: datetime, end: datetime) -> bool:
-    """Whether dateutil will come to an end: it looks for the next one until the year 9999."""
+    """Whether dateutil terminates soon: it searches for the next start until the year 9999."""
     endless = {name: value for name, value in parts.items() if name not in ("COUNT", "UNTIL")}
     later = end + timedelta(days=1500)
     return bool(found(endless, start, end, later, limit=1))
@@ -174,7 +176,7 @@ def text_of(parts: Parts, start: datetime) -> str:
     return ";".join(f"{name}={text(name, value)}" for name, value in parts.items())
 
 
-# The slow reading. It looks at every moment there is, one by one, and asks whether it matches.
+# The slow implementation checks for every moment whether it matches.
 
 
 def by_the_table(parts: Parts, start: datetime, end: datetime) -> list[datetime]:
@@ -194,7 +196,7 @@ def by_the_table(parts: Parts, start: datetime, end: datetime) -> list[datetime]
 
 
 def days_around(start: datetime, end: datetime, parts: Parts) -> Iterator[datetime]:
-    """The midnights from start to end, and those of the periods that they cut."""
+    """Return the midnights from start to end, and those of the periods that they cut."""
     margin = {"YEARLY": 366, "MONTHLY": 31, "WEEKLY": 7}.get(parts["FREQ"], 0)
     day = start.replace(hour=0, minute=0, second=0) - timedelta(days=margin)
     while day < end + timedelta(days=margin):
@@ -249,7 +251,7 @@ def matches_weekday(day: datetime, parts: Parts) -> bool:
 
 def matches_week(day: datetime, parts: Parts) -> bool:
     week = week_of(day.date(), parts)
-    # The year of four days of the week or more is the year of its fourth day.
+    # The year that has at least four days of the week is the year of its fourth day.
     weeks = weeks_owned(week[3].year, parts.get("WKST", 0))
     place = weeks.index(week[0])
     return place + 1 in parts["BYWEEKNO"] or place - len(weeks) in parts["BYWEEKNO"]
@@ -257,7 +259,7 @@ def matches_week(day: datetime, parts: Parts) -> bool:
 
 @cache
 def weeks_owned(year: int, week_start: int) -> list[date]:
-    """The first days of the weeks that have at least four days of the year."""
+    """Return the first days of the weeks that have at least four days in the year."""
     near = (date(year, 1, 1) + timedelta(days=offset) for offset in range(-7, 373))
     return [
         day
@@ -303,7 +305,7 @@ def times_of(day: datetime, parts: Parts) -> list[datetime]:
 
 
 def period_of(moment: datetime, parts: Parts) -> int:
-    """The number of the period of FREQ that a moment lies in, by any beginning."""
+    """Return the number of the FREQ period of a moment, from any origin."""
     since = moment - datetime(2001, 1, 1, tzinfo=UTC)
     if parts["FREQ"] == "YEARLY":
         return moment.year

@@ -1,4 +1,4 @@
-"""What a rule costs is bounded by the window, not by when it began or whether it ever happens."""
+"""The cost of a rule is bounded by the window, not by its start or by whether it ever happens."""
 
 import time
 import tracemalloc
@@ -56,7 +56,7 @@ def test_a_rule_of_seconds_is_sought_near_the_window() -> None:
 def test_the_seconds_of_a_long_period_are_not_held_at_once(
     line: str, first: str, step: timedelta
 ) -> None:
-    """A year has 31 million: as a list they took two gigabytes, and half a minute."""
+    """A year has 31 million: as a list they took two gigabytes and half a minute."""
     rule = line.format(DAYS="MO,TU,WE,TH,FR,SA,SU") + every_second()
     tracemalloc.start()
     try:
@@ -71,7 +71,7 @@ def test_the_seconds_of_a_long_period_are_not_held_at_once(
 
 
 def test_the_days_before_the_window_are_not_gone_through_by_the_second() -> None:
-    """The window begins in December."""
+    """The window starts in December."""
     start, after = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 12, 30, tzinfo=UTC)
     series = Series(start, start, False, "UTC", [f"RRULE:FREQ=YEARLY;BYDAY=TH,WE{every_second()}"])
 
@@ -79,7 +79,7 @@ def test_the_days_before_the_window_are_not_gone_through_by_the_second() -> None
     found = expand(series, after=after, before=after + timedelta(days=2), limit=3)
 
     assert [each.start_at - after for each in found] == [timedelta(seconds=n) for n in range(3)]
-    assert time.process_time() - began < 3  # by the second it takes 10
+    assert time.process_time() - began < 3  # second by second it takes 10
 
 
 def every_second() -> str:

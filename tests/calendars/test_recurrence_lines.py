@@ -1,4 +1,4 @@
-"""RRULE, RDATE, EXDATE and EXRULE lines together, as calendars write them."""
+"""RRULE, RDATE, EXDATE and EXRULE lines in combination, as calendars write them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +20,7 @@ def series(*lines: str, all_day: bool = False, zone: str = "Europe/Berlin") -> S
 
 
 def days_of(event: Series, days: int = 60) -> list[int]:
-    """The starts as days after the first."""
+    """Return the starts as days after the first."""
     first = event.start_at
     instances = expand(event, after=first, before=first + timedelta(days=days))
     return [(instance.start_at - first).days for instance in instances]
@@ -34,10 +34,10 @@ def days_of(event: Series, days: int = 60) -> list[int]:
         (["rrule:freq=weekly;count=3"], [0, 7, 14]),
         ([" RRULE:FREQ=WEEKLY;COUNT=3; "], [0, 7, 14]),
         (["RRULE:FREQ=WEEKLY;COUNT=3;X-NAME=1;RSCALE=GREGORIAN;SKIP=OMIT"], [0, 7, 14]),
-        # DTSTART is an instance and is not counted where the rule does not have it.
+        # DTSTART is an instance, and isn't counted if it doesn't match the rule.
         (["RRULE:FREQ=WEEKLY;BYDAY=WE;COUNT=2"], [0, 2, 9]),
         (["RRULE:FREQ=WEEKLY;COUNT=2", "RRULE:FREQ=DAILY;INTERVAL=5;COUNT=3"], [0, 5, 7, 10]),
-        # COUNT counts what EXDATE takes out.
+        # COUNT includes instances that EXDATE excludes.
         (["RRULE:FREQ=DAILY;COUNT=3", "EXDATE;TZID=Europe/Berlin:20260106T100000"], [0, 2]),
         (["EXDATE:20260105T090000Z", "RRULE:FREQ=DAILY;COUNT=3"], [1, 2]),
         (["RRULE:FREQ=DAILY;COUNT=3", "EXDATE:20260106T100000"], [0, 2]),
@@ -50,14 +50,14 @@ def days_of(event: Series, days: int = 60) -> list[int]:
         (["RRULE:FREQ=DAILY;COUNT=4", "EXDATE:20260106T090000Z,20260107T090000Z"], [0, 3]),
         (["RRULE:FREQ=DAILY;COUNT=3", "EXDATE:20260106T090001Z"], [0, 1, 2]),
         (["RRULE:FREQ=DAILY;COUNT=8", "EXRULE:FREQ=DAILY;INTERVAL=2;COUNT=3"], [1, 3, 5, 6, 7]),
-        # RDATE alone, in each of its forms; twice the same is once.
+        # Only RDATE, in each of its forms; duplicates count once.
         (["RDATE:20260110T090000Z,20260107T090000Z"], [0, 2, 5]),
         (["RDATE;TZID=Europe/Berlin:20260107T100000"], [0, 2]),
         (["RDATE;TZID=Asia/Tokyo:20260107T180000"], [0, 2]),
         (["RDATE;VALUE=DATE:20260107"], [0, 2]),
         (["RDATE:20260105T090000Z", "RDATE:20260107T090000Z"], [0, 2]),
         (["RDATE:20260107T090000Z", "EXDATE:20260107T090000Z"], [0]),
-        # UNTIL takes in the moment it names; a date takes in its day.
+        # UNTIL includes its moment; a date includes its whole day.
         (["RRULE:FREQ=DAILY;UNTIL=20260107T090000Z"], [0, 1, 2]),
         (["RRULE:FREQ=DAILY;UNTIL=20260107T085959Z"], [0, 1]),
         (["RRULE:FREQ=DAILY;UNTIL=20260107T100000"], [0, 1, 2]),
@@ -66,7 +66,7 @@ def days_of(event: Series, days: int = 60) -> list[int]:
         (["RRULE:FREQ=DAILY;UNTIL=20250101"], [0]),
         (["RRULE:FREQ=WEEKLY;UNTIL=99991231T235959Z;INTERVAL=5"], [0, 35]),
         (["RRULE:FREQ=DAILY;COUNT=9;UNTIL=20260107"], [0, 1, 2]),
-        # The end of a series that was split at 14 January, and what follows it.
+        # A series that was split at 14 January, and the series that follows it.
         (["RRULE:FREQ=WEEKLY;UNTIL=20260113T225959Z"], [0, 7]),
     ],
 )

@@ -1,4 +1,4 @@
-"""Every example of RFC 5545 section 3.8.5.3, in the order in which it gives them."""
+"""Every example of RFC 5545 section 3.8.5.3, in its order."""
 
 import re
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ from tests.calendars.series import Series
 
 NEW_YORK = ZoneInfo("America/New_York")
 
-# Each: DTSTART, the lines, what the RFC lists, whether it goes on ("...") after that. A month is
-# followed by its days, all at nine in the morning where no time is given.
+# Each: DTSTART, the lines, the RFC's list, and whether it continues ("..."). A month is followed by
+# its days, at nine in the morning if no time is given.
 EXAMPLES = {
     "daily for 10 occurrences": (
         "1997-09-02", ["RRULE:FREQ=DAILY;COUNT=10"], "1997-09: 2-11", False,
@@ -172,7 +172,7 @@ EXAMPLES = {
         ("1997-09: 29; 1997-10: 30; 1997-11: 27; 1997-12: 30; 1998-01: 29; 1998-02: 26; "
         "1998-03: 30"), True,
     ),
-    # UNTIL as erratum 3883 mends it: the RFC's own 17:00 UTC is 13:00 in New York.
+    # UNTIL as corrected by erratum 3883: the RFC's 17:00 UTC is 13:00 in New York.
     "every 3 hours from 9:00 to 17:00": (
         "1997-09-02", ["RRULE:FREQ=HOURLY;INTERVAL=3;UNTIL=19970902T210000Z"],
         "1997-09: 2@9:00 2@12:00 2@15:00", False,

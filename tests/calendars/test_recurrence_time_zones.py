@@ -1,4 +1,4 @@
-"""A rule runs on the wall clock of the event's zone, whatever that clock does."""
+"""A rule runs in the local time of the event's zone, also across clock changes."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +13,7 @@ from tests.calendars.series import Series
 def starts_of(
     zone: str, start: str, *lines: str, days: int = 10, length: timedelta = timedelta(hours=1)
 ) -> list[str]:
-    """The starts as people in the zone read them, with the offset that holds."""
+    """Return the starts in local time, with the offset."""
     begin = datetime.fromisoformat(start).replace(tzinfo=ZoneInfo(zone))
     series = Series(begin, begin + length, False, zone, lines)
     instances = expand(series, after=begin, before=begin + timedelta(days=days))
@@ -27,13 +27,13 @@ def starts_of(
 @pytest.mark.parametrize(
     ("zone", "start", "expected"),
     [
-        # Spring: 2:30 does not exist on 29 March and is read an hour later; then as before.
+        # Spring: 2:30 doesn't exist on 29 March and is read as an hour later; then as before.
         (
             "Europe/Berlin",
             "2026-03-28T02:30",
             ["03-28 02:30 +0100", "03-29 03:30 +0200", "03-30 02:30 +0200"],
         ),
-        # Autumn: 2:30 comes twice on 25 October; the first counts.
+        # Autumn: 2:30 occurs twice on 25 October; the first one counts.
         (
             "Europe/Berlin",
             "2026-10-24T02:30",
@@ -60,7 +60,7 @@ def starts_of(
             "2026-04-04T01:45",
             ["04-04 01:45 +1100", "04-05 01:45 +1100", "04-06 01:45 +1030"],
         ),
-        # Apia had no 30 December 2011: that day's instance falls on the 31st's.
+        # Apia had no 30 December 2011: that day's instance coincides with that of the 31st.
         (
             "Pacific/Apia",
             "2011-12-29T10:00",
@@ -73,7 +73,7 @@ def test_a_daily_event_keeps_its_wall_clock(zone: str, start: str, expected: lis
 
 
 def test_an_event_that_begins_in_the_second_of_two_equal_hours_begins_there() -> None:
-    begin = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)  # 2:30 in Berlin, for the second time
+    begin = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)  # 2:30 in Berlin, the second occurrence
     series = Series(begin, begin + timedelta(hours=1), False, "Europe/Berlin", ["RRULE:FREQ=DAILY"])
 
     instances = expand(series, after=begin, before=begin + timedelta(days=2))

@@ -1,4 +1,4 @@
-"""Every time that a person sees is by the clock of their zone, also while the clocks change."""
+"""Every time on a page is in the user's zone, also around clock changes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.factories import PASSWORD, bearer, make_session
 
 pytestmark = pytest.mark.django_db
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-# Where the clocks do not change, an instant at which they do elsewhere.
+# For zones without clock changes, an instant at which others change.
 CHANGES = [
     ("Europe/Berlin", datetime(2026, 10, 25, 1, tzinfo=UTC)),
     ("Europe/Berlin", datetime(2027, 3, 28, 1, tzinfo=UTC)),
@@ -44,7 +44,7 @@ around_a_change = pytest.mark.parametrize(("name", "change_at"), CHANGES)
 
 
 def fill(alice: User, name: str, moments: list[datetime]) -> None:
-    """A short event at each moment, and what the other pages show at the same moments."""
+    """Create a short event at each moment, and what the other pages show at the same moments."""
     change_profile(owner=alice, changes={"timezone": name, "first_name": "Ada"})
     connection = make_connection(alice)
     calendar = make_calendar(connection, "Work", "#4a6fa5")
@@ -69,7 +69,7 @@ def moments_around(change_at: datetime) -> list[datetime]:
 
 
 def page_addresses(on: date) -> Iterator[str]:
-    """Every page of the product that needs at most a date."""
+    """Return every page that needs at most a date."""
     for name in sorted({str(one.name) for one in patterns(get_resolver()) if one.name}):
         for arguments in ({}, {"on": on}):
             try:
@@ -89,7 +89,7 @@ def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
 
 
 def occurrences(alice: User, first_on: date, end_on: date) -> list[dict[str, Any]]:
-    """What the API says of these days."""
+    """Return the API's occurrences of these days."""
     phone = Client(headers=bearer(make_session(alice)))
     answer = phone.get("/api/v1/occurrences", {"start": str(first_on), "end": str(end_on)})
     assert answer.status_code == 200
@@ -97,7 +97,7 @@ def occurrences(alice: User, first_on: date, end_on: date) -> list[dict[str, Any
 
 
 def expected_lines(told: list[dict[str, Any]], zone: ZoneInfo, on: date) -> set[tuple[str, str]]:
-    """Each entry's time and summary as that day's list has to show them, from the API's words."""
+    """Return the expected time and summary of each entry of a day, from the API's values."""
     lines = set()
     for one in told:
         if one["all_day"]:
@@ -119,7 +119,7 @@ def line_of(start: datetime, end: datetime, zone: ZoneInfo, on: date) -> str:
 
 
 def sign_in(client: Client, user: User) -> None:
-    """With the password a moment ago, so that no page asks for it again."""
+    """Sign in with a password just now, so that no page requires it again."""
     client.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
 
 
@@ -165,7 +165,7 @@ def test_the_month_and_the_agenda_say_what_the_api_says(
 
 
 def assert_details(page: ShownTimes, told: list[dict[str, Any]]) -> None:
-    """An opened entry names the very instants of the API."""
+    """Check that an opened entry shows the API's instants."""
     by_summary = {one["summary"]: one for one in told}
     for entry in page.entries:
         one = by_summary[entry.summary]
@@ -270,7 +270,7 @@ def test_a_zone_that_is_not_known_here_falls_back_and_is_named(client: Client, a
 
 
 def forget_the_zone(person: User) -> None:
-    """As if the profile had been written beside a newer tz database."""
+    """Pretend that the profile was written with a newer tz database."""
     with database.cursor() as cursor:
         cursor.execute(
             "SET CONSTRAINTS ALL IMMEDIATE;"
@@ -281,7 +281,7 @@ def forget_the_zone(person: User) -> None:
 
 
 def test_templates_write_clocks_by_the_one_formatter() -> None:
-    """Django's `date` filter is for dates: a clock has its zone, and may come twice a day."""
+    """Django's `date` filter is for dates: a time has its zone and may occur twice a day."""
     clocks = re.compile(r"""\|(?:date|time):["'][^"']*[HhGgisfPU:]""")
     wrong = [
         f"{path.name}: {found}"

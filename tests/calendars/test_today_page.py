@@ -1,4 +1,4 @@
-"""The first page: a visitor's, a first day's, and a day's."""
+"""The first page: for a visitor, on the first day, and on a normal day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The webhook answers at once, believes only its channels, and lets no change slip."""
+"""The webhook responds immediately, trusts only known channels, and loses no change."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ __all__ = ["webhook"]
 def notice(
     google: Control, alice: User, connect: Connect, run_due: RunDue, webhook: Webhook
 ) -> dict[str, str]:
-    """A notification of a change to ada's calendar, caught on its way."""
+    """A notification of a change to ada's calendar, captured in transit."""
     connect(alice)
     open_all(run_due)
     google.bulk(ADA, 1, recurring=0)
@@ -259,7 +259,7 @@ def test_a_burst_during_a_pull_is_looked_at_when_it_is_over(
 
 
 class Clock:
-    """Time as the product reads it, moved on by the test."""
+    """The product's clock, moved forward by the test."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = timezone.now()

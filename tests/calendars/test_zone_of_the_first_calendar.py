@@ -1,4 +1,5 @@
-"""Without a browser's word a newcomer's zone is the primary calendar's, at the first connect."""
+"""Without a zone from the browser, a new user gets the primary calendar's zone at the first
+connect."""
 
 from __future__ import annotations
 
