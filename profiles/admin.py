@@ -114,7 +114,7 @@ class ProfileAdmin(ProfileModelAdmin):
 
 @admin.register(ProfileChange)
 class ProfileChangeAdmin(ReadOnlyAdmin):
-    """Read only: history is written with the change itself, and with nothing else."""
+    """Read-only: the history is written only together with a change."""
 
     list_display = ("changed_at", "owner", "field", "door", "actor")
     list_filter = ("door", "changed_at")
@@ -123,5 +123,5 @@ class ProfileChangeAdmin(ReadOnlyAdmin):
     ordering = ("-changed_at",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """It goes with its owner, and in no other way."""
+        """Deleted only together with its owner."""
         return not request.path.startswith(reverse("admin:profiles_profilechange_changelist"))

@@ -18,7 +18,7 @@ _CHANGE = ("version", "field", "before", "after", "door", "changed_at")
 
 
 def export_profile(user: User) -> Files:
-    """Files for the export of an account."""
+    """Yield the files for the export of an account."""
     for profile in Profile.objects.filter(owner=user):
         yield "profile.json", json_object(_profile(profile))
         if profile.avatar:

@@ -29,7 +29,7 @@ from profiles.people_file import OldPerson, Refusal, read_people
 BATCH_PEOPLE = 250
 # The key of an advisory lock that serialises imports; any otherwise unused number.
 _LOCK = 0x70656F706C65
-NOBODY = Author(None, Door.IMPORT)
+IMPORTER = Author(None, Door.IMPORT)
 Refuse = Callable[[Refusal], None]
 
 
@@ -163,7 +163,7 @@ def _write_profiles(people: Iterable[tuple[User, OldPerson]], written: _Written)
         values = {path: value for path, value in validation.values.items() if value}
         profile = Profile(owner=user, **{column_of(path): v for path, v in values.items()})
         before: dict[str, Value] = dict.fromkeys(values)
-        changes += changes_of(profile=profile, before=before, after=values, author=NOBODY)
+        changes += changes_of(profile=profile, before=before, after=values, author=IMPORTER)
         profiles.append(profile)
     Profile.objects.bulk_create(profiles)
     record_many(changes)

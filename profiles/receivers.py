@@ -16,12 +16,12 @@ from profiles.services import FIELD, adopt_zone
 
 
 def on_signed_up(*, request: HttpRequest, user: User, **_signal: Any) -> None:
-    """Receiver of allauth's `user_signed_up`."""
+    """Handle allauth's `user_signed_up`."""
     _adopt(request, user)
 
 
 def on_signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
-    """Receiver of Django's `user_logged_in`."""
+    """Handle Django's `user_logged_in`."""
     zone = _adopt(request, user)
     if zone:
         messages.info(

@@ -186,7 +186,7 @@ class OccurrencesIn(serializers.Serializer[Any]):
         return self._moment(text)
 
     def _moment(self, text: str) -> datetime:
-        moment = self._read(text.replace(" ", "+"))  # a plus that was not escaped
+        moment = self._read(text.replace(" ", "+"))  # an unescaped plus
         if moment is None:
             raise serializers.ValidationError(
                 "Use a date (2026-01-31) or a date-time with an offset "
@@ -244,6 +244,6 @@ def written(entry: TimelineEntry, moment: datetime) -> str:
     if entry.all_day:
         return moment.date().isoformat()
     local = moment.astimezone(event_zone(entry.time_zone, entry.zone_definition))
-    # RFC 3339 knows offsets of whole minutes; of old there were others.
+    # RFC 3339 has only offsets of whole minutes; historical zones have others.
     has_seconds = (local.utcoffset() or _MINUTE) % _MINUTE
     return (moment.astimezone(UTC) if has_seconds else local).isoformat()

@@ -15,7 +15,7 @@ from calendars.sync.due import request_syncs
 from config.web.pagination import Key, Order, moment
 from config.web.problems import DomainError, Kind
 
-SHOWN = 10  # of each connection
+SHOWN = 10  # per connection
 MOST_SET_ASIDE = 50
 RUNS = Order((Key("started_at", moment, True), Key("id", UUID, True)), page_size=100)
 HELD = (SyncState.Deletions.HELD, SyncState.Deletions.ASKED)

@@ -29,8 +29,8 @@ HELD = (SyncState.Deletions.HELD, SyncState.Deletions.ASKED)
 class Progress:
     """The progress of a connection's sync.
 
-    Google tells no total: `total` and `eta_seconds` are there where all calendars that are being
-    listed were listed whole before. `parked_until` is when a limit of the day ends.
+    Google doesn't report totals: `total` and `eta_seconds` are set only if every calendar being
+    listed was listed completely before. `parked_until` is the end of a daily limit.
     """
 
     state: str  # idle, queued, running or parked
@@ -156,8 +156,8 @@ def in_step_since(states: Sequence[SyncState]) -> datetime | None:
     calm = [state for state in states if not (state.parked or _is_out_of_step(state))]
     if any(state.last_synced_at is None for state in calm):
         return None
-    told = calm if any(state.calendar_id for state in calm) else states
-    return min((state.last_synced_at for state in told if state.last_synced_at), default=None)
+    counted = calm if any(state.calendar_id for state in calm) else states
+    return min((state.last_synced_at for state in counted if state.last_synced_at), default=None)
 
 
 def limit_ends_at(state: SyncState) -> datetime | None:

@@ -1,1 +1,1 @@
-"""The calendar pages: each parses and presents."""
+"""The calendar pages."""

@@ -44,7 +44,7 @@ Masters = Mapping[str, Event]
 
 
 def export_calendars(user: User) -> Files:
-    """Files for the export of an account."""
+    """Yield the files for the export of an account."""
     connections = list(Connection.objects.filter(owner=user))
     calendars = list(Calendar.objects.filter(owner=user))
     yield "connections.json", _json([connections], _CONNECTION)

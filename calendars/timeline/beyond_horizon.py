@@ -18,7 +18,7 @@ from calendars.rfc5545.recurrence import Instance, InvalidRecurrence, Series, ex
 from calendars.rfc5545.recurrence.expansion import DEFAULT_LIMIT
 
 SLICE = timedelta(days=31)
-MOST_OF_A_SLICE = 10_000  # of one series, on a page
+MOST_OF_A_SLICE = 10_000  # per series and page
 ZONES_APART = timedelta(days=1)  # dates may be viewed from zones with offsets up to 14 hours
 Wanted = Callable[[Occurrence], bool]
 

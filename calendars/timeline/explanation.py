@@ -65,7 +65,7 @@ class Answer:
 def explain_event(*, owner_id: int, asked: str) -> Answer:
     """Explain the events that `asked` names, as `find_matches` reads it.
 
-    Times are told in the current time zone; nothing is changed and Google is not asked.
+    Times are in the current time zone. Nothing is changed, and there is no request to Google.
     """
     matches, found = find_matches(owner_id=owner_id, asked=asked, limit=MOST_EXPLAINED)
     absence = [] if matches else list(_absence(owner_id))
@@ -269,7 +269,7 @@ def _held(state: SyncState, event: Event) -> Iterator[Step]:
 
 
 def _since(state: SyncState) -> str:
-    return f"; last in step at {_time(state.last_synced_at)}" if state.last_synced_at else ""
+    return f"; last synced at {_time(state.last_synced_at)}" if state.last_synced_at else ""
 
 
 # --- What was never received ----------------------------------------------------------------------

@@ -20,7 +20,7 @@ from profiles.fields.rules import Values
 # RFC 5646 section 4.4.1 requires room for 35 characters.
 LANGUAGE_LENGTH = 35
 
-# RFC 5646 section 2.1: the shape of a standardised tag.
+# RFC 5646 section 2.1: the form of a standardised tag.
 LANGUAGE = (
     r"(?:[a-z]{2,3}"
     r"(?:-[A-Z][a-z]{3})?"

@@ -21,13 +21,12 @@ Value = str | datetime.date | None
 Values = Mapping[str, Value]
 NO_VALUES: Values = MappingProxyType({})
 
-# --- Characters -----------------------------------------------------------------------------
 SPACES = r"\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _BREAKS = r"\u0009\u000a"
-# C0, DEL and C1 controls, and Unicode's own line and paragraph separators.
+# C0, DEL and C1 controls, and Unicode's line and paragraph separators.
 _CONTROLS = r"\u0001-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029"
 # Embeddings, overrides and isolates reorder the text around them (UAX #9, section 2).
-# The plain marks U+200E and U+200F stay: Hebrew and Arabic text needs them.
+# The marks U+200E and U+200F are allowed: Hebrew and Arabic text needs them.
 _BIDI = r"\u202a-\u202e\u2066-\u2069"
 
 LINE = rf"(?![{SPACES}])[^{_BREAKS}{_CONTROLS}{_BIDI}]*(?<![{SPACES}])"
@@ -64,7 +63,6 @@ class Need:
     message: str
 
 
-# --- The rule -------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextRule:
     """The rule of one text field. `clean` returns the normal form, or "" for an empty value.

@@ -59,7 +59,7 @@ _PLACES_ON_GITHUB = frozenset((
 def canonical_host(host: str) -> str:
     """Return the host in lower case and Unicode (IDNA 2008, UTS #46). Raises ValidationError."""
     if ":" in host or _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
-        # The URL standard reads a host that ends in a number as an IPv4 address, in any notation.
+        # The URL standard parses a host that ends in a number as an IPv4 address, in any notation.
         raise ValidationError(
             "Use the name of a website instead of an IP address.", code="url_ip_address"
         )

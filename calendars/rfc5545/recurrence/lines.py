@@ -116,7 +116,7 @@ def _parse_dates(parameters: dict[str, str], value: str) -> list[ListedDate]:
 
 
 def parse_date(text: str, zone: ZoneInfo | None) -> ListedDate:
-    """A DATE, a DATE-TIME, or a PERIOD with its end or its duration (RFC 5545 section 3.3.9)."""
+    """Parse a DATE, a DATE-TIME, or a PERIOD with its end or duration (RFC 5545 section 3.3.9)."""
     start, _, end = text.strip().upper().partition("/")
     moment = parse_moment(start)
     if not FIRST_YEAR <= moment.at.year <= LAST_YEAR:
@@ -129,7 +129,7 @@ def _parse_period_end(text: str) -> Moment | Duration:
 
 
 def _parse_length(text: str, code: str) -> Duration:
-    """How long an event lasts: of no length at least."""
+    """Parse the length of an event, which can't be negative."""
     try:
         duration = parse_duration(text)
     except InvalidRecurrence as error:

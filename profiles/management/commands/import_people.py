@@ -1,4 +1,4 @@
-"""`manage.py import_people FILE.jsonl`."""
+"""`manage.py import_people FILE.jsonl`: import people from the old system."""
 
 from __future__ import annotations
 
