@@ -93,7 +93,7 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, InvalidRecurrence):
         return f"its repetition cannot be expanded: {error}"[:300]
     log.warning("item_unreadable", error=type(error).__name__)
-    return f"Daybook cannot read it ({type(error).__name__})"
+    return f"Daybook can't read it ({type(error).__name__})"
 
 
 def prepare_page(page: SortedPage, calendar: Calendar) -> None:

@@ -1,6 +1,6 @@
-"""The organizer and the attendees of an event, whatever it was read from.
+"""The organizer and attendees of an event, from any source.
 
-RFC 5545 sections 3.8.4.1 (ATTENDEE) and 3.8.4.3 (ORGANIZER); the words are those of
+RFC 5545 sections 3.8.4.1 (ATTENDEE) and 3.8.4.3 (ORGANIZER); the values are those of
 https://developers.google.com/workspace/calendar/api/v3/reference/events#resource
 """
 
@@ -22,10 +22,12 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`email` is lower case, "" where the source gives none; `name` is one line.
+    """An attendee or organizer. `email` is lower case, "" if the source has none; `name` is one
+    line.
 
-    `response` is a key of PARTSTAT. `is_self`: the calendar that the event is in is this person's;
-    only Google says so. `is_resource`: a room or a device. `guests` come with this person.
+    `response` is a key of PARTSTAT. `is_self`: the event's calendar belongs to this person; only
+    Google reports it. `is_resource`: a room or a device. `guests` are additional guests of this
+    person.
     """
 
     email: str
@@ -48,7 +50,7 @@ def normal_name(text: str) -> str:
 
 
 def normal_comment(text: str) -> str:
-    """Of several lines; a parameter in a file loses the tabs."""
+    """Return a multi-line comment without tabs, which a parameter in a file can't contain."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return _CONTROL.sub("", lines).strip()
 

@@ -76,7 +76,7 @@ def _zones(calendar: Calendar) -> Iterator[UsedZone]:
 
 
 def _masters(calendar: Calendar) -> Masters:
-    """The series of which an exception is there, and by which clock they are."""
+    """Return the masters that have exceptions by remote id, with their time zone."""
     exceptions = Event.objects.filter(IS_EXCEPTION, calendar=calendar)
     series = Event.objects.filter(
         calendar=calendar, remote_id__in=exceptions.values("recurring_event_id")

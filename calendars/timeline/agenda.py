@@ -34,10 +34,10 @@ NO_TOTALS: Mapping[date, int] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class DayEntry:
-    """An entry as one of its days shows it.
+    """An entry as shown on one of its days.
 
-    In a cell of the month it is a bar, in its lane and drawn over so many days. `days` is 0 in a
-    cell that a bar from the left runs through: there it is only read aloud.
+    In a month cell it's a bar, with its lane and the number of days that it covers. `days` is 0 in
+    a cell that is covered by a bar from the left; there it's only for screen readers.
     """
 
     entry: TimelineEntry
@@ -66,12 +66,12 @@ class DayEntry:
 
     @property
     def goes_on(self) -> bool:
-        """Whether its bar ends before its last day, and is continued in the next week."""
+        """Whether the bar ends before the entry's last day and continues in the next week."""
         return self.on + timedelta(days=self.days) <= self.last_on
 
     @property
     def is_block(self) -> bool:
-        """Whether it is drawn as a block of its calendar's colour, not as a line of text."""
+        """Whether it's drawn as a block in the calendar's colour instead of a line of text."""
         return self.days > 1 or self.fills_day or not self.begins
 
     @property
@@ -279,7 +279,7 @@ def _week(
 
 
 def _bars(days: Sequence[date], by_day: dict[date, list[DayEntry]]) -> dict[date, list[DayEntry]]:
-    """Gives each entry of a week the highest lane that is free on all its days."""
+    """Assign each entry of a week the first lane that is free on all its days."""
     spans: defaultdict[str, list[tuple[date, DayEntry]]] = defaultdict(list)
     for on in days:
         for shown in by_day.get(on, ()):

@@ -44,7 +44,8 @@ def occurrences_beyond(
         is_first = part.after == window.after
         for master in masters:
             instances = filter(wanted, _in_slice(master, replaced, part, first=is_first))
-            # Each master's come in order, so the first of all are among the first of each.
+            # The instances of each master are in order, so the first overall are among the first of
+            # each.
             found += islice(instances, None if backwards else limit or MOST_OF_A_SLICE)
         if limit is not None and len(found) >= limit:
             break
@@ -52,7 +53,7 @@ def occurrences_beyond(
 
 
 def is_all_stored(calendars: Collection[Calendar], *, start_at: datetime, end_at: datetime) -> bool:
-    """Whether `occurrences_beyond` has nothing to add to [start_at, end_at)."""
+    """Whether all occurrences in [start_at, end_at) are stored."""
     window = Horizon(start_at - ZONES_APART, end_at + ZONES_APART)
     if any(_leaves(window, one) for one in calendars):
         return False
@@ -62,8 +63,8 @@ def is_all_stored(calendars: Collection[Calendar], *, start_at: datetime, end_at
 def _in_slice(
     master: Event, replaced: ReplacedInstances, part: Horizon, *, first: bool
 ) -> Iterator[Occurrence]:
-    """Those that are not stored, in order. Each instance belongs to the slice that it starts in;
-    the first slice also has what began before."""
+    """Yield the instances that aren't stored, in order. An instance belongs to the slice that it
+    starts in; the first slice includes earlier starts."""
     stored = _stored(master)
     for instance in replaced.without(master, _all_of(master, part)):
         if stored.holds(instance.start_at, instance.end_at):
@@ -97,8 +98,8 @@ def _slices(window: Horizon, *, backwards: bool) -> list[Horizon]:
 
 
 def _masters(calendars: Iterable[Calendar], events: Q, window: Horizon) -> list[Event]:
-    """The series of calendars whose horizon the window leaves, and those of the others that are
-    not stored up to its end."""
+    """Return the series of calendars whose horizon doesn't cover the window, and those of other
+    calendars that aren't stored up to its end."""
     by_id = {calendar.pk: calendar for calendar in calendars}
     outside = [pk for pk, one in by_id.items() if _leaves(window, one)]
     unstored = _cut(by_id.values(), window)
@@ -112,7 +113,7 @@ def _masters(calendars: Iterable[Calendar], events: Q, window: Horizon) -> list[
 
 
 def _cut(calendars: Collection[Calendar], window: Horizon) -> Q:
-    """Series of which not all instances are stored, up to the window's end."""
+    """Filter series whose instances aren't all stored up to the end of the window."""
     return Q(calendar__in=calendars, stored_until__lt=window.before)
 
 

@@ -32,8 +32,8 @@ _FIELDS = (
 Limit = Callable[[date], int]
 _TIMED = touching_sql("o", after="day.start_at", before="day.end_at")
 _DATED = touching_sql("o", after="day.first", before="day.last")
-# The bounds of each scan come as values: what is computed from a column is not leakproof, and
-# no condition of an index below row-level security.
+# The bounds of each scan are passed as values: an expression on a column isn't leakproof, so
+# row-level security keeps it from being an index condition.
 _KEYS = sql.SQL(
     """
     WITH found AS (
@@ -89,7 +89,7 @@ class Days:
 
 
 class _Found(NamedTuple):
-    """An occurrence of one day of the window, and how many that day has."""
+    """An occurrence on one day of the window, and the total of that day."""
 
     number: int
     total: int
@@ -109,7 +109,7 @@ def read_days(*, owner_id: int, start_on: date, end_on: date, zone: ZoneInfo, li
         )
     days = [start_on + number * DAY for number in range((end_on - start_on).days)]
     found = _find(owner_id, list(calendars), days, zone, limit) if calendars else []
-    # An occurrence of several days is found on each of them.
+    # An occurrence on several days is found on each of them.
     shown = {TIMELINE.place_of(each.occurrence): each.occurrence for each in found}
     return Days(
         _entries(owner_id, [shown[place] for place in sorted(shown)], calendars, zone),
@@ -140,7 +140,7 @@ def _day(on: date, zone: ZoneInfo) -> Window:
 
 
 def _bounds(days: Sequence[Window]) -> dict[str, list[datetime]]:
-    """By the names that the statement has for them."""
+    """Return the bounds by their names in the statement."""
     return {
         "starts": [day.start_at.astimezone(UTC) for day in days],
         "ends": [day.end_at.astimezone(UTC) for day in days],
@@ -178,7 +178,7 @@ def _entries(
     zone: ZoneInfo,
 ) -> list[TimelineEntry]:
     shown = Event.objects.filter(owner_id=owner_id, pk__in={one.event_id for one in found})
-    events = shown.exclude(status=Event.Status.CANCELLED).only(*_TOLD).in_bulk() if found else {}
+    events = shown.exclude(status=Event.Status.CANCELLED).only(*_FIELDS).in_bulk() if found else {}
     there = [one for one in found if one.event_id in events]
     for one in there:
         one.event, one.calendar = events[one.event_id], calendars[one.calendar_id]

@@ -30,7 +30,7 @@ HELD = (SyncState.Deletions.HELD, SyncState.Deletions.ASKED)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One stage that an event passes on its way to a view. `hides`: it goes no further."""
+    """One stage on an event's way to a view. `hides`: the event isn't shown because of it."""
 
     code: str
     text: str
@@ -39,7 +39,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The steps of one event of one calendar, in the order in which they are passed."""
+    """The steps of one event in one calendar, in order."""
 
     event_id: UUID
     remote_id: str
@@ -54,8 +54,8 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`found` counts all events that were meant, of which at most MOST_EXPLAINED are explained.
-    Where none is, `absence` says what could keep an event from arriving."""
+    """The result. `found` counts all matching events, of which at most MOST_EXPLAINED are
+    explained. Without any, `absence` explains what could keep an event from arriving."""
 
     explanations: list[Explanation]
     found: int
@@ -77,7 +77,7 @@ def _explain(match: Match) -> Explanation:
     return Explanation(match.event_id, match.remote_id, match.title, match.calendar.name, steps)
 
 
-# --- How it came, and whether it is still here ------------------------------------------------
+# --- Arrival ------------------------------------------------------------------------------------
 def _arrival(match: Match) -> Iterator[Step]:
     if match.event is not None:
         yield Step("received", _received(match.event, match.calendar, match.last_change))
@@ -117,7 +117,7 @@ def _quarantined(match: Match, aside: QuarantinedEvent) -> Step:
     return Step("quarantined", f"Its newest version can't be stored, an older one is kept: {where}")
 
 
-# --- What it is: cancelled, an exception, a series -----------------------------------------------
+# --- Content: cancelled, an exception, a series -------------------------------------------------
 def _content(match: Match) -> Iterator[Step]:
     event = match.event
     if event is None:
@@ -154,7 +154,7 @@ def _is_instance(master: Event, at: datetime | None) -> bool:
     return any(instance.original_start_at == at for instance in found)
 
 
-# --- Its instances in the window that is stored ---------------------------------------------------
+# --- Instances within the horizon ---------------------------------------------------------------
 def _instances(event: Event, calendar: Calendar) -> Iterator[Step]:
     shown = event.occurrences.aggregate(
         count=Count("original_start_at"),
@@ -207,7 +207,7 @@ def _none_stored(event: Event, calendar: Calendar, *, exceptions: int) -> Iterat
         yield Step("outside", "None of its instances lies within the horizon.")
 
 
-# --- Its calendar, and what brings it up to date --------------------------------------------------
+# --- Calendar, connection and sync --------------------------------------------------------------
 def _calendar(calendar: Calendar) -> Iterator[Step]:
     if calendar.removed_at:
         text = f"The account has no longer had this calendar since {_time(calendar.removed_at)}."
@@ -272,7 +272,7 @@ def _since(state: SyncState) -> str:
     return f"; last synced at {_time(state.last_synced_at)}" if state.last_synced_at else ""
 
 
-# --- What was never received ----------------------------------------------------------------------
+# --- No match -----------------------------------------------------------------------------------
 def _absence(owner_id: int) -> Iterator[Step]:
     yield Step("not-received", "No event, quarantined event or deletion matches.", hides=True)
     connections = list(Connection.objects.of(owner_id).shown())
@@ -285,7 +285,7 @@ def _absence(owner_id: int) -> Iterator[Step]:
             yield from _sync(calendar, None)
 
 
-# --- Words ----------------------------------------------------------------------------------------
+# --- Formatting ---------------------------------------------------------------------------------
 _REBUILD = "List the calendar again: manage.py sync --user EMAIL --full."
 _END = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -295,7 +295,7 @@ def _run(run: SyncRun) -> str:
 
 
 def _moment(moment: datetime, event: Event) -> str:
-    """Dates are kept as midnight UTC and no zone shifts them."""
+    """Dates are stored as midnight UTC and not shifted by any zone."""
     return moment.astimezone(UTC).date().isoformat() if event.all_day else _time(moment)
 
 

@@ -16,8 +16,8 @@ from calendars.timeline.window import touching_sql
 from config.workers import OneOfMany
 
 BATCH = 500
-# By place, found once: joined by key, and without statistics of a calendar that was just filled,
-# the planner may look for all of them again for each row.
+# By ctid, collected once: with a join by key and no statistics for a calendar that was just filled,
+# the planner may search all of them again for each row.
 _DROP = sql.SQL(
     """
     DELETE FROM calendars_occurrence WHERE ctid = ANY (ARRAY(

@@ -1,4 +1,4 @@
-"""Find the events that a part of a title or an id names: stored, quarantined or deleted ones."""
+"""Find events by a part of their title or by an id: stored, quarantined or deleted ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _KEY = ("calendar_id", "remote_id")
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One event of one calendar. `event` is None where it has no row (any more)."""
+    """One event in one calendar. `event` is None if it has no row."""
 
     calendar: Calendar
     remote_id: str
@@ -37,10 +37,10 @@ class Match:
 
 
 def find_matches(*, owner_id: int, asked: str, limit: int) -> tuple[list[Match], int]:
-    """Return at most `limit` events that `asked` names, and how many it names in all.
+    """Return at most `limit` events that match `asked`, and the number of all matches.
 
-    `asked` is our id of an event or occurrence, Google's id, an iCalUID, or else a part of the
-    title, where case and accents don't matter.
+    `asked` is Daybook's id of an event or occurrence, Google's id, an iCalUID, or a part of the
+    title, ignoring case and accents.
     """
     kept = Calendar.objects.filter(owner_id=owner_id).select_related("connection", "sync_state")
     calendars = {calendar.pk: calendar for calendar in kept.order_by("-primary", "name", "pk")}
@@ -62,7 +62,7 @@ def _match(calendar: Calendar, remote_id: str) -> Match:
 
 
 def _named(calendars: Sequence[uuid.UUID], asked: str) -> dict[_Key, None]:
-    """Events that are called so themselves, else the series whose instance is called so."""
+    """Return events with a matching title, otherwise the series of an instance with one."""
     master = asked.rpartition("_")[0]
     return _by_id(calendars, asked) or (_by_id(calendars, master) if master else {})
 
@@ -83,7 +83,8 @@ def _by_id(calendars: Sequence[uuid.UUID], asked: str) -> dict[_Key, None]:
 
 
 def _titled(calendars: Sequence[uuid.UUID], text: str) -> dict[_Key, None]:
-    """Masters and single events first: a series may have many exceptions of the same title."""
+    """Masters and single events come first: a series may have many exceptions with the same
+    title."""
     wanted = folded(text)
     within = {"calendar_id__in": calendars}
     titles = (*_KEY, "summary")
@@ -108,7 +109,7 @@ def _holding(
 
 
 def _keys(*sources: Iterable[tuple[uuid.UUID, str]]) -> dict[_Key, None]:
-    """A set that keeps its order."""
+    """Return the unique keys in their original order."""
     return {(calendar_id, name): None for source in sources for calendar_id, name in source}
 
 
@@ -120,6 +121,6 @@ def _uuid(text: str) -> uuid.UUID | None:
 
 
 def folded(text: str) -> str:
-    """Return the text without case and accents, its white space made single blanks."""
+    """Return the text without case and accents, with white space collapsed to single spaces."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in apart if not unicodedata.combining(c)).split())

@@ -1,4 +1,4 @@
-"""What touches a window of the time line, said once for Python and once for the database.
+"""The condition for touching a window of the timeline, in Python and for the database.
 
 The rule itself is `calendars.rfc5545.recurrence.touches`.
 """
@@ -17,12 +17,12 @@ from calendars.rfc5545.recurrence import touches
 
 
 def touching(*, after: datetime, before: datetime) -> Q:
-    """`touches` for rows with a start_at and an end_at."""
+    """The condition `touches` for rows with start_at and end_at."""
     return Q(start_at__lt=before) & (Q(end_at__gt=after) | Q(start_at__gte=after))
 
 
 def touching_sql(row: str, *, after: str, before: str) -> sql.SQL:
-    """The same in SQL, of a row's alias and two SQL expressions."""
+    """The same condition in SQL, for a row's alias and two SQL expressions."""
     return sql.SQL(
         f"({row}.start_at < {before} AND ({row}.end_at > {after} OR {row}.start_at >= {after}))"
     )
@@ -30,8 +30,8 @@ def touching_sql(row: str, *, after: str, before: str) -> sql.SQL:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """[start_at, end_at), both aware. All-day occurrences compare as dates, with the window's own
-    first and last day in start_at's zone."""
+    """The window [start_at, end_at), both aware. All-day occurrences compare as dates, with the
+    first and last day of the window in the zone of start_at."""
 
     start_at: datetime
     end_at: datetime
@@ -43,28 +43,28 @@ class Window:
 
     @property
     def last(self) -> datetime:
-        """Midnight UTC after the last date; a day that has begun counts as a whole."""
+        """Midnight UTC after the last date; a partial last day counts as a whole day."""
         end_at = self.end_at.astimezone(self.start_at.tzinfo)
         last = datetime.combine(end_at.date(), time.min, UTC)
         return last + timedelta(days=end_at.time() > time.min)
 
     @property
     def reach(self) -> datetime:
-        """No occurrence that ends before this touches the window, ..."""
+        """Occurrences that end before this don't touch the window."""
         return min(self.start_at, self.first).astimezone(UTC)
 
     @property
     def until(self) -> datetime:
-        """... and none that starts here or later."""
+        """Occurrences that start at or after this don't touch the window."""
         return max(self.end_at, self.last).astimezone(UTC)
 
     @property
     def near_from(self) -> datetime:
-        """What touches the window and starts before this is one of the few long occurrences."""
+        """Occurrences that touch the window but start before this are among the few long ones."""
         return self.reach - LONG_SPAN
 
     def holds(self, occurrence: Occurrence) -> bool:
-        """Whether it touches the window; for what isn't stored."""
+        """Whether an occurrence that isn't stored touches the window."""
         dated = occurrence.all_day
         return touches(
             occurrence.start_at,
@@ -74,7 +74,8 @@ class Window:
         )
 
     def condition(self) -> Q:
-        """The same for stored ones: one range of start times, or the few long ones by their end."""
+        """The same for stored occurrences: a range of start times, or the few long ones by their
+        end."""
         timed = Q(all_day=False) & touching(after=self.start_at, before=self.end_at)
         dated = Q(all_day=True) & touching(after=self.first, before=self.last)
         near = Q(start_at__gte=self.near_from, start_at__lt=self.until)

@@ -191,7 +191,8 @@ def _taken(event: IcsEvent, clock: Clock) -> Iterator[Line]:
 
 
 def _starts_on(event: IcsEvent, day: datetime, clock: Clock) -> Iterator[datetime]:
-    """A date takes every instance of its day out of a timed series."""
+    """Return the starts on a date: a date excludes every instance of that day from a timed
+    series."""
     lines = (line for line in event.recurrence if not line.upper().startswith("EXDATE"))
     series = replace(event, recurrence=tuple(lines))
     after, before = to_utc(day, clock.zone), to_utc(day + _DAY, clock.zone)

@@ -40,12 +40,13 @@ _LATEST = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
 
 
 class Series(Protocol):
-    """Any event with these members, wherever it came from: none is copied to be expanded.
+    """The interface of a recurring event: any object with these members can be expanded without a
+    copy.
 
-    `start_at` and `end_at` are aware and `end_at` is exclusive; of an all-day event both are
-    midnight UTC of their dates and `time_zone` is "UTC". `recurrence` holds RRULE, RDATE, EXDATE,
-    EXRULE and DURATION lines, as Google gives the first four. `zone_definition` is the text of a
-    zone that is not IANA's.
+    `start_at` and `end_at` are aware and `end_at` is exclusive; for an all-day event both are
+    midnight UTC of their dates and `time_zone` is "UTC". `recurrence` contains RRULE, RDATE,
+    EXDATE, EXRULE and DURATION lines; the first four have Google's format. `zone_definition` is the
+    text of a zone that isn't in IANA's database.
     """
 
     @property
@@ -74,8 +75,8 @@ class Instance(NamedTuple):
 def touches(start_at: datetime, end_at: datetime, *, after: datetime, before: datetime) -> bool:
     """Whether [start_at, end_at) touches the window [after, before).
 
-    What has no length touches the moment it stands at, the window's first one too. The same rule
-    for the database: calendars.timeline.window.
+    An event without duration touches its start, also at the start of the window.
+    calendars.timeline.window has the same rule for the database.
     """
     return start_at < before and (end_at > after or start_at >= after)
 
@@ -85,7 +86,8 @@ def expand(
 ) -> list[Instance]:
     """Return the instances that touch [after, before), in order, at most `limit`.
 
-    Without an RRULE or RDATE that is DTSTART alone. Raises InvalidRecurrence."""
+    Without an RRULE or RDATE this is only DTSTART. Raises InvalidRecurrence.
+    """
     expansion = _Expansion(series, after, before)
     return [Instance(start, start, expansion.end_of(start)) for start in expansion.starts(limit)]
 
