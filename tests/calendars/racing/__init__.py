@@ -1,0 +1,1 @@
+"""The writers of calendar rows, raced in pairs."""
