@@ -55,8 +55,11 @@ def keep_logging(**kwargs: object) -> None:
 
 @worker_process_init.connect
 def collect_garbage_less_often(**kwargs: object) -> None:
-    """A page of events is tens of thousands of new containers without a cycle among them. At
-    Python's default of 700 the search for cycles would take a quarter of an import's time."""
+    """Raise the threshold of Python's garbage collector.
+
+    A page of events creates tens of thousands of containers and no reference cycles. With the
+    default of 700 the search for cycles would take a quarter of an import's time.
+    """
     gc.set_threshold(CONTAINERS_BETWEEN_COLLECTIONS, *gc.get_threshold()[1:])
 
 

@@ -1,1 +1,1 @@
-"""How long Daybook takes, each time beside a peer's in the same run."""
+"""Benchmarks of Daybook, each compared with another implementation in the same run."""

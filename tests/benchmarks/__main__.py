@@ -1,6 +1,6 @@
-"""`python -m tests.benchmarks [MODULE …]`: every figure, as a table; exit 1 when one misses.
+"""`python -m tests.benchmarks [MODULE …]`: all figures as a table; exits with 1 if one misses.
 
-It runs on a test database of DATABASE_URL, or on the embedded servers of the tests.
+It runs on a test database of DATABASE_URL, or on the tests' embedded servers.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ OWNERS = 1_000
 EVENTS_EACH = 1_000
 TURNS = 5
 MOST_MS = 300
-# Rows like one that a test made: so a new column needs nothing here.
+# Rows are copies of one that a test creates, so a new column needs no change here.
 OTHERS = """
 INSERT INTO calendars_calendar SELECT made.* FROM calendars_calendar c, accounts_user u,
 LATERAL jsonb_populate_record(c, jsonb_build_object(

@@ -1,4 +1,4 @@
-"""Two ways to do the same, timed in turns, so that what else the machine does hits both."""
+"""Time two implementations in turns, so that other load on the machine affects both."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WARM_UP_CALLS = 20
 
 @dataclass(frozen=True)
 class Comparison:
-    """`limit` is what our time may be at most, as a multiple of the peer's."""
+    """`limit` is the most that our time may be, as a multiple of the other's."""
 
     name: str
     ours: Call
@@ -28,7 +28,7 @@ class Comparison:
         ours: list[float] = []
         peer: list[float] = []
         for number in range(ROUNDS):
-            # Who begins alternates: the second of a pair may find warmer caches.
+            # The first one alternates: the second of a pair may find warmer caches.
             pair = [(ours, self.ours), (peer, self.peer)]
             for times, call in pair if number % 2 else reversed(pair):
                 times.append(_seconds_of(call, self.calls))
@@ -37,7 +37,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Result:
-    """Medians over the rounds, in seconds a call."""
+    """Medians over the rounds, in seconds per call."""
 
     comparison: Comparison
     ours: float

@@ -1,4 +1,4 @@
-"""A figure beside what it may be at most, or has to be at least."""
+"""A measured figure with its limits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """`at_least` and `at_most` are None where a figure is only shown, to compare with."""
+    """A figure; `at_least` and `at_most` are None if it is shown only for comparison."""
 
     name: str
     value: float

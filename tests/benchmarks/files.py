@@ -1,4 +1,4 @@
-"""An iCalendar file into a calendar, beside the time in which icalendar only parses it."""
+"""The import of an iCalendar file, compared with the time that icalendar takes to parse it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ END:VEVENT
 
 
 class _Seconds(NamedTuple):
-    """Of the processor in this process, and by the clock, the database's work with it."""
+    """CPU time of this process, and elapsed time, which includes the database's work."""
 
     processor: float
     clock: float
@@ -71,7 +71,7 @@ def results() -> Iterator[Figure]:
 
 
 def file_of(events: int) -> bytes:
-    """Of an office: every twentieth is a series."""
+    """Return an office calendar, in which every twentieth event is a series."""
     parts = ["BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Benchmark//EN\n", BERLIN]
     for number in range(events):
         day = f"2026{number % 12 + 1:02}{number % 28 + 1:02}"

@@ -1,4 +1,4 @@
-"""A sandbox Google in a process of its own, and accounts connected to it."""
+"""A sandbox Google in its own process, and accounts connected to it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CLIENT = {"GOOGLE_CLIENT_ID": "daybook.apps.sandbox.example", "GOOGLE_CLIENT_SE
 
 @contextmanager
 def running_google() -> Iterator[Control]:
-    """Settings and environment point to it, so that workers we start find it too."""
+    """Run the sandbox; settings and environment refer to it, so that our workers use it, too."""
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--people", "none"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -49,7 +49,7 @@ def _point_to(control: Control) -> None:
 
 
 def connect(control: Control, owner: User) -> Connection:
-    """Consents for the account of ACCOUNT, and lists its calendars."""
+    """Give consent for the account of ACCOUNT, and list its calendars."""
     answer = control.consent(start_connection(owner=owner), email=ACCOUNT)
     query = parse_qs(urlsplit(answer).query)
     made = complete_connection(owner=owner, code=query["code"][0], state=query["state"][0])
@@ -83,7 +83,7 @@ class Worker:
 
 
 def start_worker(*arguments: str, module: str = "worker") -> Worker:
-    """On the database of this run."""
+    """Start a worker on the database of this run."""
     url = urlsplit(os.environ["DATABASE_URL"])
     here = url._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
     command = [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments]

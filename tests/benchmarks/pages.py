@@ -1,4 +1,4 @@
-"""The calendar's pages: of a person as people are, and of one with 20,000 weekly series."""
+"""The calendar's pages, for an average user and for one with 20,000 weekly series."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HEADING = f"{'pages':<52} {'median':>12}"
 WEEKS = 16
 TURNS = 7
 LIVE = {"HX-Request": "true", "HX-Target": "live"}
-# How many weekly series make a week of a person, and how long a page may keep its process busy.
+# The number of weekly series of a user, and how long a page may occupy its process.
 PEOPLE = {"usual": (40, 150), "crowded": (20_000, 250)}
 
 
@@ -55,7 +55,7 @@ def pages_of(owner: User, name: str, at_most: float) -> Iterator[Figure]:
 
 
 def _ask(client: Client, address: str) -> tuple[float, float, int]:
-    """Its time by the clock, of this process without the database, and its size."""
+    """Return the elapsed time, this process's time without the database, and the size."""
     start, busy = time.perf_counter(), time.process_time()
     answer = client.get(address, headers=LIVE)
     assert answer.status_code == 200

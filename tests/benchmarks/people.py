@@ -1,4 +1,4 @@
-"""Moving people over from the old system."""
+"""The import of users from the old system."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ LOOK_EVERY_SECONDS = 0.003
 
 
 def webhook_to_row(google: Control, owner: User) -> Iterator[Figure]:
-    """The time of a change begins before Google is told of it."""
+    """Measure the time of changes, from before the request to Google."""
     made = connect(google, owner)
     sync_collection(state_of(made).pk)
     event = Event.objects.filter(owner=owner).values_list("remote_id", flat=True)[0]
@@ -42,7 +42,7 @@ def webhook_to_row(google: Control, owner: User) -> Iterator[Figure]:
 
 @contextmanager
 def working(port: int) -> Iterator[None]:
-    """The worker as `manage.py up` starts it, on the database of this run."""
+    """Run the worker as `manage.py up` does, on the database of this run."""
     worker = next(each for each in programs(port, WORKERS, {}) if each.name == "worker")
     empty_metrics_folder(port)
     environment = {**os.environ, **worker.environment, "DATABASE_URL": database_url()}
@@ -57,7 +57,7 @@ def working(port: int) -> Iterator[None]:
 
 
 def seconds_of_change(google: Control, event: str, number: int) -> float:
-    """Nobody is at work when it begins, so that no change is seen by the look for another."""
+    """Wait until no worker is busy, so that no other sync picks the change up."""
     wait_until(lambda: not SyncState.objects.exclude(lease_until=None).exists())
     changed = Event.objects.filter(remote_id=event, summary=f"Change {number}")
     begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""Daybook's settings, and beside it simplejwt as its own documentation sets it up."""
+"""Daybook's settings, and simplejwt set up as in its own documentation."""
 
 from datetime import timedelta
 

@@ -47,14 +47,14 @@ def results() -> Iterator[Figure]:
         yield from expired_token(google, owner)
         yield from webhook_to_row(google, owner)
         forget()
-        # Each count brings events of its own; the same count twice would bring the same.
+        # Each count gives different events; the same count twice would give the same ones.
         google.bulk(ACCOUNT, MANY_EVENTS - EVENTS - 1)
         google.bulk(ACCOUNT, 1)
         yield from increment(google, owner)
 
 
 def first_import(google: Control, owner: User) -> Iterator[Figure]:
-    """Ours and the limit in turns, so that what else the machine does hits both."""
+    """Run our import and the limit in turns, so that other load affects both."""
     ours, limits, peaks = [], [], []
     for _ in range(ROUNDS):
         made = connect(google, owner)
@@ -77,7 +77,7 @@ def first_import(google: Control, owner: User) -> Iterator[Figure]:
 
 
 def increment(google: Control, owner: User) -> Iterator[Figure]:
-    """What an increment costs beyond its HTTP call: the same call, made bare, is taken off."""
+    """Measure an increment without its HTTP call, whose time is measured separately."""
     made = connect(google, owner)
     state = state_of(made)
     answer = run_worker("import_events", str(state.pk))
@@ -95,7 +95,7 @@ def increment(google: Control, owner: User) -> Iterator[Figure]:
 
 
 def expired_token(google: Control, owner: User) -> Iterator[Figure]:
-    """Many workers in several processes meet an expired access token at the same moment."""
+    """Let many workers in several processes meet an expired access token at the same moment."""
     made = connect(google, owner)
     beyond, calls = [], []
     for _ in range(ROUNDS):
@@ -141,7 +141,7 @@ def _seconds_of_increment(state_id: int) -> float:
 
 
 def _seconds_of_call(google: Control, made: Connection) -> float:
-    """The last list of events that was asked for, asked for again and not looked at."""
+    """Repeat the last list of events without processing it."""
     last = google.requests("events.list")[-1]
     token = access_token_source(made)(None).value
     url = f"{google.url}{last['path']}?{urlencode([tuple(pair) for pair in last['query']])}"
@@ -151,7 +151,7 @@ def _seconds_of_call(google: Control, made: Connection) -> float:
 
 
 def forget() -> None:
-    """Empties the tables; only for a database of benchmarks."""
+    """Empty the tables; only for a benchmark database."""
     with connection.cursor() as cursor:
         cursor.execute(
             "TRUNCATE calendars_connection, calendars_calendar, calendars_event,"

@@ -1,4 +1,4 @@
-"""Access and refresh tokens beside simplejwt's, over the same database and the same framework."""
+"""Access and refresh tokens compared with simplejwt's, on the same database and framework."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def comparisons() -> Iterator[Comparison]:
 
 
 def refusing(text: str) -> Call:
-    """What the parser does with a token that nobody honest would send."""
+    """Measure the parser on malformed tokens."""
 
     def call() -> None:
         try:
@@ -79,7 +79,7 @@ def refusing(text: str) -> Call:
 def authenticating(
     authenticator: BearerAuthentication | JWTAuthentication, access: str, user: User
 ) -> Call:
-    """A request comes with the token; session and person are looked up as for any other."""
+    """Measure a request with the token; session and user are looked up as usual."""
     request = Request(APIRequestFactory().get("/", headers={"Authorization": f"Bearer {access}"}))
 
     def call() -> None:
@@ -91,7 +91,7 @@ def authenticating(
 
 
 def refreshing(view: type[APIView], refresh: str) -> Callable[[], None]:
-    """Each call trades what the last one got."""
+    """Measure refreshes; each call uses the token of the last one."""
     answer, factory = view.as_view(), APIRequestFactory()
 
     def call() -> None:

@@ -1,6 +1,6 @@
-"""`python -m tests.benchmarks.worker ORDER …`: one piece of work in a process of its own.
+"""`python -m tests.benchmarks.worker ORDER …`: one piece of work in its own process.
 
-Answers with one line of JSON: how long it took and how much memory the process had at most.
+Prints one line of JSON: the time and the peak memory of the process.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _WITHOUT_CONSTRAINTS = """
 
 
 def import_events(state_id: str) -> Answer:
-    """What a Celery worker does, from its start to the message that names a collection."""
+    """Do what a Celery worker does, from its start to the message for a collection."""
     worker_process_init.send(sender=None)
     begun = time.perf_counter()
     run = sync_collection(int(state_id))
@@ -61,9 +61,9 @@ def import_events(state_id: str) -> Answer:
 
 
 def copy_events(connection_id: str, calendar: str) -> Answer:
-    """The limit: the same pages fetched, decoded and copied into a bare table, and no more.
+    """Measure the limit: fetch, decode and copy the same pages into a bare table, nothing else.
 
-    The table has the columns of ours and their types, and neither an index nor a constraint.
+    The table has our columns with their types, but no index and no constraint.
     """
     made = _connection(connection_id)
     token = access_token_source(made)(None).value
@@ -105,11 +105,11 @@ def _fetch(token: str, calendar: str, page_token: str) -> Any:
 
 
 def obtain_tokens(connection_id: str, count: str) -> Answer:
-    """Many threads that all need an access token at the same moment: when the parent says so.
+    """Obtain access tokens in many threads at the same moment, when the parent says so.
 
-    They have used the one before, each over its own connection, as workers have that run for a
-    while: threads that ask together share one look into the database. Nobody closes a connection
-    before all processes are through, because that takes the database longer than a look.
+    They have used the previous token, each over its own connection, like workers that have run for
+    a while: threads that ask together share one query. No thread closes its connection before all
+    processes have finished, because that takes the database longer than a query.
     """
     made = _connection(connection_id)
     ended_at: list[float] = []
@@ -143,13 +143,13 @@ def obtain_tokens(connection_id: str, count: str) -> Answer:
 
 
 def _tell_parent(word: str) -> None:
-    """And waits until it says how to go on."""
+    """Report to the parent, and wait until it says how to continue."""
     print(word, flush=True)
     sys.stdin.readline()
 
 
 def peak_megabytes() -> float:
-    """VmHWM of proc(5): the most that this process had resident, in MB of 10^6 bytes."""
+    """Return VmHWM of proc(5): the peak resident memory of this process, in MB of 10^6 bytes."""
     found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
     return int(found[1]) * 1024 / 1e6 if found else 0.0
 

@@ -1,1 +1,1 @@
-"""Checks that `make check` runs as programs of their own."""
+"""Checks that `make check` runs as separate programs."""

@@ -1,8 +1,8 @@
-"""Audits the releases pinned in requirements.txt for known vulnerabilities, with pip-audit.
+"""Audit the releases pinned in requirements.txt for known vulnerabilities, with pip-audit.
 
-Fails on a vulnerability, and just as much when the vulnerability service could not be asked.
-With AUDIT_UNREACHABLE=report the latter is said in the last line instead, after a second-best
-check of what the package index itself knows: releases that were withdrawn or are gone.
+Fails on a vulnerability, and also if the vulnerability service can't be reached. With
+AUDIT_UNREACHABLE=report the latter is reported in the last line instead, after a check of what the
+package index itself knows: releases that were withdrawn or removed.
 """
 
 import json
@@ -34,7 +34,7 @@ def main() -> int:
 
 
 def ask_service() -> list[dict[str, Any]] | None:
-    """One entry a release, with `vulns` or `skip_reason`; None when there was no answer."""
+    """Return an entry per release, with `vulns` or `skip_reason`, or None without a response."""
     argv = [f"{PROGRAMS}/pip-audit", "-r", REQUIREMENTS, "--require-hashes", "--disable-pip"]
     options = ["--format", "json", "--progress-spinner", "off"]
     result = subprocess.run([*argv, *options], capture_output=True, text=True, check=False)
@@ -66,7 +66,7 @@ def not_audited(reason: str) -> int:
 
 
 def withdrawn_releases() -> list[str]:
-    """What the index says against a pinned release; a release that is gone counts too."""
+    """Return what the index reports about a pinned release; a removed release counts, too."""
     with tempfile.TemporaryDirectory() as target:
         argv = [f"{PROGRAMS}/uv", "pip", "install", "--dry-run", "--no-deps", "--refresh"]
         options = ["--require-hashes", "--target", target, "-r", REQUIREMENTS]

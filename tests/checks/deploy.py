@@ -1,4 +1,4 @@
-"""`check --deploy` as in production: every secret given, nothing embedded, no warning left."""
+"""`check --deploy` as in production: all secrets set, nothing embedded, no warnings left."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""`make demo` as a newcomer has it: in a checkout of its own, on embedded servers."""
+"""`make demo` as a new user runs it: in its own checkout, on embedded servers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ START_SECONDS = 60
 
 @dataclass(frozen=True)
 class Demo:
-    """A demo that answers: its address, its sign-in, its Google, and the checkout it runs in."""
+    """A running demo: its URL, its sign-in, its sandbox Google, and its checkout."""
 
     url: str
     password: str
@@ -38,7 +38,7 @@ class Demo:
 
 @pytest.fixture(autouse=True)
 def fresh_cache() -> None:
-    """The demo has a cache of its own."""
+    """Do nothing: the demo has its own cache."""
 
 
 @pytest.fixture(scope="session")
@@ -69,12 +69,12 @@ def demo() -> Iterator[Demo]:
 
 
 def ungiven() -> dict[str, str]:
-    """The environment of somebody who gave nothing to Daybook."""
+    """Return an environment without any of Daybook's variables."""
     return {k: v for k, v in os.environ.items() if k not in GIVEN} | {"NO_COLOR": "1"}
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """As Ctrl-C does, for make and what it runs."""
+    """Send SIGINT like Ctrl-C, to make and what it runs."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGINT)
         process.wait(timeout=20)
@@ -97,6 +97,6 @@ def wait_for(log: Path, process: subprocess.Popen[bytes], pattern: str) -> str:
 
 
 def keep_log(log: Path) -> None:
-    """The artefact of a run, without the sign-in that it printed."""
+    """Store the log of a run as an artefact, without the sign-in that it printed."""
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     (ARTIFACTS / "demo.log").write_text(re.sub(r"(Password\s+)\S+", r"\1…", log.read_text()))

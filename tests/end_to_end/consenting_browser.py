@@ -1,7 +1,7 @@
-"""A browser without a person: consents at the sandbox Google, and answers Daybook's question.
+"""An automatic browser: consents at the sandbox Google, and confirms Daybook's question.
 
-`python3 -m webbrowser` starts it by the variable BROWSER. An address of an app's own scheme, with
-which a phone would call its app, goes to the file CALLED_WITH names.
+`python3 -m webbrowser` starts it by the variable BROWSER. A URL with an app's own scheme, which
+would open the app, is written to the file that CALLED_WITH names.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sandbox.control import Control
 
 
 class Form(HTMLParser):
-    """The hidden fields of a page, and the address that its last form goes to."""
+    """Parses the hidden fields of a page, and the URL of its last form."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The people of a test, handed to a process that asks in their names."""
+"""The users of a test, passed to a process that sends requests as them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The running server, asked by its own description: no 5xx, nothing undescribed.
+"""The running server conforms to its OpenAPI description: no 5xx, nothing undescribed.
 
-Schemathesis makes the requests: valid ones, bad ones, and the edges of every part.
+Schemathesis generates the requests: valid ones, invalid ones, and edge cases of every part.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ CHECKS = (
 )
 EXAMPLES = 10
 HOOKS = "tests.end_to_end.throwaway_people"
-# For the paths that end the account or the session that asks.
+# For the paths that delete the account or end the session of the request.
 THROWAWAY_PEOPLE = 300
-# Without a registration every connection is a 503, rightly. Nothing listens on port 9.
+# Without a registration every connection is answered with 503, correctly. Nothing listens on port
+# 9.
 GOOGLE = {
     "GOOGLE_CLIENT_ID": "daybook",
     "GOOGLE_CLIENT_SECRET": "a secret",
@@ -45,7 +46,7 @@ def person(user: User) -> Person:
 
 
 def ask(address: str, people: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    """The description comes as a file: to make it takes longer than schemathesis may wait."""
+    """Run schemathesis with the description as a file: rendering takes longer than it waits."""
     description = folder / "schema.yaml"
     call_command("spectacular", file=str(description))
     hooks = {"SCHEMATHESIS_HOOKS": HOOKS, VARIABLE: str(people)}

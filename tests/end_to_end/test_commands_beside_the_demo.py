@@ -1,4 +1,4 @@
-"""Commands run in the demo's checkout ask the demo's Google, and leave its servers alone."""
+"""Commands in the demo's checkout use the demo's sandbox Google, and leave its servers running."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The main job, end to end on the running demo: sign in, connect, see the month, see a change."""
+"""The main path on the running demo: sign in, connect, see the month, see a change."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def shows(page: Page, address: str, text: str) -> Callable[[], bool]:
 
 
 def a_german_holiday(demo: Demo) -> tuple[str, date]:
-    """A real one of this or the next months, as Google's calendar of them has it."""
+    """Return a real holiday of the next months, as in Google's calendar of them."""
     calendar = next(
         calendar
         for account in demo.google.accounts()
@@ -109,7 +109,7 @@ def test_a_person_sees_a_month_of_real_events_and_a_change(demo: Demo, page: Pag
 
 
 def test_a_newcomer_signs_up_by_the_link_of_a_mail(demo: Demo, page: Page) -> None:
-    """The worker writes it to the folder that the demo names."""
+    """The worker writes the email to the demo's folder."""
     found = re.search(r"Mails\s+(\S+)", demo.log.read_text())
     assert found
     folder, password = Path(found[1]), "a walk along the harbour"
@@ -131,7 +131,7 @@ def test_a_newcomer_signs_up_by_the_link_of_a_mail(demo: Demo, page: Page) -> No
     page.get_by_role("main").get_by_role("button").first.click()
     page.wait_for_url(lambda address: "confirm-email" not in address)
     page.goto("/profile/")
-    if "/login/" in page.url:  # a link in another browser signs nobody in
+    if "/login/" in page.url:  # a link that is opened in another browser signs in nowhere
         page.locator("input[name=login]").fill(NEWCOMER)
         page.locator("input[name=password]").fill(password)
         page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
@@ -184,7 +184,7 @@ def moment(written: str) -> float:
 
 
 class Phone:
-    """A client of /api/v1/ that has nothing but the address and bob's password."""
+    """A client of /api/v1/ with only the URL and bob's password."""
 
     def __init__(self, demo: Demo) -> None:
         self.root = f"{demo.url}/api/v1/"

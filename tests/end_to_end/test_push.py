@@ -1,4 +1,4 @@
-"""On the running demo Google announces a change, and it is there without anybody looking."""
+"""On the running demo a change at Google arrives by push, without polling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands that the README gives to a phone's developer, run on the demo as they stand."""
+"""The README's commands for app developers, run unchanged on the demo."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BROWSER = Path(__file__).with_name("consenting_browser.py")
 
 
 def commands(section: str) -> list[str]:
-    """The shell commands of one section, block by block."""
+    """Return the shell commands of one section, by block."""
     text = (CHECKOUT / "README.md").read_text()
     own = text.split(f"\n## {section}\n")[1].split("\n## ")[0]
     return re.findall(r"^```sh\n(.*?)^```$", own, re.MULTILINE | re.DOTALL)
@@ -42,7 +42,7 @@ def test_a_phones_developer_gets_from_sign_in_to_occurrences(demo: Demo, tmp_pat
         "CALLED_WITH": str(called_with),
     }
 
-    # For reading and writing: so it opens at once, and does not end before the browser has written.
+    # Open for reading and writing, so it opens at once and doesn't end before the browser writes.
     with os.fdopen(os.open(called_with, os.O_RDWR), "rb", buffering=0) as typed:
         run = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", "\necho\n".join(blocks)],

@@ -1,7 +1,7 @@
-"""Who signs in when schemathesis asks: it loads this module, in a process of its own.
+"""Authentication for schemathesis, which loads this module in its own process.
 
-Some paths end the account or the session that asks; each request to them is another person's, so
-that the next is no 401. The environment names the file with the people.
+Some paths delete the account or end the session of the request; each request to them is sent as
+another user, so that the next one isn't a 401. The environment names the file with the users.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SIGN_IN = "/api/v1/auth/token"
 
 @schemathesis.auth(refresh_interval=None)
 class PeopleOfTheTest:
-    """The first person asks everywhere; each of the others once, and is gone."""
+    """The first user sends all other requests; each of the others sends one."""
 
     def __init__(self) -> None:
         self._staying, *self._leaving = read_people(Path(os.environ[VARIABLE]))
@@ -32,7 +32,7 @@ class PeopleOfTheTest:
     def get(self, case: Case[Any], context: AuthContext) -> Person:
         if context.operation.path not in _ENDS_WHO_ASKS:
             return self._staying
-        with self._turn:  # an IndexError when nobody is left: the test has to bring more
+        with self._turn:  # an IndexError if none is left: the test has to create more
             return self._leaving.pop()
 
     def set(self, case: Case[Any], person: Person, context: AuthContext) -> None:

@@ -1,4 +1,4 @@
-"""Daybook's own programs on servers that a test may end: the worker and beat, as `up` runs them."""
+"""Daybook's programs on servers that a test may stop: worker and beat, as `up` runs them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["connect", "google", "sandbox_server"]
 
 @pytest.fixture(autouse=True)
 def fresh_cache() -> None:
-    """The programs have a cache of their own."""
+    """Do nothing: the programs have their own cache."""
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +33,7 @@ def all_own_servers() -> Iterator[OwnServers]:
 
 @pytest.fixture
 def own(all_own_servers: OwnServers, django_db_blocker: DjangoDbBlocker) -> Iterator[OwnServers]:
-    """All of them up, and the test itself on that database, past pgbouncer."""
+    """Start all servers, and connect the test itself to that database without pgbouncer."""
     all_own_servers.start()
     before = dict(connection.settings_dict)
     connection.close()
@@ -53,13 +53,13 @@ def alice(own: OwnServers) -> User:
 
 @pytest.fixture(scope="module")
 def programs(all_own_servers: OwnServers, sandbox_server: SandboxServer) -> Iterator[None]:
-    """A worker of two processes and beat, which outlive whatever the tests end."""
+    """Run a worker with two processes and beat; they outlive whatever the tests stop."""
     environment = google_environment(Control(sandbox_server.url))
     with running_programs(all_own_servers, ("worker", "beat"), environment=environment):
         yield
 
 
 def google_environment(google: Control) -> dict[str, str]:
-    """The sandbox, for programs of their own."""
+    """Return the sandbox's settings for separate programs."""
     client = {"GOOGLE_CLIENT_ID": CLIENT_ID, "GOOGLE_CLIENT_SECRET": CLIENT_SECRET}
     return {**google.environment, **client}

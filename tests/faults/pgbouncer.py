@@ -1,4 +1,4 @@
-"""Debian's pgbouncer in transaction mode, in the shape of the embedded servers."""
+"""Debian's pgbouncer in transaction mode, with the interface of the embedded servers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SETTINGS = {
 class Pgbouncer:
     title = "pgbouncer"
     program = "pgbouncer"
-    stop_signal = signal.SIGTERM  # at once, with no wait for its clients
+    stop_signal = signal.SIGTERM  # at once, without waiting for its clients
 
     def __init__(self, place: Place, password: str, postgres_port: Callable[[], int]) -> None:
         self.place = place

@@ -1,4 +1,4 @@
-"""Daybook's own programs as processes, as `up` runs them, on the servers of a test."""
+"""Daybook's programs as processes, as `up` runs them, on the servers of a test."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def running_programs(
     environment: Mapping[str, str] = NOTHING,
     threads: int | None = None,
 ) -> Iterator[None]:
-    """Those of web, worker and beat that are named, which nobody starts again when they die."""
+    """Run the given ones of web, worker and beat, without restarting those that die."""
     log = own.folder / "programs.log"
     serving.empty_metrics_folder(port)
     with log.open("ab") as output:

@@ -1,11 +1,11 @@
-"""PostgreSQL, pgbouncer and Valkey of a test's own, to be stopped, killed and started again.
+"""A test's own PostgreSQL, pgbouncer and Valkey, which can be stopped, killed and restarted.
 
     with own_servers() as own:
         own.postgres.kill()
         own.postgres.start()
 
-Each keeps its port and its data over its lives. They are the wheels' servers that a desk has, and
-Debian's pgbouncer; whatever runs in the folder is ended with the block.
+Each keeps its port and its data across restarts. They are the wheels' servers, as at a desk, and
+Debian's pgbouncer; everything that runs in the folder is stopped at the end of the block.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 @dataclass
 class OwnServer:
-    """One server of the wheels', or pgbouncer."""
+    """One of the wheels' servers, or pgbouncer."""
 
     server: Server
     listener: Listener | None = None
@@ -64,7 +64,7 @@ class OwnServer:
         stop(self.server)
 
     def freeze(self) -> None:
-        """It stays there, takes connections, and says nothing."""
+        """Suspend the server: it accepts connections but doesn't answer."""
         for process in self._processes():
             process.suspend()
 
@@ -77,10 +77,10 @@ class OwnServer:
         return [p for p in psutil.process_iter() if works_in(p, self.server.program, folder)]
 
     def kill(self) -> None:
-        """The server and its children at once, as when a machine's memory is full."""
+        """Kill the server and its children at once, as if the machine were out of memory."""
         found = self._processes()
         for process in found:
-            with suppress(psutil.NoSuchProcess):  # its parent's end was its own
+            with suppress(psutil.NoSuchProcess):  # it ended with its parent
                 process.kill()
         for process in found:
             wait_gone(process)
@@ -97,7 +97,7 @@ class OwnServers:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """For Daybook's programs: they reach PostgreSQL through pgbouncer."""
+        """Return the environment for Daybook's programs, with PostgreSQL behind pgbouncer."""
         return {
             "DATABASE_URL": self.pgbouncer.url,
             "DATABASE_POOLER": "pgbouncer",
@@ -107,7 +107,7 @@ class OwnServers:
         }
 
     def start(self) -> None:
-        """Whatever of them does not run."""
+        """Start those that aren't running."""
         for server in (self.postgres, self.pgbouncer, self.valkey):
             if not processes_of(server.server):
                 server.start()
@@ -132,7 +132,7 @@ def own_servers() -> Iterator[OwnServers]:
 
 @contextmanager
 def own_valkey() -> Iterator[OwnServer]:
-    """A Valkey alone, which takes a second less to have than all of them."""
+    """Run only a Valkey, which starts a second faster than all of them."""
     folder = Path(tempfile.mkdtemp(prefix="daybook-valkey-")).resolve()
     folder.chmod(0o755)
     valkey = _servers(find_place(folder, make_var(folder, "var"), None)).valkey

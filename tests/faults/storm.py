@@ -1,4 +1,4 @@
-"""One fault of the database after another under a constant load, and how the load fared."""
+"""A series of database faults under constant load, and how requests were answered."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Fault = tuple[str, Callable[[], None]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """`ended_at`: when the server that was gone answered again."""
+    """The outcome of a fault; `ended_at` is when the server answered again."""
 
     name: str
     began_at: float
@@ -30,7 +30,7 @@ class Outcome:
 
     @property
     def recovery_seconds(self) -> float:
-        """From the fault's end to the end of the last answer that was not 200; 0 for none."""
+        """Return the time from the end of the fault to the last response other than 200, or 0."""
         failed = [each.ended_at for each in self.answers if each.status != 200]
         return max([0.0, *(ended - self.ended_at for ended in failed)])
 
@@ -69,7 +69,7 @@ def kill(server: OwnServer) -> None:
 
 
 def cut(server: OwnServer, seconds: float) -> None:
-    """What is sent arrives nowhere, and nobody says so: the process stands still."""
+    """Cut the network: packets are lost without an error, because the process is suspended."""
     (process,) = processes_of(server.server)
     process.send_signal(signal.SIGSTOP)
     time.sleep(seconds)

@@ -1,4 +1,4 @@
-"""Worker and beat beside a mail server that accepts connections and says nothing, until it does."""
+"""Worker and beat with a mail server that accepts connections but doesn't answer at first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.faults.servers import OwnServers
 from tests.smtp_server import SMTPServer, smtp_server
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
-PATIENCE_SECONDS = 180  # the programs' start is in it, on a machine that may be busy
+PATIENCE_SECONDS = 180  # includes the start of the programs on a busy machine
 ADDRESSES = [f"person{number}@example.org" for number in range(20)]
 
 
@@ -30,7 +30,7 @@ def silent() -> Iterator[SMTPServer]:
 
 @pytest.fixture
 def programs(own: OwnServers, silent: SMTPServer) -> Iterator[None]:
-    """As in production, since a desk writes mails to files."""
+    """Run the programs as in production, since a desk writes emails to files."""
     environment = {
         **load_local_secrets(settings.BASE_DIR),
         "DAYBOOK_EMBEDDED": "0",

@@ -1,4 +1,4 @@
-"""PostgreSQL, pgbouncer or the broker ends in the middle of a sync: it goes on by itself."""
+"""A sync continues by itself after PostgreSQL, pgbouncer or the broker stops during it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(1200)]
 ADA = "ada@sandbox.example"
 EVENTS = 6000
 PAGES = 3
-PATIENCE_SECONDS = 240  # the programs' start is in it, on a machine that may be busy
+PATIENCE_SECONDS = 240  # includes the start of the programs on a busy machine
 WAYS: dict[str, Callable[[OwnServer], None]] = {"stop": OwnServer.stop, "kill": OwnServer.kill}
 
 
@@ -34,7 +34,7 @@ def eventually(condition: Callable[[], bool], what: str) -> None:
 def restart(server: OwnServer, end: Callable[[OwnServer], None]) -> None:
     connection.close()
     end(server)
-    time.sleep(2)  # long enough for a page to come that nobody can store
+    time.sleep(2)  # long enough for a page to arrive that can't be stored
     server.start()
 
 
@@ -43,7 +43,7 @@ def pages() -> int:
 
 
 def is_through() -> bool:
-    """The import has ended well, and nothing is left to be done or told."""
+    """Return whether the import has finished, with nothing left to do or send."""
     ended = SyncState.objects.exclude(sync_token="").filter(calendar__remote_id=ADA, run=None)
     return ended.exists() and not SyncState.objects.exclude(error_code="").exists()
 
@@ -55,7 +55,7 @@ def assert_equal(google: Control) -> None:
 
 
 def look_again() -> None:
-    """The next poll is due now and not in some minutes."""
+    """Make the next poll due now."""
     SyncState.objects.filter(calendar__remote_id=ADA).update(due_at=timezone.now())
 
 
@@ -71,7 +71,7 @@ def test_a_restart_in_the_middle_of_a_first_import(
     way: str,
 ) -> None:
     google.bulk(ADA, EVENTS)
-    # The month's look and the first page come at once, the second late.
+    # The month's preview and the first page come at once, the second late.
     google.order_fault("delay", "events.list", first=3, seconds=3.0)
     connect(alice)
     eventually(lambda: pages() >= 2, "the import does not begin")
@@ -82,7 +82,7 @@ def test_a_restart_in_the_middle_of_a_first_import(
     assert_equal(google)
     run = SyncRun.objects.get(calendar__remote_id=ADA, kind=SyncRun.Kind.FULL)
     assert (run.outcome, run.fetched) == (SyncRun.Outcome.COMPLETED, EVENTS)
-    # What was asked for while a list was gone on with is owed an increment after it.
+    # Changes during a list that was continued require an increment after it.
     assert google.counts()["events.list"] <= 2 + 2 * PAGES
     (seen,) = connection_summaries(owner=alice)
     assert (seen.status, seen.error_code) == (Connection.Status.ACTIVE, "")
@@ -96,7 +96,7 @@ def test_a_restart_in_the_middle_of_a_first_import(
 def test_a_crash_in_the_middle_of_a_page_leaves_nothing_of_it(
     own: OwnServers, google: Control, alice: User, connect: Connect, programs: None
 ) -> None:
-    """The page is written, and its checkpoint waits for a row that this test holds."""
+    """The page is written, and its checkpoint waits for a row that this test has locked."""
     google.bulk(ADA, EVENTS)
     google.order_fault("delay", "events.list", first=3, seconds=3.0)
     connect(alice)

@@ -1,6 +1,6 @@
-"""The service under load while its database goes away in every way: slow or 503, and never wrong.
+"""The service under load during all kinds of database outages: slow or 503, never wrong.
 
-All of it: pytest tests/faults/test_storm.py --storm=full -s
+In full: pytest tests/faults/test_storm.py --storm=full -s
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def make_person(name: str, port: int) -> Person:
 
 @pytest.fixture
 def syncing(google: Control, own: OwnServers, connect: Connect) -> dict[str, str]:
-    """Somebody whose calendar is being synced meanwhile; gives what the programs need."""
+    """Run a user's sync meanwhile; yields what the programs need."""
     google.bulk(ADA, SYNCED)
     connect(make_user("dora@example.org"))
     return {**google_environment(google), "SYNC_INTERVAL_SECONDS": "1"}
@@ -107,7 +107,7 @@ def slowest(outcomes: list[Outcome]) -> float:
 
 
 def test_many_clients_on_few_connections(own: OwnServers, request: pytest.FixtureRequest) -> None:
-    """pgbouncer lends out ten sessions to 64 connections: each answer is of who asked."""
+    """pgbouncer shares ten sessions among 64 connections: each response is for the right user."""
     port = free_port()
     crowd = [make_person(f"person{number}", port) for number in range(64)]
     each = {"short": 9, "full": 157}[request.config.option.storm]

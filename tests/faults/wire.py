@@ -1,4 +1,4 @@
-"""People who ask Daybook over HTTP, each on connections of their own, and what they were told."""
+"""Users who send requests to Daybook over their own connections, and the responses they got."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RANGE = "start=2026-03-01T00:00:00Z&end=2026-03-31T00:00:00Z"
 
 @dataclass(frozen=True)
 class Answer:
-    """`status` 0: there was none. Times are of time.monotonic()."""
+    """A response; `status` 0 means none. Times are on time.monotonic()."""
 
     path: str
     status: int
@@ -32,10 +32,10 @@ class Answer:
 
 @dataclass
 class Person:
-    """Writes increasing numbers and reads them back; `wrong` says where an answer was not true.
+    """Writes increasing numbers and reads them back; `wrong` lists incorrect responses.
 
-    One thread writes, another reads: what is read lies between the last write that was
-    acknowledged when the question was asked, and the last that was sent when its answer came.
+    One thread writes, another reads: a correct value lies between the last write that was
+    acknowledged when the request was sent, and the last one sent when its response arrived.
     """
 
     name: str
@@ -62,14 +62,14 @@ class Person:
             self._expect(name == self.name and least <= int(number) <= self.sent, answer)
 
     def look(self) -> None:
-        """The person's own calendar holds one event, of the person's name."""
+        """Check that the user's calendar contains one event, with the user's name."""
         answer = self._ask("GET", f"/api/v1/occurrences?{RANGE}")
         if answer.status == 200:
             mine = {one["summary"] for one in answer.body["results"]}
             self._expect(mine == {f"Day of {self.name}"}, answer)
 
     def ask_until(self, over: threading.Event, pause_seconds: float) -> Iterator[threading.Thread]:
-        """The threads of a constant load, started."""
+        """Start the threads of a constant load."""
         steps: tuple[tuple[Callable[[], None], ...], ...] = ((self.write,), (self.read, self.look))
         for together in steps:
             thread = threading.Thread(target=_repeat, args=(together, over, pause_seconds))

@@ -1,4 +1,4 @@
-"""Columns that name rows of other tables, and the keys that hold them, by the catalogue."""
+"""Columns that refer to rows of other tables, and the keys that enforce them, by the catalogue."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-# A column names a row of another table by its name, or is of the type that our ids have.
+# A column refers to another table by its name, or has the type of our ids.
 NAMING = """
 SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
@@ -28,7 +28,7 @@ WHERE contype = 'f' AND connamespace = 'public'::regnamespace
 AND child.attrelid = conrelid AND parent.attrelid = confrelid
 GROUP BY pg_constraint.oid, conrelid, confrelid
 """
-# Triggers of config/database/keys.py have the parent and the columns as their arguments.
+# Triggers of config/database/keys.py have the parent and the columns as arguments.
 TRIGGERS = """
 SELECT tgrelid::regclass::text, encode(tgargs, 'escape') FROM pg_trigger
 WHERE tgname LIKE 'holds\\_%' AND tgenabled = 'O'
@@ -41,8 +41,10 @@ class Column(NamedTuple):
 
 
 class Key(NamedTuple):
-    """Columns of a table that name a row of `parent`. The first is the key itself; the others are
-    copies of columns of that row."""
+    """Columns of a table that refer to a row of `parent`.
+
+    The first is the key itself; the others are copies of columns of that row.
+    """
 
     table: str
     parent: str
@@ -88,7 +90,7 @@ def columns_of(table: str) -> set[str]:
 
 
 def orphans() -> dict[Key, int]:
-    """How many rows break each key, in copies too; a key that no row breaks is left out."""
+    """Return how many rows violate each key, including copies; others are omitted."""
     return {key: count for key in keys() if (count := count_orphans(key))}
 
 

@@ -1,4 +1,4 @@
-"""Every column that names a row of another table is held by the database, or says why it is not."""
+"""Every column that refers to another table is enforced by the database, or exempt for a reason."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ WITHOUT_A_KEY = {
 }
 IN_ANY_TABLE = "lease_token"
 COPIED = ("owner_id", "calendar_id", "connection_id")
-# Which collection a run is of: its claim decides, within one owner.
+# The collection of a run: decided by its claim, within one owner.
 NOT_COPIES = {
     ("calendars_syncstate", "calendars_syncrun", "calendar_id"),
     ("calendars_syncstate", "calendars_syncrun", "connection_id"),
@@ -100,7 +100,7 @@ def test_every_relation_of_a_model_is_held() -> None:
 
 
 def test_a_copy_of_a_key_is_held_to_the_row_that_it_is_copied_from() -> None:
-    """Where two rows name the same owner, row-level security relies on it."""
+    """If two rows name the same owner, row-level security relies on it."""
     missing = {
         (key.table, key.parent, copy)
         for key in keys()

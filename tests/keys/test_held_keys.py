@@ -1,4 +1,4 @@
-"""The keys that triggers hold refuse what a foreign key would refuse, and so do copies of keys."""
+"""Keys that triggers enforce refuse what a foreign key would refuse, and so do copies of keys."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def held() -> list[Key]:
 
 
 def insert_copy(key: Key, **changes: Any) -> None:
-    """Another row like the one that is there, but for `changes`."""
+    """Insert a copy of the existing row with `changes`."""
     changed = ", ".join(f"%s AS {name}" for name in changes)
     run(
         f"INSERT INTO {key.table} SELECT (jsonb_populate_record(c, to_jsonb(x))).*"
@@ -73,7 +73,7 @@ def test_a_row_with_another_owner_than_its_parent_is_refused(bob: User) -> None:
 
 
 def other_id(key: Key) -> dict[str, Any]:
-    """What makes a copy another row."""
+    """Return the change that makes a copy another row."""
     if key.table == "calendars_event":
         return {"id": uuid.uuid4()}
     return {"original_start_at": "2031-01-01T00:00:00Z"}
@@ -106,7 +106,7 @@ def test_a_calendar_deleted_by_a_plain_statement_takes_everything_along() -> Non
 
 @pytest.mark.parametrize("table", ["calendars_calendar", "calendars_event"])
 def test_a_table_is_not_emptied_without_the_rows_that_name_it(table: str) -> None:
-    run("SET CONSTRAINTS ALL IMMEDIATE")  # what the fixture wrote is checked
+    run("SET CONSTRAINTS ALL IMMEDIATE")  # check what the fixture wrote
     with refused("in the same command"), transaction.atomic():
         run(f"TRUNCATE {table} CASCADE")
     assert Event.objects.exists()

@@ -1,4 +1,4 @@
-"""A row is written while the row that it names is deleted: no orphan, in either order."""
+"""Writing a row while its parent is deleted leaves no orphan, in either order."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def delete_calendar(calendar: Calendar) -> None:
 
 
 def write_occurrence(calendar: Calendar) -> None:
-    """Without a lock on anything, as the worst writer would."""
+    """Write without any lock, as the worst writer would."""
     now = timezone.now()
     Occurrence.objects.create(
         event_id=event_id_for(calendar.pk, "there"),
@@ -80,7 +80,7 @@ def delete_event(calendar: Calendar) -> None:
 
 
 def work(calendar: Calendar, step: Step, done: Signal, may_end: Signal) -> None:
-    """A transaction of the owner's on its own connection, which ends when it may."""
+    """Run a transaction of the owner on its own connection, which ends when it may."""
     try:
         with acting_as(user_id=calendar.owner_id):
             step(calendar)
@@ -92,7 +92,7 @@ def work(calendar: Calendar, step: Step, done: Signal, may_end: Signal) -> None:
 
 
 def one_beside_the_other(calendar: Calendar, first: Step, second: Step) -> Future[None]:
-    """The second begins while the first is under way, and has to wait; gives how it ended."""
+    """Start the second during the first, which it has to wait for; return how it ended."""
     done, may_end, at_once = Signal(), Signal(), Signal()
     at_once.set()
     with ThreadPoolExecutor(2) as threads:
@@ -169,7 +169,7 @@ def test_occurrences_written_after_their_event_is_deleted_are_refused(calendar: 
 
 
 def test_occurrences_of_a_deleted_event_are_not_derived(calendar: Calendar) -> None:
-    """It looked while the event was there, and writes when it is gone."""
+    """The derivation read the event before, and writes after, its deletion."""
     one_beside_the_other(calendar, delete_event, derive).exception()
 
     assert not Occurrence.objects.exists()

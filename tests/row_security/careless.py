@@ -1,4 +1,4 @@
-"""Addresses whose views forget every filter, behind both doors: a page's and the API's."""
+"""Views that forget every filter: pages and API endpoints."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COUNT = "SELECT count(*) FROM {table}"
 
 
 def tried(table: str, owner: str, other: int) -> dict[str, Any]:
-    """The owners whose rows are read, and how many rows each statement writes, or its end."""
+    """Return the owners of visible rows, and how many rows each statement writes, or its error."""
     names = {
         "table": sql.Identifier(table),
         "owner": sql.Identifier(owner),
@@ -58,7 +58,7 @@ def _undone(statement: str) -> int | str:
             transaction.set_rollback(True)
             return int(cursor.rowcount)
     except IntegrityError:
-        return "accepted"  # and then stopped by its key: it is a copy
+        return "accepted"  # and then refused by its key: it is a copy
     except ProgrammingError as error:
         if isinstance(error.__cause__, InsufficientPrivilege):
             return "refused"

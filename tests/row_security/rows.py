@@ -1,4 +1,4 @@
-"""One row of a person in every table that row-level security holds."""
+"""One row of a user in every table under row-level security."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from profiles.services import change_profile
 from tests.calendars.rows import make_calendar, make_connection, make_hour
 from tests.factories import make_session
 
-# The table's name, and its column that names the owner.
+# The name of a table, and its owner column.
 OWNED = {
     "accounts_auditevent": "user_id",
     "accounts_session": "user_id",
@@ -48,7 +48,7 @@ OWNED = {
     "profiles_profile": "owner_id",
     "profiles_profilechange": "owner_id",
 }
-# They name nobody, and are shown to the system alone.
+# These belong to no user and are visible to the system only.
 NOBODYS = (
     "accounts_mailserver",
     "accounts_outgoingmail",
@@ -72,7 +72,7 @@ def make_rows(person: User) -> None:
 
 
 def number_changes() -> None:
-    """As the end of the transaction does it, which a test inside one never reaches."""
+    """Number the changes as at the end of a transaction, which a test inside one never reaches."""
     with database.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 

@@ -1,4 +1,4 @@
-"""Who works on everybody's rows says so, for as long as that takes; nothing does by default."""
+"""Code that works on all users' rows declares it for that time; none does by default."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.privilege import as_product
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CHECKOUT = Path(__file__).resolve().parents[2]
-# Each is a decision: who is added here reads and writes the rows of everybody.
+# Each entry is a decision: it may read and write the rows of all users.
 WORK_FOR_ALL = {
     "accounts/account/deletion.py",
     "accounts/account/export.py",

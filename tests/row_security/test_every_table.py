@@ -1,4 +1,4 @@
-"""Every table that holds a person's data is under row-level security, or says why it is not."""
+"""Every table with personal data is under row-level security, or exempt for a reason."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXEMPT = {
     "django_admin_log",
     "mfa_authenticator",
 }
-# A table is a person's that names its owner, points to people, or points to such a table.
+# A table is personal if it has an owner column, refers to users, or refers to such a table.
 PERSONAL = """
 WITH RECURSIVE personal AS (
     SELECT attrelid AS table_id FROM pg_attribute
@@ -38,7 +38,7 @@ WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
 
 
 def tables() -> dict[str, bool]:
-    """Those that are a person's, and whether row-level security holds everybody to the owner."""
+    """Return the personal tables, and whether row-level security is forced on each."""
     with connection.cursor() as cursor:
         cursor.execute(PERSONAL)
         return dict(cursor.fetchall())

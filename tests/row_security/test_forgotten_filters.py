@@ -1,4 +1,4 @@
-"""A view that forgets its filter shows and changes nothing of another person's, over real HTTP."""
+"""A view that forgets its filter shows and changes nothing of another user, over real HTTP."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = [
 Ask = Callable[..., dict[str, Any]]
 OWN_ALONE = {"updated": 1, "given_away": "refused", "inserted": "refused", "deleted": 1}
 NOTHING = {"owners": [], "updated": 0, "given_away": 0, "inserted": 0, "deleted": 0}
-# Nobody changes or takes away what was logged; that something happened anybody may add.
+# No user can change or delete what was logged; any user can add to it.
 LOGGED = {
     "updated": "refused",
     "given_away": "refused",

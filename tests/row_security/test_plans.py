@@ -1,4 +1,4 @@
-"""Under the policies the main queries find their rows by an index, in tables that are filled."""
+"""Under the policies the main queries use indexes, in tables with many rows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.statements import statements
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 11, 1, tzinfo=UTC)
 ROWS_EACH = 400
-# Each table gets ROWS_EACH rows of every calendar's owner, two hours apart.
+# Each table gets ROWS_EACH rows for every calendar's owner, two hours apart.
 FILL = """
 INSERT INTO calendars_event (id, owner_id, calendar_id, remote_id, ical_uid, etag, sequence, status,
     summary, description, location, start_at, end_at, all_day, time_zone, recurrence,
@@ -66,7 +66,7 @@ FILLED = {
 
 @pytest.fixture
 def filled(alice: User) -> Connection:
-    """Alice among thirty others, each with a calendar."""
+    """Create Alice and thirty other users, each with a calendar."""
     made = [
         make_calendar(make_connection(person), "Work", "#4a6fa5")
         for person in (alice, *(make_user(f"person{n}@example.org") for n in range(30)))
@@ -78,7 +78,7 @@ def filled(alice: User) -> Connection:
 
 
 def plans_of(person: User, ask: Callable[[], object]) -> Iterator[dict[str, Any]]:
-    """Every node of the plan of each SELECT, as the person's own request would have it."""
+    """Return every node of the plan of each SELECT in the user's own request."""
     with as_product(), acting_as(user_id=person.pk):
         with CaptureQueriesContext(connection) as captured:
             ask()
@@ -97,7 +97,7 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def assert_by(person: User, ask: Callable[[], object], indexes: set[str]) -> None:
-    """No filled table is read from end to end, and these indexes are used."""
+    """Check that no large table is scanned in full, and that these indexes are used."""
     found = list(plans_of(person, ask))
     read_whole = {one["Relation Name"] for one in found if one["Node Type"] == "Seq Scan"}
     assert not read_whole & FILLED
@@ -117,7 +117,7 @@ def test_a_window_of_the_time_line(filled: Connection, alice: User) -> None:
 
 
 def test_the_days_of_a_page(filled: Connection, alice: User) -> None:
-    """Each day by the index of what starts, and of what lasts; the events by their ids."""
+    """Each day uses the indexes of starts and of long events; events are read by their ids."""
     indexes = {"occurrence_timeline", "occurrence_lasting", "occurrence_long"}
     assert_by(alice, lambda: days(alice), indexes)
 
