@@ -53,13 +53,13 @@ up: $(INSTALLED)
 
 test: $(INSTALLED)
 	@$(RUN) -m tests.parts
-	$(RUN) -m pytest -n auto $(ARGS)
+	$(RUN) -m pytest -n auto --durations=10 $(ARGS)
 
-# Tests that use the database, except those with servers of their own (up, demo, faults, a pooler)
-# or a browser.
 test-quick: $(INSTALLED)
 	$(RUN) -m pytest -n auto --quick $(ARGS)
 
+# Tests that use the database, except those with servers of their own (up, demo, faults, a pooler)
+# or a browser.
 OF_THE_DATABASE = tests/accounts tests/profiles tests/calendars tests/row_security \
 	$(addprefix tests/config/test_,health.py problems.py request_id.py metrics.py \
 	lost_connections.py database_faults.py outage.py)

@@ -249,7 +249,7 @@ def _sync(calendar: Calendar, event: Event | None) -> Iterator[Step]:
         yield Step("sync-paused", f"{name} is paused by an administrator{_since(state)}.")
     elif state.parked:
         yield Step("sync-stopped", f"{name} stopped{_since(state)}: {state.error_message}")
-    elif state.error_code:
+    elif state.error_code and (event is None or state.deletions not in HELD):
         yield Step("sync-fault", f"{name} has a fault{_since(state)}: {state.error_message}")
     if event is not None and state.deletions in HELD:
         yield from _held(state, event)

@@ -20,13 +20,14 @@ from tests.factories import make_user
 HEADING = f"{'admin, a million events and occurrences':<52} {'median':>12}"
 OWNERS = 1_000
 EVENTS_EACH = 1_000
-TURNS = 5
+TURNS = 9
 MOST_MS = 300
 # Rows are copies of one that a test creates, so a new column needs no change here.
 OTHERS = """
 INSERT INTO calendars_calendar SELECT made.* FROM calendars_calendar c, accounts_user u,
 LATERAL jsonb_populate_record(c, jsonb_build_object(
-  'id', gen_random_uuid(), 'owner_id', u.id, 'connection_id', NULL)) AS made
+  'id', gen_random_uuid(), 'owner_id', u.id, 'connection_id', NULL,
+  'change_set', current_setting('app.change_set'))) AS made
 WHERE u.email LIKE 'crowd%'
 """
 EVENTS = """
@@ -35,6 +36,7 @@ FROM calendars_event e, calendars_calendar c, generate_series(1, %s) n,
 LATERAL jsonb_populate_record(e, jsonb_build_object(
   'id', substr(replace(c.id::text, '-', ''), 1, 12) || md5(n::text)::char(20),
   'calendar_id', c.id, 'owner_id', c.owner_id, 'remote_id', 'r' || n,
+  'change_set', current_setting('app.change_set'),
   'start_at', e.start_at + n * interval '1 hour',
   'end_at', e.end_at + n * interval '1 hour')) AS made
 WHERE c.id <> e.calendar_id
@@ -59,8 +61,9 @@ def results() -> Iterator[Figure]:
     admin = make_user("root@example.org", is_staff=True, is_superuser=True)
     client.force_login(admin, "accounts.password_backend.PasswordBackend")
     for name, address in _addresses():
-        milliseconds = statistics.median(_ask(client, address) for _ in range(TURNS))
-        yield Figure(name, milliseconds, "ms", at_most=MOST_MS)
+        times = [_ask(client, address) for _ in range(TURNS)]
+        yield Figure(name, statistics.median(times), "ms", at_most=MOST_MS)
+        yield Figure(f"{name}, quickest", min(times), "ms")
 
 
 def _fill() -> int:

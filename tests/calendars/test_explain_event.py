@@ -291,6 +291,7 @@ def test_a_deletion_that_is_held(synced: Connection, google: Control, run_due: R
 
     assert code == 0
     assert "+ deletion-held: Google no longer lists it" in said
+    assert "sync-fault" not in said
 
 
 def test_a_connection_that_was_disconnected(synced: Connection, alice: User) -> None:
