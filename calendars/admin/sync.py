@@ -150,8 +150,8 @@ class SyncRunAdmin(ActingAdmin):
 
 @admin.register(EventChange)
 class EventChangeAdmin(ReadOnlyAdmin):
-    list_display = ("changed_at", "kind", "summary", "remote_id", "calendar", "run")
-    list_filter = ("kind",)
+    list_display = ("changed_at", "kind", "summary", "door", "calendar", "run")
+    list_filter = ("kind", "door")
     list_select_related = ("calendar", "run")
     search_fields = ("remote_id", "calendar__name", "run__id")
     ordering = ("-pk",)  # counted up, and so the latest first without another index

@@ -1,69 +1,89 @@
-"""What a run does to events, noted in the statement before it is done; and the way back.
+"""The history of each event: as it was before each change, who made the change, through which door.
 
-A first import has no before: it leaves no history.
+A first import has no before: it leaves no history. Upserts note what they change in their own
+statement (calendars/events/upsert.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
 from accounts.security_context import acting_as_system
-from calendars.events.rows import EventRow
-from calendars.models import Calendar, Event, EventChange, SyncRun, event_key_for
-from config.database import bulk
+from calendars.models import Calendar, EventChange, SyncRun
 
+Door = EventChange.Door
 KEPT_PER_EVENT = 10
 KEPT = timedelta(days=30)
-_COLUMNS = sql.SQL("owner_id, calendar_id, run_id, event_id, remote_id, kind, before, changed_at")
+# The columns run_id, act, door and actor_id; `Author.parameters` go with it.
+AUTHOR = sql.SQL("%s::uuid, %s::uuid, %s::text, %s::bigint")
+_INSERT = sql.SQL(
+    "INSERT INTO calendars_eventchange"
+    " (run_id, act, door, actor_id, owner_id, calendar_id, event_id, remote_id, kind, before,"
+    " changed_at) SELECT {author}, {rest}"
+)
 
 
-def note_changes(
-    calendar: Calendar, rows: Collection[EventRow], run: SyncRun, *, keep_if: str
-) -> int:
-    """Notes what an upsert of these rows under `keep_if` is about to do; gives how many events
-    really change. A full list brings most of them as they are, which is no change."""
-    if not rows or run.fills:
-        return 0
-    given: dict[str, list[Any]] = {
-        "id": [event_key_for(calendar.pk.bytes, row.remote_id) for row in rows],
-        "remote_id": [row.remote_id for row in rows],
-        "etag": [row.etag for row in rows],
-        "remote_updated_at": [row.remote_updated_at for row in rows],
-    }
-    batch = bulk.Batch(Event, bulk.pack_columns(Event, given))
-    statement = sql.SQL(
-        "WITH noted AS ("
-        " INSERT INTO calendars_eventchange ({columns})"
-        " SELECT %s, %s, %s, excluded.id, excluded.remote_id,"
-        " CASE WHEN old.id IS NULL THEN 'created' ELSE 'updated' END, to_jsonb(old), %s"
-        " FROM ({given}) AS excluded"
-        " LEFT JOIN calendars_event old ON old.id = excluded.id"
-        " WHERE old.id IS NULL OR (({keep_if}) AND ({changed}))"
-        " RETURNING kind)"
-        " SELECT count(*) FILTER (WHERE kind = 'updated') FROM noted"
-    ).format(columns=_COLUMNS, given=batch.source, keep_if=sql.SQL(keep_if), changed=_changed(run))
-    keys = [calendar.owner_id, calendar.pk, run.pk, timezone.now()]
-    return int(bulk.fetch_one(statement, [*keys, *batch.parameters])[0])
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who changes events, and through which door. What is done at once shares one `act`."""
+
+    door: EventChange.Door
+    act: UUID = field(default_factory=uuid4)
+    actor_id: int | None = None
+    run_id: UUID | None = None
+
+    @classmethod
+    def of_run(cls, run: SyncRun) -> Author | None:
+        """Returns None for a run that fills an empty calendar."""
+        return None if run.fills else cls(Door.SYNC, run.pk, run_id=run.pk)
+
+    @property
+    def parameters(self) -> list[Any]:
+        return [self.run_id, self.act, self.door.value, self.actor_id]
 
 
-def note_deletions(event_ids: Sequence[UUID], run: SyncRun) -> None:
+def note_deletions(event_ids: Sequence[UUID], author: Author | None) -> None:
     """Note events that are about to be deleted."""
-    if not event_ids or run.fills:
+    if not event_ids or author is None:
         return
-    statement = sql.SQL(
-        "INSERT INTO calendars_eventchange ({columns})"
-        " SELECT owner_id, calendar_id, %s, id, remote_id, 'deleted', to_jsonb(old), %s"
-        " FROM calendars_event old WHERE id = ANY(%s)"
-    ).format(columns=_COLUMNS)
+    rest = (
+        "owner_id, calendar_id, id, remote_id, 'deleted', to_jsonb(former), clock_timestamp()"
+        " FROM calendars_event AS former WHERE id = ANY(%s)"
+    )
+    _insert(rest, author, [list(event_ids)])
+
+
+def note_states(calendar: Calendar, changes: Sequence[EventChange], author: Author) -> None:
+    """Note how events are that are about to become as they were before these changes."""
+    rest = (
+        "%s, %s, given.id, given.remote_id, CASE WHEN former.id IS NULL THEN 'created'"
+        " WHEN given.goes THEN 'deleted' ELSE 'updated' END, to_jsonb(former), clock_timestamp()"
+        " FROM unnest(%s::uuid[], %s::text[], %s::boolean[]) AS given (id, remote_id, goes)"
+        " LEFT JOIN calendars_event AS former ON former.id = given.id"
+        " WHERE former.id IS NOT NULL OR NOT given.goes"
+    )
+    columns = [
+        [change.event_id for change in changes],
+        [change.remote_id for change in changes],
+        [change.before is None for change in changes],
+    ]
+    _insert(rest, author, [calendar.owner_id, calendar.pk, *columns])
+
+
+def _insert(rest: str, author: Author, parameters: list[Any]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [run.pk, timezone.now(), list(event_ids)])
+        cursor.execute(
+            _INSERT.format(author=AUTHOR, rest=sql.SQL(rest)),
+            [*author.parameters, *parameters],
+        )
 
 
 def prune_history() -> int:
@@ -79,17 +99,10 @@ def prune_history() -> int:
         return old + int(cursor.rowcount)
 
 
-def _changed(run: SyncRun) -> sql.SQL:
-    """An audit brings only what differs, under the same etag too."""
-    if run.kind == SyncRun.Kind.AUDIT:
-        return sql.SQL("true")
-    return sql.SQL("old.etag <> excluded.etag OR excluded.etag = ''")
-
-
-def latest_before(run_id: UUID) -> list[EventChange]:
-    """For each event that a run changed, its first change: as it was before the run."""
+def latest_before(act: UUID) -> list[EventChange]:
+    """The first change of each event in an act: as it was before."""
     return list(
-        EventChange.objects.filter(run_id=run_id)
+        EventChange.objects.filter(act=act)
         .select_related("calendar")
         .order_by("event_id", "id")
         .distinct("event_id")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import sql
 
 from calendars.events.expansion import ExpandedAhead
+from calendars.events.history import AUTHOR, Author
 from calendars.events.rows import EventRow
 from calendars.models import Calendar, Event, Occurrence, event_key_for
 from calendars.models.event import LONG_SPAN
@@ -59,6 +60,20 @@ FRESH = sql.SQL(
       AND exception.recurring_event_id <> '' AND exception.recurring_event_id = written.remote_id)
     """
 )
+# What the database found to be changed, as it was before: the join reads the state from before the
+# statement.
+NOTED = sql.SQL(
+    """
+    INSERT INTO calendars_eventchange
+      (run_id, act, door, actor_id, owner_id, calendar_id, event_id, remote_id, kind, before,
+       changed_at)
+    SELECT {author}, written.owner_id, written.calendar_id, written.id, written.remote_id,
+      CASE WHEN former.id IS NULL THEN 'created' ELSE 'updated' END, to_jsonb(former),
+      clock_timestamp()
+    FROM written LEFT JOIN calendars_event AS former ON former.id = written.id
+    WHERE is_changed
+    """
+)
 REPEATED = sql.SQL(
     """
     INSERT INTO calendars_occurrence
@@ -70,8 +85,8 @@ REPEATED = sql.SQL(
 
 
 class Stored(NamedTuple):
-    """What one statement stored. `left` are the remote ids of masters and exceptions whose
-    occurrences are still to be derived."""
+    """What one statement stored; `updated` counts the events whose content changed. `left` are the
+    remote ids of masters and exceptions whose occurrences are still to be derived."""
 
     created: int
     updated: int
@@ -96,31 +111,45 @@ def store_columns(
     columns: Sequence[Column],
     run_id: UUID | None,
     ahead: ExpandedAhead | None = None,
+    author: Author | None = None,
 ) -> Stored:
-    """Writes events and the occurrences of single ones, and of new series what is there `ahead`."""
+    """Write events and the occurrences of single ones, and of new series what is there `ahead`.
+
+    `run_id` is the run that saw them; an `author` leaves history.
+    """
     if not columns:
         return Stored(0, 0, [])
-    shared = pack_columns(
-        Event,
-        {},
-        owner_id=calendar.owner_id,
-        calendar_id=calendar.pk,
-        seen_run=run_id,
-    )
+    seen = {"seen_run": run_id} if run_id is not None else {}
+    shared = pack_columns(Event, {}, owner_id=calendar.owner_id, calendar_id=calendar.pk, **seen)
     batch = bulk.Batch(Event, [*columns, *shared])
     fresh, parameters = _fresh_series(ahead)
+    noted, by = (sql.SQL(""), []) if author is None else _history(author)
     statement = sql.SQL(
         "WITH written AS ({} RETURNING old.id, old.remote_id, old.owner_id, old.calendar_id,"
         " old.start_at, old.end_at, old.all_day, old.status, old.recurrence,"
-        " old.recurring_event_id, old.xmax = 0 AS created),"
-        " late AS ({}), shown AS ({}), whole AS ({}), {}"
-        " SELECT count(*) FILTER (WHERE created), count(*) FILTER (WHERE NOT created),"
+        " old.recurring_event_id, old.xmax = 0 AS created,"
+        " old.changed_at = statement_timestamp() AS is_changed),"
+        " {} late AS ({}), shown AS ({}), whole AS ({}), {}"
+        " SELECT count(*) FILTER (WHERE created),"
+        " count(*) FILTER (WHERE is_changed AND NOT created),"
         " array_agg(remote_id) FILTER (WHERE (recurrence <> '{{}}' OR recurring_event_id <> '')"
         " AND id NOT IN (SELECT id FROM fresh))"
         " FROM written"
-    ).format(batch.upsertion(["id"], NOT_OLDER), LATE_OCCURRENCES, OCCURRENCES, WHOLE_AGAIN, fresh)
-    created, updated, left = bulk.fetch_one(statement, [*batch.parameters, *parameters])
+    ).format(
+        batch.upsertion(["id"], NOT_OLDER),
+        noted,
+        LATE_OCCURRENCES,
+        OCCURRENCES,
+        WHOLE_AGAIN,
+        fresh,
+    )
+    created, updated, left = bulk.fetch_one(statement, [*batch.parameters, *by, *parameters])
     return Stored(created, updated, left or [])
+
+
+def _history(author: Author) -> tuple[sql.Composable, list[Any]]:
+    """The part of the statement that leaves it."""
+    return sql.SQL("noted AS ({}),").format(NOTED.format(author=AUTHOR)), author.parameters
 
 
 def _fresh_series(ahead: ExpandedAhead | None) -> tuple[sql.Composable, list[PackedArray]]:

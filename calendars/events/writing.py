@@ -13,9 +13,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from calendars.events.expansion import ExpandedAhead, Horizon, derive_occurrences, expand_ahead
-from calendars.events.history import note_changes, note_deletions
+from calendars.events.history import Author, note_deletions
+from calendars.events.pending import lay_over_page, without_pending
 from calendars.events.rows import Deletion, EventRow, MalformedEvent
-from calendars.events.upsert import NOT_OLDER, pack_events, store_columns
+from calendars.events.upsert import Stored, pack_events, store_columns
 from calendars.models import Calendar, Event, QuarantinedEvent, SyncRun
 from calendars.models.event import with_exceptions
 from calendars.models.locks import lock_calendars
@@ -125,15 +126,18 @@ def _is_older(entry: EventRow | Deletion, known: EventRow | Deletion) -> bool:
 def write_page(
     *, calendar: Calendar, page: SortedPage, run: SyncRun, seen: bool = True
 ) -> PageCounts:
-    """Stores a page that was sorted out.
+    """Store a page that was sorted out, below the changes that Google has not confirmed.
 
     `seen`: the page counts as proof that its events are still there, for `remove_ghosts`.
     """
-    run_id = run.pk if seen else None
+    run_id, author = (run.pk if seen else None), Author.of_run(run)
     counts = PageCounts(fetched=page.fetched, quarantined=len(page.malformed))
-    counts.deleted, bereft = _delete(calendar, list(page.deletions), run)
-    counts.updated = note_changes(calendar, page.rows.values(), run, keep_if=NOT_OLDER)
-    counts.created, _ = _store(calendar, page.columns, run_id, page.ahead)
+    horizon = Horizon.locked(calendar)
+    if lay_over_page(calendar, page.rows, page.deletions):
+        page.columns, page.ahead = pack_events(calendar, page.rows.values()), None
+    counts.deleted, bereft = _delete(calendar, list(page.deletions), author)
+    stored = _store(calendar, page.columns, run_id, page.ahead, author, horizon)
+    counts.created, counts.updated = stored.created, stored.updated
     _quarantine(calendar, page, run_id)
     derive_occurrences(calendar=calendar, remote_ids=bereft)
     return counts
@@ -165,11 +169,13 @@ def _refused(calendar: Calendar, rows: list[EventRow]) -> dict[str, DatabaseErro
     return _refused(calendar, rows[:middle]) | _refused(calendar, rows[middle:])
 
 
-def store_events(*, calendar: Calendar, rows: Iterable[EventRow]) -> tuple[int, int]:
-    """Stores events of a local calendar; gives (created, updated)."""
+def store_events(
+    *, calendar: Calendar, rows: Iterable[EventRow], author: Author | None = None
+) -> Stored:
+    """Store events that come from no sync."""
     newest = {row.remote_id: row for row in rows}
     lock_calendars(Calendar.objects.filter(pk=calendar.pk))
-    return _store(calendar, pack_events(calendar, newest.values()), None)
+    return _store(calendar, pack_events(calendar, newest.values()), None, author=author)
 
 
 def remove_ghosts(*, calendar: Calendar, run: SyncRun) -> int:
@@ -183,8 +189,15 @@ def remove_ghosts(*, calendar: Calendar, run: SyncRun) -> int:
 
 
 def remove_events(*, calendar: Calendar, remote_ids: Sequence[str], run: SyncRun) -> int:
-    """Gives the number removed, with the exceptions of masters among them."""
-    deleted, bereft = _delete(calendar, remote_ids, run)
+    """Delete what Google no longer has, but for local changes. Return the number of events."""
+    lock_calendars(Calendar.objects.filter(pk=calendar.pk))
+    gone = without_pending(calendar, remote_ids)
+    return delete_events(calendar=calendar, remote_ids=gone, author=Author.of_run(run))
+
+
+def delete_events(*, calendar: Calendar, remote_ids: Sequence[str], author: Author | None) -> int:
+    """Delete events, with the exceptions of masters among them. Return their number."""
+    deleted, bereft = _delete(calendar, remote_ids, author)
     derive_occurrences(calendar=calendar, remote_ids=bereft)
     return deleted
 
@@ -194,17 +207,22 @@ def _store(
     columns: Sequence[Column],
     run_id: UUID | None,
     ahead: ExpandedAhead | None = None,
-) -> tuple[int, int]:
-    """Writes events and their occurrences; gives (created, updated)."""
-    horizon = Horizon.locked(calendar) if ahead is not None else None
+    author: Author | None = None,
+    horizon: Horizon | None = None,
+) -> Stored:
+    """Write events and their occurrences. `horizon` is needed for what was expanded `ahead`."""
     if ahead is not None and ahead.horizon != horizon:
         ahead = None
-    stored = store_columns(calendar=calendar, columns=columns, run_id=run_id, ahead=ahead)
+    stored = store_columns(
+        calendar=calendar, columns=columns, run_id=run_id, ahead=ahead, author=author
+    )
     derive_occurrences(calendar=calendar, remote_ids=stored.left, horizon=horizon)
-    return stored.created, stored.updated
+    return stored
 
 
-def _delete(calendar: Calendar, remote_ids: Sequence[str], run: SyncRun) -> tuple[int, list[str]]:
+def _delete(
+    calendar: Calendar, remote_ids: Sequence[str], author: Author | None
+) -> tuple[int, list[str]]:
     """Deletes by remote id, a master together with its exceptions.
 
     Gives the number of events, and the masters that lost an exception: their instances return.
@@ -214,7 +232,7 @@ def _delete(calendar: Calendar, remote_ids: Sequence[str], run: SyncRun) -> tupl
     Horizon.locked(calendar)  # so that nobody derives occurrences of what is deleted
     doomed = Event.objects.filter(with_exceptions(calendar, remote_ids))
     masters = dict(doomed.values_list("pk", "recurring_event_id"))
-    note_deletions(list(masters), run)
+    note_deletions(list(masters), author)
     QuarantinedEvent.objects.filter(calendar=calendar, remote_id__in=remote_ids).delete()
     _total, by_model = doomed.delete()
     return by_model.get("calendars.Event", 0), sorted(set(masters.values()) - {"", *remote_ids})

@@ -19,6 +19,7 @@ from calendars.models.event import (
 )
 from calendars.models.history import EventChange
 from calendars.models.listed_occurrence import ListedOccurrence
+from calendars.models.pending import PendingChange
 from calendars.models.sync import Channel, SyncRun, SyncState
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "GrantRevocation",
     "ListedOccurrence",
     "Occurrence",
+    "PendingChange",
     "QuarantinedEvent",
     "RefreshTokenMeter",
     "SyncRun",

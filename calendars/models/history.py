@@ -1,7 +1,8 @@
-"""What syncs did to each event: a short history, and the way back from a bad sync."""
+"""What was done to each event: a short history, from which changes are undone."""
 
 from __future__ import annotations
 
+import uuid
 from typing import ClassVar
 
 from django.conf import settings
@@ -13,9 +14,10 @@ from calendars.models.sync import SyncRun
 
 
 class EventChange(models.Model):
-    """One event as it was before a run changed it; `before` is its whole row, None if created.
+    """One event as it was before a change; `before` is its whole row, None if it was created.
 
-    It names the event by value, because it outlives it.
+    It names the event by value, because it outlives it. What was done at once (a run, an import,
+    one request) has one `act`.
     """
 
     class Kind(models.TextChoices):
@@ -23,12 +25,32 @@ class EventChange(models.Model):
         UPDATED = "updated", "Updated"
         DELETED = "deleted", "Deleted"
 
+    class Door(models.TextChoices):
+        """Where a change came in."""
+
+        SYNC = "sync", "Sync"
+        PAGE = "page", "Page"
+        API = "api", "API"
+        CALDAV = "caldav", "CalDAV"
+        IMPORT = "import", "Import"
+        RULE = "rule", "Rule"
+        UNDO = "undo", "Undo"
+
     id: ClassVar[models.BigAutoField[int, int]]
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     calendar = models.ForeignKey(Calendar, on_delete=models.CASCADE, related_name="+")
-    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="changes")
+    run = models.ForeignKey(SyncRun, null=True, on_delete=models.CASCADE, related_name="changes")
+    act = models.UUIDField(default=uuid.uuid4)
+    door = models.CharField(max_length=10, choices=Door, default=Door.SYNC)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
     event_id = models.UUIDField()
     remote_id = models.CharField(max_length=1024)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -36,7 +58,21 @@ class EventChange(models.Model):
     changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["event_id", "-id"], name="event_change_latest_first")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(door="sync") | models.Q(run__isnull=False),
+                name="event_change_of_a_sync_has_its_run",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["event_id", "-id"], name="event_change_latest_first"),
+            models.Index(fields=["act"], name="event_change_act"),
+            models.Index(
+                fields=["actor"],
+                condition=models.Q(actor__isnull=False),
+                name="event_change_actor",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} at {timezone.localtime(self.changed_at):%Y-%m-%d %H:%M:%S}"

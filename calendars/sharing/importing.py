@@ -12,13 +12,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from accounts.models import User
 from accounts.security_context import acting_as
+from calendars.events.history import Author, Door
 from calendars.events.people import organizer_json, to_json
 from calendars.events.rows import EventRow
-from calendars.events.writing import SetAside, quarantine_events, store_events
-from calendars.models import Calendar, Event
+from calendars.events.upsert import Stored
+from calendars.events.writing import SetAside, delete_events, quarantine_events, store_events
+from calendars.models import Calendar
 from calendars.rfc5545.ics import IcsCalendar, IcsEvent, LostPart, RefusedEntry, read_calendar
 from profiles.services import time_zone_of
 
@@ -29,9 +32,11 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
     """The result of an import. `incomplete` are events stored without the parts in their `lost`.
-    `ignored` counts other components (tasks, journals) by type."""
+    `ignored` counts other components (tasks, journals) by type. `act` names the import in the
+    history of events, from which it can be undone."""
 
     calendar: Calendar
+    act: UUID
     created: int
     updated: int
     incomplete: list[IcsEvent]
@@ -52,35 +57,36 @@ def import_ics(
     read = read_calendar(content, default_time_zone=zone.key)
     with acting_as(user_id=owner.pk):
         calendar = _local_calendar(owner, name, read)
+    author = Author(Door.IMPORT, actor_id=owner.pk)
     created = updated = done = 0
     for first in range(0, len(read.events), BATCH):
         events = read.events[first : first + BATCH]
         with acting_as(user_id=owner.pk):
-            counts = _store(calendar, events)
-        created, updated, done = created + counts[0], updated + counts[1], done + len(events)
+            stored = _store(calendar, events, author)
+        created, updated = created + stored.created, updated + stored.updated
+        done += len(events)
         if progress:
             progress(done, len(read.events))
     incomplete = [event for event in read.events if event.lost]
     ignored = dict(read.ignored)
-    return ImportOutcome(calendar, created, updated, incomplete, read.refused, ignored)
+    return ImportOutcome(calendar, author.act, created, updated, incomplete, read.refused, ignored)
 
 
-def _store(calendar: Calendar, events: Sequence[IcsEvent]) -> tuple[int, int]:
+def _store(calendar: Calendar, events: Sequence[IcsEvent], author: Author) -> Stored:
     rows = list(map(_row, events))
-    counts = store_events(calendar=calendar, rows=rows)
+    stored = store_events(calendar=calendar, rows=rows, author=author)
     # Until 2026 the ids of all-day exceptions contained only the date.
     old = [
         _instance_id(row.recurring_event_id, row.original_start_at, of_dates=True)
         for row in rows
         if row.original_start_at and row.all_day and row.remote_id.endswith("Z")
     ]
-    if old:
-        Event.objects.filter(calendar=calendar, remote_id__in=old).delete()
+    delete_events(calendar=calendar, remote_ids=old, author=author)
     pairs = zip(rows, events, strict=True)
     marks = [_mark(row, event.lost) for row, event in pairs if _is_marked(event)]
     if marks:
         quarantine_events(calendar=calendar, rows={mark.remote_id: mark for mark in marks}.values())
-    return counts
+    return stored
 
 
 def _is_marked(event: IcsEvent) -> bool:

@@ -6,23 +6,19 @@ collection to keep what was restored until then.
 
 from __future__ import annotations
 
-from itertools import groupby
-from typing import Any
-from uuid import UUID
-
 import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from calendars.events.expansion import Horizon, derive_occurrences
-from calendars.events.history import latest_before
-from calendars.models import Calendar, Event, EventChange, SyncRun, SyncState
+from calendars.events.expansion import Horizon
+from calendars.events.history import Author, Door, latest_before
+from calendars.events.pending import with_pending
+from calendars.events.undo import restore
+from calendars.models import Calendar, EventChange, SyncRun, SyncState
 from calendars.models.locks import share_connection
 from calendars.sync.due import Lease, claim, release
-from config.database import bulk
 
 log = structlog.get_logger(__name__)
-_FIELDS = {field.column: field for field in Event._meta.concrete_fields}
 
 
 class CannotUndo(Exception):
@@ -64,19 +60,9 @@ def _restore(
     changes: list[EventChange],
     lease: Lease | None,
 ) -> SyncRun:
-    created = [change.event_id for change in changes if change.before is None]
-    befores = [change.before for change in changes if change.before is not None]
-    Horizon.locked(calendar)
-    masters = _masters(changes) | _masters_of(created)
-    Event.objects.filter(pk__in=created).delete()
-    written = _write(befores)
-    remote_ids = [change.remote_id for change in changes]
-    derive_occurrences(calendar=calendar, remote_ids=[*remote_ids, *masters])
-    if lease is not None:
-        release(lease)
-    SyncState.objects.filter(pk=state.pk).update(full_wanted=True)
+    """What a person changed since, and Google has not confirmed, stays."""
     now = timezone.now()
-    return SyncRun.objects.create(
+    undo = SyncRun.objects.create(
         owner_id=run.owner_id,
         connection_id=run.connection_id,
         calendar=calendar,
@@ -84,35 +70,14 @@ def _restore(
         outcome=SyncRun.Outcome.COMPLETED,
         started_at=now,
         finished_at=now,
-        created=written[0],
-        updated=written[1],
-        deleted=len(created),
     )
-
-
-def _write(befores: list[dict[str, Any]]) -> tuple[int, int]:
-    """Rows of one shape in one statement: a row from before a migration may lack a column.
-
-    They were kept as JSON, which knows neither times nor UUIDs.
-    """
-    created = updated = 0
-    ordered = sorted(befores, key=sorted)
-    for names, rows in groupby(ordered, key=sorted):
-        given = list(rows)
-        columns = {name: [_FIELDS[name].to_python(row[name]) for row in given] for name in names}
-        batch = bulk.Batch(Event, bulk.pack_columns(Event, columns))
-        written = bulk.upsert(batch, conflict=["id"])
-        created, updated = created + len(written.created), updated + len(written.updated)
-    return created, updated
-
-
-def _masters(changes: list[EventChange]) -> set[str]:
-    """The series of exceptions, which show an instance again or no more."""
-    named = {str((change.before or {}).get("recurring_event_id", "")) for change in changes}
-    return named - {""}
-
-
-def _masters_of(created: list[UUID]) -> set[str]:
-    """The series of exceptions that are about to be deleted."""
-    events = Event.objects.filter(pk__in=created)
-    return set(events.values_list("recurring_event_id", flat=True)) - {""}
+    Horizon.locked(calendar)
+    kept = with_pending([change.event_id for change in changes])
+    changes = [change for change in changes if change.event_id not in kept]
+    undone = restore(calendar, changes, Author(Door.UNDO, undo.pk, run_id=undo.pk))
+    if lease is not None:
+        release(lease)
+    SyncState.objects.filter(pk=state.pk).update(full_wanted=True)
+    undo.created, undo.updated, undo.deleted = undone.created, undone.updated, undone.deleted
+    undo.save(update_fields=["created", "updated", "deleted"])
+    return undo

@@ -88,10 +88,16 @@ def _arrival(match: Match) -> Iterator[Step]:
 
 
 def _gone(change: EventChange) -> Step:
-    at = f"{_run(change.run)} at {_time(change.changed_at)}"
+    at = f"{_author(change)} at {_time(change.changed_at)}"
     if change.kind == EventChange.Kind.DELETED:
         return Step("deleted", f"Deleted by {at}.", hides=True)
     return Step("undone", f"{change.get_kind_display()} by {at}; an undo removed it.", hides=True)
+
+
+def _author(change: EventChange) -> str:
+    if change.run is not None:
+        return _run(change.run)
+    return f"{'the user' if change.actor_id else 'Daybook'} ({change.get_door_display()})"
 
 
 def _received(event: Event, calendar: Calendar, change: EventChange | None) -> str:
@@ -102,7 +108,7 @@ def _received(event: Event, calendar: Calendar, change: EventChange | None) -> s
     seen = f"last seen by {_run(run)}" if run else "the run that last saw it is no longer kept"
     text = f"{source}; {seen}; last written at {_time(event.changed_at)}."
     if change is not None:
-        text += f" Latest change: {change.kind} by {_run(change.run)}."
+        text += f" Latest change: {change.kind} by {_author(change)}."
     return text
 
 

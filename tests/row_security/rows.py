@@ -19,6 +19,7 @@ from calendars.models import (
     Credential,
     EventChange,
     GrantRevocation,
+    PendingChange,
     QuarantinedEvent,
     RefreshTokenMeter,
     SyncRun,
@@ -41,6 +42,7 @@ OWNED = {
     "calendars_event": "owner_id",
     "calendars_eventchange": "owner_id",
     "calendars_occurrence": "owner_id",
+    "calendars_pendingchange": "owner_id",
     "calendars_quarantinedevent": "owner_id",
     "calendars_syncrun": "owner_id",
     "calendars_syncstate": "owner_id",
@@ -81,6 +83,7 @@ def _make_sync(connection: Connection, calendar: Calendar, event: dict[str, Any]
     owner = {"owner_id": connection.owner_id}
     run = SyncRun.objects.create(**owner, connection=connection, calendar=calendar, kind="full")
     EventChange.objects.create(**owner, **event, calendar=calendar, run=run, kind="created")
+    PendingChange.objects.create(**owner, **event, calendar=calendar, kind="create")
     QuarantinedEvent.objects.create(
         **owner, calendar=calendar, remote_id="odd", reason="no start", payload={}
     )

@@ -1,0 +1,133 @@
+"""Creating, changing and deleting one event: what pages, the API, CalDAV and rules call.
+
+Each is one transaction: the event, its occurrences, its history and its place in the change
+sequence; in a calendar of Google's also the pending change that is to be sent. The caller acts for
+the owner. All raise DomainError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from calendars.events.history import Author
+from calendars.events.merging import EDITABLE, row_of
+from calendars.events.pending import record_creation, record_deletion, record_update
+from calendars.events.rows import EventRow
+from calendars.events.writing import delete_events, store_events
+from calendars.models import Calendar, Connection, Event, event_id_for
+from calendars.rfc5545.recurrence import InvalidRecurrence, validate
+from config.web.problems import DomainError, FieldFault, Kind
+
+EMPTY: Mapping[str, Any] = {
+    "all_day": False,
+    "time_zone": "UTC",
+    "recurrence": [],
+    "organizer": {},
+    "attendees": [],
+    "reminders": {},
+}
+
+
+@transaction.atomic
+def create_event(
+    *, owner_id: int, calendar_id: UUID, values: Mapping[str, Any], author: Author
+) -> Event:
+    """`values` are columns of an event by name; `start_at` and `end_at` are needed."""
+    calendar = _writable(owner_id, calendar_id)
+    remote_id = uuid4().hex  # of the letters that Google allows for ids of clients
+    row = EventRow(remote_id=remote_id, ical_uid=remote_id, **{**EMPTY, **_editable(values)})
+    return _store(calendar, None, row, author)
+
+
+@transaction.atomic
+def change_event(
+    *, owner_id: int, event_id: UUID, base: int, changes: Mapping[str, Any], author: Author
+) -> Event:
+    """`base` is the `change_set` of the version that the caller has seen."""
+    calendar, event = _held(owner_id, event_id, base)
+    former = row_of(event)
+    return _store(calendar, former, former._replace(**_editable(changes)), author)
+
+
+@transaction.atomic
+def delete_event(*, owner_id: int, event_id: UUID, base: int, author: Author) -> None:
+    """A series goes with its exceptions."""
+    calendar, event = _held(owner_id, event_id, base)
+    former = row_of(event)
+    delete_events(calendar=calendar, remote_ids=[former.remote_id], author=author)
+    if calendar.connection_id is not None:
+        record_deletion(calendar, former)
+
+
+@transaction.atomic
+def bring_back(*, owner_id: int, calendar_id: UUID, row: EventRow, author: Author) -> Event:
+    """Store an event that was deleted under the id that it had."""
+    return _store(_writable(owner_id, calendar_id), None, row, author)
+
+
+def _store(calendar: Calendar, former: EventRow | None, row: EventRow, author: Author) -> Event:
+    _check(row)
+    store_events(calendar=calendar, rows=[row], author=author)
+    if calendar.connection_id is not None:
+        if former is None:
+            record_creation(calendar, row)
+        else:
+            record_update(calendar, former, row)
+    return Event.objects.get(pk=event_id_for(calendar.pk, row.remote_id))
+
+
+def _held(owner_id: int, event_id: UUID, base: int) -> tuple[Calendar, Event]:
+    """The event as it stands while its calendar is locked."""
+    mine = Event.objects.filter(owner_id=owner_id, pk=event_id)
+    calendar_id = mine.values_list("calendar_id", flat=True).first()
+    calendar = _writable(owner_id, calendar_id) if calendar_id else None
+    event = mine.first() if calendar is not None else None
+    if calendar is None or event is None:
+        raise DomainError(Kind.NOT_FOUND, "not-found", "You don't have an event with this ID.")
+    if event.change_set != base:
+        message = "This event has changed since you opened it. Reload it, then make your change."
+        raise DomainError(Kind.PRECONDITION, "stale-version", message)
+    return calendar, event
+
+
+def _writable(owner_id: int, calendar_id: UUID) -> Calendar:
+    """Locked, as a page of a sync locks it: the two come one after the other."""
+    mine = Calendar.objects.filter(owner_id=owner_id, removed_at=None, pk=calendar_id)
+    calendar = mine.select_for_update(no_key=True).first()
+    if calendar is None:
+        raise DomainError(Kind.NOT_FOUND, "not-found", "You don't have a calendar with this ID.")
+    if calendar.read_only or _is_disconnected(calendar):
+        message = f"{calendar.name} is read-only. Choose another calendar."
+        raise DomainError(Kind.FORBIDDEN, "calendar-read-only", message)
+    return calendar
+
+
+def _is_disconnected(calendar: Calendar) -> bool:
+    status = Connection.Status.DISCONNECTED
+    return Connection.objects.filter(calendars=calendar, status=status).exists()
+
+
+def _editable(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    unknown = sorted(set(values) - EDITABLE)
+    if unknown:
+        faults = [FieldFault(name, "unknown", "This can't be changed.") for name in unknown]
+        raise DomainError(Kind.INVALID, "invalid", "Some fields can't be changed.", faults=faults)
+    return values
+
+
+def _check(row: EventRow) -> None:
+    if row.end_at < row.start_at:
+        _refuse("end", "ends-before-start", "The end is before the start. Choose a later end.")
+    if row.recurrence:
+        try:
+            validate(row)
+        except InvalidRecurrence as error:
+            _refuse("recurrence", "invalid-recurrence", f"This repetition isn't valid: {error}.")
+
+
+def _refuse(field: str, code: str, message: str) -> None:
+    raise DomainError(Kind.INVALID, "invalid", message, faults=[FieldFault(field, code, message)])

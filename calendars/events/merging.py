@@ -1,0 +1,78 @@
+"""Three versions of one event, merged field by field. Pure: no database.
+
+A version is an event's columns by name, in the form of JSON (`as_json`), so that versions from the
+database, from Google and from a person compare equal if they mean the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from calendars.events.rows import EventRow
+from calendars.models import Event
+
+Version = Mapping[str, Any]
+# When an event happens is one thing: a start of one side with a rule of the other is neither's.
+TIMES = ("start_at", "end_at", "all_day", "time_zone", "zone_definition", "recurrence")
+SINGLE = (
+    "summary", "description", "location", "status", "visibility", "transparency", "colour_id",
+    "attendees", "reminders",
+)  # fmt: skip
+GROUPS = (TIMES, *((name,) for name in SINGLE))
+EDITABLE = frozenset((*TIMES, *SINGLE))
+_FIELDS = {field.column: field for field in Event._meta.concrete_fields}
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """`values` is what the event shows, `mine` what Google doesn't have yet; `collisions` are the
+    fields that both sides changed to different values."""
+
+    values: dict[str, Any]
+    mine: dict[str, Any]
+    collisions: list[str]
+
+
+def merge(*, base: Version | None, mine: Version, theirs: Version) -> Merged:
+    """Lay the local changes over the remote version. Without a base each difference collides."""
+    kept: dict[str, Any] = {}
+    collisions: list[str] = []
+    for names in GROUPS:
+        own = {name: mine[name] for name in names if name in mine}
+        remote = {name: theirs[name] for name in own}
+        if own == remote:
+            continue
+        kept |= own
+        if base is None or any(remote[name] != base[name] for name in own):
+            collisions += [name for name in own if own[name] != remote[name]]
+    return Merged({**theirs, **kept}, kept, collisions)
+
+
+def changed_fields(before: EventRow, after: EventRow) -> dict[str, Any]:
+    """The groups in which two rows differ, each whole, with the values of `after`."""
+    old, new = as_json(before), as_json(after)
+    return {
+        name: new[name]
+        for names in GROUPS
+        if any(old[each] != new[each] for each in names)
+        for name in names
+    }
+
+
+def as_json(row: EventRow) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in row._asdict().items()}
+
+
+def as_row(version: Version) -> EventRow:
+    return EventRow(**{name: _FIELDS[name].to_python(value) for name, value in version.items()})
+
+
+def row_of(event: Event) -> EventRow:
+    return EventRow(**{name: getattr(event, name) for name in EventRow._fields})
+
+
+def _plain(value: Any) -> Any:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,164 @@
+"""Local changes that Google has not confirmed: recorded beside the event, kept by the sync.
+
+The caller has locked the calendar, so that a page of a sync and a person's change come one after
+the other. A page merges the fields that do not collide; what collides is kept in three versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, MutableMapping
+from typing import Any
+
+from calendars.events.merging import EDITABLE, as_json, as_row, changed_fields, merge
+from calendars.events.rows import EventRow
+from calendars.models import Calendar, Event, PendingChange, event_id_for
+
+Kind, State = PendingChange.Kind, PendingChange.State
+
+
+def record_creation(calendar: Calendar, row: EventRow) -> None:
+    """A deletion that waits turns into an update: Google still has the event."""
+    pending = _of(calendar, row.remote_id)
+    if pending is not None and pending.base is not None:
+        pending.kind = Kind.UPDATE
+        pending.mine = changed_fields(as_row(pending.base), row)
+        _save_or_drop(pending)
+        return
+    pending = _new(calendar, row.remote_id, Kind.CREATE, base=None)
+    pending.mine = {name: value for name, value in as_json(row).items() if name in EDITABLE}
+    pending.save()
+
+
+def record_update(calendar: Calendar, before: EventRow, after: EventRow) -> None:
+    """A field that has its base value again is nothing to be sent, unless Google changed it."""
+    pending = _of(calendar, before.remote_id)
+    if pending is None:
+        pending = _new(calendar, before.remote_id, Kind.UPDATE, base=as_json(before))
+    pending.mine = {**pending.mine, **changed_fields(before, after)}
+    if pending.base is not None and pending.state == State.PENDING:
+        pending.mine = merge(base=pending.base, mine=pending.mine, theirs=pending.base).mine
+    _save_or_drop(pending)
+
+
+def record_deletion(calendar: Calendar, before: EventRow) -> None:
+    """An event that was never sent leaves nothing to be deleted at Google."""
+    pending = _of(calendar, before.remote_id)
+    if pending is None:
+        pending = _new(calendar, before.remote_id, Kind.DELETE, base=as_json(before))
+    if pending.base is None:
+        pending.delete()
+        return
+    pending.kind, pending.mine = Kind.DELETE, {}
+    pending.save()
+
+
+def lay_over_page(
+    calendar: Calendar, rows: MutableMapping[str, EventRow], deletions: MutableMapping[str, Any]
+) -> bool:
+    """Put what a page brings under the local changes. Return whether `rows` are others now."""
+    changed = False
+    for pending in PendingChange.objects.filter(calendar=calendar):
+        if pending.remote_id in rows:
+            changed = True
+            merged = _under(pending, rows.pop(pending.remote_id))
+            if merged is not None:
+                rows[pending.remote_id] = merged
+        elif pending.remote_id in deletions and _survives(pending):
+            del deletions[pending.remote_id]
+    return changed
+
+
+def without_pending(calendar: Calendar, remote_ids: Iterable[str]) -> list[str]:
+    """Of events that Google no longer has, those to be deleted here. Others become conflicts."""
+    pending = {each.remote_id: each for each in PendingChange.objects.filter(calendar=calendar)}
+    kept = {
+        remote_id
+        for remote_id in remote_ids
+        if remote_id in pending
+        and (pending[remote_id].kind == Kind.CREATE or _survives(pending[remote_id]))
+    }
+    return [remote_id for remote_id in remote_ids if remote_id not in kept]
+
+
+def with_pending(event_ids: Collection[Any]) -> set[Any]:
+    """Those of the events that have a local change."""
+    found = PendingChange.objects.filter(pk__in=event_ids)
+    return set(found.values_list("pk", flat=True))
+
+
+def _under(pending: PendingChange, theirs: EventRow) -> EventRow | None:
+    """The row that the sync stores; None if the event stays as it is here."""
+    if _is_old(pending, theirs):
+        return None
+    if pending.kind == Kind.DELETE:
+        _note_conflict(pending, theirs, is_deleted=False)
+        return None
+    if theirs.status == Event.Status.CANCELLED and _was_live(pending):
+        _note_conflict(pending, theirs, is_deleted=True)
+        return None
+    remote = as_json(theirs)
+    merged = merge(base=pending.base, mine=pending.mine, theirs=remote)
+    pending.mine = merged.mine
+    if merged.collisions:
+        _note_conflict(pending, theirs, is_deleted=False)
+    else:
+        pending.kind, pending.state, pending.base = Kind.UPDATE, State.PENDING, remote
+        pending.theirs, pending.theirs_deleted = None, False
+        _save_or_drop(pending)
+    return as_row(merged.values)
+
+
+def _is_old(pending: PendingChange, theirs: EventRow) -> bool:
+    """Whether it is the base again, for a deletion, or older than the base: pages may be late."""
+    if pending.base is None:
+        return False
+    base = as_row(pending.base)
+    if pending.kind == Kind.DELETE and theirs == base:
+        return True
+    known, given = base.remote_updated_at, theirs.remote_updated_at
+    return known is not None and given is not None and given < known
+
+
+def _was_live(pending: PendingChange) -> bool:
+    return pending.base is None or pending.base["status"] != Event.Status.CANCELLED
+
+
+def _survives(pending: PendingChange) -> bool:
+    """Whether the event stays although Google deleted it. Deleted by both sides, it is settled."""
+    if pending.kind == Kind.DELETE:
+        pending.delete()
+        return False
+    _note_conflict(pending, None, is_deleted=True)
+    return True
+
+
+def _note_conflict(pending: PendingChange, theirs: EventRow | None, *, is_deleted: bool) -> None:
+    pending.state = State.CONFLICT
+    pending.theirs = None if theirs is None else as_json(theirs)
+    pending.theirs_deleted = is_deleted
+    pending.save()
+
+
+def _save_or_drop(pending: PendingChange) -> None:
+    """An update of nothing is nothing to be sent."""
+    if pending.mine or pending.kind != Kind.UPDATE or pending.state == State.CONFLICT:
+        pending.save()
+    elif not pending._state.adding:
+        pending.delete()
+
+
+def _of(calendar: Calendar, remote_id: str) -> PendingChange | None:
+    return PendingChange.objects.filter(pk=event_id_for(calendar.pk, remote_id)).first()
+
+
+def _new(
+    calendar: Calendar, remote_id: str, kind: PendingChange.Kind, *, base: dict[str, Any] | None
+) -> PendingChange:
+    return PendingChange(
+        event_id=event_id_for(calendar.pk, remote_id),
+        owner_id=calendar.owner_id,
+        calendar=calendar,
+        remote_id=remote_id,
+        kind=kind,
+        base=base,
+    )

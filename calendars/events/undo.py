@@ -1,0 +1,141 @@
+"""Undoing what was done at once: an import, or one person's change.
+
+An event that was changed again since is left as it is. The undo is a change like any other: it has
+its own place in history and can be undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import astuple, dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from calendars.events.editing import bring_back, change_event, delete_event
+from calendars.events.expansion import Horizon, derive_occurrences
+from calendars.events.history import Author, latest_before, note_states
+from calendars.events.merging import EDITABLE, as_row
+from calendars.events.rows import EventRow
+from calendars.models import Calendar, Event, EventChange
+from config.database import bulk
+from config.web.problems import DomainError, Kind
+
+_FIELDS = {field.column: field for field in Event._meta.concrete_fields}
+_GIVEN = {"change_set", "changed_at"}  # by the database: a row that returns is a new version
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """How many events returned, were restored, were removed, and were left as they are."""
+
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+    left: int = 0
+
+    def __add__(self, other: Undone) -> Undone:
+        return Undone(*map(sum, zip(astuple(self), astuple(other), strict=True)))
+
+
+@transaction.atomic
+def undo_act(*, owner_id: int, act: UUID, author: Author) -> Undone:
+    """`act` is that of a person's change or of an import. Raises DomainError."""
+    changes = [change for change in latest_before(act) if change.owner_id == owner_id]
+    if not changes:
+        message = "There is nothing to undo: this change is unknown, or it is too old."
+        raise DomainError(Kind.NOT_FOUND, "not-found", message)
+    later = changed_since(changes)
+    standing = sorted(
+        (change for change in changes if change.event_id not in later),
+        key=attrgetter("calendar_id"),
+    )
+    undone = Undone(left=len(later))
+    for calendar, some in groupby(standing, attrgetter("calendar")):
+        undone += _undo_in(calendar, list(some), author)
+    return undone
+
+
+def changed_since(changes: Sequence[EventChange]) -> set[UUID]:
+    """The events that have a later change in history, of another act."""
+    last = max(change.pk for change in changes)
+    later = EventChange.objects.filter(
+        event_id__in=[change.event_id for change in changes], pk__gt=last
+    )
+    return set(later.exclude(act=changes[0].act).values_list("event_id", flat=True))
+
+
+def restore(calendar: Calendar, changes: Sequence[EventChange], author: Author) -> Undone:
+    """Make events of a calendar as they were before these changes, in bulk."""
+    Horizon.locked(calendar)
+    created = [change.event_id for change in changes if change.before is None]
+    befores = [change.before for change in changes if change.before is not None]
+    masters = _masters(changes) | _masters_of(created)
+    note_states(calendar, changes, author)
+    Event.objects.filter(pk__in=created).delete()
+    written = _write(befores)
+    remote_ids = {change.remote_id for change in changes} | masters
+    derive_occurrences(calendar=calendar, remote_ids=sorted(remote_ids))
+    return Undone(*written, len(created))
+
+
+def _undo_in(calendar: Calendar, changes: Sequence[EventChange], author: Author) -> Undone:
+    """In Google's calendars each is a local change, to be sent like any other."""
+    if calendar.connection_id is None:
+        return restore(calendar, changes, author)
+    undone = Undone()
+    for change in changes:
+        undone += _undo_one(change, author)
+    return undone
+
+
+def _undo_one(change: EventChange, author: Author) -> Undone:
+    owner_id, event = change.owner_id, Event.objects.filter(pk=change.event_id).first()
+    if change.before is None:
+        if event is not None:
+            base = event.change_set
+            delete_event(owner_id=owner_id, event_id=event.pk, base=base, author=author)
+        return Undone(deleted=event is not None)
+    before = as_row({name: change.before[name] for name in EventRow._fields})
+    if event is None:
+        bring_back(owner_id=owner_id, calendar_id=change.calendar_id, row=before, author=author)
+        return Undone(created=1)
+    change_event(
+        owner_id=owner_id,
+        event_id=event.pk,
+        base=event.change_set,
+        changes={name: getattr(before, name) for name in EDITABLE},
+        author=author,
+    )
+    return Undone(updated=1)
+
+
+def _write(befores: Sequence[dict[str, Any]]) -> tuple[int, int]:
+    """Rows of one shape in one statement: a row from before a migration may lack a column.
+
+    They were kept as JSON, which knows neither times nor UUIDs.
+    """
+    created = updated = 0
+    rows = ({name: row[name] for name in row if name not in _GIVEN} for row in befores)
+    for names, some in groupby(sorted(rows, key=sorted), key=sorted):
+        given = list(some)
+        columns = {name: [_FIELDS[name].to_python(row[name]) for row in given] for name in names}
+        batch = bulk.Batch(Event, bulk.pack_columns(Event, columns))
+        written = bulk.upsert(batch, conflict=["id"])
+        created, updated = created + len(written.created), updated + len(written.updated)
+    return created, updated
+
+
+def _masters(changes: Collection[EventChange]) -> set[str]:
+    """The series of exceptions, which show an instance again or no more."""
+    named = {str((change.before or {}).get("recurring_event_id", "")) for change in changes}
+    return named - {""}
+
+
+def _masters_of(created: Collection[UUID]) -> set[str]:
+    """The series of exceptions that are about to be deleted."""
+    events = Event.objects.filter(pk__in=created)
+    return set(events.values_list("recurring_event_id", flat=True)) - {""}
