@@ -89,9 +89,9 @@ def _arrival(match: Match) -> Iterator[Step]:
 
 def _gone(change: EventChange) -> Step:
     at = f"{_author(change)} at {_time(change.changed_at)}"
-    if change.kind == EventChange.Kind.DELETED:
-        return Step("deleted", f"Deleted by {at}.", hides=True)
-    return Step("undone", f"{change.get_kind_display()} by {at}; an undo removed it.", hides=True)
+    if change.door == EventChange.Door.UNDO:
+        return Step("undone", f"Removed by {at}.", hides=True)
+    return Step("deleted", f"Deleted by {at}.", hides=True)
 
 
 def _author(change: EventChange) -> str:

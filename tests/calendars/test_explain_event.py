@@ -275,11 +275,12 @@ def test_an_event_that_went_with_the_undo_of_a_run(
     google.add_event(ADA, hour("Junk", id="junk01", iCalUID="junk@example.org"))
     run = sync(synced, run_due)
     call_command("undo_sync", str(run.pk), stdout=StringIO())
+    undo = SyncRun.objects.get(kind="undo")
 
     code, said = explain("junk01")
 
     assert code == 3
-    assert f"- undone: Created by the increment run {run.pk}" in said
+    assert f"- undone: Removed by the undo run {undo.pk}" in said
 
 
 def test_a_deletion_that_is_held(synced: Connection, google: Control, run_due: RunDue) -> None:

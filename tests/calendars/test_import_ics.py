@@ -86,6 +86,17 @@ def test_a_file_becomes_a_local_calendar(file: Path, alice: User) -> None:
     ]
 
 
+def test_an_import_is_undone_by_the_command_that_it_prints(file: Path, alice: User) -> None:
+    out, _err = run(file)
+    [printed] = [line for line in out.splitlines() if line.startswith("Undo it with: manage.py ")]
+    said = StringIO()
+
+    call_command(*printed.removeprefix("Undo it with: manage.py ").split(), stdout=said)
+
+    assert "3 removed" in said.getvalue()
+    assert not Event.objects.exists()
+
+
 def test_the_same_file_twice_changes_nothing(file: Path, alice: User) -> None:
     run(file)
     before = set(Event.objects.values_list("pk", "summary", "start_at"))

@@ -60,6 +60,8 @@ class Command(BaseCommand):
             f"{outcome.calendar.name}: {outcome.created} created, {outcome.updated} updated, "
             f"{len(outcome.incomplete)} incomplete, {len(outcome.refused)} refused"
         )
+        if outcome.created or outcome.updated:
+            self.stdout.write(f"Undo it with: manage.py undo_sync {outcome.act}")
 
     def _report_lost(self, event: IcsEvent) -> None:
         """The event is there: what is missing, and where it stands in the file."""
