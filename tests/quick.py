@@ -1,7 +1,7 @@
-"""`pytest --quick`: the happy path of each test file, in two minutes on two cores.
+"""`pytest --quick`: the main case of each test file, in two minutes on two cores.
 
-A file's happy path is the test marked `quick`, else its first test, of which the first case counts.
-Files whose tests drive a browser or processes of their own are left to the whole suite: LEFT_OUT.
+It is the test marked `quick`, else the first test; of a parametrized test the first case. Files
+whose tests use a browser or separate processes run only in the whole suite: LEFT_OUT.
 """
 
 from __future__ import annotations
@@ -80,6 +80,6 @@ def _function_of(item: pytest.Item) -> str:
 
 
 def _place(item: pytest.Item) -> tuple[int, list[int]]:
-    """Where it stands in its file, and which of the test's cases it is."""
+    """Return the position in the file, and which of the test's cases it is."""
     call = getattr(item, "callspec", None)
     return item.reportinfo()[1] or 0, list(call.indices.values()) if call else []

@@ -1,4 +1,4 @@
-"""The quick run takes a test of each file; the hooks of a commit run what `make check` does."""
+"""The quick run takes one test of each file; the commit hooks run what `make check` does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real browser on a live server, and what its console said."""
+"""A real browser on a live server, and its console."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BACKEND = "accounts.password_backend.PasswordBackend"
 
 @dataclass(frozen=True)
 class Look:
-    """How somebody looks at a page: their theme and their screen."""
+    """The theme and the screen of a browser."""
 
     name: str
     colour_scheme: Literal["light", "dark"]
@@ -46,7 +46,7 @@ NewContext = Callable[..., BrowserContext]
 def new_context(
     browser: Browser, live_server: LiveServer, settings: Settings
 ) -> Iterator[NewContext]:
-    """Opens contexts on the live server; with `person`, signed in as them."""
+    """Return a function that opens contexts on the live server; with `person`, signed in."""
     opened: list[BrowserContext] = []
 
     def open_context(
@@ -76,13 +76,13 @@ def new_context(
 
 @pytest.fixture
 def page(new_context: NewContext) -> Page:
-    """A visitor's page."""
+    """A page of an anonymous visitor."""
     return new_context().new_page()
 
 
 @pytest.fixture
 def alice_page(new_context: NewContext, alice: User) -> Page:
-    """Alice's page, signed in."""
+    """A page of Alice, signed in."""
     return new_context(person=alice).new_page()
 
 

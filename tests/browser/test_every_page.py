@@ -1,4 +1,4 @@
-"""Every page, in both themes and on a phone: accessible, within the policy, no wider than it."""
+"""Every page, in both themes and on a phone: accessible, within the policy, not too wide."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accounts.models import AuditEvent, User
 from calendars.models import Connection
 from tests.accounts.second_steps import set_up_app
 from tests.browser.conftest import ARTIFACTS, LOOKS, Look
-from tests.browser.verdict import Console, accessibility_faults, overflow_pixels
+from tests.browser.page_checks import Console, accessibility_faults, overflow_pixels
 from tests.calendars.rows import fill_month, make_calendar, make_connection
 from tests.factories import PASSWORD, make_session
 
@@ -77,7 +77,7 @@ def assert_good(page: Page, name: str, url: str, status: int = 200) -> None:
     assert console.complaints == REFUSALS[status]
 
 
-# Chromium writes every refused page to the console; nothing else may be there.
+# Chromium logs every refused page to the console; nothing else may be logged.
 REFUSALS = {
     200: [],
     403: ["Failed to load resource: the server responded with a status of 403 (Forbidden)"],

@@ -1,4 +1,4 @@
-"""A browser says in which zone it is, and a person changes the zone above the calendar."""
+"""The browser sends its zone, and a user changes the zone above the calendar."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from profiles.models import Profile
 from tests.browser.conftest import NewContext
-from tests.browser.verdict import Console, accessibility_faults
+from tests.browser.page_checks import Console, accessibility_faults
 from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -1,4 +1,4 @@
-"""Every page by keyboard alone: the skip link first, arrows in the month."""
+"""Every page by keyboard: the skip link first, arrow keys in the month."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""While a sync runs the page follows it, and then leaves the server in peace."""
+"""The page follows a running sync, and then stops requesting it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An open page shows within two seconds what was committed, also when nothing was at work."""
+"""An open page shows within two seconds what was committed, even if no sync runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from accounts.models import User
 from accounts.security_context import acting_as
 from accounts.sessions.devices import end_own_session
 from calendars.models import Calendar, SyncRun
-from tests.browser.verdict import Console
+from tests.browser.page_checks import Console
 from tests.calendars.rows import make_calendar, make_connection, make_hour
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -38,13 +38,13 @@ def now() -> datetime:
 
 
 def commit(calendar: Calendar, summary: str, on: datetime, hour: int = 12) -> None:
-    """As a worker does: in a transaction that acts for the owner."""
+    """Commit like a worker, in a transaction that acts for the owner."""
     with acting_as(user_id=calendar.owner_id):
         make_hour(calendar, summary, on.date(), hour)
 
 
 def asked(page: Page) -> Callable[[], list[str]]:
-    """The paths of what the page asks for from now on."""
+    """Record the paths that the page requests from now on."""
     paths: list[str] = []
 
     def note(request: Request) -> None:
@@ -134,7 +134,7 @@ def test_a_page_out_of_sight_asks_nothing_and_catches_up_at_once(
     alice_page.add_init_script(HIDING)
     alice_page.goto("/")
     alice_page.evaluate("window.isHidden = true")
-    alice_page.wait_for_timeout(1500)  # what was under way
+    alice_page.wait_for_timeout(1500)  # requests that had started
     paths = asked(alice_page)
     commit(calendar, "Lunch", now)
     alice_page.wait_for_timeout(2500)

@@ -1,4 +1,4 @@
-"""Pages that libraries bring, under our policy: the API's browser and the administration."""
+"""Pages of libraries under our content security policy: the API browser and the administration."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from tests.browser.conftest import ARTIFACTS, LOOKS, NewContext
+from tests.browser.page_checks import Console, accessibility_faults
 from tests.browser.test_every_page import take_look
-from tests.browser.verdict import Console, accessibility_faults
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -67,7 +67,7 @@ def test_the_administration_draws_under_the_policy(
     for look in LOOKS[:2]:
         take_look(page, look)
         page.screenshot(path=ARTIFACTS / f"{name}-{look.name}.png")
-        # The policy refuses styles that axe adds, so complaints after it do not count.
+        # The policy refuses styles that axe adds, so later messages don't count.
         assert accessibility_faults(page, theme_only=look.is_dark) == [], look.name
 
 

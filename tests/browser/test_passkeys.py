@@ -1,4 +1,4 @@
-"""Passkeys in a real browser, with a virtual authenticator: added, used, asked for again."""
+"""Passkeys in a real browser, with a virtual authenticator: added, used, requested again."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import Session, User
 from tests.browser.conftest import NewContext
-from tests.browser.verdict import Console
+from tests.browser.page_checks import Console
 from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def plug_in_authenticator(page: Page, *, present: bool = True) -> None:
-    """As a phone's own: it keeps keys and knows its owner's finger."""
+    """Add an authenticator like a phone's, which stores keys and verifies its user."""
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     options = {

@@ -1,4 +1,4 @@
-"""The profile in a browser: faults as one types, conflicts, the picture, the history."""
+"""The profile in a browser: errors while typing, conflicts, the picture, the history."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from accounts.models import User
 from profiles.models import Profile, ProfileChange
 from profiles.services import change_profile
 from tests.browser.conftest import ARTIFACTS, LOOKS, NewContext
+from tests.browser.page_checks import Console, accessibility_faults, overflow_pixels
 from tests.browser.test_every_page import take_look
-from tests.browser.verdict import Console, accessibility_faults, overflow_pixels
 from tests.profiles.pictures import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -59,7 +59,7 @@ def assert_good(page: Page, name: str) -> None:
 
 
 def leave(page: Page) -> None:
-    """Out of the field, as one does before the next."""
+    """Move the focus out of the field."""
     with page.expect_response(re.compile("/profile/check/")):
         page.keyboard.press("Tab")
 

@@ -1,4 +1,4 @@
-"""A time that names its zone, in the hour that comes twice, does not lie under the title."""
+"""A time with its zone, in the repeated hour of a clock change, doesn't overlap the title."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGES = (f"/calendar/day/{ON}/", f"/calendar/agenda/{ON}/", f"/calendar/month/{O
 
 
 def overlap(when: Locator, what: Locator) -> bool:
-    """Of the text itself, which may stand out of its box."""
+    """Return the overlap of the text itself, which may exceed its box."""
     script = "e => { const r = document.createRange(); r.selectNodeContents(e);"
     script += " const {left, right} = r.getBoundingClientRect(); return [left, right]; }"
     return bool(when.evaluate(script)[1] > what.evaluate(script)[0])

@@ -1,4 +1,4 @@
-"""The theme follows the system until a person chooses, and then their choice."""
+"""The theme follows the system until a user chooses one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turning the month swaps a part of the page, and the address and the title go with it."""
+"""Turning the month swaps a part of the page, and updates URL and title."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from calendars.models import Calendar
-from tests.browser.verdict import Console
+from tests.browser.page_checks import Console
 from tests.calendars.rows import fill_month
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -18,7 +18,7 @@ ON = date(2026, 11, 18)
 
 
 def mark(page: Page) -> None:
-    """A whole new page would not carry it."""
+    """Mark the document; a full page load would remove the mark."""
     page.evaluate("document.body.dataset.marked = 'yes'")
 
 

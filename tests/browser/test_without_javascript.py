@@ -1,4 +1,4 @@
-"""All of it works with JavaScript off."""
+"""All pages work without JavaScript."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Beat's schedule follows what the apps declare, and an operator's changes survive that."""
+"""Beat's schedule follows the apps' declarations and keeps an administrator's changes."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_removed_task_loses_its_row_and_others_stay() -> None:
 def test_the_first_of_several_migrates_has_no_table_to_write_to(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """`manage.py migrate contenttypes`, in a new database, announces itself to every app."""
+    """`manage.py migrate contenttypes` in a new database sends the signal to every app."""
     with django_assert_num_queries(0):
         after_migrate(django_apps.get_app_config("accounts"), plan=[], apps=Apps())
 

@@ -1,4 +1,4 @@
-"""Rows of work: one worker at a time, a late one writes nothing, a killed one is followed."""
+"""Rows of work: one worker at a time, late results are discarded, killed workers replaced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of a list: each entry once, in both directions, while others come; and bad cursors."""
+"""Pages of a list: each entry once, in both directions, while others are added; invalid cursors."""
 
 from __future__ import annotations
 

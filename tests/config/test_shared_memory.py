@@ -1,4 +1,4 @@
-"""What can do without the shared memory goes on at once while it is away, and returns to it."""
+"""During an outage of the shared memory callers use their fallback, and return afterwards."""
 
 from __future__ import annotations
 

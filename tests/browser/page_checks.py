@@ -1,4 +1,4 @@
-"""What a page must stand: accessibility rules, the content policy, a narrow screen."""
+"""Checks of a page: accessibility rules, the content security policy, a narrow screen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from playwright.sync_api import ConsoleMessage, Error, Page
 
 
 class Console:
-    """Everything a page complains about: refused by policy, missing, thrown."""
+    """The console messages of a page: refused by policy, missing, thrown."""
 
     def __init__(self, page: Page) -> None:
         self.complaints: list[str] = []
@@ -24,12 +24,12 @@ class Console:
         self.complaints.append(error.message)
 
 
-# A theme changes colours and nothing else: what was found good in light is asked no more in dark.
+# A theme changes only colours, so rules that passed in light aren't checked again in dark.
 RULES_OF_A_THEME = ["color-contrast", "link-in-text-block"]
 
 
 def accessibility_faults(page: Page, *, theme_only: bool = False) -> list[str]:
-    """Each rule of axe-core that the page breaks, with the elements that break it."""
+    """Return each rule of axe-core that the page violates, with the elements."""
     options: dict[str, Any] = {"resultTypes": ["violations"]}
     if theme_only:
         options["runOnly"] = RULES_OF_A_THEME
@@ -43,6 +43,6 @@ def accessibility_faults(page: Page, *, theme_only: bool = False) -> list[str]:
 
 
 def overflow_pixels(page: Page) -> int:
-    """How far the page can be scrolled sideways."""
+    """Return how far the page can be scrolled sideways."""
     root = "document.documentElement"
     return int(page.evaluate(f"{root}.scrollWidth - {root}.clientWidth"))
