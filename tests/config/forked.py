@@ -31,19 +31,19 @@ def backend() -> int:
 PARENT = (os.getpid(), backend())
 
 
-def told() -> list[int]:
+def reported() -> list[int]:
     return [os.getpid(), backend(), *PARENT]
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     start_response("200 OK", [("Content-Type", "application/json")])
-    return [json.dumps(told()).encode()]
+    return [json.dumps(reported()).encode()]
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator] # Celery brings no types
 def tell(**_: Any) -> None:
     """Connect on import; whether Celery has closed Django's connections by then doesn't matter."""
-    redis.Redis.from_url(settings.REDIS_URL).rpush("forked", json.dumps(told()))
+    redis.Redis.from_url(settings.REDIS_URL).rpush("forked", json.dumps(reported()))
 
 
 __all__ = ["application", "celery_app"]

@@ -41,7 +41,7 @@ def become(environment: Environment, out: int, err: int) -> None:
     sys.stdin.close()
 
 
-def told(file: IO[bytes]) -> str:
+def reported(file: IO[bytes]) -> str:
     file.seek(0)
     return file.read().decode()
 
@@ -59,7 +59,10 @@ def main() -> None:
                 import_module("config.settings")  # a SystemExit is reported by the interpreter
                 return
             _, status = os.waitpid(child, 0)
-            print(json.dumps([os.waitstatus_to_exitcode(status), told(out), told(err)]), flush=True)
+            print(
+                json.dumps([os.waitstatus_to_exitcode(status), reported(out), reported(err)]),
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

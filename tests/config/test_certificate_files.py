@@ -42,9 +42,9 @@ def the_fault(options: Options) -> Finding:
 
 def test_good_files_have_no_findings(good: Options) -> None:
     assert examined(good) == []
-    told = [finding.what for finding in describe_files(good)]
-    assert told[0].startswith("CA CN=Daybook test CA until 20")
-    assert told[1].endswith(good["sslcert"])
+    reported = [finding.what for finding in describe_files(good)]
+    assert reported[0].startswith("CA CN=Daybook test CA until 20")
+    assert reported[1].endswith(good["sslcert"])
 
 
 def test_nothing_given_is_nothing_found() -> None:
@@ -175,5 +175,5 @@ def as_nobody(find: Callable[[], Finding]) -> str:
             os._exit(0)
     os.close(send)
     os.waitpid(child, 0)
-    with os.fdopen(receive) as told:
-        return told.read()
+    with os.fdopen(receive) as reported:
+        return reported.read()

@@ -47,7 +47,7 @@ CONSOLE = Console(
 )
 
 
-def told(findings: Iterable[Finding]) -> dict[str, Level]:
+def levels_of(findings: Iterable[Finding]) -> dict[str, Level]:
     found = list(findings)
     assert all(finding.what and finding.fix for finding in found)
     return {finding.code: finding.level for finding in found}
@@ -58,17 +58,17 @@ def test_the_server_of_this_run_is_well() -> None:
     server = ask_server(connection)
     assert server.database == connection.settings_dict["NAME"]
     assert server.major >= 15
-    assert told(examine_server(server)) == {}
-    assert told(examine_role(server)) == {}
+    assert levels_of(examine_server(server)) == {}
+    assert levels_of(examine_role(server)) == {}
 
 
 @pytest.mark.django_db
 def test_a_standby_and_an_old_server() -> None:
     server = ask_server(connection)
-    assert told(examine_server(replace(server, is_standby=True))) == {
+    assert levels_of(examine_server(replace(server, is_standby=True))) == {
         "server-is-standby": Level.FAULT
     }
-    assert told(examine_server(replace(server, major=14))) == {"server-is-old": Level.WARNING}
+    assert levels_of(examine_server(replace(server, major=14))) == {"server-is-old": Level.WARNING}
 
 
 @pytest.mark.django_db
@@ -89,7 +89,7 @@ def test_time_limits_that_are_off() -> None:
     unlimited = replace(server, statement_timeout="0", lock_timeout="0")
     assert [finding.level for finding in examine_limits(unlimited)] == [Level.WARNING] * 2
     limited = replace(server, statement_timeout="30s", lock_timeout="10s")
-    assert told(examine_limits(limited)) == {}
+    assert levels_of(examine_limits(limited)) == {}
 
 
 @pytest.mark.django_db
@@ -97,19 +97,21 @@ def test_a_pooler_that_is_there_or_not_against_what_is_said() -> None:
     server = ask_server(connection)
     direct = replace(server, announced_backend=server.backend)
     pooled = replace(server, announced_backend=server.backend + 1)
-    assert told(examine_pooling(direct, Pooler.NONE)) == {}
-    assert told(examine_pooling(pooled, Pooler.PGBOUNCER)) == {}
-    assert told(examine_pooling(pooled, Pooler.NONE)) == {"pooler-not-expected": Level.FAULT}
-    assert told(examine_pooling(direct, Pooler.PGBOUNCER)) == {"pooler-not-there": Level.WARNING}
+    assert levels_of(examine_pooling(direct, Pooler.NONE)) == {}
+    assert levels_of(examine_pooling(pooled, Pooler.PGBOUNCER)) == {}
+    assert levels_of(examine_pooling(pooled, Pooler.NONE)) == {"pooler-not-expected": Level.FAULT}
+    assert levels_of(examine_pooling(direct, Pooler.PGBOUNCER)) == {
+        "pooler-not-there": Level.WARNING
+    }
 
 
 @pytest.mark.django_db
 def test_the_way_past_a_pooler() -> None:
     server = ask_server(connection)
     direct = replace(server, announced_backend=server.backend)
-    assert told(examine_direct(direct, server)) == {}
+    assert levels_of(examine_direct(direct, server)) == {}
     pooled = replace(direct, announced_backend=1, identity="another")
-    assert told(examine_direct(pooled, server)) == {
+    assert levels_of(examine_direct(pooled, server)) == {
         "direct-is-pooled": Level.FAULT,
         "direct-is-another": Level.FAULT,
     }
@@ -118,13 +120,13 @@ def test_the_way_past_a_pooler() -> None:
 def test_a_pooler_without_a_way_past_it() -> None:
     pooled = parse_database_url("postgresql://alice@pgbouncer/daybook")
     direct = parse_database_url("postgresql://owner@db/daybook")
-    assert told(examine_direct_url(database_entry(pooled))) == {"no-direct-url": Level.WARNING}
-    assert told(examine_direct_url(database_entry(pooled, direct_url=direct))) == {}
+    assert levels_of(examine_direct_url(database_entry(pooled))) == {"no-direct-url": Level.WARNING}
+    assert levels_of(examine_direct_url(database_entry(pooled, direct_url=direct))) == {}
 
 
 def test_connections_are_threads_and_workers_and_a_few() -> None:
     assert PROCESSES.connections == 2 * 8 + 4 + 1 + 2
-    assert told(examine_capacity(PROCESSES, 23, "max_connections")) == {}
+    assert levels_of(examine_capacity(PROCESSES, 23, "max_connections")) == {}
     (found,) = examine_capacity(PROCESSES, 22, "max_connections")
     assert found.level is Level.WARNING
     assert "23: web 2 of 8 threads, workers 4" in found.what
@@ -135,10 +137,10 @@ def test_connections_are_threads_and_workers_and_a_few() -> None:
 def test_the_lowest_limit_counts_and_behind_a_pooler_none_of_the_servers() -> None:
     server = replace(ask_server(connection), slots=97, own_limit=10)
     assert server.limit == 10
-    assert told(examine_connections(server, PROCESSES, Pooler.NONE)) == {
+    assert levels_of(examine_connections(server, PROCESSES, Pooler.NONE)) == {
         "connections-do-not-fit": Level.WARNING
     }
-    assert told(examine_connections(server, PROCESSES, Pooler.PGBOUNCER)) == {}
+    assert levels_of(examine_connections(server, PROCESSES, Pooler.PGBOUNCER)) == {}
     assert replace(server, own_limit=None).limit == 97
 
 
@@ -155,7 +157,7 @@ POOLS = {
 
 @pytest.mark.parametrize(("changes", "expected"), POOLS.values(), ids=POOLS)
 def test_a_pool(changes: dict[str, object], expected: dict[str, Level]) -> None:
-    assert told(examine_console(replace(CONSOLE, **changes), PROCESSES)) == expected  # type: ignore[arg-type]
+    assert levels_of(examine_console(replace(CONSOLE, **changes), PROCESSES)) == expected  # type: ignore[arg-type]
 
 
 REMOTE = "postgresql://alice:secret@db.example.com/daybook"
@@ -182,7 +184,7 @@ def test_what_a_mode_allows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path_factory.getbasetemp()))
-    assert told(examine_mode(database_entry(parse_database_url(url)))) == expected
+    assert levels_of(examine_mode(database_entry(parse_database_url(url)))) == expected
 
 
 def test_where_an_entry_leads() -> None:

@@ -169,9 +169,9 @@ def test_a_refusal_says_why_and_not_what(url: str, reason: str) -> None:
         parse_database_url(url)
     assert reason in str(refused.value)
     assert "\n" not in str(refused.value)
-    told = "".join(traceback.format_exception(refused.value)) + repr(refused.value)
-    assert "Zq7x" not in told
-    assert "7Qz" not in told
+    reported = "".join(traceback.format_exception(refused.value)) + repr(refused.value)
+    assert "Zq7x" not in reported
+    assert "7Qz" not in reported
 
 
 def test_a_url_that_was_read_has_nothing_to_show() -> None:

@@ -50,10 +50,10 @@ def test_control_characters_in_a_certificate_are_replaced() -> None:
 
 
 def test_programs_read_json() -> None:
-    told = json.loads(as_json(ILL))
-    assert told["ok"] is False
-    assert told["sections"][0]["facts"] == {"PostgreSQL": "18.6", "round trip": "0.12 ms"}
-    assert told["sections"][1]["findings"][1] == {
+    reported = json.loads(as_json(ILL))
+    assert reported["ok"] is False
+    assert reported["sections"][0]["facts"] == {"PostgreSQL": "18.6", "round trip": "0.12 ms"}
+    assert reported["sections"][1]["findings"][1] == {
         "level": "warning",
         "code": "slow",
         "what": "It is slow.",

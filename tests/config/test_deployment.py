@@ -180,9 +180,9 @@ ensure_demo_people({ALICE["password"]!r})
 
 def assert_content(ended: subprocess.CompletedProcess[str]) -> None:
     """Check that dbdoctor reports neither fault nor warning and has examined everything."""
-    told = json.loads(ended.stdout)
-    sections = {section["title"]: section for section in told["sections"]}
-    found = [finding for section in told["sections"] for finding in section["findings"]]
+    reported = json.loads(ended.stdout)
+    sections = {section["title"]: section for section in reported["sections"]}
+    found = [finding for section in reported["sections"] for finding in section["findings"]]
     assert {finding["level"] for finding in found} == {"note"}, found
     assert ended.returncode == 0
     assert sections["Pool"]["facts"]["mode"] == "transaction"

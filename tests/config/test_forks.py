@@ -49,13 +49,13 @@ def ask(port: int) -> list[int]:
     return answer
 
 
-def assert_apart(told: list[list[int]]) -> None:
+def assert_apart(reported: list[list[int]]) -> None:
     """Check that each process has one connection, and that none is the parent's."""
-    spoken = {(pid, backend) for pid, backend, *_parent in told}
-    parents = {tuple(answer[2:]) for answer in told}
+    connections = {(pid, backend) for pid, backend, *_parent in reported}
+    parents = {tuple(answer[2:]) for answer in reported}
     assert len(parents) == 1
-    assert len({pid for pid, _ in spoken}) == len(spoken) == CHILDREN
-    assert len({backend for _, backend in spoken | parents}) == CHILDREN + 1
+    assert len({pid for pid, _ in connections}) == len(connections) == CHILDREN
+    assert len({backend for _, backend in connections | parents}) == CHILDREN + 1
 
 
 def is_connected(backend: int) -> bool:
@@ -74,15 +74,15 @@ def test_gunicorn_that_preloads() -> None:
             *("--no-control-socket", "--log-level", "error"),
         ]
         with running(web, listener=listener):
-            told: list[list[int]] = []
+            reported: list[list[int]] = []
 
             def both_answered() -> bool:
-                told.append(ask(listener.getsockname()[1]))
-                return len({pid for pid, *_ in told}) == CHILDREN
+                reported.append(ask(listener.getsockname()[1]))
+                return len({pid for pid, *_ in reported}) == CHILDREN
 
             wait_until(both_answered)
-            assert_apart(told)
-            assert is_connected(told[0][3]), "the parent lost its connection to a child"
+            assert_apart(reported)
+            assert is_connected(reported[0][3]), "the parent lost its connection to a child"
 
 
 @pytest.mark.django_db(transaction=True)

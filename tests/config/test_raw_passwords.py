@@ -82,8 +82,8 @@ def test_a_raw_password_is_kept_whole_or_refused_unseen(
     try:
         found = parse_database_url(f"{scheme}alice:{password}@{place}{tail}")
     except InvalidDatabaseURL as error:
-        told = "".join(traceback.format_exception(error)) + repr(error)
-        assert CANARY not in told
+        reported = "".join(traceback.format_exception(error)) + repr(error)
+        assert CANARY not in reported
         return
     assert CANARY in found.password
     assert CANARY not in f"{found} {found!r} {found.user} {found.hosts} {found.ports} {found.name}"

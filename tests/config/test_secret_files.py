@@ -119,6 +119,6 @@ def test_the_deployment_check_tells_of_a_file_that_all_may_read(
     file.chmod(mode)
     settings.SECRET_FILES = [file]
 
-    told = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
+    reported = checks.run_checks(tags=[checks.Tags.security], include_deployment_checks=True)
 
-    assert [each.id for each in told if (each.id or "").startswith("config.W01")] == found
+    assert [each.id for each in reported if (each.id or "").startswith("config.W01")] == found

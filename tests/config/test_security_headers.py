@@ -205,5 +205,5 @@ def test_behind_tls_a_token_over_plain_http_is_refused(address: tuple[str, int])
     # Headers of a proxy or a direct client never change links and paths.
     for name in ("SCRIPT_NAME", "X-Script-Name", "X-Forwarded-Prefix", "PATH_INFO"):
         answer = phone.ask("GET", "/profile/", sent={name: "/profile"})
-        told = (answer.status, answer.headers["Location"])
-        assert told == (302, "/accounts/login/?next=/profile/"), name
+        reported = (answer.status, answer.headers["Location"])
+        assert reported == (302, "/accounts/login/?next=/profile/"), name

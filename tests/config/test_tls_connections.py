@@ -313,9 +313,9 @@ def test_the_doctor_finds_certificates_in_a_folder_and_is_content(
             DATABASE_DIRECT_URL=direct,
             DATABASE_CERTS_DIR=folder,
         )
-    told = json.loads(ended.stdout)
-    sections = {section["title"]: section for section in told["sections"]}
-    assert (ended.returncode, told["ok"]) == (0, True), ended.stdout
+    reported = json.loads(ended.stdout)
+    sections = {section["title"]: section for section in reported["sections"]}
+    assert (ended.returncode, reported["ok"]) == (0, True), ended.stdout
     assert sections["TLS"]["facts"]["sslmode"] == "verify-full"
     assert "TLSv1.3" in sections["TLS"]["facts"]["peer"]
     assert "CN=Daybook test CA" in sections["TLS"]["facts"]["certificate"]
