@@ -105,7 +105,7 @@ class Profile(models.Model):
         blank=True,
         default="",
         editable=False,
-        help_text="The unguessable name of the picture's folder.",
+        help_text="The unguessable file name of the picture.",
     )
 
     grandfathered = ArrayField(
@@ -198,7 +198,7 @@ class ProfileChange(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
     )
-    version = models.PositiveIntegerField(help_text="The profile's version that it made.")
+    version = models.PositiveIntegerField(help_text="The profile's version after the change.")
     field = models.CharField(max_length=64, help_text="The field's dotted path, or avatar.")
     before = models.TextField(blank=True)
     after = models.TextField(blank=True)

@@ -84,34 +84,36 @@ class SyncStateAdmin(ActingAdmin):
     def sync_now(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
         self._ask(request, states, full=False)
 
-    @admin.action(description="List everything anew", permissions=["view"])
+    @admin.action(description="Run a full sync", permissions=["view"])
     def sync_fully(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
         self._ask(request, states, full=True)
 
-    @admin.action(description="Park: do nothing until unparked", permissions=["view"])
+    @admin.action(description="Pause until resumed", permissions=["view"])
     def park(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
         count = states.update(parked=True, paused=True)
-        self.message_user(request, f"{count} parked.", messages.SUCCESS)
+        self.message_user(request, f"Paused: {count}.", messages.SUCCESS)
 
     @admin.action(description="Unpark", permissions=["view"])
     def unpark(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
         parked = states.filter(parked=True).values_list("pk", flat=True)
         count = request_syncs(list(parked), unpause=True)
-        self.message_user(request, f"{count} unparked.", messages.SUCCESS)
+        self.message_user(request, f"Resumed: {count}.", messages.SUCCESS)
 
-    @admin.action(description="Apply deletions that are held", permissions=["view"])
+    @admin.action(description="Apply held deletions", permissions=["view"])
     def apply_held(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
         count = apply_deletions(list(states.values_list("pk", flat=True)))
-        self.message_user(request, f"{count} will be listed and applied.", messages.SUCCESS)
+        self.message_user(
+            request, f"Full syncs that apply the deletions: {count}.", messages.SUCCESS
+        )
 
     @admin.action(description="Compare with Google and repair", permissions=["view"])
     def audit(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
         count = request_audits(states.exclude(calendar=None).values_list("pk", flat=True))
-        self.message_user(request, f"{count} will be compared.", messages.SUCCESS)
+        self.message_user(request, f"Comparisons requested: {count}.", messages.SUCCESS)
 
     def _ask(self, request: HttpRequest, states: QuerySet[SyncState], *, full: bool) -> None:
         count = request_syncs(states.values_list("pk", flat=True), full=full)
-        self.message_user(request, f"{count} asked for.", messages.SUCCESS)
+        self.message_user(request, f"Requested: {count}.", messages.SUCCESS)
 
 
 @admin.register(SyncRun)
@@ -142,8 +144,8 @@ class SyncRunAdmin(ActingAdmin):
             restored = undone.created + undone.updated
             self.message_user(
                 request,
-                f"{restored} restored, {undone.deleted} removed. The next full sync decides what "
-                "stays: park the calendar to keep them until then.",
+                f"{restored} restored, {undone.deleted} removed. The next full sync may change "
+                "them again: pause the calendar to keep them.",
                 messages.SUCCESS,
             )
 

@@ -92,7 +92,7 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, MalformedEvent):
         return str(error)
     if isinstance(error, InvalidRecurrence):
-        return f"its repetition cannot be expanded: {error}"[:300]
+        return f"its recurrence can't be expanded: {error}"[:300]
     log.warning("item_unreadable", error=type(error).__name__)
     return f"Daybook can't read it ({type(error).__name__})"
 

@@ -73,10 +73,10 @@ class EventResource(Struct, gc=False, rename="camel"):
 
 # If these have a wrong type, the event can't be kept; other fields are ignored.
 _NEEDED = {
-    "start": "its start is not a date or time",
-    "end": "its end is not a date or time",
-    "originalStartTime": "its originalStartTime is not a date or time",
-    "recurrence": "its repetition cannot be read",
+    "start": "its start isn't a date or time",
+    "end": "its end isn't a date or time",
+    "originalStartTime": "its originalStartTime isn't a date or time",
+    "recurrence": "its recurrence can't be read",
 }
 _events = msgspec.json.Decoder(EventResource)
 _lists = msgspec.json.Decoder(EventList[Raw])

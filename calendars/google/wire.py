@@ -131,7 +131,7 @@ def _check_series(row: EventRow) -> None:
     try:
         validate(row)
     except InvalidRecurrence as error:
-        raise MalformedEvent(f"its repetition cannot be read: {error}"[:300]) from None
+        raise MalformedEvent(f"its recurrence can't be read: {error}"[:300]) from None
 
 
 def _moment(when: When | None, name: str) -> tuple[datetime, bool]:
@@ -141,9 +141,9 @@ def _moment(when: When | None, name: str) -> tuple[datetime, bool]:
     try:
         moment = _instant(when)
     except (ValueError, OverflowError):
-        raise MalformedEvent(f"its {name} is not a date or time") from None
+        raise MalformedEvent(f"its {name} isn't a date or time") from None
     if not EARLIEST <= moment < LATEST:  # not representable in every time zone
-        raise MalformedEvent(f"its {name} lies too far from today")
+        raise MalformedEvent(f"its {name} is too far from today")
     return moment, when.date is not None
 
 
@@ -165,7 +165,7 @@ def _end(event: EventResource, start_at: datetime, all_day: bool) -> datetime:
         return start_at + _DAY if all_day else start_at
     end_at, end_all_day = _moment(event.end, "end")
     if end_all_day != all_day:
-        raise MalformedEvent("one of its start and end is a date and the other a time")
+        raise MalformedEvent("its start and end must both be dates or both be times")
     if end_at < start_at:
         raise MalformedEvent("it ends before it starts")
     return max(end_at, start_at + _DAY) if all_day else end_at

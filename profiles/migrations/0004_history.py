@@ -17,13 +17,13 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='profile',
             name='avatar',
-            field=models.CharField(blank=True, default='', editable=False, help_text="The unguessable name of the picture's folder.", max_length=43),
+            field=models.CharField(blank=True, default='', editable=False, help_text="The unguessable file name of the picture.", max_length=43),
         ),
         migrations.CreateModel(
             name='ProfileChange',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(help_text="The profile's version that it made.")),
+                ('version', models.PositiveIntegerField(help_text="The profile's version after the change.")),
                 ('field', models.CharField(help_text="The field's dotted path, or avatar.", max_length=64)),
                 ('before', models.TextField(blank=True)),
                 ('after', models.TextField(blank=True)),

@@ -118,7 +118,7 @@ def test_the_operator_deletes_a_person(alice: User, bob: User) -> None:
     call_command("delete_person", "Alice@Example.org", "--yes", stdout=out)
 
     assert_gone(user_id, tokens)
-    assert "alice@example.org is deleted" in out.getvalue()
+    assert "alice@example.org was deleted" in out.getvalue()
     assert [(row.actor, row.by) for row in audit_log("account_deleted")] == [(None, "operator")]
     assert User.objects.get() == bob
 

@@ -139,5 +139,5 @@ def test_what_is_no_calendar_is_refused(
 def test_a_missing_file_and_an_unknown_person(tmp_path: Path, file: Path, alice: User) -> None:
     with pytest.raises(CommandError, match="can't be read"):
         run(tmp_path / "missing.ics")
-    with pytest.raises(CommandError, match="Nobody signs in as"):
+    with pytest.raises(CommandError, match="no account with the address"):
         run(file, "nobody@example.org")

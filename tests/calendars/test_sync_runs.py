@@ -163,7 +163,7 @@ def test_the_command_lists_the_connections(synced: Connection, alice: User) -> N
 def test_the_command_says_when_there_is_none_to_list(db: None) -> None:
     out = StringIO()
     call_command("sync", stdout=out)
-    assert out.getvalue() == "No one has connected an account yet.\n"
+    assert out.getvalue() == "No account is connected yet.\n"
 
 
 def test_the_command_syncs_all_of_a_person(

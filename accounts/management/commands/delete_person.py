@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", help="the address of the account")
-        parser.add_argument("--yes", action="store_true", help="do not ask for the address again")
+        parser.add_argument("--yes", action="store_true", help="skip the confirmation")
 
     def handle(self, *args: Any, **options: Any) -> None:
         email = normalise_email(options["email"])
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             _confirm(email)
         with acting_as(user_id=user.pk, method="command"):
             delete_account(user=user, request=None, by=events.OPERATOR)
-        self.stdout.write(f"{email} is deleted. A worker tells Google that its access ends.")
+        self.stdout.write(f"{email} was deleted. A worker revokes Daybook's access at Google.")
 
 
 def _confirm(email: str) -> None:
@@ -37,6 +37,6 @@ def _confirm(email: str) -> None:
     try:
         typed = input(f"This deletes {email} with everything in it, for good. Type the address: ")
     except EOFError:
-        raise CommandError("Nothing was deleted. Use --yes where nobody can answer.") from None
+        raise CommandError("Nothing was deleted. Use --yes to skip the confirmation.") from None
     if normalise_email(typed) != email:
-        raise CommandError("Nothing was deleted: that is another address.")
+        raise CommandError("Nothing was deleted: the addresses don't match.")

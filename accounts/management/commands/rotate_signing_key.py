@@ -20,7 +20,7 @@ NEED_OUTPUT = (
 
 
 class Command(BaseCommand):
-    help = "Changes the key that signs access tokens, without signing anybody out."
+    help = "Rotates the key that signs access tokens, without signing users out."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -82,7 +82,9 @@ def _write_private(file: Path, text: str) -> None:
     try:
         descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except OSError as error:
-        raise CommandError(f"{file} cannot be made ({error.strerror}): name another.") from None
+        raise CommandError(
+            f"{file} can't be created ({error.strerror}). Choose another file."
+        ) from None
     with open(descriptor, "w") as lines:
         lines.write(text)
 

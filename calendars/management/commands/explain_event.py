@@ -32,16 +32,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         owner = User.objects.filter(email=options["user"].strip().lower()).first()
         if owner is None:
-            raise CommandError(f"No user signs in as {options['user']}: give --user an email.")
+            raise CommandError(f"There is no account with the address {options['user']}.")
         if not options["event"].strip():
-            raise CommandError("Give a part of the event's title, or an id.")
+            raise CommandError("Enter a part of the event's title, or an id.")
         with acting_as(user_id=owner.pk), timezone.override(time_zone_of(owner)):
             answer = explain_event(owner_id=owner.pk, asked=options["event"])
         for explanation in answer.explanations:
             self._print(explanation)
         self._print_steps(answer.absence)
         if left := answer.found - len(answer.explanations):
-            self.stdout.write(f"{left} more match: give a longer part of the title, or an id.")
+            self.stdout.write(f"{left} more match. Enter a longer part of the title, or an id.")
         if not answer.found:
             sys.exit(NOT_FOUND)
         if not any(explanation.is_shown for explanation in answer.explanations):

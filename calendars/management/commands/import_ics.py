@@ -16,17 +16,17 @@ LONGEST_SHOWN = 80
 
 
 class Command(BaseCommand):
-    help = "Imports an iCalendar file into a local calendar of a person."
+    help = "Imports an iCalendar file into a local calendar of a user."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="an .ics file")
         parser.add_argument("--user", required=True, metavar="EMAIL", help="whose calendar")
-        parser.add_argument("--calendar", required=True, metavar="NAME", help="made if missing")
+        parser.add_argument("--calendar", required=True, metavar="NAME", help="created if missing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         owner = User.objects.filter(email=options["user"].strip().lower()).first()
         if owner is None:
-            raise CommandError(f"Nobody signs in as {options['user']}: give --user an e-mail.")
+            raise CommandError(f"There is no account with the address {options['user']}.")
         content = self._read(options["file"])
         with tqdm(unit="events", disable=None) as bar:
             try:
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         for event in outcome.incomplete:
             self._report_lost(event)
         for kind, count in outcome.ignored.items():
-            self.stderr.write(f"{count} {kind} left out: no events")
+            self.stderr.write(f"{count} {kind} ignored: not events")
         self.stdout.write(
             f"{outcome.calendar.name}: {outcome.created} created, {outcome.updated} updated, "
             f"{len(outcome.incomplete)} incomplete, {len(outcome.refused)} refused"

@@ -23,14 +23,14 @@ PAUSE_SECONDS = 0.5  # while a worker holds one of the collections
 
 class Command(BaseCommand):
     help = (
-        "Syncs the connections of a person, or one of them, in the foreground and tells what was"
-        " done. Without --user and --connection it lists the connections."
+        "Syncs the connections of a user, or one connection, in the foreground and "
+        "reports the result. Without --user and --connection it lists the connections."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         which = parser.add_mutually_exclusive_group()
-        which.add_argument("--user", metavar="EMAIL", help="all connections of this person")
-        which.add_argument("--connection", type=UUID, metavar="ID", help="this one")
+        which.add_argument("--user", metavar="EMAIL", help="all connections of this user")
+        which.add_argument("--connection", type=UUID, metavar="ID", help="only this connection")
         parser.add_argument("--full", action="store_true", help="list every event again")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -51,7 +51,7 @@ class Command(BaseCommand):
                 f"  {connection.get_status_display().lower()}"
             )
         if not found:
-            self.stdout.write("No one has connected an account yet.")
+            self.stdout.write("No account is connected yet.")
 
     def _sync(self, connection: Connection, *, full: bool) -> str:
         """Return why it was refused, or "" if it was synced."""
@@ -96,7 +96,7 @@ def chosen(options: Mapping[str, Any]) -> list[Connection]:
     if found:
         return found
     who = f"{email} has no connection" if email else f"There is no connection {which['pk']}"
-    raise CommandError(f"{who}: manage.py sync lists those that there are.")
+    raise CommandError(f"{who}. List all connections with manage.py sync.")
 
 
 def follow(connection: Connection, bar: tqdm[Any]) -> None:
