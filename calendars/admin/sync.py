@@ -93,7 +93,7 @@ class SyncStateAdmin(ActingAdmin):
         count = states.update(parked=True, paused=True)
         self.message_user(request, f"Paused: {count}.", messages.SUCCESS)
 
-    @admin.action(description="Unpark", permissions=["view"])
+    @admin.action(description="Resume", permissions=["view"])
     def unpark(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
         parked = states.filter(parked=True).values_list("pk", flat=True)
         count = request_syncs(list(parked), unpause=True)
