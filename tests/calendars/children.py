@@ -1,4 +1,4 @@
-"""Workers as processes of their own, forked with Django ready, and killed where a test says so."""
+"""Workers as separate processes, forked with Django set up, and killed where a test says so."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KILLED = -signal.SIGKILL
 
 
 def start(work: Callable[..., object], *arguments: object) -> ForkProcess:
-    """A child that works on connections of its own; its exit code is 0 if the work is true."""
+    """Start a child with its own connections; its exit code is 0 if the work returns true."""
     connections.close_all()
     child = multiprocessing.get_context("fork").Process(target=_run, args=(work, arguments))
     child.start()
@@ -31,12 +31,12 @@ def join(child: ForkProcess) -> int:
 
 
 def with_short_pages(size: int) -> None:
-    """Only in a child: it dies with it."""
+    """Only used in a child: the change ends with it."""
     client.PAGE_SIZE = size
 
 
 def die_before_commit_of_page(number: int) -> Any:
-    """Wraps the statements of a child: kill -9 when it has counted that page, not committed."""
+    """Wrap the statements of a child: kill it at that page, before the commit."""
     counted = 0
 
     def watch(execute: Any, statement: str, params: Any, many: bool, context: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A real Google-shaped server for every calendar test, and the engine run in the foreground."""
+"""The sandbox Google server for every calendar test, and the sync engine run in the foreground."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RunDue = Callable[[], list[SyncRun]]
 
 @pytest.fixture
 def quick_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Calls to Google are repeated after a moment: what is tested is not how long they wait."""
+    """Retry calls to Google almost immediately: these tests don't cover the waiting time."""
     quick = replace(GOOGLE_CALL, first=timedelta(milliseconds=1))
     monkeypatch.setattr(client, "GOOGLE_CALL", quick)
 
@@ -42,7 +42,7 @@ def sandbox_server() -> Iterator[SandboxServer]:
 
 @pytest.fixture
 def google(sandbox_server: SandboxServer, settings: Settings) -> Control:
-    """A fresh Google with one account, ada's, and Daybook registered as its client."""
+    """A fresh sandbox Google with one account, ada's, and Daybook registered as its client."""
     control = Control(sandbox_server.url)
     control.reset()
     control.register_client(CLIENT_ID, CLIENT_SECRET)
@@ -56,7 +56,7 @@ def google(sandbox_server: SandboxServer, settings: Settings) -> Control:
 
 @pytest.fixture
 def connect(google: Control) -> Connect:
-    """Connects a sandbox account for a person, through the consent page's own form."""
+    """Connect a sandbox account for a user through the form of the consent page."""
 
     def connect_account(owner: User, email: str = "ada@sandbox.example") -> Connection:
         answer = google.consent(start_connection(owner=owner), email=email)
@@ -68,7 +68,7 @@ def connect(google: Control) -> Connect:
 
 @pytest.fixture
 def run_due(db: None) -> RunDue:
-    """Runs everything that is due, as workers do, until nothing is; gives the runs."""
+    """Run everything that is due, as workers do, until nothing is. Returns the runs."""
 
     def run_all() -> list[SyncRun]:
         runs: list[SyncRun] = []

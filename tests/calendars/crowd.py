@@ -1,4 +1,4 @@
-"""A person with thousands of weekly series, written by two statements."""
+"""A user with thousands of weekly series, written by two statements."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accounts.models import User
 from calendars.models import Calendar
 from tests.calendars.rows import make_calendar, make_connection
 
-# They begin all over the week, last half an hour, and are stored for every week.
+# They start throughout the week, last half an hour, and are stored for every week.
 FILL = """
 INSERT INTO calendars_event (id, owner_id, calendar_id, remote_id, ical_uid, etag, sequence, status,
     summary, description, location, start_at, end_at, all_day, time_zone, recurrence,
@@ -32,7 +32,7 @@ WHERE calendar_id = %(calendar)s;
 
 
 def fill_weeks(owner: User, *, series: int, start_at: datetime, weeks: int) -> Calendar:
-    """A calendar with that many series, of whose horizon these weeks are filled."""
+    """Create a calendar with that many series, whose instances are stored for these weeks."""
     calendar = make_calendar(make_connection(owner), "Crowded", "#4a6fa5")
     names: dict[str, Any] = {"owner": owner.pk, "calendar": calendar.pk, "series": series}
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""When the events of a file happen, in short words: `20240304T090000Z/20240304T100000Z`."""
+"""The times of a file's events in short form: `20240304T090000Z/20240304T100000Z`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2045, 1, 1, tzinfo
 
 
 def happenings(events: Iterable[IcsEvent]) -> list[str]:
-    """By the rules of the product, without its database."""
+    """Compute them with the product's rules, without its database."""
     read = list(events)
     replaced = {(one.uid, one.recurrence_id) for one in read}
     return sorted(text for one in read for text in _of_event(one, replaced))
@@ -29,7 +29,7 @@ def _of_event(one: IcsEvent, replaced: set[tuple[str, datetime | None]]) -> Iter
 
 
 def stored_happenings(owner_id: int) -> list[str]:
-    """As the person's time line has them, inside the horizon and beyond."""
+    """Read them from the user's timeline, inside the horizon and beyond."""
     entries = occurrences_between(owner_id=owner_id, start_at=EARLIEST, end_at=LATEST)
     return sorted(map(_written_entry, entries))
 

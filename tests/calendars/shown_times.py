@@ -1,4 +1,4 @@
-"""Reads the times that a page shows: its `time` elements, its entries, and every other clock."""
+"""Parse the times on a page: its `time` elements, its entries, and every other time of day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Element = tuple[str, dict[str, str | None]]
 
 @dataclass
 class ShownEntry:
-    """An entry of a day's list: what its line says, and the instants that its details name."""
+    """An entry in a day's list: the text of its line, and the instants in its details."""
 
     day: str
     when: str = ""
@@ -24,8 +24,8 @@ class ShownEntry:
 
 
 class ShownTimes(HTMLParser):
-    """`instants` are what `time` elements name and say, `entries` the days' lists, `bars` the
-    month's cells, and `loose` the texts with a clock that stand in none of them."""
+    """`instants` are the values and texts of `time` elements, `entries` the lists of days, `bars`
+    the month's cells, and `loose` all other texts with a time of day."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class ShownTimes(HTMLParser):
             self.bars.append(("", ""))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Nothing stands inside it."""
+        """A self-closing element has no content."""
 
     def handle_endtag(self, tag: str) -> None:
         if self._inside(tag):
@@ -93,7 +93,7 @@ class ShownTimes(HTMLParser):
 
 
 def clock_in(zone: tzinfo, at: datetime) -> str:
-    """What a clock on the wall shows there, and which of two equal hours it is."""
+    """Return the local time in a zone, and which of two equal hours it is."""
     local = at.astimezone(zone)
     twin = {local.replace(fold=fold).utcoffset() for fold in (0, 1)}
     return f"{local:%H:%M}" + (f" {local:%Z}" if len(twin) > 1 else "")

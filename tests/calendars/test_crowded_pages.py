@@ -47,7 +47,7 @@ def test_twenty_thousand_weekly_series_make_small_pages(client: Client, alice: U
 
 
 def test_every_event_of_a_crowded_day_is_on_its_pages(client: Client, alice: User) -> None:
-    """As many as the API lists, each once, forwards and back."""
+    """As many as the API lists, each once, forwards and backwards."""
     fill_weeks(alice, series=1_750, start_at=monday(), weeks=1)
     on = monday().date()
     told = summaries_of_the_api(alice, on)
@@ -73,7 +73,7 @@ def summaries_of_the_api(alice: User, on: date) -> list[str]:
 
 
 def link(page: str, way: str) -> str:
-    """The address of the button Earlier or Later: not of the links that turn the day."""
+    """Return the address of the button Earlier or Later, not of the links to other days."""
     found = re.search(rf'class="button quiet" rel="{way}" href="([^"]+)"', page)
     return found[1].replace("&amp;", "&") if found else ""
 

@@ -1,4 +1,4 @@
-"""Disconnecting, and deleting an account, while calendars are synced: both come through."""
+"""Disconnecting, and deleting an account, during a sync: both succeed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def address(name: str) -> str:
 
 
 def keep_syncing(owner_id: int) -> bool:
-    """Full lists in pages of few events, until the connection is gone or ended."""
+    """Run full lists with small pages until the connection is disconnected or deleted."""
     children.with_short_pages(PAGE)
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
@@ -61,7 +61,7 @@ def deadlocks() -> int:
 
 
 def end(path: str, phone: Client, email: str) -> int:
-    """The account asks for its address as a confirmation; a connection takes no body."""
+    """Deleting an account requires its address as confirmation; a connection takes no body."""
     body = {"confirm": email} if path.endswith("account") else {}
     try:
         return phone.delete(path, body, "application/json").status_code
@@ -103,5 +103,5 @@ def test_three_at_once_come_through(
         assert not Connection.objects.exists()
         assert not Calendar.objects.exists()
         assert not Event.objects.exists()
-    time.sleep(1)  # the statistics come with a delay
+    time.sleep(1)  # the statistics are delayed
     assert deadlocks() == before

@@ -1,4 +1,4 @@
-"""Attendees and organizer have one shape in the rows, whatever they were read from."""
+"""Attendees and organizer have one form in the rows, from any source."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ STORED = [
 
 
 def read(item: Json) -> EventRow:
-    """As the sync reads an event of Google's."""
+    """Read an event of Google's like the sync does."""
     found = event_row(event_resource(Raw(json.dumps({"id": "a1", **WHEN, **item}).encode())), "UTC")
     assert isinstance(found, EventRow)
     return found
@@ -132,7 +132,7 @@ addresses = st.one_of(
 
 @st.composite
 def google_people(draw: st.DrawFn) -> Json:
-    """Organizer and attendees as Google has them: the flag of the organizer is that of one."""
+    """Return organizer and attendees in Google's format: one attendee has the organizer flag."""
     organizer: Json = {"email": draw(st.emails()), "displayName": draw(texts)}
     attendees: list[Json] = draw(
         st.lists(
@@ -175,7 +175,7 @@ def test_people_of_googles_are_the_same_after_an_export_and_an_import(told: Json
 
 
 def for_others(stored: Json) -> Json:
-    """Whose calendar it was is not for a file."""
+    """Without the flag of the calendar's owner, which isn't part of a file."""
     return {name: value for name, value in stored.items() if name != "self"}
 
 
@@ -194,7 +194,7 @@ def test_the_stored_form_says_all_of_a_person(person: Person) -> None:
 
 
 def test_parameters_with_escapes_are_read() -> None:
-    """Carets, quotation marks and ends of lines in parameters (RFC 6868)."""
+    """Carets, quotation marks and line breaks in parameters (RFC 6868)."""
     name = "Ann ^ \"the 'boss'\" ^n"
     line = f'ATTENDEE;CN="{name.replace("^", "^^").replace(chr(34), "^" + chr(39))}":mailto:a@b.c'
     content = FILE.replace("ATTENDEE;CN=Ann Example;PARTSTAT=ACCEPTED:MAILTO:Ann@example.org", line)
@@ -226,7 +226,7 @@ def test_rows_of_before_get_the_form(alice: User) -> None:
     EventChange.objects.update(before={"summary": "Review", **FROM_GOOGLE})
 
     migration.reshape()
-    migration.reshape()  # as after an interruption
+    migration.reshape()  # as after an interrupted run
 
     event = Event.objects.exclude(pk=of_file.pk).get()
     assert (event.organizer, event.attendees) == (ANN, STORED)

@@ -1,4 +1,5 @@
-"""JSON can carry what PostgreSQL does not keep: it is left out, and the rest of the page stays."""
+"""Characters that JSON allows and PostgreSQL doesn't are removed; the rest of the page is
+stored."""
 
 from __future__ import annotations
 
@@ -23,9 +24,9 @@ TIMES = {
 
 
 def answer_once(google: Control, *events: Mapping[str, object], escape: str) -> None:
-    """The next lists of events hold these, with every @ in them as an escape of JSON."""
+    """Make the next lists of events return these, with every @ replaced by an escape of JSON."""
     body = json.dumps({"items": events, "nextSyncToken": "1"}).replace("@", escape)
-    # The look at the current month is such a list too.
+    # The request for the current month is such a list too.
     google.order_fault("status", "events.list", last=2, status=200, body=body, calendar=WORK)
 
 

@@ -1,4 +1,4 @@
-"""Builds the entries of a time line for the tests of its pages."""
+"""Build timeline entries for the tests of the pages."""
 
 from __future__ import annotations
 
