@@ -92,7 +92,10 @@ def _is_short(value: Any) -> bool:
 
 
 def _moment(seconds: float) -> datetime | None:
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    try:
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    except OverflowError:  # after the year 9999
+        return None
     return moment if is_in_range(moment) else None
 
 

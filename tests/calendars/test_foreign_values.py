@@ -10,7 +10,7 @@ from typing import Any
 import jwt
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
@@ -79,6 +79,7 @@ def test_any_text_is_a_number_within_its_bound_or_none(text: str) -> None:
 
 
 @given(JSON | ODD)
+@example("253402300800000")  # the first millisecond after the year 9999
 def test_any_value_is_a_moment_or_none(value: object) -> None:
     found = epoch_milliseconds(value)
 
