@@ -353,7 +353,7 @@ def test_many_matches_are_counted(synced: Connection, google: Control, run_due: 
     said = explain("lecture")[1]
 
     assert said.count("= shown") == 20
-    assert "5 more match: give a longer part of the title, or an id." in said
+    assert "5 more match. Enter a longer part of the title, or an id." in said
 
 
 @pytest.mark.parametrize(("user", "asked"), [("no@example.org", "x"), ("alice@example.org", " ")])
