@@ -33,7 +33,7 @@ def add_passkey(page: Page, *, alone: bool) -> None:
     page.goto("/accounts/2fa/webauthn/add/")
     page.get_by_label("Name").fill("Alice's laptop")
     page.get_by_label("Passwordless").set_checked(alone)
-    page.get_by_role("button", name="Add it").click()
+    page.get_by_role("button", name="Add passkey").click()
     expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
 
 
