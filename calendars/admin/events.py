@@ -24,7 +24,7 @@ from accounts.models import User
 from calendars.models import Calendar, Event, ListedOccurrence, event_id_for, events_of
 
 PAGE = 50
-MOST = 100 * PAGE
+MOST = 40 * PAGE  # the database goes through all pages before one
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]

@@ -89,7 +89,7 @@ def _addresses() -> Iterator[tuple[str, str]]:
     for model, key in pages.items():
         queries = {
             "": "first page",
-            "p=100": "hundredth page",
+            "p=40": "last page",
             f"owner_id={calendar.owner_id}": "of an owner",
             f"calendar_id={calendar.pk}": "of a calendar",
             f"q={event.pk}": "searched by id",
