@@ -87,8 +87,8 @@ def event(google: Control, owner: User, state: SyncState) -> Iterator[Figure]:
     with traced(MARK) as shown:
         body = browser.get(page).content.decode()
     assert MARK in body
-    yield from figures("an event, Google to row", written, at_most=36)
-    yield from figures("an event, Google to month page", written | shown, at_most=62)
+    yield from figures("an event, Google to row", written, at_most=38)
+    yield from figures("an event, Google to month page", written | shown, at_most=66)
 
 
 def push(google: Control, owner: User, state: SyncState, webhook: Webhook) -> Iterator[Figure]:
@@ -113,7 +113,7 @@ def push(google: Control, owner: User, state: SyncState, webhook: Webhook) -> It
             assert browser.get("/calendar/version/", headers=asked).status_code == 204
             body = browser.get(page, headers=LIVE).content.decode()
         assert f"{MARK}, {turn}" in body
-    yield from figures("a push, to the visible change", heard | pulled | followed, at_most=66)
+    yield from figures("a push, to the visible change", heard | pulled | followed, at_most=70)
 
 
 def figures(name: str, trace: Trace, *, at_most: int) -> Iterator[Figure]:
