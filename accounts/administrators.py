@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.account.export import registered
+from accounts.account.personal_data import registered
 from accounts.audit import events, trail
 from accounts.models import User
 from accounts.password_backend import PasswordBackend

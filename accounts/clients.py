@@ -1,15 +1,30 @@
-"""The client that sent a request: its address and user agent."""
+"""The client and the user of a request."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from rest_framework.request import Request
+
+from accounts.models import User
 
 _USER_AGENT_LENGTH = 256
 _CLIENT = "daybook_client"
+
+
+class PersonRequest(HttpRequest):
+    """A request behind `login_required`."""
+
+    user: User
+
+
+def person_of(request: HttpRequest | Request) -> User:
+    """Return the user of a request that has passed the login or authentication check."""
+    return cast(User, request.user)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ from django.http import HttpRequest
 from accounts.audit import events, trail
 from accounts.fields import normalise_email
 from accounts.models import User
+from accounts.password_backend import people_at
 from accounts.sessions.browser import CLIENT_ID
-from accounts.sign_in.addresses import people_at
 from accounts.sign_in.second_factors import factors_of
 from accounts.sign_in.second_step import (
     CODE,

@@ -8,16 +8,29 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.models import EmailAddress
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.audit import events, trail
 from accounts.fields import normalise_email
 from accounts.models import User
-from accounts.sign_in.addresses import people_at
 from accounts.throttles import limits
 
 METHOD = "password"
+
+
+def people_at(email: str) -> list[User]:
+    """Return the users who confirmed the address, or else those who entered it.
+
+    It always takes two statements, unlike allauth's lookup, so that timing doesn't reveal
+    whether an account exists.
+    """
+    addresses = list(EmailAddress.objects.filter(email=email).select_related("user"))
+    primary = list(User.objects.filter(email=email))
+    confirmed = [address.user for address in addresses if address.verified]
+    given = [*(address.user for address in addresses), *primary]
+    return list(dict.fromkeys(confirmed or given))
 
 
 class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]

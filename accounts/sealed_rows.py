@@ -17,7 +17,7 @@ from accounts.security_context import acting_as_system
 from accounts.sessions.browser import CONTEXT as BROWSER_CONTEXT
 from accounts.sessions.lifecycle import key_context
 from accounts.sign_in.second_factors import reseal_secret
-from config.database.sealing import SealedRows, changed_columns, reencrypted
+from config.database.encryption import SealedRows, changed_columns, reencrypted
 
 
 class _AsItIs:

@@ -3,25 +3,25 @@
 from django.conf import settings
 from django.urls import URLPattern, include, path
 
-from accounts.account import api as account_api
-from accounts.account import pages
+from accounts.account import views
+from accounts.account import views as account_api
+from accounts.account import views as session_api
 from accounts.audit import views as audit
 from accounts.middleware import EXCHANGE
-from accounts.sessions import api as session_api
 from accounts.tokens import api as token_api
 
 account = [
-    path("email/", pages.AddressesView.as_view(), name="account_email"),  # before allauth's own
-    path("sessions/", pages.sessions, name="account-sessions"),
-    path("sessions/end-others/", pages.end_other_sessions, name="end-other-sessions"),
-    path("sessions/<uuid:session_id>/end/", pages.end_session, name="end-session"),
+    path("email/", views.AddressesView.as_view(), name="account_email"),  # before allauth's own
+    path("sessions/", views.sessions, name="account-sessions"),
+    path("sessions/end-others/", views.end_other_sessions, name="end-other-sessions"),
+    path("sessions/<uuid:session_id>/end/", views.end_session, name="end-session"),
     path("events/", audit.events, name="account-events"),
-    path("data/", pages.own_rows, name="account-rows"),
-    path("data/download/", pages.download, name="account-rows-download"),
-    path("data/export/", pages.export, name="account-rows-export"),
-    path("delete/", pages.delete, name="account-delete"),
-    path("deleted/", pages.deleted, name="account-deleted"),
-    path("pending/", pages.pending, name="account-pending"),
+    path("data/", views.own_rows, name="account-rows"),
+    path("data/download/", views.download, name="account-rows-download"),
+    path("data/export/", views.export, name="account-rows-export"),
+    path("delete/", views.delete, name="account-delete"),
+    path("deleted/", views.deleted, name="account-deleted"),
+    path("pending/", views.pending, name="account-pending"),
 ]
 
 

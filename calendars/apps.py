@@ -8,7 +8,7 @@ class CalendarsConfig(AppConfig):
 
     def ready(self) -> None:
         import calendars.checks  # noqa: F401 - registers them
-        from accounts.account.export import PersonalRows, register
+        from accounts.account.personal_data import PersonalRows, register
         from calendars.connections.disconnecting import release_all_grants
         from calendars.sharing.exporting import export_calendars
         from config.beat import declare_schedule

@@ -16,7 +16,7 @@ from calendars.connections.held_consents import held_context
 from calendars.google.credentials import sealing_context
 from calendars.models import AuthorizationRequest, Credential, GrantRevocation, RefreshTokenMeter
 from calendars.models.connection import CAP
-from config.database.sealing import SealedRows, changed_columns, reencrypted
+from config.database.encryption import SealedRows, changed_columns, reencrypted
 
 _access = partial(acting_as_system, reason="to open and re-encrypt what is sealed")
 

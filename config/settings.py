@@ -187,7 +187,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ] + [
-    {"NAME": f"accounts.sign_in.password_rules.{name}"}
+    {"NAME": f"accounts.sign_in.password.{name}"}
     for name in ("GuessableValidator", "OwnWordsValidator")
 ]
 LOGIN_URL = "account_login"

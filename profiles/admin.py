@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.admin_site import ReadOnlyAdmin
-from accounts.person import person_of
+from accounts.clients import person_of
 from config.web.problems import DomainError
 from profiles.fields.rules import Value
 from profiles.fields.validators import FIELDS, column_of

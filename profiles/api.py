@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.person import person_of
+from accounts.clients import person_of
 from accounts.security_context import repeatable
 from config.web.pagination import list_of, page_of_rows
 from config.web.parameters import PageQuery, takes_query

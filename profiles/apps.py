@@ -9,7 +9,7 @@ class ProfilesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import local_time
-        from accounts.account.export import PersonalRows, register
+        from accounts.account.personal_data import PersonalRows, register
         from config.beat import declare_schedule
         from profiles import receivers  # noqa: F401, imported for its side effect
         from profiles.exporting import export_profile, release_profile, words_of_profile

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from accounts.account.export import Files, columns_of, json_list, json_object, rows_in_chunks
+from accounts.account.personal_data import Files, columns_of, json_list, json_object, rows_in_chunks
 from accounts.models import User
 from profiles.fields.validators import FIELDS
 from profiles.history import shown_values

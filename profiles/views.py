@@ -20,7 +20,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.person import person_of
+from accounts.clients import person_of
 from accounts.security_context import repeatable
 from config.web.pagination import page_of_rows
 from config.web.problems import DomainError

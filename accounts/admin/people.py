@@ -21,7 +21,7 @@ from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.account.deletion import delete_account
+from accounts.account.personal_data import delete_account
 from accounts.administrators import (
     RIGHTS,
     note_active,
@@ -31,8 +31,8 @@ from accounts.administrators import (
     within_reach,
 )
 from accounts.audit import events, trail
+from accounts.clients import person_of
 from accounts.models import RevocationReason, User
-from accounts.person import person_of
 from accounts.sessions.browser import current_browser_session
 from accounts.sessions.devices import start_auth_epoch
 from accounts.sign_in.credentials import approve, remove_factors

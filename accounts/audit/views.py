@@ -17,8 +17,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.audit.events import BY_TITLES
+from accounts.clients import person_of
 from accounts.models import AuditEvent
-from accounts.person import person_of
 from accounts.sessions.devices import program_of
 from config.web.pagination import Key, Order, Page, list_of, moment, page_of_rows
 from config.web.parameters import PageQuery, takes_query

@@ -22,9 +22,8 @@ from rest_framework.views import APIView
 
 from accounts.audit import events, trail
 from accounts.authentication import BearerAuthentication, note_refused
-from accounts.clients import Client
+from accounts.clients import Client, person_of
 from accounts.legacy import METHOD, exchange_legacy_token
-from accounts.person import person_of
 from accounts.security_context import without_transaction
 from accounts.serializers import (
     DEFAULT_CLIENT_ID,

@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.clients import person_of
 from accounts.models import User
-from accounts.person import person_of
 from accounts.security_context import acting_as, repeatable, without_transaction
 from accounts.throttles import limits
 from calendars.api.serializers import (

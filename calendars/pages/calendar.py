@@ -18,8 +18,8 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.clients import PersonRequest
 from accounts.models import User
-from accounts.person import PersonRequest
 from accounts.security_context import repeatable
 from calendars.connections.consent import start_connection
 from calendars.connections.disconnecting import disconnect as disconnect_account

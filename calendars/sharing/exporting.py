@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Min
 from django.utils.text import slugify
 
-from accounts.account.export import Files, Row, columns_of, json_list, rows_in_chunks
+from accounts.account.personal_data import Files, Row, columns_of, json_list, rows_in_chunks
 from accounts.models import User
 from calendars.events.people import from_json, organizer_from_json
 from calendars.models import Calendar, Connection, Event, QuarantinedEvent, SyncRun

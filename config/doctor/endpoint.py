@@ -14,11 +14,10 @@ from typing import Any
 import psycopg
 
 from config.database import Pooler
-from config.database.findings import Finding, fault, warning
+from config.database.findings import Finding, Section, fault, warning
 from config.database.tls import Peer, Target, ask_peer, describe_files, examine_files, examine_peer
 from config.database.tls.files import LIBPQ_AUTHORITIES, LIBPQ_FOLDER
 from config.database.url import DEFAULT_PORT, is_socket
-from config.doctor.report import Section
 from config.doctor.server import Processes, examine_capacity
 
 Entry = Mapping[str, Any]

@@ -12,12 +12,11 @@ from django.utils.text import capfirst
 
 from config.database import Pooler
 from config.database.backend.base import directly
-from config.database.findings import Finding, advice_for, fault, note, reason_of, warning
-from config.database.sealing import SealedRows, every_sealed_rows, open_sample
+from config.database.encryption import SealedRows, every_sealed_rows, open_sample
+from config.database.findings import Finding, Section, advice_for, fault, note, reason_of, warning
 from config.database.tls import examine_files
 from config.doctor import endpoint
 from config.doctor.endpoint import ask_console, examine_console, examine_encryption, examine_mode
-from config.doctor.report import Section
 from config.doctor.server import (
     Processes,
     Server,

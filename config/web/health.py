@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError, ResponseError
 
-from config.database.sealing import every_sealed_rows, open_sample
+from config.database.encryption import every_sealed_rows, open_sample
 
 FRESH_SECONDS = 1.0
 _latest: tuple[float, Mapping[str, str]] = (0.0, {})

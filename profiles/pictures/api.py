@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.person import person_of
+from accounts.clients import person_of
 from accounts.throttles import limits
 from config.web.problems import DomainError, FieldFault, Kind
 from profiles.api import (

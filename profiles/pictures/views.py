@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
-from accounts.person import person_of
+from accounts.clients import person_of
 from accounts.throttles import limits
 from config.web.problems import DomainError
 from profiles.forms import AvatarForm, ProfileForm

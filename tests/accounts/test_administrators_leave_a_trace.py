@@ -13,7 +13,7 @@ from django.core import mail
 from django.db import DatabaseError, transaction
 from django.test import Client as Browser
 
-from accounts.account.deletion import delete_account
+from accounts.account.personal_data import delete_account
 from accounts.models import AuditEvent, User
 from tests.accounts.second_steps import set_up_app
 from tests.audit import audit_log

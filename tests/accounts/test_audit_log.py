@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.audit import events, trail
-from accounts.audit.tally import take_tallies
+from accounts.audit.trail import take_tallies
 from accounts.models import AuditEvent, RevocationReason, Session, User
 from tests.accounts.forge import claims_of
 from tests.audit import audit_log

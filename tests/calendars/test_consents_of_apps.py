@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from accounts.account.deletion import delete_account
+from accounts.account.personal_data import delete_account
 from accounts.models import User
 from calendars.connections.consent import start_connection
 from calendars.models import AuthorizationRequest, Connection, Credential, GrantRevocation

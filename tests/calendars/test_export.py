@@ -13,7 +13,7 @@ from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from accounts.account.export import CHUNK_ROWS
+from accounts.account.personal_data import CHUNK_ROWS
 from accounts.models import User
 from calendars.models import Calendar, Event
 from calendars.rfc5545.ics import IcsEvent, read_calendar

@@ -10,7 +10,7 @@ from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.account.deletion import delete_account
+from accounts.account.personal_data import delete_account
 from accounts.models import User
 from accounts.security_context import acting_as_system
 from calendars.connections.revocation import LEASE

@@ -20,7 +20,7 @@ from calendars.connections.consent import start_connection
 from calendars.connections.disconnecting import disconnect
 from calendars.connections.held_consents import hold_consent
 from calendars.models import AuthorizationRequest, Credential, GrantRevocation
-from config.database import sealing
+from config.database import encryption
 from config.database.encryption import keyring
 from sandbox.control import Control
 from tests.calendars.conftest import Connect
@@ -92,7 +92,7 @@ def test_twice_changes_nothing(rotated: bytes) -> None:
 
 
 def test_tables_of_any_size_go_in_batches(rotated: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealing, "BATCH", 1)
+    monkeypatch.setattr(encryption, "BATCH", 1)
 
     reencrypt()
 
@@ -104,9 +104,9 @@ def test_a_value_that_changes_meanwhile_is_left_to_who_changed_it(rotated: bytes
     read = Credential.objects.get()
     newer = keyring().seal(b"newer", context="elsewhere")
     Credential.objects.update(access_token=newer)
-    tally = sealing.Tally()
+    tally = encryption.Tally()
 
-    sealing._reseal(rows, read, tally)
+    encryption._reseal(rows, read, tally)
 
     assert tally.sealed == 0
     assert bytes(Credential.objects.get().access_token) == newer

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 
-from config.database.findings import fault, note, warning
-from config.doctor.report import Section, as_json, as_text, has_fault
+from config.database.findings import Section, as_json, as_text, fault, has_fault, note, warning
 
 WELL = [Section("Server", [("PostgreSQL", "18.6"), ("round trip", "0.12 ms")])]
 ILL = [

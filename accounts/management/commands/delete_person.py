@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from accounts.account.deletion import delete_account
+from accounts.account.personal_data import delete_account
 from accounts.audit import events
 from accounts.fields import normalise_email
 from accounts.models import User

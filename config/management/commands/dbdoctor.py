@@ -7,9 +7,9 @@ from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from config.database.findings import as_json, as_text, has_fault
 from config.desk.supervisor.child import is_coloured
 from config.doctor.examination import examine_database
-from config.doctor.report import as_json, as_text, has_fault
 
 
 class Command(BaseCommand):

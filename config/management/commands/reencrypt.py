@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from config.database.sealing import SealedRows, Tally, every_sealed_rows, reencrypt
+from config.database.encryption import SealedRows, Tally, every_sealed_rows, reencrypt
 
 
 class Command(BaseCommand):

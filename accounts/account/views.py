@@ -1,4 +1,4 @@
-"""Account pages: sessions, export and deletion."""
+"""Pages and endpoints of the account: sessions, export and deletion."""
 
 from __future__ import annotations
 
@@ -14,17 +14,25 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from accounts.account.deletion import delete_account
-from accounts.account.export import FILE_NAME, export_account
+from accounts.account.personal_data import FILE_NAME, delete_account, export_account
+from accounts.clients import PersonRequest, person_of
 from accounts.forms import DeletionForm
 from accounts.models import RevocationReason, User
-from accounts.person import PersonRequest, person_of
 from accounts.security_context import repeatable
-from accounts.sessions.browser import current_browser_session
+from accounts.serializers import DeletionSerializer, SessionSerializer
+from accounts.sessions.browser import COOKIE, current_browser_session
 from accounts.sessions.devices import end_own_session, end_sessions, list_devices
-from accounts.sign_in.second_step import recent_sign_in_required
+from accounts.sign_in.second_step import recent_sign_in_required, require_recent_sign_in
 from accounts.throttles import limits
+from accounts.tokens.access import Authentication
+from config.web.pagination import Page, list_of
 from config.web.problems import DomainError
 
 
@@ -132,3 +140,76 @@ def pending(request: HttpRequest) -> HttpResponse:
 def _current_id(request: HttpRequest) -> UUID | None:
     session = current_browser_session(request)
     return session.pk if session else None
+
+
+class AccountExportView(APIView):
+    """Returns all of the user's data as a zip of JSON and iCalendar files. Requires a recent
+    sign-in."""
+
+    @extend_schema(
+        operation_id="account_export",
+        summary="Download all your data",
+        responses={(200, "application/zip"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request) -> FileResponse:
+        require_recent_sign_in(request)
+        user = person_of(request)
+        limits.count_for_person(user, limits.EXPORT)
+        file = export_account(user=user, request=request._request)
+        return FileResponse(
+            file,
+            as_attachment=True,
+            filename=FILE_NAME,
+            content_type="application/zip",
+            headers={"Cache-Control": "no-store"},
+        )
+
+
+@repeatable
+class AccountView(APIView):
+    @extend_schema(
+        operation_id="account_delete",
+        summary="Delete your account",
+        request=DeletionSerializer,
+        responses={204: None},
+    )
+    def delete(self, request: Request) -> Response:
+        """Deletes the account and all of its data permanently. Requires a recent sign-in, and
+        the account's email address as `confirm`."""
+        require_recent_sign_in(request)
+        body = DeletionSerializer(data=request.data, context={"user": request.user})
+        body.is_valid(raise_exception=True)
+        delete_account(user=person_of(request), request=request._request)
+        if cast(Authentication, request.auth).method == COOKIE:
+            logout(request._request)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class SessionListView(APIView):
+    """List the signed-in devices and browsers, the current one first."""
+
+    @extend_schema(
+        operation_id="auth_sessions",
+        summary="List the devices that are signed in",
+        responses=list_of("SessionList", SessionSerializer),
+    )
+    def get(self, request: Request) -> Response:
+        session = cast(Authentication, request.auth).session
+        current_id = session.pk if session else None
+        devices = list_devices(user=person_of(request), current_id=current_id)
+        sessions = Page([device.session for device in devices])
+        return sessions.answer(SessionSerializer, {"current_id": current_id})
+
+
+class SessionView(APIView):
+    """End a session. Its tokens and its cookie are refused from the next request on."""
+
+    @extend_schema(
+        operation_id="auth_session_end",
+        summary="Sign out a device",
+        request=None,
+        responses={204: None},
+    )
+    def delete(self, request: Request, session_id: UUID) -> Response:
+        end_own_session(user=person_of(request), session_id=session_id, request=request._request)
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,4 +1,4 @@
-"""Export all of a user's data as one zip of JSON and iCalendar files.
+"""A user's data as a whole: exported as one zip, or deleted with the account.
 
 Accounts imports no app above it. Each app registers here from its `AppConfig.ready`; export and
 deletion iterate over the registered apps.
@@ -16,6 +16,9 @@ from typing import IO, Any, TypeVar
 import msgspec
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -41,6 +44,7 @@ _AUDIT_COLUMNS = (
     *("ip", "user_agent", "request_id", "details", "by"),
 )
 _MAIL_COLUMNS = ("id", "recipient", "status", "created_at", "ended_at")
+_NOBODY = "(deleted account)"
 
 
 def json_object(value: dict[str, Any]) -> Iterator[bytes]:
@@ -168,3 +172,27 @@ def _mails(user: User) -> list[dict[str, Any]]:
 
 def _columns(rows: Iterable[Model], names: Iterable[str]) -> Iterator[dict[str, Any]]:
     return (columns_of(row, names) for row in rows)
+
+
+@transaction.atomic
+def delete_account(*, user: User, request: HttpRequest | None, by: str = "") -> None:
+    """Deletes the account. An outage elsewhere cannot prevent it: revocations at Google are
+    recorded in rows that outlive the account and are sent after the commit. A trigger clears the
+    audit log's columns that identify the user."""
+    for rows in registered():
+        if rows.release is not None:
+            rows.release(user)
+    _forget_in_administration(user)
+    trail.record(events.ACCOUNT_DELETED, user=None, request=request, by=by)
+    # An administrator is named in other users' histories; that reference is removed.
+    with acting_as_system(reason="a person goes out of everybody's rows"):
+        mails_to(user).delete()
+        user.delete()
+
+
+def _forget_in_administration(user: User) -> None:
+    """Keep Django's log of administrative actions, without the user's address."""
+    about = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)
+    )
+    about.update(object_repr=_NOBODY, change_message="")
