@@ -20,6 +20,7 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import APIException
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 
 from accounts import security_context
 from accounts.audit import events, trail
@@ -34,8 +35,6 @@ from accounts.tokens.access import (
     MEDIA_TYPE,
     Authentication,
     BearerToken,
-    ExpiredToken,
-    InvalidToken,
     LegacyGrant,
     verify_access_token,
 )
@@ -213,7 +212,7 @@ def _compact_of(header: str) -> str:
 def _parse_token(request: Request, compact: str) -> BearerToken:
     try:
         return BearerToken.parse(compact)
-    except InvalidToken:
+    except TokenError:
         note_refused(request=request._request, method="bearer", reason="malformed")
         raise TokenRefused from None
 
@@ -223,6 +222,6 @@ def _denying(token: BearerToken) -> Iterator[None]:
     """End the backend chain for an invalid token, and record whether it expired."""
     try:
         yield
-    except InvalidToken as error:
-        token.is_expired = isinstance(error, ExpiredToken)
+    except TokenError as error:
+        token.is_expired = isinstance(error, ExpiredTokenError)
         raise PermissionDenied from None

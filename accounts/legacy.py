@@ -16,6 +16,7 @@ import jwt
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 
 from accounts.clients import Client
 from accounts.fields import normalise_email
@@ -25,8 +26,6 @@ from accounts.sessions.lifecycle import TokenPair, open_session
 from accounts.tokens.access import (
     Authentication,
     BearerToken,
-    ExpiredToken,
-    InvalidToken,
     LegacyGrant,
     decode_object,
     is_text,
@@ -54,11 +53,11 @@ class LegacyClaims:
 
 
 def read_legacy_claims(payload: Mapping[str, Any]) -> LegacyClaims:
-    """Validate the members against one of the two known shapes. Raises InvalidToken."""
+    """Validate the members against one of the two known shapes. Raises TokenError."""
     if "email" in payload:
         _check(payload, _NUMBERED, _NUMBERED_MAY_HAVE)
         if payload["sub"] != str(payload["id"]):
-            raise InvalidToken
+            raise TokenError
     else:
         _check(payload, _NAMED, {})
     return LegacyClaims(
@@ -72,10 +71,10 @@ def read_legacy_claims(payload: Mapping[str, Any]) -> LegacyClaims:
 
 def _check(payload: Mapping[str, Any], required: Shape, optional: Shape) -> None:
     if not required.keys() <= payload.keys() <= required.keys() | optional.keys():
-        raise InvalidToken
+        raise TokenError
     shape = {**required, **optional}
     if not all(shape[name](value) for name, value in payload.items()):
-        raise InvalidToken
+        raise TokenError
 
 
 def _is_legacy_id(value: object) -> bool:
@@ -124,14 +123,14 @@ def is_legacy(token: BearerToken) -> bool:
 
 
 def verify_legacy_token(token: BearerToken) -> LegacyClaims:
-    """Verify all that doesn't need the database. Raises InvalidToken.
+    """Verify all that doesn't need the database. Raises TokenError.
 
-    Raises ExpiredToken if every other check passed.
+    Raises ExpiredTokenError if every other check passed.
     """
     scheme = jwt.get_algorithm_by_name(ALGORITHM)
     secret = settings.LEGACY_JWT_SECRET.encode()
     if not scheme.verify(token.signed_text, secret, token.signature):
-        raise InvalidToken
+        raise TokenError
     claims = read_legacy_claims(decode_object(token.payload))
     _check_times(claims, timezone.now())
     return claims
@@ -141,18 +140,18 @@ def _check_times(claims: LegacyClaims, now: datetime) -> None:
     leeway = timedelta(seconds=settings.TOKEN_LEEWAY_SECONDS)
     # The settings require a sunset together with the secret.
     if now >= cast(datetime, settings.LEGACY_JWT_SUNSET):
-        raise InvalidToken
+        raise TokenError
     if max(claims.issued_at, claims.not_before_at) > now + leeway:
-        raise InvalidToken
+        raise TokenError
     last_issue_at = settings.LEGACY_JWT_ISSUED_BEFORE
     if last_issue_at is not None and claims.issued_at > last_issue_at:
-        raise InvalidToken
+        raise TokenError
     # Legacy refresh tokens differ from access tokens only by a longer lifetime.
     longest = timedelta(seconds=settings.LEGACY_JWT_MAX_LIFETIME)
     if not timedelta(0) < claims.expires_at - claims.issued_at <= longest:
-        raise InvalidToken
+        raise TokenError
     if claims.expires_at <= now - leeway:
-        raise ExpiredToken
+        raise ExpiredTokenError
 
 
 def digest_of(token: BearerToken) -> bytes:

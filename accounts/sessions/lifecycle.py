@@ -16,6 +16,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
+from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.audit import events, trail
 from accounts.clients import Client
@@ -24,7 +25,7 @@ from accounts.models import RevocationReason, Session, User
 from accounts.security_context import acting_as, acting_once
 from accounts.sessions.lookup import acting_for, load_session
 from accounts.sign_in.required_factors import require_second_factor
-from accounts.tokens.access import InvalidToken, mint_access_token
+from accounts.tokens.access import mint_access_token
 from accounts.tokens.refresh import (
     KEY_BYTES,
     RefreshToken,
@@ -179,7 +180,7 @@ def _use_grace(session: Session, now: datetime) -> bool:
 def _parse(refresh_token: str) -> RefreshToken:
     try:
         return parse_refresh_token(refresh_token)
-    except InvalidToken:
+    except TokenError:
         _refuse()
 
 

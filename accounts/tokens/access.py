@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import jwt
 from django.conf import settings
 from django.utils import timezone
+from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 
 from accounts.tokens.keys import SigningKey, key_ring
 from config.web.bodies import load_unique
@@ -33,14 +34,6 @@ _HEADER_MEMBERS = {"alg", "typ", "kid"}
 _WORD = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _WORDS = re.compile(r"[A-Za-z0-9._:-]{1,64}( [A-Za-z0-9._:-]{1,64})*")
 _LAST_SECOND = 253_402_300_799  # the end of the year 9999, where datetime ends too
-
-
-class InvalidToken(Exception):
-    """The token cannot be read, or fails a check."""
-
-
-class ExpiredToken(InvalidToken):
-    """The signature and every other check passed, but the token's time is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +79,12 @@ class BearerToken:
 
     @classmethod
     def parse(cls, compact: str) -> BearerToken:
-        """Raises InvalidToken."""
+        """Raises TokenError."""
         if len(compact) > MAX_TOKEN_BYTES or not compact.isascii():
-            raise InvalidToken
+            raise TokenError
         segments = compact.split(".")
         if len(segments) != 3 or not all(segments):
-            raise InvalidToken
+            raise TokenError
         header, payload, signature = (decode_segment(segment) for segment in segments)
         return cls(compact, decode_object(header), payload, signature)
 
@@ -108,23 +101,23 @@ class BearerToken:
 
 def verify_access_token(token: BearerToken) -> Mapping[str, Any]:
     """Return the claims after checking presence, type, issuer, audience and times. Raises
-    InvalidToken.
+    TokenError.
 
     PyJWT coerces claims that must be refused, so it verifies only the signature.
     """
     if not _key_of(token.header).is_signature(token.signature, of=token.signed_text):
-        raise InvalidToken
+        raise TokenError
     claims = decode_object(token.payload)
     if not all(name in claims and fits(claims[name]) for name, fits in _SHAPES.items()):
-        raise InvalidToken
+        raise TokenError
     if claims["iss"] != settings.TOKEN_ISSUER or claims["aud"] != settings.TOKEN_AUDIENCE:
-        raise InvalidToken
+        raise TokenError
     token.jti = claims["jti"]
     now, leeway = timezone.now().timestamp(), settings.TOKEN_LEEWAY_SECONDS
     if max(claims["iat"], claims["nbf"]) > now + leeway:
-        raise InvalidToken
+        raise TokenError
     if claims["exp"] <= now - leeway:
-        raise ExpiredToken
+        raise ExpiredTokenError
     return claims
 
 
@@ -153,24 +146,24 @@ def mint_access_token(session: Session) -> str:
 
 
 def decode_segment(segment: str) -> bytes:
-    """Decode canonical base64url: no padding, no spare bits. Raises InvalidToken."""
+    """Decode canonical base64url: no padding, no spare bits. Raises TokenError."""
     try:
         decoded = base64.b64decode(segment + "=" * (-len(segment) % 4), b"-_", validate=True)
     except (binascii.Error, ValueError):
-        raise InvalidToken from None
+        raise TokenError from None
     if base64.urlsafe_b64encode(decoded).rstrip(b"=").decode() != segment:
-        raise InvalidToken
+        raise TokenError
     return decoded
 
 
 def decode_object(text: bytes) -> dict[str, Any]:
-    """Decode a JSON object with unique members and finite numbers. Raises InvalidToken."""
+    """Decode a JSON object with unique members and finite numbers. Raises TokenError."""
     try:
         value = load_unique(text.decode())
     except (ValueError, RecursionError):
-        raise InvalidToken from None
+        raise TokenError from None
     if not isinstance(value, dict):
-        raise InvalidToken
+        raise TokenError
     return value
 
 
@@ -229,8 +222,8 @@ _SHAPES: dict[str, Callable[[object], bool]] = {
 
 def _key_of(header: Mapping[str, Any]) -> SigningKey:
     if set(header) != _HEADER_MEMBERS or not isinstance(header["kid"], str):
-        raise InvalidToken
+        raise TokenError
     key = key_ring().by_kid.get(header["kid"])
     if key is None or header["alg"] != key.algorithm:
-        raise InvalidToken
+        raise TokenError
     return key

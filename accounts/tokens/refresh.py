@@ -13,7 +13,9 @@ import struct
 import uuid
 from dataclasses import dataclass
 
-from accounts.tokens.access import InvalidToken, decode_segment
+from rest_framework_simplejwt.exceptions import TokenError
+
+from accounts.tokens.access import decode_segment
 
 PREFIX = "rt1"
 KEY_BYTES = 32
@@ -37,15 +39,15 @@ class RefreshToken:
 
 
 def parse_refresh_token(text: str) -> RefreshToken:
-    """Parse a token; `is_genuine` verifies it. Raises InvalidToken."""
+    """Parse a token; `is_genuine` verifies it. Raises TokenError."""
     prefix, _, rest = text.partition(".")
     body, _, _mac = rest.partition(".")
     if prefix != PREFIX or not text.isascii():
-        raise InvalidToken
+        raise TokenError
     try:
         ver, sid, gen = _LAYOUT.unpack(decode_segment(body))
     except struct.error:
-        raise InvalidToken from None
+        raise TokenError from None
     return RefreshToken(ver, uuid.UUID(bytes=sid), gen)
 
 
