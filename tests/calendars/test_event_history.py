@@ -83,6 +83,7 @@ def test_a_full_list_of_what_is_known_changes_nothing(synced: Connection, run_du
 
 
 @pytest.mark.quick
+@pytest.mark.django_db(transaction=True)  # each transaction is a change set of its own
 def test_a_bad_sync_is_undone_and_the_next_full_list_decides(
     synced: Connection, bad_run: SyncRun, run_due: RunDue
 ) -> None:
