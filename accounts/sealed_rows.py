@@ -42,10 +42,10 @@ def _browser_session(row: BrowserSession) -> dict[str, str]:
         sealed = signing.loads(row.session_data, salt=salt, serializer=_AsItIs)
     except signing.BadSignature:
         return {}
-    anew = reencrypted(sealed, context=BROWSER_CONTEXT)
-    if anew is None:
+    renewed = reencrypted(sealed, context=BROWSER_CONTEXT)
+    if renewed is None:
         return {}
-    return {"session_data": signing.dumps(anew, salt=salt, serializer=_AsItIs, compress=True)}
+    return {"session_data": signing.dumps(renewed, salt=salt, serializer=_AsItIs, compress=True)}
 
 
 def _mail(row: OutgoingMail) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""The workers' doors to the sync engine."""
+"""Celery tasks of calendars."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from config.workers import prune_each
 KEEP = timedelta(days=1)  # long enough to see in admin why a consent failed
 
 
-# Beat's defaults; operators change them in admin.
+# Default schedules of Beat; operators change them in admin.
 SCHEDULE = (
     Periodic("Look for calendars that are due", "calendars.tasks.sweep_due", seconds=5),
     Periodic("Open Google's push channels", "calendars.tasks.open_channels", seconds=5),
@@ -52,7 +52,7 @@ SCHEDULE = (
 
 
 def prune_authorization_requests() -> int:
-    """Consents that were used or ran out a day ago. Grants that they still hold go back first."""
+    """Delete consents that were used or expired a day ago, after revoking grants that they hold."""
     release_expired_grants()
     at = timezone.now() - KEEP
     over = Q(used_at__lt=at) | Q(expires_at__lt=at)

@@ -23,7 +23,7 @@ from accounts.clients import Client
 from accounts.models import AuditEvent, User
 from accounts.security_context import acting_as
 from accounts.throttles.devices import device_of
-from accounts.throttles.store import AccountRule, Bucket, Pauses, ThrottleStore, Verdict
+from accounts.throttles.store import AccountRule, Bucket, Decision, Pauses, ThrottleStore
 from config.database.redis import KEY_PREFIX
 from config.web.problems import TITLES, DomainError, Kind, try_again_in
 
@@ -129,9 +129,9 @@ def count_attempt(request: HttpRequest, action: str) -> None:
 def count_for_person(person: User, action: str) -> None:
     """Count an expensive operation per user, from any address. Raises DomainError."""
     attempt = Attempt([_key(action, "person", str(person.public_id))], action)
-    verdict = _ask(attempt)
-    if verdict.wait_seconds > 0:
-        raise _too_many(verdict)
+    decision = _ask(attempt)
+    if decision.wait_seconds > 0:
+        raise _too_many(decision)
 
 
 def _admit(request: HttpRequest, action: str, account: str) -> Attempt:
@@ -139,23 +139,23 @@ def _admit(request: HttpRequest, action: str, account: str) -> Attempt:
     device = device_of(request, account) if account else ""
     keys = _keys(action, device or network_of(ip), account)
     attempt = Attempt(keys, action, known=bool(device))
-    verdict = _ask(attempt)
-    if verdict.limit in ("pair", "account") and not attempt.known and _has_signed_in(account, ip):
+    decision = _ask(attempt)
+    if decision.limit in ("pair", "account") and not attempt.known and _has_signed_in(account, ip):
         attempt.known = True
-        verdict = _ask(attempt)
-    if verdict.wait_seconds > 0:
+        decision = _ask(attempt)
+    if decision.wait_seconds > 0:
         trail.record(
             events.SIGN_IN_THROTTLED,
             user=User.objects.filter(email=account).first() if account else None,
             request=request,
             outcome=events.REFUSED,
-            reason=f"{action}: {verdict.limit}",
+            reason=f"{action}: {decision.limit}",
         )
-        raise _too_many(verdict)
+        raise _too_many(decision)
     return attempt
 
 
-def _ask(attempt: Attempt) -> Verdict:
+def _ask(attempt: Attempt) -> Decision:
     return _store.admit(attempt.keys, attempt.bucket, attempt.rule, known=attempt.known)
 
 
@@ -171,8 +171,8 @@ def _has_signed_in(account: str, ip: str | None) -> bool:
         ).exists()
 
 
-def _too_many(verdict: Verdict) -> DomainError:
-    seconds = math.ceil(verdict.wait_seconds)
+def _too_many(decision: Decision) -> DomainError:
+    seconds = math.ceil(decision.wait_seconds)
     return DomainError(
         Kind.THROTTLED,
         "too-many-attempts",

@@ -102,12 +102,12 @@ class AccountRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Decision:
     wait_seconds: float
     limit: str  # address, pair or account
 
 
-ADMITTED = Verdict(0, "")
+ADMITTED = Decision(0, "")
 
 
 class ThrottleStore:
@@ -119,7 +119,7 @@ class ThrottleStore:
 
     def admit(
         self, keys: list[str], bucket: Bucket, rule: AccountRule | None, *, known: bool
-    ) -> Verdict:
+    ) -> Decision:
         """Counts the attempt, or tells how long to wait. `keys`: address, and pair and account."""
         return self._memory.ask(
             lambda memory: _admit(memory, keys, bucket, rule, known),
@@ -137,14 +137,14 @@ class ThrottleStore:
 
 def _admit(
     memory: redis.Redis, keys: list[str], bucket: Bucket, rule: AccountRule | None, known: bool
-) -> Verdict:
+) -> Decision:
     arguments: list[int] = [int(bucket.interval_seconds * 1000), bucket.burst]
     if rule is not None:
         arguments += [int(known), rule.attack_threshold, *rule.usual.arguments]
         arguments += [*rule.attacked.arguments, rule.memory_seconds * 1000]
         arguments.append(rule.most_strangers)
     wait, limit = memory.eval(_ADMIT, len(keys), *keys, *arguments)
-    return Verdict(wait / 1000, limit.decode())
+    return Decision(wait / 1000, limit.decode())
 
 
 class LocalCounts:
@@ -154,13 +154,13 @@ class LocalCounts:
         self._lock = threading.Lock()
         self._windows: OrderedDict[tuple[str, int], int] = OrderedDict()
 
-    def admit(self, keys: list[str]) -> Verdict:
+    def admit(self, keys: list[str]) -> Decision:
         now = time.time()
         window = int(now // LOCAL_WINDOW_SECONDS)
         with self._lock:
             counts = [self._windows.get((key, window), 0) for key in keys]
             if max(counts) >= LOCAL_ATTEMPTS:
-                return Verdict((window + 1) * LOCAL_WINDOW_SECONDS - now, "pair")
+                return Decision((window + 1) * LOCAL_WINDOW_SECONDS - now, "pair")
             for key, count in zip(keys, counts, strict=True):
                 self._windows[key, window] = count + 1
             while len(self._windows) > LOCAL_KEYS:

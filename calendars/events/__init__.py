@@ -1,1 +1,1 @@
-"""Changing events, whoever changes them, and what clients are told about it."""
+"""Write events: one contract for every writer, with history and a change sequence for clients."""

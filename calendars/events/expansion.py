@@ -1,7 +1,7 @@
-"""Derives the occurrences of events inside the rolling horizon.
+"""Derive occurrences of events inside the rolling horizon.
 
-Each calendar says what it keeps, so that a reader knows where to expand by himself, also when
-the daily task was late. Single events and exceptions are kept wherever they are.
+Each calendar records its horizon, so that readers know where to expand on read, even if the
+daily task is late. Single events and exceptions are always stored.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ from config.database import bulk
 from config.database.bulk import Column
 
 log = structlog.get_logger(__name__)
-BATCH = 500  # series at a time
-ROWS_AT_A_TIME = 20_000  # a page of endless daily series has millions of occurrences
+BATCH = 500  # series per batch
+ROWS_AT_A_TIME = 20_000  # a page of unbounded daily series has millions of occurrences
 _COLUMNS = ("event_id", "original_start_at", "start_at", "end_at", "all_day", "long")
 _Values = tuple[UUID, datetime, datetime, datetime, bool, bool]
 
-# What an event's occurrences are derived from.
+# The columns from which occurrences are derived.
 _READ = (
     *("calendar_id", "remote_id", "status", "start_at", "end_at", "all_day", "time_zone"),
     *("zone_definition", "recurrence", "recurring_event_id", "original_start_at", "stored_until"),
 )
-_Cuts = dict[UUID, datetime]  # by series: the start of the last instance that is stored
+_Cuts = dict[UUID, datetime]  # by series: the start of the last stored instance
 
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """What touches [after, before) is kept."""
+    """The window [after, before) whose occurrences are stored."""
 
     after: datetime
     before: datetime
@@ -50,7 +50,7 @@ class Horizon:
 
     @classmethod
     def locked(cls, calendar: Calendar) -> Horizon:
-        """As it stands, and it stands until the caller's transaction ends."""
+        """Return the calendar's horizon, locked until the caller's transaction ends."""
         kept = Calendar.objects.select_for_update(no_key=True).only(
             "expanded_from", "expanded_until"
         )
@@ -60,7 +60,7 @@ class Horizon:
         return touches(start_at, end_at, after=self.after, before=self.before)
 
     def gaps(self, start_at: datetime, end_at: datetime) -> list[Horizon]:
-        """The parts of [start_at, end_at) outside: before it, after it, or both."""
+        """Return the parts of [start_at, end_at) outside the horizon."""
         early = Horizon(start_at, min(end_at, self.after))
         late = Horizon(max(start_at, self.before), end_at)
         return [gap for gap in (early, late) if gap.after < gap.before]
@@ -81,7 +81,7 @@ class ReplacedInstances:
 
     @classmethod
     def of(cls, masters: Collection[Event]) -> ReplacedInstances:
-        """As the database has them."""
+        """Load them from the database."""
         exceptions = Event.objects.filter(
             IS_EXCEPTION,
             calendar__in={master.calendar_id for master in masters},
@@ -91,16 +91,16 @@ class ReplacedInstances:
         return cls(exceptions.values_list(*keys)) if masters else cls(())
 
     def without(self, master: Event, instances: Iterable[Instance]) -> Iterator[Instance]:
-        """Those that no exception replaces."""
+        """Return the instances that no exception replaces."""
         replaced = self._starts.get((master.calendar_id, master.remote_id), ())
         return (one for one in instances if one.original_start_at not in replaced)
 
 
 @dataclass(frozen=True, slots=True)
 class ExpandedAhead:
-    """Occurrences of series, packed before the database is asked what replaces some of them.
+    """Occurrences of series, packed before the database is queried for exceptions.
 
-    They are right inside that horizon, of masters that are new and have no exception yet.
+    They are valid inside that horizon for new masters without exceptions.
     """
 
     horizon: Horizon
@@ -111,9 +111,9 @@ class ExpandedAhead:
 def expand_ahead(
     calendar: Calendar, rows: Collection[EventRow]
 ) -> tuple[ExpandedAhead | None, dict[str, Exception]]:
-    """Of a page as many as memory bears; the others are expanded when they are stored.
+    """Expand as many series of a page as memory allows; the others are expanded when stored.
 
-    Also gives, by remote id, why a series cannot be expanded.
+    Also returns, by remote id, why a series can't be expanded.
     """
     horizon = Horizon.of(calendar)
     with_exceptions = {row.recurring_event_id for row in rows}
@@ -128,7 +128,7 @@ def expand_ahead(
             continue
         try:
             instances = _expand(row, horizon)
-        except Exception as error:  # noqa: BLE001 - whatever one series brings, the others go on
+        except Exception as error:  # noqa: BLE001 - one series must not affect the others
             faults[row.remote_id] = error
             continue
         if is_ahead and len(instances) < DEFAULT_LIMIT:
@@ -148,9 +148,9 @@ def _may_fail(row: EventRow) -> bool:
 def derive_occurrences(
     *, calendar: Calendar, remote_ids: Sequence[str], horizon: Horizon | None = None
 ) -> None:
-    """Replaces the occurrences of these events and of every series that they belong to.
+    """Replace the occurrences of these events and of every series that they belong to.
 
-    `horizon` is the calendar's, where the caller has locked it already.
+    `horizon` is the calendar's, if the caller has locked it already.
     """
     if not remote_ids:
         return
@@ -162,7 +162,7 @@ def derive_occurrences(
 
 
 def extend_occurrences(*, calendar: Calendar, window: Horizon) -> None:
-    """Adds what is missing of all series of a calendar inside the window."""
+    """Add missing occurrences of all series of a calendar inside the window."""
     masters = Event.objects.filter(IS_SERIES, calendar=calendar)
     remote_ids = list(masters.values_list("remote_id", flat=True))
     for first in range(0, len(remote_ids), BATCH):
@@ -174,12 +174,12 @@ def extend_occurrences(*, calendar: Calendar, window: Horizon) -> None:
 
 
 def _is_cut_before(event: Event, window: Horizon) -> bool:
-    """Readers expand what follows: rows behind a gap would be of no use to them."""
+    """Drop rows behind a gap, because readers expand everything after it."""
     return event.stored_until is not None and event.stored_until < window.after
 
 
 def _mark(events: Iterable[Event], cuts: _Cuts) -> None:
-    """Says in the rows of series up to where their instances are stored."""
+    """Record up to where the instances of series are stored."""
     for event in events:
         Event.objects.filter(pk=event.id).update(stored_until=cuts.get(event.id))
         if event.id in cuts:
@@ -194,7 +194,7 @@ def _insert(calendar: Calendar, rows: Iterator[_Values]) -> None:
 
 
 def _affected(calendar: Calendar, remote_ids: Collection[str]) -> list[Event]:
-    """The events by these ids, their masters, and all exceptions of the masters."""
+    """Return these events, their masters, and all exceptions of the masters."""
     found = _with_exceptions(calendar, remote_ids)
     masters = {event.recurring_event_id for event in found.values()} - {"", *remote_ids}
     if masters:
@@ -203,7 +203,7 @@ def _affected(calendar: Calendar, remote_ids: Collection[str]) -> list[Event]:
 
 
 def _with_exceptions(calendar: Calendar, remote_ids: Collection[str]) -> dict[UUID, Event]:
-    """By its id each event of these remote ids, and what replaces an instance of one."""
+    """Return events by id: those with these remote ids, and their exceptions."""
     found = Event.objects.filter(with_exceptions(calendar, remote_ids))
     return found.only(*_READ).in_bulk()
 
@@ -219,7 +219,7 @@ def _derived(events: Sequence[Event], horizon: Horizon, cuts: _Cuts) -> Iterator
 
 
 def _values(event_id: UUID, all_day: bool, instance: Instance) -> _Values:
-    """Of the columns in _COLUMNS."""
+    """Return the values of _COLUMNS."""
     return (event_id, *instance, all_day, is_long(instance.start_at, instance.end_at))
 
 

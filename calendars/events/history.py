@@ -87,7 +87,7 @@ def _insert(rest: str, author: Author, parameters: list[Any]) -> None:
 
 
 def prune_history() -> int:
-    """Drops what is older than KEPT, and of each event all but the last KEPT_PER_EVENT."""
+    """Delete history older than KEPT, and all but the last KEPT_PER_EVENT changes of each event."""
     with acting_as_system(reason="retention"), connection.cursor() as cursor:
         old, _ = EventChange.objects.filter(changed_at__lt=timezone.now() - KEPT).delete()
         cursor.execute(

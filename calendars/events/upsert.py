@@ -1,4 +1,4 @@
-"""Events into their table, with the occurrences that need no look back: one statement a page."""
+"""Upsert events and the occurrences that depend on no other row, in one statement per page."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from config.database import bulk
 from config.database.arrays import PackedArray, pack
 from config.database.bulk import Column, pack_columns
 
-# An older version of an event never replaces a newer one (a page may be late or out of order).
+# An older version never replaces a newer one (a page may be late or out of order).
 NOT_OLDER = (
     "old.remote_updated_at IS NULL OR excluded.remote_updated_at IS NULL"
     " OR excluded.remote_updated_at >= old.remote_updated_at"
 )
-# A single event has one occurrence, which says when it is; but not when it is cancelled. Most
-# events come again as they were: what is right stays. The two parts never touch the same row.
+# A single event has one occurrence unless it is cancelled. Most events are unchanged, so correct
+# rows stay. The two parts never touch the same row.
 SINGLE = "cardinality(recurrence) = 0 AND recurring_event_id = ''"
 LATE_OCCURRENCES = sql.SQL(
     f"""
@@ -31,7 +31,7 @@ LATE_OCCURRENCES = sql.SQL(
       SELECT id, start_at, status FROM written WHERE NOT created AND {SINGLE}) AS known
     WHERE late.event_id = known.id
       AND (known.status = 'cancelled' OR known.start_at <> late.original_start_at)
-    """  # noqa: S608  # nosec B608 - our own words
+    """  # noqa: S608  # nosec B608 - constants only
 )
 OCCURRENCES = sql.SQL(
     f"""
@@ -46,12 +46,12 @@ OCCURRENCES = sql.SQL(
        <> (excluded.start_at, excluded.end_at, excluded.all_day, excluded.long)
     """  # noqa: S608  # nosec B608 - our own words
 ).format(sql.Literal(LONG_SPAN))
-# What came whole this time is no longer set aside.
+# Events that arrived complete are no longer quarantined.
 WHOLE_AGAIN = sql.SQL(
     "DELETE FROM calendars_quarantinedevent AS aside USING written"
     " WHERE aside.calendar_id = written.calendar_id AND aside.remote_id = written.remote_id"
 )
-# A series that is new, and of which no instance is replaced, happens as it was expanded ahead.
+# A new series without exceptions takes the occurrences that were expanded ahead.
 FRESH = sql.SQL(
     """
     SELECT id, owner_id, calendar_id FROM written
@@ -94,7 +94,7 @@ class Stored(NamedTuple):
 
 
 def pack_events(calendar: Calendar, rows: Collection[EventRow]) -> list[Column]:
-    """In the order of their index, by which they are stored an eighth faster."""
+    """Pack in index order, which stores an eighth faster."""
     if not rows:
         return []
     calendar_key = calendar.pk.bytes
@@ -153,7 +153,7 @@ def _history(author: Author) -> tuple[sql.Composable, list[Any]]:
 
 
 def _fresh_series(ahead: ExpandedAhead | None) -> tuple[sql.Composable, list[PackedArray]]:
-    """The part of the statement about them, which names them `fresh`."""
+    """Return the part of the statement about new series, named `fresh`."""
     if ahead is None or not ahead.columns:
         return sql.SQL("fresh AS (SELECT NULL::uuid AS id WHERE false)"), []
     masters = pack(Event._meta.get_field("id"), ahead.masters)

@@ -1,4 +1,4 @@
-"""Writes one page of events and what is derived from it, inside the caller's transaction."""
+"""Write one page of events and their occurrences, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class PageCounts:
-    """What writing a page did."""
+    """The counts of a written page."""
 
     fetched: int = 0
     created: int = 0
@@ -41,7 +41,7 @@ class PageCounts:
 
 @dataclass(slots=True)
 class SortedPage:
-    """Events of a page by remote id: of several states of one event the newest.
+    """Events of a page by remote id; of several states of one event, the newest.
 
     `columns` are those of `rows`, and `ahead` the occurrences of the series among them, both packed
     by `prepare_page` for the statement that stores them.
@@ -78,7 +78,7 @@ class SortedPage:
 
 
 class SetAside(NamedTuple):
-    """What is kept of an event that cannot be kept, or not as a whole."""
+    """An event that can't be stored, or only in part."""
 
     remote_id: str
     summary: str
@@ -135,16 +135,16 @@ def write_page(
     horizon = Horizon.locked(calendar)
     if lay_over_page(calendar, page.rows, page.deletions):
         page.columns, page.ahead = pack_events(calendar, page.rows.values()), None
-    counts.deleted, bereft = _delete(calendar, list(page.deletions), author)
+    counts.deleted, masters = _delete(calendar, list(page.deletions), author)
     stored = _store(calendar, page.columns, run_id, page.ahead, author, horizon)
     counts.created, counts.updated = stored.created, stored.updated
     _quarantine(calendar, page, run_id)
-    derive_occurrences(calendar=calendar, remote_ids=bereft)
+    derive_occurrences(calendar=calendar, remote_ids=masters)
     return counts
 
 
 def set_aside_refused(*, calendar: Calendar, page: SortedPage) -> bool:
-    """Moves the events that the database does not take to the malformed; gives whether any is."""
+    """Move events that the database refuses to the malformed ones; return whether there are any."""
     refused = _refused(calendar, list(page.rows.values()))
     for remote_id, error in refused.items():
         page.set_aside(remote_id, error)
@@ -153,7 +153,7 @@ def set_aside_refused(*, calendar: Calendar, page: SortedPage) -> bool:
 
 
 def _refused(calendar: Calendar, rows: list[EventRow]) -> dict[str, DatabaseError]:
-    """By remote id; found by halves, each of which is stored and undone."""
+    """Find refused events by bisection; each half is stored and rolled back."""
     try:
         with transaction.atomic():
             _store(calendar, pack_events(calendar, rows), None)
@@ -179,7 +179,7 @@ def store_events(
 
 
 def remove_ghosts(*, calendar: Calendar, run: SyncRun) -> int:
-    """Ends a full run: what this run did not see is gone at Google; gives the number removed."""
+    """Remove events that a full run did not see; return how many."""
     unseen = ~Q(seen_run=run.pk) | Q(seen_run=None)
     ghosts = list(
         Event.objects.filter(unseen, calendar=calendar).values_list("remote_id", flat=True)
@@ -197,8 +197,8 @@ def remove_events(*, calendar: Calendar, remote_ids: Sequence[str], run: SyncRun
 
 def delete_events(*, calendar: Calendar, remote_ids: Sequence[str], author: Author | None) -> int:
     """Delete events, with the exceptions of masters among them. Return their number."""
-    deleted, bereft = _delete(calendar, remote_ids, author)
-    derive_occurrences(calendar=calendar, remote_ids=bereft)
+    deleted, masters = _delete(calendar, remote_ids, author)
+    derive_occurrences(calendar=calendar, remote_ids=masters)
     return deleted
 
 
@@ -223,18 +223,19 @@ def _store(
 def _delete(
     calendar: Calendar, remote_ids: Sequence[str], author: Author | None
 ) -> tuple[int, list[str]]:
-    """Deletes by remote id, a master together with its exceptions.
+    """Delete by remote id, a master together with its exceptions.
 
-    Gives the number of events, and the masters that lost an exception: their instances return.
+    Returns the number of events, and the masters that lost an exception, whose instances
+    reappear.
     """
     if not remote_ids:
         return 0, []
-    Horizon.locked(calendar)  # so that nobody derives occurrences of what is deleted
-    doomed = Event.objects.filter(with_exceptions(calendar, remote_ids))
-    masters = dict(doomed.values_list("pk", "recurring_event_id"))
+    Horizon.locked(calendar)  # so that no transaction derives occurrences of deleted events
+    removed_ids = Event.objects.filter(with_exceptions(calendar, remote_ids))
+    masters = dict(removed_ids.values_list("pk", "recurring_event_id"))
     note_deletions(list(masters), author)
     QuarantinedEvent.objects.filter(calendar=calendar, remote_id__in=remote_ids).delete()
-    _total, by_model = doomed.delete()
+    _total, by_model = removed_ids.delete()
     return by_model.get("calendars.Event", 0), sorted(set(masters.values()) - {"", *remote_ids})
 
 
@@ -252,7 +253,7 @@ def _quarantine(calendar: Calendar, page: SortedPage, run_id: UUID | None) -> No
 def quarantine_events(
     *, calendar: Calendar, rows: Collection[SetAside], run_id: UUID | None = None
 ) -> None:
-    """Keeps what could not be read; `store_columns` lets go of events that came whole."""
+    """Store malformed events; `store_columns` removes those that arrived complete."""
     columns = bulk.pack_rows(
         QuarantinedEvent,
         SetAside._fields,

@@ -183,7 +183,7 @@ def _refresh(credential: Credential, lease_token: uuid.UUID) -> AccessToken | No
     try:
         grant = oauth.refresh_access(_stored_refresh(credential))
     except GrantRevoked as error:
-        if _condemn(credential, lease_token, error):
+        if _mark_revoked(credential, lease_token, error):
             raise
         return None
     except GoogleError:
@@ -244,7 +244,7 @@ def _commit(credential: Credential, lease_token: uuid.UUID, grant: oauth.Grant) 
     return written
 
 
-def _condemn(credential: Credential, lease_token: uuid.UUID, error: GrantRevoked) -> bool:
+def _mark_revoked(credential: Credential, lease_token: uuid.UUID, error: GrantRevoked) -> bool:
     """Returns False if a newer refresh or a reconnect replaced the credential that failed."""
     error.credential_version = credential.version
     with _acting_for(credential):

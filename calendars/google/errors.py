@@ -1,4 +1,4 @@
-"""Named errors of Google's answers; whether a retry makes sense is data on the error.
+"""Errors of Google's responses, each with the retry that makes sense.
 
 Sources: https://developers.google.com/workspace/calendar/api/guides/errors and RFC 6749
 section 5.2 for the token endpoint.
@@ -13,19 +13,19 @@ from typing import Any, ClassVar
 
 class Retry(enum.Enum):
     NEVER = "never"
-    SOON = "soon"  # in place: truncated exponential backoff with full jitter
-    LATER = "later"  # not in place; the row waits, longer each time
-    HOURS = "hours"  # a limit of the day
+    SOON = "soon"  # within the call: truncated exponential backoff with full jitter
+    LATER = "later"  # not within the call; the row is put off, longer each time
+    HOURS = "hours"  # a daily limit
 
 
 class GoogleError(Exception):
     """Google refused or could not be reached.
 
-    `code` is stable and for programs; `message` is for the person whose calendar it is.
-    Nothing of the answer's body is in either: it may quote a token.
+    `code` is stable and for programs; `message` is for the calendar's owner. Neither contains
+    any part of the response body, which may quote a token.
     """
 
-    # On a verdict about the access: the version of the credential that it is about.
+    # The version of the credential that was rejected.
     credential_version: int | None = None
     code: ClassVar[str] = "google-error"
     message: ClassVar[str] = "Google sent an unexpected response."
@@ -37,7 +37,7 @@ class GoogleError(Exception):
 
 
 class GoogleUnavailable(GoogleError):
-    """A 5xx, no answer in time, a broken connection, or a body that is not the promised JSON."""
+    """A 5xx, a timeout, a broken connection, or a body that isn't JSON."""
 
     code = "google-unavailable"
     message = "Google can't be reached right now. Daybook will try again automatically."
@@ -51,7 +51,7 @@ class RateLimited(GoogleError):
 
 
 class RefreshUnderWay(GoogleError):
-    """Another worker asks for an access token and has none yet, or was killed while it asked."""
+    """Another worker is refreshing the access token, or was killed while doing so."""
 
     code = "refresh-under-way"
     message = "Daybook is renewing its access to Google. Sync resumes in a moment."
@@ -59,7 +59,7 @@ class RefreshUnderWay(GoogleError):
 
 
 class EndlessList(GoogleError):
-    """Its pages name each other, or stay empty: the list is begun again later."""
+    """Pages repeat or stay empty; the list is restarted later."""
 
     code = "endless-list"
     message = "Google's list of this calendar didn't end. Daybook will try again automatically."
@@ -67,7 +67,7 @@ class EndlessList(GoogleError):
 
 
 class UsageLimitReached(GoogleError):
-    """quotaExceeded or dailyLimitExceeded: a limit of the day, or Google's guard against abuse."""
+    """quotaExceeded or dailyLimitExceeded: a daily limit, or abuse protection."""
 
     code = "usage-limit"
     message = "Google's daily limit is reached. Sync resumes in a few hours."
@@ -80,21 +80,21 @@ class AccessTokenRejected(GoogleError):
 
 
 class GrantRevoked(GoogleError):
-    """invalid_grant and its kin: only a new consent helps."""
+    """invalid_grant and similar: only a new consent helps."""
 
     code = "grant-revoked"
     message = "Google's permission has expired or was revoked. Reconnect the account."
 
 
 class CredentialDamaged(GrantRevoked):
-    """What is stored of the grant is of no use any more, with whichever key."""
+    """The stored grant is unusable with any key."""
 
     code = "credential-damaged"
     message = "Daybook's stored access to this account is damaged. Reconnect the account."
 
 
 class EncryptionKeyMissing(GoogleError):
-    """Google was not asked: the grant is sealed under a key that is not in the ring."""
+    """Google wasn't called: the grant is encrypted under a key that isn't in the keyring."""
 
     code = "encryption-key-missing"
     message = (
@@ -113,14 +113,14 @@ class ScopeMissing(GoogleError):
 
 
 class ClientMisconfigured(GoogleError):
-    """invalid_client, accessNotConfigured: the operator's set-up, not the person's account."""
+    """invalid_client, accessNotConfigured: the operator's configuration, not the user's account."""
 
     code = "client-misconfigured"
     message = "Daybook's registration at Google is incorrect. The operator needs to fix it."
 
 
 class SyncTokenExpired(GoogleError):
-    """410 fullSyncRequired, or 400 "Invalid sync token value.": list everything anew."""
+    """410 fullSyncRequired, or 400 "Invalid sync token value.": a full list is needed."""
 
     code = "sync-token-expired"
     message = "Google requires a full sync."
@@ -128,7 +128,7 @@ class SyncTokenExpired(GoogleError):
 
 
 class NotFound(GoogleError):
-    """Not a proof of deletion: only the calendar list can confirm that."""
+    """Not proof of deletion: only the calendar list can confirm that."""
 
     code = "not-found"
     message = "Google no longer shows this calendar."
@@ -146,7 +146,7 @@ class BadRequest(GoogleError):
 
 
 class PushNotSupported(GoogleError):
-    """Some collections, calendars of holidays among them, have no channels: they are polled."""
+    """Some collections, such as holiday calendars, don't support channels and are polled."""
 
     code = "push-not-supported"
     message = (
@@ -162,11 +162,12 @@ _SETUP_REASONS = {"accessNotConfigured", "SERVICE_DISABLED"}
 _DEAD_GRANTS = {"invalid_grant", "deleted_client", "access_denied"}
 _BAD_CLIENTS = {"invalid_client", "unauthorized_client"}
 _BAD_REQUESTS = {"invalid_request", "invalid_scope", "unsupported_grant_type"}
-_PASSING_STATUSES = {407, 408, 425}  # of a proxy on the way, or of a moment
+_PASSING_STATUSES = {407, 408, 425}  # from a proxy, or transient
 
 
 def api_error(status: int, body: Any, retry_after_seconds: float | None) -> GoogleError:
-    """What a Calendar API answer of 300 and above means. `body` is parsed JSON or None."""
+    """Return the error of a Calendar API response of 300 and above. `body` is parsed JSON or
+    None."""
     reasons = _reasons(body)
     detail = f"{status} {'/'.join(sorted(reasons))}".strip()
     kind = _kind(status, reasons, _message(body)) if _is_googles(body) else _kind_of_status(status)
@@ -174,7 +175,8 @@ def api_error(status: int, body: Any, retry_after_seconds: float | None) -> Goog
 
 
 def token_error(status: int, body: Any, retry_after_seconds: float | None) -> GoogleError:
-    """The error of the token endpoint. Only a named OAuth error may condemn a grant."""
+    """Return the error of a token endpoint response. Only a named OAuth error may invalidate a
+    grant."""
     code = token_error_code(body)
     detail = f"{status} {code}" if code.isidentifier() else str(status)
     if status in (400, 401, 403):
@@ -188,14 +190,14 @@ def token_error(status: int, body: Any, retry_after_seconds: float | None) -> Go
 
 
 def token_error_code(body: Any) -> str:
-    """The name of an error in RFC 6749's shape; empty where the answer is not in it."""
+    """Return the OAuth error code, or "" if the body isn't an RFC 6749 error."""
     code = body.get("error") if isinstance(body, Mapping) else None
     return code if isinstance(code, str) else ""
 
 
 def _is_googles(body: Any) -> bool:
-    """Whether an error is Google's own. A proxy's or a captive portal's page proves nothing about
-    an account, a calendar or a request, whatever its status."""
+    """Whether an error comes from Google itself. A proxy's or captive portal's page proves
+    nothing about an account, a calendar or a request, whatever its status."""
     return isinstance(body, Mapping) and isinstance(body.get("error"), Mapping)
 
 
@@ -238,7 +240,7 @@ def _forbidden(reasons: set[str]) -> type[GoogleError]:
 
 
 def _reasons(body: Any) -> set[str]:
-    """Both of Google's arrays: `errors` of the old answers, `details` of the new ones."""
+    """Return the reasons in either of Google's formats: `errors` (older) and `details` (newer)."""
     error = body.get("error") if isinstance(body, Mapping) else None
     if not isinstance(error, Mapping):
         return set()

@@ -43,12 +43,12 @@ _VERSION_8 = 8 << 76 | 2 << 62
 
 
 def is_long(start_at: datetime, end_at: datetime) -> bool:
-    """Whether an occurrence is one of those that are looked up by their end."""
+    """Whether an occurrence is looked up by its end."""
     return end_at - start_at > LONG_SPAN
 
 
 def event_id_for(calendar_id: uuid.UUID, remote_id: str) -> uuid.UUID:
-    """The one id an event of a calendar can have: so an insert is idempotent without a lookup.
+    """Return the deterministic id of an event, so that inserts are idempotent without a lookup.
 
     A version 8 UUID (RFC 9562 section 5.8): 48 bits of the calendar's id, so that a calendar's
     rows lie together in the index, then 74 bits of a keyed digest of the event's remote id.
@@ -57,7 +57,7 @@ def event_id_for(calendar_id: uuid.UUID, remote_id: str) -> uuid.UUID:
 
 
 def event_key_for(calendar_key: bytes, remote_id: str) -> bytes:
-    """The bytes of that id: a page of events has no use for thousands of UUID objects."""
+    """Return the bytes of that id, without creating UUID objects for a whole page."""
     digest = _keyed_digest(calendar_key).copy()
     digest.update(remote_id.encode())
     number = int.from_bytes(calendar_key[:6] + digest.digest())
@@ -98,7 +98,7 @@ def _keyed_digest(key: bytes) -> hashlib.blake2b:
 
 
 class Event(models.Model):
-    """One event resource, as RFC 5545 and Google's API name its parts.
+    """One event resource, with the names of RFC 5545 and Google's API.
 
     A row is a single event, a series' master (`recurrence` is filled) or an exception of a
     series (`recurring_event_id` names the master's remote id, `original_start_at` the instance).
@@ -185,7 +185,7 @@ class Event(models.Model):
 
 
 class Occurrence(models.Model):
-    """One instance on the time line, derived from an event inside the rolling horizon.
+    """One instance, derived from an event inside the rolling horizon.
 
     The indexes are B-trees on times and not a range index, because the operators of ranges are
     not leakproof and could not be used below row-level security.
@@ -228,7 +228,7 @@ class Occurrence(models.Model):
 
     @classmethod
     def of(cls, event: Event, instance: Instance) -> Occurrence:
-        """That instance of an event whose calendar is loaded; not saved."""
+        """Build an unsaved instance of an event whose calendar is loaded."""
         original_at, start_at, end_at = instance
         return cls(
             event=event,
@@ -243,8 +243,8 @@ class Occurrence(models.Model):
 
 
 class QuarantinedEvent(models.Model):
-    """What came in a shape we cannot keep: set aside with its reason, not lost. Of an imported file
-    the event itself may be there, without the parts that are named here."""
+    """An event that can't be stored, with the reason. For an imported file the event itself may
+    be stored, without the parts listed here."""
 
     id: ClassVar[models.BigAutoField[int, int]]
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -39,7 +39,7 @@ from calendars.sync.due import (
 from calendars.sync.pipeline import sort_page, walk_pages
 from calendars.sync.pull import sync_collection
 from calendars.sync.runs import count_page, end_run
-from calendars.sync.settling import judge
+from calendars.sync.settling import decide_deletions
 from config.workers import OneOfMany
 
 MOST_REPAIRS = 5000  # above this, the calendar is listed in full instead
@@ -181,10 +181,10 @@ def _repair(state: SyncState, calendar: Calendar, run: SyncRun, findings: _Findi
     if not _pull(state.pk, state.owner_id) or (lease := claim(state.pk, early=True)) is None:
         return
     with heartbeat(lease), acting_under(lease):
-        _mend(lease, state, calendar, run, findings)
+        _repair_drift(lease, state, calendar, run, findings)
 
 
-def _mend(
+def _repair_drift(
     lease: Lease, state: SyncState, calendar: Calendar, run: SyncRun, findings: _Findings
 ) -> None:
     """Repair drift. Differences that the pull resolved meanwhile are skipped."""
@@ -193,13 +193,13 @@ def _mend(
     ghosts = Event.objects.filter(
         calendar=calendar, remote_id__in=findings.ghosts, changed_at__lt=since
     )
-    doomed = list(ghosts.values_list("remote_id", flat=True))
+    removed_ids = list(ghosts.values_list("remote_id", flat=True))
     known = Event.objects.filter(calendar=calendar).count()
-    if judge(state, seen=known - len(doomed), known=known).is_held:
-        doomed = []
+    if decide_deletions(state, seen=known - len(removed_ids), known=known).is_held:
+        removed_ids = []
         SyncState.objects.filter(pk=state.pk).update(full_wanted=True)
     counts = writing.write_page(calendar=calendar, page=sort_page(items, calendar), run=run)
-    counts.deleted += writing.remove_events(calendar=calendar, remote_ids=doomed, run=run)
+    counts.deleted += writing.remove_events(calendar=calendar, remote_ids=removed_ids, run=run)
     counts.fetched = 0
     count_page(run, counts, 0, pages=0)
     release(lease)

@@ -17,7 +17,7 @@ from calendars.google.wire import CalendarRow, calendar_row
 from calendars.models import Calendar, Connection, SyncRun, SyncState
 from calendars.models.locks import lock_calendars
 from calendars.sync.due import announce_sync, request_syncs
-from calendars.sync.settling import Verdict
+from calendars.sync.settling import Decision
 from config.workers import OneOfMany
 from profiles.models import Door
 from profiles.services import adopt_zone
@@ -74,9 +74,9 @@ class CalendarListCollection:
         """Entries are already stored one by one."""
         return False
 
-    def finish_full(self, run: SyncRun) -> tuple[int, Verdict]:
+    def finish_full(self, run: SyncRun) -> tuple[int, Decision]:
         """An account always has a calendar, so an empty list is not trusted."""
-        believed = Verdict(SyncState.Deletions.APPLIED)
+        believed = Decision(SyncState.Deletions.APPLIED)
         known = Calendar.objects.filter(connection=self.connection, removed_at=None)
         if not known.filter(seen_run=run.pk).exists():
             return 0, believed

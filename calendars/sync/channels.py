@@ -186,7 +186,7 @@ def _open(state: SyncState, *, attempts: int = 0) -> bool:
 
 
 def _announce_channel(state: SyncState, secret: str, attempts: int) -> Channel | None:
-    """The row, before Google is asked. None: somebody else is opening one."""
+    """Write the row before Google is called. Returns None if another worker is opening one."""
     try:
         with acting_as(user_id=state.owner_id):
             return Channel.objects.create(

@@ -31,7 +31,7 @@ from calendars.google.quota import Priority
 from calendars.google.resources import event_resource, whole_item
 from calendars.google.wire import event_row
 from calendars.models import Calendar, Event, SyncRun, SyncState
-from calendars.sync.settling import Verdict, judge
+from calendars.sync.settling import Decision, decide_deletions
 
 MOST_EMPTY_PAGES = 20  # in a row
 WEEK = timedelta(weeks=1)  # the month view shows adjacent weeks, and time zones differ
@@ -106,14 +106,14 @@ class EventPipeline:
     def set_aside_refused(self, page: SortedPage) -> bool:
         return set_aside_refused(calendar=self._calendar, page=page)
 
-    def finish_full(self, run: SyncRun) -> tuple[int, Verdict]:
+    def finish_full(self, run: SyncRun) -> tuple[int, Decision]:
         """Events that the list names as deleted are gone; the guard concerns those it omits."""
         here = Event.objects.filter(calendar=self._calendar)
         seen, known = here.filter(seen_run=run.pk).count(), here.count()
-        verdict = judge(self._state, seen=seen, known=known)
-        if verdict.is_held:
-            return 0, verdict
-        return remove_ghosts(calendar=self._calendar, run=run), verdict
+        decision = decide_deletions(self._state, seen=seen, known=known)
+        if decision.is_held:
+            return 0, decision
+        return remove_ghosts(calendar=self._calendar, run=run), decision
 
     def _call_ahead(self, page_token: str, sync_token: str) -> None:
         """Fetch and sort the page in the thread, if the quota allows it now."""

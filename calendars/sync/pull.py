@@ -23,7 +23,7 @@ from calendars.sync.calendar_list import CalendarListCollection
 from calendars.sync.due import Lease, acting_under, claim, heartbeat, keep
 from calendars.sync.pipeline import EventPipeline, PageWalk
 from calendars.sync.runs import begin_run, count_page, counted_if_kept, make_full
-from calendars.sync.settling import Verdict, interruptions_settled, settle_failure, settle_success
+from calendars.sync.settling import Decision, interruptions_settled, settle_failure, settle_success
 from config.database.faults import is_passing
 
 Items = TypeVar("Items")
@@ -47,7 +47,7 @@ class Collection(Protocol[Items]):
     def set_aside_refused(self, items: Items) -> bool:
         """Find the items that the database refuses; False if it refuses none of them."""
 
-    def finish_full(self, run: SyncRun) -> tuple[int, Verdict]:
+    def finish_full(self, run: SyncRun) -> tuple[int, Decision]:
         """Remove what a full run did not see; gives the number removed, and what is held."""
 
 
@@ -185,15 +185,15 @@ class _Pull:
         self, collection: Collection[Any], counts: PageCounts, sync_token: str
     ) -> dict[str, Any]:
         """Finish with the last page; return the changes of the run's row."""
-        verdict: Verdict | None = None
+        decision: Decision | None = None
         if self.run.kind == SyncRun.Kind.FULL:
-            removed, verdict = collection.finish_full(self.run)
+            removed, decision = collection.finish_full(self.run)
             counts.deleted += removed
         return settle_success(
             self.state,
             self.lease,
             sync_token=sync_token,
-            verdict=verdict,
+            decision=decision,
             is_resumed=self.is_resumed,
         )
 

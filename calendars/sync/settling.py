@@ -1,7 +1,7 @@
-"""How a run ends in its collection's row: in step until the next look, or waiting, or parked.
+"""How a run ends in its collection's row: synced, put off, or parked.
 
-Its deletions are held and the calendar is listed again later. A second list of the same kind is
-believed if it brings anything, or if little is lost; else a person is asked.
+A suspicious list's deletions are held and the calendar is listed again later. A second such list
+is accepted if it contains anything, or if little is lost; otherwise the user decides.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ from config.backoff import DAILY_LIMIT, JITTER, SYNC, random_factor
 
 log = structlog.get_logger(__name__)
 RELIST_AFTER = timedelta(minutes=10)
-BELIEVED_SHARE = 5  # a list with less than a fifth of what is known is suspicious
-LITTLE = 20  # events that a second empty list may take with it
+BELIEVED_SHARE = 5  # a list with less than a fifth of the known events is suspicious
+LITTLE = 20  # events that a second empty list may delete
 Deletions = SyncState.Deletions
 
-# The database's own restart takes seconds; a longer outage is left to the lease, which lapses.
+# A database restart takes seconds; in a longer outage the lease lapses.
 RELEASE_PAUSES_SECONDS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 UNFORESEEN = (
     "unforeseen",
@@ -55,8 +55,8 @@ NOT_STORED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What becomes of the events that a full list did not bring."""
+class Decision:
+    """What happens to the events that a full list did not contain."""
 
     deletions: str
     held_count: int = 0
@@ -67,30 +67,30 @@ class Verdict:
         return self.deletions in (Deletions.HELD, Deletions.ASKED)
 
 
-def judge(state: SyncState, *, seen: int, known: int) -> Verdict:
-    """`known` events are here at the end of the list, and it brought `seen` of them."""
+def decide_deletions(state: SyncState, *, seen: int, known: int) -> Decision:
+    """Decide by the number of `known` events and those `seen` in the list."""
     if seen * BELIEVED_SHARE >= known or state.deletions == Deletions.APPROVED:
-        return Verdict(Deletions.APPLIED)
+        return Decision(Deletions.APPLIED)
     missing = known - seen
     if state.deletions == Deletions.ASKED:
-        return Verdict(Deletions.ASKED, missing)
+        return Decision(Deletions.ASKED, missing)
     if state.deletions != Deletions.HELD:
-        return Verdict(Deletions.HELD, missing, timezone.now() + RELIST_AFTER)
+        return Decision(Deletions.HELD, missing, timezone.now() + RELIST_AFTER)
     if state.relist_at and timezone.now() < state.relist_at:
-        return Verdict(Deletions.HELD, missing, state.relist_at)
+        return Decision(Deletions.HELD, missing, state.relist_at)
     confirmed = seen > 0 or known <= LITTLE
-    return Verdict(Deletions.APPLIED) if confirmed else Verdict(Deletions.ASKED, missing)
+    return Decision(Deletions.APPLIED) if confirmed else Decision(Deletions.ASKED, missing)
 
 
-def notice(verdict: Verdict) -> tuple[str, str]:
-    """Code and message for the person; empty where nothing is held."""
-    count = f"{verdict.held_count:,} event{'s' * (verdict.held_count != 1)}"
-    if verdict.deletions == Deletions.HELD:
+def notice(decision: Decision) -> tuple[str, str]:
+    """Return code and message for the user, both "" if nothing is held."""
+    count = f"{decision.held_count:,} event{'s' * (decision.held_count != 1)}"
+    if decision.deletions == Deletions.HELD:
         return "deletions-held", (
             f"Google's list was unexpectedly almost empty. {count} missing from it will be "
             "kept until Daybook has listed the calendar again."
         )
-    if verdict.deletions == Deletions.ASKED:
+    if decision.deletions == Deletions.ASKED:
         return "deletions-asked", (
             f"Google listed the calendar as empty twice. {count} will be kept until you "
             "confirm the removal."
@@ -103,16 +103,16 @@ def settle_success(
     lease: Lease,
     *,
     sync_token: str,
-    verdict: Verdict | None,
+    decision: Decision | None,
     is_resumed: bool,
 ) -> dict[str, Any]:
-    """In the transaction of the last page; gives what this changes in the run's row.
+    """Settle in the transaction of the last page; return the changes of the run's row.
 
-    `verdict` is the guard's, of a full run. What was asked for since the state was read stands. A
-    list that was begun earlier (`is_resumed`) may be older than all that was asked for.
+    `decision` is the guard's decision for a full run. Requests made since the state was read stay
+    open. A resumed list (`is_resumed`) may be older than every request.
     """
     now = timezone.now()
-    standing = verdict or Verdict(state.deletions, state.held_count, state.relist_at)
+    standing = decision or Decision(state.deletions, state.held_count, state.relist_at)
     error_code, error_message = notice(standing)
     release(
         lease,
@@ -130,14 +130,14 @@ def settle_success(
         last_synced_at=now,
     )
     follow_up(state.pk, at_once=is_resumed)
-    held = verdict is not None and verdict.is_held
+    held = decision is not None and decision.is_held
     return ending(SyncRun.Outcome.COMPLETED, error_code if held else "")
 
 
 def settle_failure(state: SyncState, run: SyncRun, lease: Lease, error: GoogleError) -> None:
-    """The row says what happened and when the run goes on, from the page it came to.
+    """Record the error, and when the run continues from its last page.
 
-    What no retry mends ends the run and parks the row until somebody asks for it again.
+    Errors that a retry can't resolve end the run and park the row until the next request.
     """
     log.warning("sync_failed", state=state.pk, run=str(run.pk), code=error.code)
     if isinstance(error, GrantRevoked | AccessTokenRejected | ScopeMissing):
@@ -147,7 +147,7 @@ def settle_failure(state: SyncState, run: SyncRun, lease: Lease, error: GoogleEr
 
 def _settle(state: SyncState, run: SyncRun, lease: Lease, error: GoogleError) -> None:
     changes: dict[str, Any] = {}
-    if error.retry is Retry.NEVER:  # what an administrator parked meanwhile stays parked
+    if error.retry is Retry.NEVER:  # a row that an administrator parked meanwhile stays parked
         changes["parked"] = True
     if isinstance(error, EndlessList):
         changes["page_token"] = ""
@@ -159,10 +159,10 @@ def _settle(state: SyncState, run: SyncRun, lease: Lease, error: GoogleError) ->
 
 @contextmanager
 def interruptions_settled(state: SyncState, lease: Lease) -> Iterator[None]:
-    """What the database does not take, a lease that is lost, or a fault that no check foresaw ends
-    the work and not the worker.
+    """Handle database errors, lost leases and unexpected errors, so that they end the work but
+    not the worker.
 
-    What was not committed is undone; the run goes on at its page.
+    Uncommitted changes are rolled back; the run continues at its page.
     """
     try:
         yield
@@ -171,7 +171,7 @@ def interruptions_settled(state: SyncState, lease: Lease) -> Iterator[None]:
     except (DatabaseError, InterfaceError) as error:
         log.warning("sync_interrupted", state=state.pk, error=type(error.__cause__).__name__)
         _release_interrupted(state, lease, NOT_STORED)
-    except Exception:  # whatever one calendar brings, the others go on
+    except Exception:  # one calendar must not affect the others
         log.exception("sync_fault", state=state.pk)
         _release_interrupted(state, lease, UNFORESEEN)
 
@@ -207,7 +207,7 @@ def _note_failure(state: SyncState, run: SyncRun, error: GoogleError) -> None:
         request_syncs(the_list.filter(parked=False).values_list("pk", flat=True))
 
 
-def _next_look(now: datetime, standing: Verdict) -> datetime:
+def _next_look(now: datetime, standing: Decision) -> datetime:
     usual = now + timedelta(seconds=settings.SYNC_INTERVAL_SECONDS) * random_factor(*JITTER)
     return min(usual, standing.relist_at) if standing.relist_at else usual
 
@@ -215,6 +215,6 @@ def _next_look(now: datetime, standing: Verdict) -> datetime:
 def _pause(attempts: int, error: GoogleError) -> timedelta:
     if error.retry is Retry.HOURS:
         return DAILY_LIMIT.wait(0)
-    if isinstance(error, RefreshUnderWay):  # it is over soon, one way or the other
+    if isinstance(error, RefreshUnderWay):  # it ends soon in either case
         return timedelta(seconds=error.retry_after_seconds or 0) * random_factor(*JITTER)
     return max(timedelta(seconds=error.retry_after_seconds or 0), SYNC.wait(attempts))

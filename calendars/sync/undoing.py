@@ -1,7 +1,7 @@
-"""The way back from a bad sync: what a run changed becomes as it was before it.
+"""Undo a sync run: restore what it changed to the previous state.
 
-The next full list decides what stays; it is due with the collection's next run. Park the
-collection to keep what was restored until then.
+The next full list, with the collection's next run, decides what stays. Park the collection to
+keep the restored state until then.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 
 class CannotUndo(Exception):
-    """The message says why, for the administrator."""
+    """The message is for the administrator."""
 
 
 @transaction.atomic
@@ -46,7 +46,7 @@ def undo_run(run: SyncRun) -> SyncRun:
 
 
 def _hold(state: SyncState) -> Lease | None:
-    """None: it is parked, so nobody is at it."""
+    """Returns None if it is parked, so no worker holds it."""
     lease = claim(state.pk, early=True)
     if lease is None and not state.parked:
         raise CannotUndo("The calendar is being synced. Try again when the sync has finished.")

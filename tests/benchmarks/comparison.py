@@ -52,14 +52,14 @@ class Result:
         return self.ratio <= self.comparison.limit
 
     def __str__(self) -> str:
-        verdict = "ok" if self.is_within_limit else "TOO SLOW"
+        decision = "ok" if self.is_within_limit else "TOO SLOW"
         return (
             f"{self.comparison.name:<44} {_milliseconds(self.ours)} {_milliseconds(self.peer)}"
-            f" {self.ratio:>7.2f} {self.comparison.limit:>7.2f}  {verdict}"
+            f" {self.ratio:>7.2f} {self.comparison.limit:>7.2f}  {decision}"
         )
 
 
-HEADING = f"{'':<44} {'ours':>9}    {'peer':>9}    {'ratio':>7} {'limit':>7}  verdict"
+HEADING = f"{'':<44} {'ours':>9}    {'peer':>9}    {'ratio':>7} {'limit':>7}  decision"
 
 
 def _seconds_of(call: Call, calls: int) -> float:

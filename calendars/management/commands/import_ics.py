@@ -41,7 +41,7 @@ class Command(BaseCommand):
         self._report(outcome)
 
     def _read(self, file: Path) -> bytes:
-        """One byte more than is taken, so that a file that is too large is refused as such."""
+        """Read one byte above the limit, so that a file that is too large is refused."""
         try:
             with file.open("rb") as stream:
                 return stream.read(MAX_BYTES + 1)
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Undo it with: manage.py undo_sync {outcome.act}")
 
     def _report_lost(self, event: IcsEvent) -> None:
-        """The event is there: what is missing, and where it stands in the file."""
+        """Report what is missing of an imported event, with its line."""
         for part in event.lost:
             text = f"{part.name}:{part.text}" if part.name else part.text
             shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"

@@ -60,13 +60,13 @@ class Presented:
     number: int
     what: str
     make: Make
-    verdict: str = "G"
+    decision: str = "G"
     with_cookie: bool = False
 
     def play(self, world: World) -> None:
         token = self.make(world)
         reply = world.present(token, cookie=world.cookie if self.with_cookie else "")
-        code, statements = VERDICTS[self.verdict]
+        code, statements = VERDICTS[self.decision]
         assert_refused(reply, code, statements=statements)
 
 
