@@ -96,7 +96,14 @@ def test_a_deleted_event_takes_its_occurrences_along_and_a_calendar_its_events()
 
 
 def test_a_calendar_deleted_by_a_plain_statement_takes_everything_along() -> None:
-    for table in ("eventchange", "quarantinedevent", "channel", "syncstate", "syncrun"):
+    for table in (
+        "eventchange",
+        "pendingchange",
+        "quarantinedevent",
+        "channel",
+        "syncstate",
+        "syncrun",
+    ):
         run(f"DELETE FROM calendars_{table}")
     run("DELETE FROM calendars_calendar")
 
