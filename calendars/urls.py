@@ -6,7 +6,7 @@ from datetime import date
 
 from django.urls import include, path, register_converter
 
-from calendars.api import views, webhooks
+from calendars.api import calendars, connections, occurrences, webhooks
 from calendars.pages import calendar, consent, following
 
 YEARS = range(1900, 2200)  # so that no zone and no neighbouring week leaves what a date can hold
@@ -30,15 +30,15 @@ class DateConverter:
 register_converter(DateConverter, "date")
 
 api = [
-    path("connections", views.ConnectionsView.as_view()),
-    path("connections/google/callback", views.ConnectionCallbackView.as_view()),
-    path("connections/<uuid:connection_id>", views.ConnectionView.as_view()),
-    path("connections/<uuid:connection_id>/reconnect", views.ReconnectView.as_view()),
-    path("connections/<uuid:connection_id>/sync", views.ConnectionSyncView.as_view()),
-    path("connections/<uuid:connection_id>/runs", views.RunsView.as_view()),
-    path("calendars", views.CalendarsView.as_view()),
-    path("calendars/<uuid:calendar_id>", views.CalendarView.as_view()),
-    path("occurrences", views.OccurrencesView.as_view()),
+    path("connections", connections.ConnectionsView.as_view()),
+    path("connections/google/callback", connections.ConnectionCallbackView.as_view()),
+    path("connections/<uuid:connection_id>", connections.ConnectionView.as_view()),
+    path("connections/<uuid:connection_id>/reconnect", connections.ReconnectView.as_view()),
+    path("connections/<uuid:connection_id>/sync", connections.ConnectionSyncView.as_view()),
+    path("connections/<uuid:connection_id>/runs", connections.RunsView.as_view()),
+    path("calendars", calendars.CalendarsView.as_view()),
+    path("calendars/<uuid:calendar_id>", calendars.CalendarView.as_view()),
+    path("occurrences", occurrences.OccurrencesView.as_view()),
 ]
 
 urlpatterns = [

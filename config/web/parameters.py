@@ -7,7 +7,7 @@ imports this module while it loads its views, so it must not import them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.http import QueryDict
 from drf_spectacular.utils import extend_schema
@@ -34,6 +34,12 @@ class PageQuery(serializers.Serializer[Any]):
     cursor = serializers.CharField(
         max_length=400, required=False, help_text="The cursor from the links `next` and `previous`."
     )
+
+
+def validated(serializer: serializers.Serializer[Any]) -> dict[str, Any]:
+    """Return the validated values. Raises DRF's ValidationError."""
+    serializer.is_valid(raise_exception=True)
+    return cast(dict[str, Any], serializer.validated_data)
 
 
 def takes_query(query: type[serializers.Serializer[Any]]) -> Callable[[Method], Method]:

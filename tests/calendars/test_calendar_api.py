@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from calendars.api import views
+from calendars.api import occurrences
 from calendars.models import Calendar, Connection
 from calendars.timeline.occurrences import TIMELINE
 from sandbox.control import Control
@@ -125,7 +125,7 @@ def test_pages_of_occurrences_are_whole_in_both_directions(
     phone: Client, synced: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = phone.get("/api/v1/occurrences", NOVEMBER).json()["results"]
-    monkeypatch.setattr(views, "TIMELINE", replace(TIMELINE, page_size=4))
+    monkeypatch.setattr(occurrences, "TIMELINE", replace(TIMELINE, page_size=4))
 
     forwards, last = walk(phone, phone.get("/api/v1/occurrences", NOVEMBER).json(), "next")
     backwards, _first = walk(phone, phone.get(last["previous"]).json(), "previous")

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.api import views
+from calendars.api import occurrences
 from calendars.models import Calendar, Event, Occurrence, SyncState
 from calendars.rfc5545.recurrence.expansion import DEFAULT_LIMIT
 from calendars.timeline.occurrences import TIMELINE, occurrences_between
@@ -90,7 +90,7 @@ def test_the_pages_of_the_api_lead_past_the_mark(
 ) -> None:
     phone = Client(headers=bearer(make_session(alice)))
     cut = midnight(cut_of(series))
-    monkeypatch.setattr(views, "TIMELINE", replace(TIMELINE, page_size=17))
+    monkeypatch.setattr(occurrences, "TIMELINE", replace(TIMELINE, page_size=17))
     query = {"start": (cut - DAY).isoformat(), "end": (cut + 2 * DAY).isoformat()}
     forwards, page = [], phone.get("/api/v1/occurrences", query).json()
     while page["next"]:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from calendars.api import views
+from calendars.api import occurrences
 from calendars.models import Calendar, Occurrence, SyncState
 from calendars.timeline.occurrences import TIMELINE, occurrences_between
 from sandbox.control import Control
@@ -120,7 +120,7 @@ def test_pages_of_the_api_are_whole_across_the_edge(
     edge = calendar.expanded_until.date()
     query = {"start": str(edge - 20 * DAY), "end": str(edge + 60 * DAY)}
     whole = phone.get("/api/v1/occurrences", query).json()["results"]
-    monkeypatch.setattr(views, "TIMELINE", replace(TIMELINE, page_size=7))
+    monkeypatch.setattr(occurrences, "TIMELINE", replace(TIMELINE, page_size=7))
 
     forwards, page = [], phone.get("/api/v1/occurrences", query).json()
     while True:

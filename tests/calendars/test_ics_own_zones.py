@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from calendars.api.serializers import OccurrenceOut
+from calendars.api.occurrences import OccurrenceOut
 from calendars.models import Event
 from calendars.rfc5545.ics import IcsEvent, read_calendar
 from calendars.sharing.exporting import export_calendar

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.test import Client
 
 from accounts.models import User
-from calendars.api import views
+from calendars.api import connections
 from calendars.connections.log import RUNS
 from calendars.connections.overview import expected_total, request_sync
 from calendars.models import Connection, SyncRun, SyncState
@@ -63,7 +63,7 @@ def test_pages_of_runs_follow_each_other(
     ]
     path = f"/api/v1/connections/{synced.pk}/runs"
     whole = [run["id"] for run in phone.get(path).json()["results"]]
-    monkeypatch.setattr(views, "RUNS", replace(RUNS, page_size=3))
+    monkeypatch.setattr(connections, "RUNS", replace(RUNS, page_size=3))
 
     seen, page = [], phone.get(path).json()
     while True:

@@ -1,11 +1,11 @@
-"""The calendar endpoints: parse the request, call a service, return the result."""
+"""Endpoints of connected accounts: consent, sync and runs."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,33 +15,107 @@ from accounts.clients import person_of
 from accounts.models import User
 from accounts.security_context import acting_as, repeatable, without_transaction
 from accounts.throttles import limits
-from calendars.api.serializers import (
-    CalendarIn,
-    CalendarOut,
-    CallbackIn,
-    ConnectIn,
-    ConnectionOut,
-    ConsentOut,
-    DisconnectIn,
-    OccurrenceOut,
-    OccurrencesIn,
-    RunOut,
-    SyncIn,
-    SyncOut,
-)
+from calendars.api.calendars import CalendarOut
 from calendars.connections.consent import complete_connection, start_connection
 from calendars.connections.disconnecting import disconnect
 from calendars.connections.log import RUNS, runs_of
 from calendars.connections.overview import connection_summaries, owned_connection, request_sync
-from calendars.models import Calendar
-from calendars.timeline.occurrences import TIMELINE, occurrences_between
-from calendars.timeline.selection import change_calendar, owned_calendar
-from config.web.pagination import Page, linked_page, list_of, page_of_rows
-from config.web.parameters import PageQuery, takes_query
-from config.web.problems import DomainError, FieldFault, Kind
-from profiles.services import time_zone_of
+from calendars.models import SyncRun
+from config.web.pagination import Page, list_of, page_of_rows
+from config.web.parameters import PageQuery, takes_query, validated
+from config.web.problems import DomainError, Kind
 
-LONGEST_WINDOW_DAYS = 800
+
+class ConnectIn(serializers.Serializer[Any]):
+    redirect_uri = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class ConsentOut(serializers.Serializer[Any]):
+    authorization_url = serializers.URLField()
+
+
+class CallbackIn(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=2000)
+    state = serializers.CharField(max_length=200)
+
+
+class DisconnectIn(serializers.Serializer[Any]):
+    keep_data = serializers.BooleanField(required=False, default=True)
+
+
+class SyncIn(serializers.Serializer[Any]):
+    full = serializers.BooleanField(required=False, default=False)
+
+
+class SyncOut(serializers.Serializer[Any]):
+    """`run` is the run of the calendar list; `runs` also has the run of each calendar.
+
+    A repeated request returns the same runs until they start.
+    """
+
+    run = serializers.UUIDField(allow_null=True)
+    runs = serializers.ListField(child=serializers.UUIDField())
+
+
+class RunOut(serializers.ModelSerializer[SyncRun]):
+    """`calendar` is null for the calendar list; `seconds` increases while the run is active."""
+
+    seconds = serializers.SerializerMethodField()
+    error = serializers.CharField(source="error_code")
+
+    class Meta:
+        model = SyncRun
+        fields = (
+            *("id", "calendar", "kind", "outcome", "started_at", "finished_at", "seconds"),
+            *("pages", "fetched", "created", "updated", "deleted", "quarantined", "retries"),
+            "error",
+        )
+        read_only_fields = fields
+
+    def get_seconds(self, run: SyncRun) -> float | None:
+        return None if run.outcome == SyncRun.Outcome.QUEUED else round(run.seconds, 3)
+
+
+class ProgressOut(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=["idle", "queued", "running", "parked"])
+    run = serializers.UUIDField(allow_null=True)
+    fetched = serializers.IntegerField()
+    total = serializers.IntegerField(allow_null=True)
+    eta_seconds = serializers.IntegerField(allow_null=True)
+    parked_until = serializers.DateTimeField(allow_null=True)
+
+
+class TroubleOut(serializers.Serializer[Any]):
+    """What keeps one calendar, or with null the calendar list, from syncing."""
+
+    calendar = serializers.UUIDField(allow_null=True)
+    name = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+    until = serializers.DateTimeField(allow_null=True)
+
+
+class ErrorOut(serializers.Serializer[Any]):
+    code = serializers.CharField(source="error_code")
+    message = serializers.CharField(source="error_message")
+
+
+class ConnectionOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    provider = serializers.CharField()
+    email = serializers.EmailField()
+    status = serializers.ChoiceField(choices=["active", "reconnect_required", "disconnected"])
+    scopes = serializers.ListField(child=serializers.CharField())
+    last_synced_at = serializers.DateTimeField(allow_null=True)
+    next_sync_at = serializers.DateTimeField(allow_null=True)
+    error = serializers.SerializerMethodField()
+    troubles = TroubleOut(many=True)
+    calendars = CalendarOut(many=True)
+    progress = ProgressOut()
+
+    @extend_schema_field(ErrorOut(allow_null=True))
+    def get_error(self, summary: Any) -> dict[str, str] | None:
+        return ErrorOut(summary).data if summary.error_code else None
 
 
 class ConnectionsView(APIView):
@@ -57,7 +131,7 @@ class ConnectionsView(APIView):
     def post(self, request: Request) -> Response:
         """Starts a consent. Open the address in any browser, then poll the list of accounts. With a
         registered `redirect_uri`, the app receives `code` and `state` instead."""
-        body = _read(ConnectIn(data=request.data))
+        body = validated(ConnectIn(data=request.data))
         url = start_connection(
             owner=person_of(request), redirect_uri=body.get("redirect_uri"), in_app=True
         )
@@ -73,7 +147,7 @@ class ConnectionCallbackView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Completes a consent with the `code` and `state` that the app received."""
-        body = _read(CallbackIn(data=request.data))
+        body = validated(CallbackIn(data=request.data))
         owner = person_of(request)
         connection = complete_connection(
             owner=owner, code=body["code"], state=body["state"], request=request._request
@@ -95,7 +169,7 @@ class ConnectionView(APIView):
         """Revokes Google's grant. `keep_data`, in the query or the body, keeps the calendars
         readable; it's true by default."""
         given = request.query_params if not request.data else request.data
-        choice = _read(DisconnectIn(data=given))
+        choice = validated(DisconnectIn(data=given))
         disconnect(
             owner=person_of(request),
             connection_id=connection_id,
@@ -111,7 +185,7 @@ class ReconnectView(APIView):
     )
     def post(self, request: Request, connection_id: UUID) -> Response:
         """Starts a new consent for the same account; the connection keeps its id and data."""
-        body = _read(ConnectIn(data=request.data))
+        body = validated(ConnectIn(data=request.data))
         owner = person_of(request)
         connection = owned_connection(owner=owner, connection_id=connection_id)
         url = start_connection(
@@ -127,7 +201,7 @@ class ReconnectView(APIView):
 class ConnectionSyncView(APIView):
     @extend_schema(summary="Start a sync of an account", request=SyncIn, responses={202: SyncOut})
     def post(self, request: Request, connection_id: UUID) -> Response:
-        body = _read(SyncIn(data=request.data))
+        body = validated(SyncIn(data=request.data))
         if body["full"]:
             owned_connection(owner=person_of(request), connection_id=connection_id)
             limits.count_for_person(person_of(request), limits.FULL_SYNC)
@@ -146,80 +220,8 @@ class RunsView(APIView):
         return page_of_rows(request, RUNS, runs).answer(RunOut)
 
 
-class CalendarsView(APIView):
-    @extend_schema(summary="List calendars", responses=list_of("CalendarList", CalendarOut))
-    def get(self, request: Request) -> Response:
-        calendars = Calendar.objects.of(person_of(request).pk).shown()
-        return Page(list(calendars)).answer(CalendarOut)
-
-
-class CalendarView(APIView):
-    @extend_schema(summary="Get a calendar", responses=CalendarOut)
-    def get(self, request: Request, calendar_id: UUID) -> Response:
-        calendar = owned_calendar(owner=person_of(request), calendar_id=calendar_id)
-        return Response(CalendarOut(calendar).data)
-
-    @extend_schema(summary="Update a calendar", request=CalendarIn, responses=CalendarOut)
-    def patch(self, request: Request, calendar_id: UUID) -> Response:
-        """`selected` says whether views show the calendar. Name, colour and time zone can be
-        changed only in a local calendar; those of a connected account come from the account."""
-        changes = _read(CalendarIn(data=request.data))
-        calendar = change_calendar(
-            owner=person_of(request), calendar_id=calendar_id, changes=changes
-        )
-        return Response(CalendarOut(calendar).data)
-
-
-class OccurrencesView(APIView):
-    @takes_query(OccurrencesIn)
-    @extend_schema(
-        summary="List the occurrences in a time window",
-        responses=list_of("OccurrenceList", OccurrenceOut),
-    )
-    def get(self, request: Request) -> Response:
-        """Lists the expanded occurrences that touch [start, end), ordered by start."""
-        owner = person_of(request)
-        window = _read(
-            OccurrencesIn(data=request.query_params, context={"zone": time_zone_of(owner)})
-        )
-        _check_window(window)
-        page = linked_page(
-            request,
-            TIMELINE,
-            lambda cursor, limit: occurrences_between(
-                owner_id=owner.pk,
-                start_at=window["start"],
-                end_at=window["end"],
-                calendar_id=window.get("calendar"),
-                text=window.get("q", ""),
-                cursor=cursor,
-                limit=limit,
-            ),
-        )
-        return page.answer(OccurrenceOut)
-
-
-def _check_window(window: dict[str, Any]) -> None:
-    length = window["end"] - window["start"]
-    if length.total_seconds() <= 0:
-        raise _refused("end", "not-after-start", "The end must be after the start.")
-    if length.days > LONGEST_WINDOW_DAYS:
-        raise _refused(
-            "end", "window-too-long", f"The window can be at most {LONGEST_WINDOW_DAYS} days long."
-        )
-
-
-def _refused(field: str, code: str, message: str) -> DomainError:
-    return DomainError(Kind.INVALID, "invalid", message, faults=[FieldFault(field, code, message)])
-
-
 def _connection(owner: User, connection_id: UUID) -> dict[str, Any]:
     for summary in connection_summaries(owner=owner):
         if summary.id == connection_id:
             return dict(ConnectionOut(summary).data)
     raise DomainError(Kind.NOT_FOUND, "not-found", "Connection not found.")
-
-
-def _read(serializer: serializers.Serializer[Any]) -> dict[str, Any]:
-    serializer.is_valid(raise_exception=True)
-    return cast(dict[str, Any], serializer.validated_data)

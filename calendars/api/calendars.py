@@ -1,0 +1,95 @@
+"""Endpoints of calendars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError as ModelValidationError
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.clients import person_of
+from calendars.models import Calendar
+from calendars.timeline.selection import change_calendar, owned_calendar
+from config.web.pagination import Page, list_of
+from config.web.parameters import validated
+from profiles.fields.locale import canonical_zone
+from profiles.fields.rules import NO_VALUES
+
+
+class CalendarOut(serializers.ModelSerializer[Calendar]):
+    class Meta:
+        model = Calendar
+        fields = (
+            "id",
+            "connection",
+            "name",
+            "colour",
+            "time_zone",
+            "selected",
+            "read_only",
+        )
+        read_only_fields = fields
+
+
+class CalendarIn(serializers.Serializer[Any]):
+    """Missing members stay unchanged; unknown members are refused."""
+
+    name = serializers.CharField(max_length=300, required=False)
+    colour = serializers.RegexField(
+        r"\A#[0-9A-Fa-f]{6}\Z",
+        required=False,
+        help_text="#rrggbb",
+        error_messages={"invalid": "Use a colour in the form #rrggbb, such as #4a6fa5."},
+    )
+    time_zone = serializers.CharField(
+        max_length=64, required=False, help_text="An IANA time zone name."
+    )
+    selected = serializers.BooleanField(
+        required=False, help_text="Whether the user's views show this calendar."
+    )
+
+    def validate_colour(self, colour: str) -> str:
+        return colour.lower()
+
+    def validate_time_zone(self, name: str) -> str:
+        try:
+            return canonical_zone(name, NO_VALUES)
+        except ModelValidationError as error:
+            raise serializers.ValidationError(error.messages, code=error.code) from None
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else ()
+        if unknown:
+            errors = {str(name)[:64]: ["This field can't be changed."] for name in sorted(unknown)}
+            raise serializers.ValidationError(errors, code="not-changeable")
+        return super().to_internal_value(data)
+
+
+class CalendarsView(APIView):
+    @extend_schema(summary="List calendars", responses=list_of("CalendarList", CalendarOut))
+    def get(self, request: Request) -> Response:
+        calendars = Calendar.objects.of(person_of(request).pk).shown()
+        return Page(list(calendars)).answer(CalendarOut)
+
+
+class CalendarView(APIView):
+    @extend_schema(summary="Get a calendar", responses=CalendarOut)
+    def get(self, request: Request, calendar_id: UUID) -> Response:
+        calendar = owned_calendar(owner=person_of(request), calendar_id=calendar_id)
+        return Response(CalendarOut(calendar).data)
+
+    @extend_schema(summary="Update a calendar", request=CalendarIn, responses=CalendarOut)
+    def patch(self, request: Request, calendar_id: UUID) -> Response:
+        """`selected` says whether views show the calendar. Name, colour and time zone can be
+        changed only in a local calendar; those of a connected account come from the account."""
+        changes = validated(CalendarIn(data=request.data))
+        calendar = change_calendar(
+            owner=person_of(request), calendar_id=calendar_id, changes=changes
+        )
+        return Response(CalendarOut(calendar).data)
