@@ -110,7 +110,7 @@ def test_a_person_sees_a_month_of_real_events_and_a_change(demo: Demo, page: Pag
 
 def test_a_newcomer_signs_up_by_the_link_of_a_mail(demo: Demo, page: Page) -> None:
     """The worker writes the email to the demo's folder."""
-    found = re.search(r"Mails\s+(\S+)", demo.log.read_text())
+    found = re.search(r"Emails\s+(\S+)", demo.log.read_text())
     assert found
     folder, password = Path(found[1]), "a walk along the harbour"
     page.goto("/accounts/signup/")
