@@ -6,7 +6,7 @@ the other. A page merges the fields that do not collide; what collides is kept i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, MutableMapping
+from collections.abc import Collection, MutableMapping
 from typing import Any
 
 from calendars.events.merging import EDITABLE, as_json, as_row, changed_fields, merge
@@ -41,7 +41,10 @@ def record_update(calendar: Calendar, before: EventRow, after: EventRow) -> None
 
 
 def record_deletion(calendar: Calendar, before: EventRow) -> None:
-    """An event that was never sent leaves nothing to be deleted at Google."""
+    """An event that was never sent leaves nothing to be deleted at Google, and a series that goes
+    leaves nothing of its exceptions to be sent."""
+    exceptions = PendingChange.objects.filter(base__recurring_event_id=before.remote_id)
+    exceptions.filter(calendar=calendar).delete()
     pending = _of(calendar, before.remote_id)
     if pending is None:
         pending = _new(calendar, before.remote_id, Kind.DELETE, base=as_json(before))
@@ -65,12 +68,17 @@ def lay_over_page(
                 rows[pending.remote_id] = merged
         elif pending.remote_id in deletions and _survives(pending):
             del deletions[pending.remote_id]
+        elif _series_of(pending) in deletions:
+            _note_conflict(pending, None, is_deleted=True)
     return changed
 
 
-def without_pending(calendar: Calendar, remote_ids: Iterable[str]) -> list[str]:
+def without_pending(calendar: Calendar, remote_ids: Collection[str]) -> list[str]:
     """Of events that Google no longer has, those to be deleted here. Others become conflicts."""
     pending = {each.remote_id: each for each in PendingChange.objects.filter(calendar=calendar)}
+    for change in pending.values():
+        if _series_of(change) in remote_ids:
+            _note_conflict(change, None, is_deleted=True)
     kept = {
         remote_id
         for remote_id in remote_ids
@@ -84,6 +92,11 @@ def with_pending(event_ids: Collection[Any]) -> set[Any]:
     """Those of the events that have a local change."""
     found = PendingChange.objects.filter(pk__in=event_ids)
     return set(found.values_list("pk", flat=True))
+
+
+def _series_of(pending: PendingChange) -> str:
+    """The remote id of an exception's series, which takes the exception along when it's deleted."""
+    return str((pending.base or {}).get("recurring_event_id", ""))
 
 
 def _under(pending: PendingChange, theirs: EventRow) -> EventRow | None:

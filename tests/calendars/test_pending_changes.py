@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -260,6 +260,31 @@ def test_undoing_a_run_leaves_local_changes(google: Control, her: Alice) -> None
     assert her.lunch().summary == "Mine"
 
 
+def test_a_series_that_goes_keeps_what_was_changed_of_an_exception(
+    google: Control, her: Alice
+) -> None:
+    google.add_event(ADA, {**OTHER, "id": "series1", "recurrence": ["RRULE:FREQ=DAILY;COUNT=3"]})
+    first = google.instances(ADA, OTHER_FROM, OTHER_TO)[0]
+    google.patch_event(ADA, first["id"], {"location": "Bistro"})
+    her.sync()
+    exception = Event.objects.get(recurring_event_id="series1")
+    change_event(
+        owner_id=her.owner.pk,
+        event_id=exception.pk,
+        base=exception.change_set,
+        changes={"summary": "Mine"},
+        author=her.author,
+    )
+    google.delete_event(ADA, "series1")
+
+    her.sync()
+
+    assert set(Event.objects.values_list("remote_id", flat=True)) == {"lunch1"}
+    assert (pending().state, pending().theirs_deleted) == ("conflict", True)
+    assert pending().mine == {"summary": "Mine"}
+
+
+OTHER_FROM, OTHER_TO = datetime(2026, 12, 2, tzinfo=UTC), datetime(2026, 12, 3, tzinfo=UTC)
 OTHER = {
     "id": "other1",
     "summary": "Other",
