@@ -28,7 +28,7 @@ from hypothesis.stateful import (
 from pytest_django import Settings
 
 from accounts.models import User
-from calendars.models import Calendar, Connection, SyncState
+from calendars.models import Calendar, Connection, Event, SyncState
 from sandbox.control import Control
 from tests.calendars.conftest import Connect
 from tests.calendars.racing.doors import DOORS, ENDS_ACCOUNT, ENDS_CONNECTION
@@ -99,7 +99,7 @@ class Doors(RuleBasedStateMachine):
         for ack in acks:
             if ack.done:
                 self.check_kept(ack, [other for other in acks if other is not ack], done)
-            elif ack.door == "import_file":
+            elif ack.door in ("import_file", "write_own"):
                 assert self.world.is_gone
 
     def check_kept(self, ack: Ack, others: list[Ack], done: set[str]) -> None:
@@ -111,6 +111,9 @@ class Doors(RuleBasedStateMachine):
         elif ack.door == "import_file":
             imported = [each.value for each in (ack, *others) if each.door == ack.door]
             world.check_imported(imported)
+        elif ack.door in ("write_own", "erase_own"):
+            erased = {each.value for each in (ack, *others) if each.door == "erase_own"}
+            assert Event.objects.filter(pk=ack.value).exists() == (ack.value not in erased)
         elif ack.door in ("change_own", "change_google", "select"):
             self.check_chosen(ack, others)
         elif world.is_connected:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.management import CommandError
 from django.db import IntegrityError
 
 from accounts.security_context import acting_as
-from calendars.models import SyncRun
+from calendars.events.editing import create_event, delete_event
+from calendars.events.history import Author
+from calendars.models import EventChange, SyncRun
 from calendars.sharing.importing import import_ics
 from calendars.timeline.selection import select_calendars
+from config.web.problems import DomainError
 from tests.calendars.racing.world import OWN, Ack, World, file_of
 from tests.http import Response
 from tests.product import audit_collection, call_command, roll_horizon, sync_collection
 
 Door = Callable[[], Ack]
 REFUSALS = (401, 404, 409)
+NOON = datetime(2026, 12, 10, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 COLOURS = ("#112233", "#445566")
 
 
@@ -71,6 +77,47 @@ def import_file(world: World) -> Door:
         except (IntegrityError, ObjectDoesNotExist):  # the person is gone
             return Ack("import_file", False)
         return Ack("import_file", True, version)
+
+    return enter
+
+
+def write_own(world: World) -> Door:
+    world.edits += 1
+    values = {"summary": f"Written {world.edits}", "start_at": NOON, "end_at": NOON + HOUR}
+
+    def enter() -> Ack:
+        try:
+            with acting_as(user_id=world.owner.pk):
+                world.written = create_event(
+                    owner_id=world.owner.pk,
+                    calendar_id=world.local_id,
+                    values=values,
+                    author=Author(EventChange.Door.API, actor_id=world.owner.pk),
+                )
+        except (DomainError, IntegrityError):  # the person is gone
+            return Ack("write_own", False)
+        return Ack("write_own", True, world.written.pk)
+
+    return enter
+
+
+def erase_own(world: World) -> Door:
+    event = world.written
+
+    def enter() -> Ack:
+        if event is None:
+            return Ack("erase_own", False)
+        try:
+            with acting_as(user_id=world.owner.pk):
+                delete_event(
+                    owner_id=world.owner.pk,
+                    event_id=event.pk,
+                    base=event.change_set,
+                    author=Author(EventChange.Door.API, actor_id=world.owner.pk),
+                )
+        except (DomainError, IntegrityError):  # it is gone, or the person is
+            return Ack("erase_own", False)
+        return Ack("erase_own", True, event.pk)
 
     return enter
 
@@ -177,7 +224,7 @@ DOORS: dict[str, Callable[[World], Door]] = {
     door.__name__: door
     for door in (
         *(pull, full_list, calendar_list, undo, audit, roll, prune, import_file),
-        *(change_own, change_google, select, pause, unpause),
+        *(write_own, erase_own, change_own, change_google, select, pause, unpause),
         *(disconnect_keeping, disconnect_dropping, leave, delete_person),
     )
 }

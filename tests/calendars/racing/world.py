@@ -68,6 +68,7 @@ class World:
     is_gone: bool = False
     is_connected: bool = True
     kept_before: frozenset[uuid.UUID] = frozenset()
+    written: Event | None = None
 
     # Google's side
 
