@@ -26,6 +26,7 @@ from calendars.google.quota import Priority
 from calendars.google.resources import event_resource
 from calendars.google.wire import event_row
 from calendars.models import Calendar, Connection, Event, SyncRun, SyncState, event_id_for
+from calendars.models.locks import share_connection
 from calendars.sync.due import (
     Lease,
     LeaseLost,
@@ -90,7 +91,9 @@ def audit_collection(state_id: int) -> SyncRun | None:
         SyncState.objects.filter(pk=state_id).update(audited_at=timezone.now())
     if not _pull(state_id, owner_id):
         return None
-    state, calendar, run = _begin(state_id, owner_id)
+    if (begun := _begin(state_id, owner_id)) is None:
+        return None
+    state, calendar, run = begun
     outcome, error_code = SyncRun.Outcome.COMPLETED, ""
     try:
         findings = _compare(state, calendar, run)
@@ -105,8 +108,7 @@ def audit_collection(state_id: int) -> SyncRun | None:
         outcome, error_code = SyncRun.Outcome.FAILED, "unforeseen"
     with acting_as(user_id=owner_id):
         end_run(run, outcome, error_code=error_code)
-        run.refresh_from_db()
-    return run
+        return SyncRun.objects.filter(pk=run.pk).first()
 
 
 def _pull(state_id: int, owner_id: int) -> bool:
@@ -117,9 +119,12 @@ def _pull(state_id: int, owner_id: int) -> bool:
     return run is not None and run.outcome == SyncRun.Outcome.COMPLETED
 
 
-def _begin(state_id: int, owner_id: int) -> tuple[SyncState, Calendar, SyncRun]:
+def _begin(state_id: int, owner_id: int) -> tuple[SyncState, Calendar, SyncRun] | None:
+    """Returns None if the calendar was deleted with its connection meanwhile."""
     with acting_as(user_id=owner_id):
-        state = SyncState.objects.select_related("connection").get(pk=state_id)
+        state = SyncState.objects.select_related("connection").filter(pk=state_id).first()
+        if state is None or not share_connection(state.connection_id):
+            return None
         calendar = Calendar.objects.get(sync_state=state)
         run = SyncRun.objects.create(
             owner_id=owner_id,
