@@ -90,7 +90,7 @@ class SyncState(Due):
 
         APPLIED = "applied", "Applied"
         HELD = "held", "Held until a second list"
-        ASKED = "asked", "Held until somebody decides"
+        ASKED = "asked", "Held until the user decides"
         APPROVED = "approved", "Approved for the next list"
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="sync_states")
@@ -103,7 +103,7 @@ class SyncState(Due):
     run = models.ForeignKey(SyncRun, null=True, on_delete=models.SET_NULL, related_name="+")
     queued_run = models.ForeignKey(
         SyncRun, null=True, on_delete=models.SET_NULL, related_name="+",
-        help_text="The run that somebody asked for and waits for.",
+        help_text="The requested run that has not begun.",
     )  # fmt: skip
     full_wanted = models.BooleanField(default=False)
     deletions = models.CharField(
