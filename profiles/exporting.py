@@ -9,11 +9,12 @@ from accounts.account.personal_data import Files, columns_of, json_list, json_ob
 from accounts.models import User
 from profiles.fields.validators import FIELDS
 from profiles.history import shown_values
-from profiles.models import Profile, ProfileChange
+from profiles.models import Preferences, Profile, ProfileChange
 from profiles.pictures.avatars import open_avatar, release_avatar
 from profiles.pictures.rendering import SIZES
 
 _OWN_WORDS = ("first_name", "last_name", "display_name", "company")
+_PREFERENCES = [field.name for field in Preferences._meta.fields if field.name != "owner"]
 _CHANGE = ("version", "field", "before", "after", "door", "changed_at")
 
 
@@ -23,6 +24,8 @@ def export_profile(user: User) -> Files:
         yield "profile.json", json_object(_profile(profile))
         if profile.avatar:
             yield "avatar.webp", _picture(user, profile.avatar)
+    for preferences in Preferences.objects.filter(owner=user):
+        yield "preferences.json", json_object(columns_of(preferences, _PREFERENCES))
     changes = rows_in_chunks(ProfileChange.objects.filter(owner=user))
     yield "profile_history.json", json_list(map(_change, changes))
 

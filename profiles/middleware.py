@@ -13,7 +13,8 @@ from accounts.models import User
 from accounts.security_context import acting_once, transaction_of
 from config.web.faults import is_api
 from config.web.middleware import Middleware
-from profiles.services import UTC, time_zone_of
+from profiles.preferences import UTC
+from profiles.services import time_zone_of
 
 
 class LocalTimeMiddleware(Middleware):

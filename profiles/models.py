@@ -171,6 +171,54 @@ class Profile(models.Model):
         return {path: self.value(path) for path in FIELDS}
 
 
+class Preferences(models.Model):
+    """How pages show times and calendars to a user. An empty value follows the user's locale."""
+
+    class HourCycle(models.TextChoices):
+        LOCALE = "", "As usual in my language"
+        TWELVE = "12", "12 hours"
+        TWENTY_FOUR = "24", "24 hours"
+
+    class WeekStart(models.IntegerChoices):
+        MONDAY = 0, "Monday"
+        SATURDAY = 5, "Saturday"
+        SUNDAY = 6, "Sunday"
+
+    class Density(models.TextChoices):
+        COMPACT = "compact", "Compact"
+        NORMAL = "normal", "Normal"
+        ROOMY = "roomy", "Roomy"
+
+    class Weeks(models.IntegerChoices):
+        TWO = 2, "2 weeks"
+        THREE = 3, "3 weeks"
+        FOUR = 4, "4 weeks"
+
+    class View(models.TextChoices):
+        DAY = "day", "Day"
+        WEEK = "week", "Week"
+        WEEKS = "weeks", "Weeks"
+        MONTH = "month", "Month"
+        AGENDA = "agenda", "Agenda"
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="preferences"
+    )
+    hour_cycle = models.CharField(max_length=2, blank=True, default="", choices=HourCycle)
+    week_start = models.PositiveSmallIntegerField(null=True, blank=True, choices=WeekStart)
+    second_zone = models.CharField(max_length=64, blank=True, default="")
+    week_numbers = models.BooleanField(default=False)
+    density = models.CharField(max_length=7, default=Density.NORMAL, choices=Density)
+    weeks = models.PositiveSmallIntegerField(default=Weeks.THREE, choices=Weeks)
+    view = models.CharField(max_length=6, default=View.WEEK, choices=View)
+
+    class Meta:
+        verbose_name_plural = "preferences"
+
+    def __str__(self) -> str:
+        return f"Preferences {self.pk}"
+
+
 class Door(models.TextChoices):
     """The door that a change came through."""
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import structlog
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -20,9 +20,9 @@ from profiles.fields.validation import validate
 from profiles.fields.validators import COUNTED, PATH_OF_COLUMN, column_of
 from profiles.history import Author, record_changes
 from profiles.models import Door, Profile, ProfileChange
+from profiles.preferences import forget_reader, reader_of
 
 log = structlog.get_logger(__name__)
-UTC = zoneinfo.ZoneInfo("UTC")
 FIELD = "time_zone"  # the hidden field of the sign-up and sign-in forms, filled in by a script
 
 # Browsers that hide their location report UTC, and UTC is the default anyway.
@@ -69,6 +69,7 @@ def write_changes(profile: Profile, values: Mapping[str, Value], author: Author)
     for path in before:
         setattr(profile, column_of(path), values[path])
     _save(profile, map(column_of, before))
+    forget_reader(profile.owner)
     record_changes(profile=profile, before=before, after=values, author=author)
 
 
@@ -169,17 +170,8 @@ def filled_percent(values: Values) -> int:
 
 
 def time_zone_of(user: User) -> zoneinfo.ZoneInfo:
-    """Return the user's zone, UTC by default. Needs one query unless `user.profile` is loaded."""
-    try:
-        name = user.profile.timezone
-    except ObjectDoesNotExist:
-        return UTC
-    try:
-        return zoneinfo.ZoneInfo(name) if name else UTC
-    except zoneinfo.ZoneInfoNotFoundError:
-        # Chosen on a machine with a newer tz database.
-        log.warning("time_zone_unknown_here", time_zone=name)
-        return UTC
+    """Return the user's zone, UTC by default. Needs one query per user object."""
+    return reader_of(user).zone
 
 
 def adopt_zone(*, owner: User, name: str, door: Door) -> str:

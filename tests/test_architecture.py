@@ -55,7 +55,7 @@ LAYERS = {
     "profiles": (
         ("fields", "pictures.rendering", "people_file"),
         ("models", "widgets", "migrations"),
-        ("history",),
+        ("history", "preferences"),
         ("services",),
         ("pictures", "undo", "importing", "exporting"),
         ("serializers", "forms"),

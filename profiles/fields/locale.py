@@ -6,6 +6,7 @@ import functools
 import re
 import zoneinfo
 from importlib import resources
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.localedata import exists
@@ -108,6 +109,26 @@ def day_comes_first(tag: str, country: str) -> bool | None:
     if not locale.territory and exists(world) and _short_date_order(Locale.parse(world)) != order:
         return None
     return {"dMy": True, "Mdy": False}.get(order)
+
+
+def clock_of(tag: str, country: str) -> Literal["12", "24"]:
+    """Return the clock that is usual for the language and country; 24 hours (ISO 8601) if they
+    don't say, as English without a country doesn't."""
+    locale = _locale(tag, country)
+    if locale is None or not _tells_customs(locale):
+        return "24"
+    return "12" if "a" in locale.time_formats["short"].pattern else "24"
+
+
+def first_weekday_of(tag: str, country: str) -> int:
+    """Return the first day of the week, 0 for Monday, which is also the default (ISO 8601)."""
+    locale = _locale(tag, country)
+    return locale.first_week_day if locale is not None and _tells_customs(locale) else 0
+
+
+def _tells_customs(locale: Locale) -> bool:
+    """Whether the clock and the week follow from the locale. CLDR's plain "en" is the USA's."""
+    return bool(locale.territory) or locale.language != "en"
 
 
 def _locale(tag: str, country: str) -> Locale | None:

@@ -24,6 +24,7 @@ from calendars.models import (
     RefreshTokenMeter,
     SyncRun,
 )
+from profiles.preferences import change_preferences
 from profiles.services import change_profile
 from tests.calendars.rows import make_calendar, make_connection, make_hour
 from tests.factories import make_session
@@ -47,6 +48,7 @@ OWNED = {
     "calendars_syncrun": "owner_id",
     "calendars_syncstate": "owner_id",
     "calendars_tombstone": "owner_id",
+    "profiles_preferences": "owner_id",
     "profiles_profile": "owner_id",
     "profiles_profilechange": "owner_id",
 }
@@ -64,6 +66,7 @@ def make_rows(person: User) -> None:
     make_session(person)
     AuditEvent.objects.create(user=person, event="sign-in", outcome="ok")
     change_profile(owner=person, changes={"first_name": "Ada"})
+    change_preferences(owner=person, changes={"density": "compact"})
     connection = make_connection(person)
     calendar = make_calendar(connection, "Work", "#4a6fa5")
     event = make_hour(calendar, "Stand-up", timezone.now().date(), 9)
