@@ -27,16 +27,9 @@ from calendars.connections.log import approve_deletions, connection_logs, incomp
 from calendars.connections.overview import connection_summaries, owned_connection, request_sync
 from calendars.models import Calendar
 from calendars.pages.following import followed, version_of
-from calendars.timeline.agenda import (
-    AGENDA_DAYS,
-    CHOSEN,
-    AgendaView,
-    agenda_view,
-    day_view,
-    month_span,
-    month_view,
-)
+from calendars.timeline.agenda import AGENDA_DAYS, AgendaView, agenda_view, day_view
 from calendars.timeline.days import Days, Limit, read_days
+from calendars.timeline.month import CHOSEN, month_span, month_view
 from calendars.timeline.occurrences import TIMELINE, TimelineEntry, occurrences_between
 from calendars.timeline.selection import select_calendars
 from config.web.pagination import Page, linked_page

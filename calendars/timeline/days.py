@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from psycopg import sql
 
+from calendars.events.people import OWN_RESPONSE
 from calendars.models import Calendar, Event, Occurrence
 from calendars.models.event import SHORT
 from calendars.timeline.beyond_horizon import is_all_stored
@@ -27,7 +28,7 @@ DAY = timedelta(days=1)
 COUNTED = 100  # above it, a page says "or more"
 _FIELDS = (
     *("summary", "description", "location", "status", "time_zone"),
-    *("zone_definition", "recurrence", "recurring_event_id"),
+    *("zone_definition", "recurrence", "recurring_event_id", "transparency"),
 )
 Limit = Callable[[date], int]
 _TIMED = touching_sql("o", after="day.start_at", before="day.end_at")
@@ -178,7 +179,8 @@ def _entries(
     zone: ZoneInfo,
 ) -> list[TimelineEntry]:
     shown = Event.objects.filter(owner_id=owner_id, pk__in={one.event_id for one in found})
-    events = shown.exclude(status=Event.Status.CANCELLED).only(*_FIELDS).in_bulk() if found else {}
+    shown = shown.exclude(status=Event.Status.CANCELLED).annotate(own_response=OWN_RESPONSE)
+    events = shown.only(*_FIELDS).in_bulk() if found else {}
     there = [one for one in found if one.event_id in events]
     for one in there:
         one.event, one.calendar = events[one.event_id], calendars[one.calendar_id]

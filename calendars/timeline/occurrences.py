@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from calendars.events.people import own_response_of
 from calendars.models import Calendar, Event, Occurrence
 from calendars.timeline.beyond_horizon import occurrences_beyond
 from calendars.timeline.window import Window
@@ -43,6 +44,8 @@ class TimelineEntry:
     recurring: bool
     original_start_at: datetime
     zone_definition: str = ""
+    transparency: str = ""
+    response: str = ""  # of the calendar's owner; "" if this isn't an invitation
 
     @property
     def key(self) -> str:
@@ -148,4 +151,6 @@ def entry_of(occurrence: Occurrence, zone: tzinfo) -> TimelineEntry:
         recurring=bool(event.recurrence or event.recurring_event_id),
         original_start_at=occurrence.original_start_at.astimezone(shown),
         zone_definition=event.zone_definition,
+        transparency=event.transparency,
+        response=own_response_of(event),
     )

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calendars.timeline.agenda import agenda_view, dates_of, entries_by_day
+from calendars.timeline.agenda import agenda_view
+from calendars.timeline.day_entry import dates_of, entries_by_day
 from tests.calendars.timeline import all_day, midnight, timed
 
 DAY = timedelta(days=1)

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calendars.timeline.agenda import LANES, DayEntry, MonthDay, MonthView, month_span, month_view
+from calendars.timeline.day_entry import DayEntry
+from calendars.timeline.month import LANES, MonthDay, MonthView, month_span, month_view
 from calendars.timeline.occurrences import TimelineEntry
 from tests.calendars.timeline import all_day, timed
 

@@ -11,7 +11,7 @@ import pytest
 from accounts.models import User
 from calendars.models import Calendar, Occurrence
 from calendars.models.event import LONG_SPAN
-from calendars.timeline.agenda import entries_by_day
+from calendars.timeline.day_entry import entries_by_day
 from calendars.timeline.days import COUNTED, read_days
 from calendars.timeline.occurrences import occurrences_between
 from tests.calendars.rows import make_calendar, make_connection, make_day, make_event
