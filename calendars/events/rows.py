@@ -28,6 +28,7 @@ class EventRow(NamedTuple):
     recurring_event_id: str = ""
     original_start_at: datetime | None = None
     remote_updated_at: datetime | None = None
+    conference_url: str = ""
     summary: str = ""
     description: str = ""
     location: str = ""

@@ -99,7 +99,9 @@ def _undo_one(change: EventChange, author: Author) -> Undone:
             base = event.change_set
             delete_event(owner_id=owner_id, event_id=event.pk, base=base, author=author)
         return Undone(deleted=event is not None)
-    before = as_row({name: change.before[name] for name in EventRow._fields})
+    before = as_row(
+        {name: change.before[name] for name in EventRow._fields if name in change.before}
+    )
     if event is None:
         bring_back(owner_id=owner_id, calendar_id=change.calendar_id, row=before, author=author)
         return Undone(created=1)

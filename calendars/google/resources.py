@@ -43,6 +43,17 @@ class When(Struct, gc=False):
     time_zone: str = field(default="", name="timeZone")
 
 
+class EntryPoint(Struct, gc=False, rename="camel"):
+    """A way into a conference: video, phone, sip or more."""
+
+    entry_point_type: str = ""
+    uri: str = ""
+
+
+class ConferenceData(Struct, rename="camel"):
+    entry_points: list[EntryPoint] = field(default_factory=list)
+
+
 class EventResource(Struct, gc=False, rename="camel"):
     """The event fields that Daybook keeps, by Google's names, truncated to their columns."""
 
@@ -69,6 +80,8 @@ class EventResource(Struct, gc=False, rename="camel"):
     event_type: Annotated[str, Meta(max_length=30)] = ""
     colour_id: Annotated[str, Meta(max_length=10)] = field(default="", name="colorId")
     html_link: str = ""
+    hangout_link: str = ""
+    conference_data: ConferenceData | None = None
 
 
 # If these have a wrong type, the event can't be kept; other fields are ignored.

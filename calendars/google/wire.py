@@ -16,6 +16,7 @@ from calendars.events.rows import Deletion, EventRow, MalformedEvent
 from calendars.google.decoding import EARLIEST, LATEST
 from calendars.google.people import people_json, person_json
 from calendars.google.resources import EventResource, When
+from calendars.rfc5545.conferences import web_address
 from calendars.rfc5545.recurrence import InvalidRecurrence, validate
 from calendars.rfc5545.time_zones.names import UnknownTimeZone, find_time_zone
 
@@ -120,6 +121,7 @@ def _live(event: EventResource, status: str, calendar_zone: str) -> EventRow:
         master_id,
         _original_start(event) if master_id else None,
         _updated_at(event),
+        _conference_url(event),
         *_AS_THEY_COME(event),
     )
     if row.recurrence:
@@ -173,6 +175,13 @@ def _end(event: EventResource, start_at: datetime, all_day: bool) -> datetime:
 
 def _event_zone(event: EventResource, calendar_zone: str) -> str:
     return _zone_name(event.start.time_zone if event.start else "", calendar_zone)
+
+
+def _conference_url(event: EventResource) -> str:
+    """A hangoutLink is Google Meet's; other services have only conferenceData."""
+    points = event.conference_data.entry_points if event.conference_data else ()
+    named = next((point.uri for point in points if point.entry_point_type == "video"), "")
+    return web_address(named or event.hangout_link) if named or event.hangout_link else ""
 
 
 def _updated_at(event: EventResource) -> datetime | None:

@@ -146,6 +146,12 @@ class Event(models.Model):
     event_type = models.CharField(max_length=30, blank=True, default="")
     colour_id = models.CharField(max_length=10, blank=True, default="")
     html_link = models.TextField(blank=True, default="")
+    conference_url = models.TextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The conference that the source names; see also calendars/events/conferences.py.",
+    )
     organizer = models.JSONField(default=dict)
     attendees = models.JSONField(default=list)
     reminders = models.JSONField(default=dict)

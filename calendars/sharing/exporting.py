@@ -31,7 +31,8 @@ _EVENT = (
     *("description", "location", "start_at", "end_at", "all_day", "time_zone", "zone_definition"),
     *("recurrence",),
     *("recurring_event_id", "original_start_at", "visibility", "transparency", "event_type"),
-    *("colour_id", "html_link", "organizer", "attendees", "reminders", "remote_updated_at"),
+    *("colour_id", "html_link", "conference_url", "organizer", "attendees", "reminders"),
+    "remote_updated_at",
 )
 _QUARANTINED = ("calendar_id", "remote_id", "summary", "reason", "payload", "seen_at")
 _RUN = (
@@ -129,6 +130,7 @@ def _ics_event(event: Event, masters: Masters) -> IcsEvent:
         organizer=organizer_from_json(event.organizer),
         url=event.html_link,
         alarm_minutes=tuple(_alarm_minutes(event.reminders)),
+        conference_url=event.conference_url,
         zone_definition=event.zone_definition,
         of_dates=master.all_day and bool(event.recurring_event_id),
         stamp=event.remote_updated_at or event.changed_at,

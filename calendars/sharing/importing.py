@@ -126,6 +126,7 @@ def _row(event: IcsEvent) -> EventRow:
         all_day=event.all_day,
         time_zone=event.time_zone,
         zone_definition=event.zone_definition,
+        conference_url=event.conference_url,
         status=event.status,
         summary=event.summary,
         description=event.description,

@@ -159,6 +159,8 @@ def _texts(event: IcsEvent) -> Iterator[bytes]:
     yield from (text_line(name, value) for name, value in texts.items() if value)
     if event.url:
         yield raw_line("URL", event.url)
+    if event.conference_url:
+        yield raw_line("CONFERENCE;VALUE=URI;FEATURE=VIDEO", event.conference_url)
     if event.sequence:
         yield raw_line("SEQUENCE", str(event.sequence))
     if event.categories:
