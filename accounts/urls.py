@@ -9,19 +9,31 @@ from accounts.account import views as session_api
 from accounts.audit import views as audit
 from accounts.middleware import EXCHANGE
 from accounts.tokens import api as token_api
+from config.web.moved import moved
 
 account = [
     path("email/", views.AddressesView.as_view(), name="account_email"),  # before allauth's own
-    path("sessions/", views.sessions, name="account-sessions"),
-    path("sessions/end-others/", views.end_other_sessions, name="end-other-sessions"),
-    path("sessions/<uuid:session_id>/end/", views.end_session, name="end-session"),
-    path("events/", audit.events, name="account-events"),
-    path("data/", views.own_rows, name="account-rows"),
-    path("data/download/", views.download, name="account-rows-download"),
-    path("data/export/", views.export, name="account-rows-export"),
-    path("delete/", views.delete, name="account-delete"),
     path("deleted/", views.deleted, name="account-deleted"),
     path("pending/", views.pending, name="account-pending"),
+    moved("sessions/", "settings-devices"),
+    moved("sessions/end-others/", "end-other-sessions"),
+    moved("sessions/<uuid:session_id>/end/", "end-session"),
+    moved("events/", "settings-log"),
+    moved("data/", "settings-data"),
+    moved("data/download/", "settings-download"),
+    moved("data/export/", "settings-export"),
+    moved("delete/", "settings-delete"),
+]
+
+settings_area = [
+    path("security/devices/", views.sessions, name="settings-devices"),
+    path("security/devices/end-others/", views.end_other_sessions, name="end-other-sessions"),
+    path("security/devices/<uuid:session_id>/end/", views.end_session, name="end-session"),
+    path("security/log/", audit.events, name="settings-log"),
+    path("data/", views.own_rows, name="settings-data"),
+    path("data/download/", views.download, name="settings-download"),
+    path("data/export/", views.export, name="settings-export"),
+    path("data/delete/", views.delete, name="settings-delete"),
 ]
 
 
@@ -47,5 +59,6 @@ api = [
 urlpatterns = [
     path(".well-known/jwks.json", token_api.jwks, name="jwks"),
     path("accounts/", include(account)),
+    path("settings/", include(settings_area)),
     path("api/v1/", include(api)),
 ]

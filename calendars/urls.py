@@ -8,6 +8,8 @@ from django.urls import include, path, register_converter
 
 from calendars.api import calendars, connections, occurrences, webhooks
 from calendars.pages import calendar, consent, following
+from calendars.pages import connections as accounts
+from config.web.moved import moved
 
 YEARS = range(1900, 2200)  # so that no zone and no neighbouring week leaves what a date can hold
 
@@ -41,6 +43,24 @@ api = [
     path("occurrences", occurrences.OccurrencesView.as_view()),
 ]
 
+settings_area = [
+    path("", accounts.connections, name="settings-calendars"),
+    path("google/", accounts.connect_google, name="connect-google"),
+    path("accounts/<uuid:connection_id>/reconnect/", accounts.reconnect, name="reconnect"),
+    path("accounts/<uuid:connection_id>/sync/", accounts.sync, name="sync-connection"),
+    path("accounts/<uuid:connection_id>/disconnect/", accounts.disconnect, name="disconnect"),
+    path("<uuid:calendar_id>/deletions/", accounts.apply_deletions, name="apply-deletions"),
+]
+
+former = [
+    moved("", "settings-calendars"),
+    moved("google/", "connect-google"),
+    moved("<uuid:connection_id>/reconnect/", "reconnect"),
+    moved("<uuid:connection_id>/sync/", "sync-connection"),
+    moved("<uuid:connection_id>/disconnect/", "disconnect"),
+    moved("calendars/<uuid:calendar_id>/deletions/", "apply-deletions"),
+]
+
 urlpatterns = [
     path("", calendar.today, name="today"),
     path("calendar/", calendar.current_month, name="calendar"),
@@ -50,19 +70,11 @@ urlpatterns = [
     path("calendar/day/<date:on>/", calendar.day, name="day"),
     path("calendar/selection/", calendar.select, name="select-calendars"),
     path("calendar/version/", following.page_version, name="page-version"),
-    path("connections/", calendar.connections, name="connections"),
-    path("connections/google/", calendar.connect_google, name="connect-google"),
     path("connections/google/callback", consent.google_callback, name="google-callback"),
     path("connections/google/confirm/", consent.confirm, name="confirm-consent"),
     path("connections/google/done/", consent.done, name="consent-done"),
-    path("connections/<uuid:connection_id>/reconnect/", calendar.reconnect, name="reconnect"),
-    path("connections/<uuid:connection_id>/sync/", calendar.sync, name="sync-connection"),
-    path("connections/<uuid:connection_id>/disconnect/", calendar.disconnect, name="disconnect"),
-    path(
-        "connections/calendars/<uuid:calendar_id>/deletions/",
-        calendar.apply_deletions,
-        name="apply-deletions",
-    ),
+    path("connections/", include(former)),
+    path("settings/calendars/", include(settings_area)),
     path("webhooks/google/calendar", webhooks.google_calendar, name="google-webhook"),
     path("api/v1/", include(api)),
 ]

@@ -144,7 +144,7 @@ def show_history(request: HttpRequest) -> HttpResponse:
     try:
         page = page_of_rows(request, NEWEST_FIRST, changes)
     except DomainError:  # a shortened address leads to the first page
-        return redirect("profile_history")
+        return redirect("settings-history")
     context = {
         "groups": grouped_entries(page.results),
         "newer": page.previous,
@@ -162,7 +162,7 @@ def undo(request: HttpRequest, change: UUID) -> HttpResponse:
         messages.error(request, f"Nothing was undone. {_reason(error)}")
     else:
         messages.success(request, "The change was undone.")
-    return redirect("profile_history")
+    return redirect("settings-history")
 
 
 def _reason(error: DomainError) -> str:
@@ -249,7 +249,7 @@ def _saved(request: HttpRequest, form: ProfileForm) -> HttpResponse:
     elsewhere = ", ".join(change.label for change in form.merged)
     kept = f" Also changed elsewhere and kept: {elsewhere}." if elsewhere else ""
     messages.success(request, f"Your profile was saved.{kept}")
-    return redirect("profile")
+    return redirect("settings-profile")
 
 
 def _save(request: HttpRequest, form: ProfileForm) -> Profile:

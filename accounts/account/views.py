@@ -69,7 +69,7 @@ def end_session(request: PersonRequest, session_id: UUID) -> HttpResponse:
         logout(request)
         return redirect("account_login")
     messages.success(request, "The device was signed out.")
-    return redirect("account-sessions")
+    return redirect("settings-devices")
 
 
 @login_required
@@ -82,7 +82,7 @@ def end_other_sessions(request: PersonRequest) -> HttpResponse:
         keep=_current_id(request),
     )
     messages.success(request, f"Other sessions signed out: {ended}.")
-    return redirect("account-sessions")
+    return redirect("settings-devices")
 
 
 @login_required

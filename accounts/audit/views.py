@@ -78,7 +78,7 @@ def events(request: HttpRequest) -> HttpResponse:
     try:
         page = page_of_events(request)
     except DomainError:  # a shortened address leads to the first page
-        return redirect("account-events")
+        return redirect("settings-log")
     rows = [(entry, program_of(entry.user_agent)) for entry in page.results]
     context = {"rows": rows, "newer": page.previous, "older": page.next}
     return render(request, "accounts/events.html", context)

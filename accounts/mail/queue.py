@@ -123,7 +123,7 @@ def tell_refresh_reused(*, session: Session) -> None:
 def tell_wrong_codes(*, user: User, client: Client, count: int) -> None:
     """The password opened the way to the code, so its owner is asked to change it."""
     reset = public_address(reverse("account_reset_password"))
-    log_page = public_address(reverse("account-events"))
+    log_page = public_address(reverse("settings-log"))
     context = {"count": count, "ip": client.ip, "reset": reset, "log_page": log_page}
     _send("wrong_codes", user, context)
 

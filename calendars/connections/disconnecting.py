@@ -100,7 +100,7 @@ def _notify(connection: Connection) -> bool:
 def _mail(connection: Connection) -> None:
     context = {
         "connection": connection,
-        "page": public_address(reverse("connections")),
+        "page": public_address(reverse("settings-calendars")),
     }
     with in_zone_of(connection.owner):
         subject = render_to_string("calendars/mail/reconnect_subject.txt", context).strip()

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import Any, Concatenate, ParamSpec
-from uuid import UUID
+from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.clients import PersonRequest
 from accounts.models import User
 from accounts.security_context import repeatable
-from calendars.connections.consent import start_connection
-from calendars.connections.disconnecting import disconnect as disconnect_account
-from calendars.connections.log import approve_deletions, connection_logs, incomplete_imports
-from calendars.connections.overview import connection_summaries, owned_connection, request_sync
+from calendars.connections.overview import connection_summaries
 from calendars.models import Calendar
 from calendars.pages.following import followed, version_of
 from calendars.timeline.agenda import AGENDA_DAYS, AgendaView, agenda_view, day_view
@@ -33,36 +26,16 @@ from calendars.timeline.month import CHOSEN, month_span, month_view
 from calendars.timeline.occurrences import TIMELINE, TimelineEntry, occurrences_between
 from calendars.timeline.selection import select_calendars
 from config.web.pagination import Page, linked_page
-from config.web.problems import DomainError, Kind
+from config.web.problems import DomainError
 from profiles.services import time_zone_of
 from profiles.views import return_address
 
-P = ParamSpec("P")
 DAYS_AHEAD = 7
 MOST_OF_A_CELL = 8  # per day of the month; more than there are lanes
 MOST_OF_A_DAY = 40
 ENTRIES_OF_A_DAY = dataclasses.replace(TIMELINE, page_size=100)
 LIVE = "live"  # the id of the section that htmx swaps
 AT_WORK = ("queued", "running")
-
-
-View = Callable[Concatenate[PersonRequest, P], HttpResponse]
-
-
-def flash_faults(view: View[P]) -> View[P]:
-    """Show a service's error as a message on the connections page; NOT_FOUND becomes a 404."""
-
-    @functools.wraps(view)
-    def wrapped(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except DomainError as error:
-            if error.kind is Kind.NOT_FOUND:
-                raise Http404(error.message) from error
-            messages.error(request, error.message)
-            return redirect("connections")
-
-    return wrapped
 
 
 @never_cache
@@ -133,67 +106,6 @@ def day(request: PersonRequest, on: date) -> HttpResponse:
 def select(request: PersonRequest) -> HttpResponse:
     select_calendars(owner_id=request.user.pk, chosen=request.POST.getlist("calendar"))
     return redirect(return_address(request))
-
-
-@never_cache
-@login_required
-@require_safe
-@followed
-def connections(request: PersonRequest) -> HttpResponse:
-    owner = request.user
-    logs, incomplete = connection_logs(owner=owner), incomplete_imports(owner=owner)
-    return _show(request, owner, "connections/list", logs=logs, incomplete=incomplete)
-
-
-@repeatable
-@login_required
-@require_POST
-@flash_faults
-def apply_deletions(request: PersonRequest, calendar_id: UUID) -> HttpResponse:
-    approve_deletions(owner=request.user, calendar_id=calendar_id)
-    return redirect("connections")
-
-
-@login_required
-@require_POST
-@flash_faults
-def connect_google(request: PersonRequest) -> HttpResponse:
-    return redirect(start_connection(owner=request.user))
-
-
-@login_required
-@require_POST
-@flash_faults
-def reconnect(request: PersonRequest, connection_id: UUID) -> HttpResponse:
-    connection = owned_connection(owner=request.user, connection_id=connection_id)
-    return redirect(start_connection(owner=request.user, reconnect=connection))
-
-
-@repeatable
-@login_required
-@require_POST
-@flash_faults
-def sync(request: PersonRequest, connection_id: UUID) -> HttpResponse:
-    request_sync(owner=request.user, connection_id=connection_id)
-    return redirect("connections")
-
-
-@repeatable
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@flash_faults
-def disconnect(request: PersonRequest, connection_id: UUID) -> HttpResponse:
-    """Ask whether to keep the calendars, then disconnect."""
-    connection = owned_connection(owner=request.user, connection_id=connection_id)
-    if request.method != "POST":
-        return render(request, "connections/disconnect.html", {"connection": connection})
-    keep = request.POST.get("data") != "drop"
-    disconnect_account(
-        owner=request.user, connection_id=connection_id, keep_data=keep, request=request
-    )
-    messages.success(request, f"{connection.email} was disconnected.")
-    return redirect("connections")
 
 
 def _show(request: HttpRequest, person: User, page: str, **context: Any) -> HttpResponse:

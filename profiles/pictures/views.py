@@ -50,7 +50,7 @@ def _change_avatar(request: HttpRequest) -> HttpResponse:
         messages.success(
             request, "Your picture was removed." if removing else "Your picture was saved."
         )
-        return redirect("profile")
+        return redirect("settings-profile")
     return _answer(request, profile, AvatarForm())
 
 

@@ -105,10 +105,10 @@ def test_the_administrations_log_forgets_the_address(alice: User, admin_user: Us
 
 def test_the_page_wants_the_address_typed(client: Browser, alice: User) -> None:
     client.force_login(alice)
-    assert alice.email in client.get("/accounts/delete/").content.decode()
+    assert alice.email in client.get("/settings/data/delete/").content.decode()
 
     for typed in ("", "bob@example.org"):
-        page = client.post("/accounts/delete/", {"email": typed})
+        page = client.post("/settings/data/delete/", {"email": typed})
         assert page.status_code == 200
         assert 'aria-invalid="true"' in page.content.decode()
     assert User.objects.filter(pk=alice.pk).exists()
@@ -117,7 +117,7 @@ def test_the_page_wants_the_address_typed(client: Browser, alice: User) -> None:
 def test_from_the_page_one_is_gone_and_signed_out(client: Browser, alice: User) -> None:
     client.force_login(alice)
 
-    page = client.post("/accounts/delete/", {"email": " Alice@Example.org "}, follow=True)
+    page = client.post("/settings/data/delete/", {"email": " Alice@Example.org "}, follow=True)
 
     assert page.redirect_chain == [("/accounts/deleted/", 302)]
     assert "Your account was deleted" in page.content.decode()
@@ -145,7 +145,7 @@ def test_a_cookie_needs_the_csrf_token(alice: User) -> None:
     strict.force_login(alice)
 
     assert strict.delete("/api/v1/account").status_code == 403
-    assert strict.post("/accounts/delete/", {"email": alice.email}).status_code == 403
+    assert strict.post("/settings/data/delete/", {"email": alice.email}).status_code == 403
     assert User.objects.filter(pk=alice.pk).exists()
 
 

@@ -82,12 +82,12 @@ def test_nobody_elses_rows_are_in_it(client: Browser, alice: User, charlie: User
 
 def test_the_page_gives_the_same(client: Browser, alice: User) -> None:
     client.force_login(alice)
-    assert "/accounts/data/download/" in client.get("/accounts/data/").content.decode()
+    assert "/settings/data/download/" in client.get("/settings/data/").content.decode()
     # This page stays while the file comes, also after the question whether it is you.
-    begun = client.get("/accounts/data/download/").content.decode()
-    assert 'http-equiv="refresh" content="0;url=/accounts/data/export/"' in begun
+    begun = client.get("/settings/data/download/").content.decode()
+    assert 'http-equiv="refresh" content="0;url=/settings/data/export/"' in begun
 
-    response = client.get("/accounts/data/export/")
+    response = client.get("/settings/data/export/")
 
     assert response.headers["Content-Type"] == "application/zip"
     assert json.loads(files_of(response)["account.json"])["email"] == alice.email
@@ -95,4 +95,4 @@ def test_the_page_gives_the_same(client: Browser, alice: User) -> None:
 
 def test_nobody_gets_one(client: Browser) -> None:
     assert client.get("/api/v1/account/export").status_code == 401
-    assert client.get("/accounts/data/export/").headers["Location"].startswith("/accounts/login/")
+    assert client.get("/settings/data/export/").headers["Location"].startswith("/accounts/login/")

@@ -130,8 +130,11 @@ def test_the_person_reads_that_it_was_an_administrator_and_not_from_where(
     assert admin.email not in json.dumps(told(alice))
     browser = Browser()
     browser.force_login(alice)
-    assert "Session ended by an administrator" in browser.get("/accounts/events/").content.decode()
-    archive = browser.get("/accounts/data/export/")
+    assert (
+        "Session ended by an administrator"
+        in browser.get("/settings/security/log/").content.decode()
+    )
+    archive = browser.get("/settings/data/export/")
     files = zipfile.ZipFile(BytesIO(b"".join(archive.streaming_content)))  # type: ignore[attr-defined]
     (exported,) = [
         row
@@ -150,7 +153,7 @@ def test_the_administrator_reads_whom_it_was_about(
     (ended,) = [row for row in told(admin) if row["event"] == "session_ended"]
 
     assert (ended["about"], ended["ip"]) == (alice.email, "127.0.0.1")
-    assert f": {alice.email}" in client.get("/accounts/events/").content.decode()
+    assert f": {alice.email}" in client.get("/settings/security/log/").content.decode()
     assert [row["event"] for row in told(charlie)] == []
 
 

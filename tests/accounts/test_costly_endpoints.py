@@ -43,9 +43,9 @@ def test_the_export(alice: User, bob: User) -> None:
 def test_the_export_on_its_page_counts_with_it(client: Client, alice: User) -> None:
     client.force_login(alice)
     for _ in range(burst(limits.EXPORT)):
-        assert client.get("/accounts/data/export/").status_code == 200
+        assert client.get("/settings/data/export/").status_code == 200
 
-    page = client.get("/accounts/data/export/")
+    page = client.get("/settings/data/export/")
 
     assert page.status_code == 429
     assert int(page["Retry-After"]) > 0
@@ -101,4 +101,6 @@ def test_pictures(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = phone.put_picture(picture())
 
     assert_slowed_down(answer)
-    assert phone.client.post("/profile/avatar/").status_code == 302, "a stranger's is not counted"
+    assert phone.client.post("/settings/profile/avatar/").status_code == 302, (
+        "a stranger's is not counted"
+    )

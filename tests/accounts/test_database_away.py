@@ -51,11 +51,11 @@ def test_a_page_takes_nobody_for_a_visitor(alice: User, monkeypatch: pytest.Monk
     browser = Browser()
     browser.force_login(alice)
     with database_away(monkeypatch):
-        pages = [browser.get(path) for path in ("/", "/profile/", "/admin/")]
+        pages = [browser.get(path) for path in ("/", "/settings/profile/", "/admin/")]
         process = browser.get("/healthz")
 
     assert [page.status_code for page in pages] == [503] * 3
     assert {page.headers["Retry-After"] for page in pages} == {"5"}
     assert all("t be reached. Try again" in page.content.decode() for page in pages)
     assert process.status_code == 200
-    assert browser.get("/profile/").status_code == 200
+    assert browser.get("/settings/profile/").status_code == 200

@@ -45,7 +45,7 @@ def test_the_list_is_ones_own_and_without_the_inner_reason(alice: User, bob: Use
 
 def test_nobody_reads_it_without_signing_in() -> None:
     assert Browser().get(EVENTS).status_code == 401
-    assert Browser().get("/accounts/events/").status_code == 302
+    assert Browser().get("/settings/security/log/").status_code == 302
 
 
 def test_cursors_go_through_all_of_it_once_and_back(alice: User) -> None:
@@ -68,7 +68,7 @@ def test_a_cursor_that_is_none_is_refused(alice: User, cursor: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "cursor-not-valid")
     browser = Browser()
     browser.force_login(alice)
-    assert browser.get(f"/accounts/events/?cursor={cursor}").status_code == 302
+    assert browser.get(f"/settings/security/log/?cursor={cursor}").status_code == 302
 
 
 def test_the_page_lists_it_and_leads_to_older_ones(alice: User) -> None:
@@ -76,7 +76,7 @@ def test_the_page_lists_it_and_leads_to_older_ones(alice: User) -> None:
     browser = Browser()
     browser.force_login(alice)
 
-    first = browser.get("/accounts/events/").content.decode()
+    first = browser.get("/settings/security/log/").content.decode()
 
     assert "Signed in" in first
     assert "Older" in first
@@ -106,7 +106,7 @@ def test_the_page_names_the_program_and_where_it_was(alice: User) -> None:
     browser = Browser()
     browser.force_login(alice)
 
-    page = browser.get("/accounts/events/").content.decode()
+    page = browser.get("/settings/security/log/").content.decode()
 
     assert "Firefox on Linux at 203.0.113.9." in page
     assert "<script>x" not in page

@@ -20,10 +20,10 @@ TOKEN, REFRESH = "/api/v1/auth/token", "/api/v1/auth/token/refresh"
 SETUP = "/accounts/2fa/?required"
 PAGES = (
     "/",
-    "/profile/",
-    "/connections/",
-    "/accounts/sessions/",
-    "/accounts/data/export/",
+    "/settings/profile/",
+    "/settings/calendars/",
+    "/settings/security/devices/",
+    "/settings/data/export/",
     "/admin/",
 )
 API = ("/api/v1/profile", "/api/v1/connections", "/api/v1/auth/events", "/api/v1/account/export")
@@ -54,7 +54,7 @@ def test_each_page_leads_to_set_it_up(staff: User, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/profile/", "/connections/google/connect/", "/admin/", "/nowhere/"]
+    "path", ["/settings/profile/", "/settings/calendars/google/connect/", "/admin/", "/nowhere/"]
 )
 def test_nothing_can_be_sent(alice: User, path: str) -> None:
     answer = signed_in(alice).post(path, {})
@@ -63,7 +63,7 @@ def test_nothing_can_be_sent(alice: User, path: str) -> None:
 
 
 def test_a_part_of_a_page_is_refused_and_the_page_is_led(alice: User) -> None:
-    answer = signed_in(alice).get("/profile/", headers={"HX-Request": "true"})
+    answer = signed_in(alice).get("/settings/profile/", headers={"HX-Request": "true"})
 
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (403, SETUP)
 
@@ -132,7 +132,7 @@ def test_who_is_led_there_sets_it_up_and_goes_on(alice: User) -> None:
 
     browser.post("/accounts/2fa/totp/activate/", {"code": code_of(secret)})
 
-    assert browser.get("/profile/").status_code == 200
+    assert browser.get("/settings/profile/").status_code == 200
     assert browser.get("/api/v1/profile").status_code == 200
 
 
@@ -156,7 +156,7 @@ def test_who_has_one_feels_nothing(alice: User) -> None:
 def test_for_staff_alone(alice: User, staff: User, settings: Settings) -> None:
     settings.SECOND_FACTOR_REQUIRED_FOR = "staff"
 
-    assert signed_in(alice).get("/profile/").status_code == 200
+    assert signed_in(alice).get("/settings/profile/").status_code == 200
     assert signed_in(staff).get("/admin/").headers["Location"] == SETUP
 
 

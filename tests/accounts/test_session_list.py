@@ -118,15 +118,18 @@ def test_nobody_may_ask(client: Browser) -> None:
 def test_the_page_names_devices_and_ends_one(alice: User) -> None:
     browser, other = sign_in_browser(alice), sign_in_browser(alice)
     make_session(alice, device_label="Alice's phone")
-    page = browser.get("/accounts/sessions/").content.decode()
+    page = browser.get("/settings/security/devices/").content.decode()
     assert page.count("Firefox on Linux") >= 2
     assert "Alice&#x27;s phone" in page
     assert page.count("This device") == 1
 
     row = Session.objects.get(pk=other.session["daybook_session"])
-    response = browser.post(f"/accounts/sessions/{row.pk}/end/")
+    response = browser.post(f"/settings/security/devices/{row.pk}/end/")
 
-    assert (response.status_code, response.headers["Location"]) == (302, "/accounts/sessions/")
+    assert (response.status_code, response.headers["Location"]) == (
+        302,
+        "/settings/security/devices/",
+    )
     assert not is_signed_in(other)
     assert is_signed_in(browser)
 
@@ -135,7 +138,7 @@ def test_the_page_ends_all_others(client: Browser, alice: User, bob: User) -> No
     browser, other = sign_in_browser(alice), sign_in_browser(alice)
     phone, bobs = make_session(alice), make_session(bob)
 
-    page = browser.post("/accounts/sessions/end-others/", follow=True).content.decode()
+    page = browser.post("/settings/security/devices/end-others/", follow=True).content.decode()
 
     assert "Other sessions signed out: 2." in page
     assert is_signed_in(browser)
@@ -147,7 +150,7 @@ def test_the_page_ends_all_others(client: Browser, alice: User, bob: User) -> No
 def test_to_end_the_current_one_is_to_sign_out(alice: User) -> None:
     browser = sign_in_browser(alice)
 
-    response = browser.post(f"/accounts/sessions/{browser.session['daybook_session']}/end/")
+    response = browser.post(f"/settings/security/devices/{browser.session['daybook_session']}/end/")
 
     assert response.headers["Location"] == "/accounts/login/"
     assert not is_signed_in(browser)
@@ -156,7 +159,7 @@ def test_to_end_the_current_one_is_to_sign_out(alice: User) -> None:
 def test_anothers_is_not_found_on_the_page(alice: User, charlie: User) -> None:
     browser, hers = sign_in_browser(charlie), make_session(alice)
 
-    assert browser.post(f"/accounts/sessions/{hers.session_id}/end/").status_code == 404
+    assert browser.post(f"/settings/security/devices/{hers.session_id}/end/").status_code == 404
     assert Session.objects.get(pk=hers.session_id).revoked_at is None
 
 
@@ -165,5 +168,5 @@ def test_the_page_needs_a_csrf_token(alice: User) -> None:
     strict.force_login(alice)
     make_session(alice)
 
-    assert strict.post("/accounts/sessions/end-others/").status_code == 403
+    assert strict.post("/settings/security/devices/end-others/").status_code == 403
     assert Session.objects.filter(revoked_at=None).count() == 2

@@ -137,7 +137,7 @@ def test_a_weak_password_is_refused(client: Browser, password: str) -> None:
 @pytest.mark.parametrize(
     ("target", "led_to"),
     [
-        ("/profile/", "/profile/"),
+        ("/settings/profile/", "/settings/profile/"),
         ("https://evil.example/", "/"),
         ("//evil.example/", "/"),
         ("/\\evil.example", "/"),

@@ -17,7 +17,7 @@ from tests.http import Response
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.accounts.urls")]
 GUARDED = [("get", "/api/v1/account/export"), ("delete", "/api/v1/account")]
-PAGES = ["/accounts/data/download/", "/accounts/data/export/", "/accounts/delete/"]
+PAGES = ["/settings/data/download/", "/settings/data/export/", "/settings/data/delete/"]
 HOUR_AGO = timedelta(hours=1)
 
 

@@ -202,7 +202,7 @@ def test_the_cookie_of_a_device_is_nobodys_key(alice: User, bob: User) -> None:
 
     thief = Browser(REMOTE_ADDR=CAFE)
     thief.cookies[cookie.key] = cookie.value
-    assert thief.get("/accounts/sessions/").status_code == 302
+    assert thief.get("/settings/security/devices/").status_code == 302
     assert [page_sign_in(thief, alice.email, "wrong").status_code for _ in range(11)][10] == 429
     for_bob = [page_sign_in(thief, bob.email, "wrong").status_code for _ in range(6)]
     assert for_bob == [200] * 5 + [429]
@@ -294,9 +294,9 @@ def test_the_page_is_slowed_by_the_same_count_and_says_so(alice: User) -> None:
 def test_what_was_typed_into_the_page_is_kept_but_no_password(alice: User) -> None:
     statuses(alice.email, tries=5)
     browser = Browser(REMOTE_ADDR=CAFE)
-    typed = {"login": alice.email, "password": PASSWORD, "next": "/connections/"}
+    typed = {"login": alice.email, "password": PASSWORD, "next": "/settings/calendars/"}
     typed |= {"credential": "an-assertion-of-a-passkey"}
-    form = "http://testserver/accounts/login/?next=/connections/"
+    form = "http://testserver/accounts/login/?next=/settings/calendars/"
 
     page = browser.post(
         "/accounts/login/",
@@ -308,10 +308,10 @@ def test_what_was_typed_into_the_page_is_kept_but_no_password(alice: User) -> No
     text = page.content.decode()
     kept = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', text))
     assert kept.pop("csrfmiddlewaretoken")
-    assert kept == {"login": alice.email, "next": "/connections/"}
+    assert kept == {"login": alice.email, "next": "/settings/calendars/"}
     assert PASSWORD not in text
     assert 'action="/accounts/login/"' in text
-    assert 'href="/accounts/login/?next=/connections/"' in text
+    assert 'href="/accounts/login/?next=/settings/calendars/"' in text
 
     cache.clear()
     again = browser.post("/accounts/login/", kept).content.decode()

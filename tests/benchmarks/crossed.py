@@ -67,9 +67,9 @@ def bearer_token(owner: User) -> Iterator[Figure]:
 def phone_number(owner: User) -> Iterator[Figure]:
     browser = browser_of(owner)
     for number in ("+49 30 901820", "+49 30 901821"):
-        form = _Form(browser.get("/profile/", follow=True).content.decode()).fields
+        form = _Form(browser.get("/settings/profile/", follow=True).content.decode()).fields
         with traced("30901821", "30 901821") as trace:
-            answer = browser.post("/profile/", {**form, "phone_number": number})
+            answer = browser.post("/settings/profile/", {**form, "phone_number": number})
         assert answer.status_code == 302
     yield from figures("a phone number, form to row", trace, at_most=34)
 

@@ -33,16 +33,16 @@ ALICE = {
     "month": "/calendar/month/{today}/",
     "agenda": "/calendar/agenda/{today}/",
     "day": "/calendar/day/{today}/",
-    "connections": "/connections/",
-    "profile": "/profile/",
+    "connections": "/settings/calendars/",
+    "profile": "/settings/profile/",
     "addresses": "/accounts/email/",
     "password": "/accounts/password/change/",
     "sign-out": "/accounts/logout/",
-    "sessions": "/accounts/sessions/",
-    "security-log": "/accounts/events/",
-    "own-rows": "/accounts/data/",
-    "download": "/accounts/data/download/",
-    "delete-account": "/accounts/delete/",
+    "sessions": "/settings/security/devices/",
+    "security-log": "/settings/security/log/",
+    "own-rows": "/settings/data/",
+    "download": "/settings/data/download/",
+    "delete-account": "/settings/data/delete/",
     "two-steps": "/accounts/2fa/",
     "set-up-app": "/accounts/2fa/totp/activate/",
     "passkeys": "/accounts/2fa/webauthn/",
@@ -124,7 +124,7 @@ def test_many_devices(alice_page: Page, alice: User) -> None:
     make_session(
         alice, device_label="A tablet with a name as long as the form allows it to be here"
     )
-    assert_good(alice_page, "many-devices", "/accounts/sessions/")
+    assert_good(alice_page, "many-devices", "/settings/security/devices/")
 
 
 def test_a_full_security_log(alice_page: Page, alice: User) -> None:
@@ -139,7 +139,7 @@ def test_a_full_security_log(alice_page: Page, alice: User) -> None:
             ip="2001:db8:1234:5678:9abc:def0:1234:5678",
             user_agent=agent,
         )
-    assert_good(alice_page, "full-security-log", "/accounts/events/")
+    assert_good(alice_page, "full-security-log", "/settings/security/log/")
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -174,7 +174,7 @@ def test_accounts_in_trouble(alice_page: Page, alice: User) -> None:
     state = make_calendar(syncing, "Work", "#4a6fa5").sync_state
     state.wanted, state.due_at = 2, timezone.now()
     state.save()
-    assert_good(alice_page, "trouble", "/connections/")
+    assert_good(alice_page, "trouble", "/settings/calendars/")
 
 
 def test_an_open_menu_and_open_entry(alice_page: Page, alice: User) -> None:

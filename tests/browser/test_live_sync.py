@@ -32,7 +32,7 @@ def end_sync(state: SyncState) -> None:
     state.save()
 
 
-@pytest.mark.parametrize("address", ["/connections/", "/", "/calendar/agenda/2026-11-18/"])
+@pytest.mark.parametrize("address", ["/settings/calendars/", "/", "/calendar/agenda/2026-11-18/"])
 def test_the_count_grows_and_then_it_is_synced(alice_page: Page, alice: User, address: str) -> None:
     state = start_sync(alice, 1250)
     alice_page.goto(address)

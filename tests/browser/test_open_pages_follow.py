@@ -72,7 +72,7 @@ def test_an_event_is_seen_within_two_seconds_of_its_commit(
 
 
 def test_a_connection_that_was_lost_is_seen(alice_page: Page, calendar: Calendar) -> None:
-    alice_page.goto("/connections/")
+    alice_page.goto("/settings/calendars/")
     expect(alice_page.get_by_text("Synced just now")).to_be_visible()
     connection = calendar.connection
     assert connection is not None
@@ -109,7 +109,7 @@ def test_the_log_of_the_last_syncs_stays_open(alice_page: Page, calendar: Calend
     run = SyncRun.objects.create(
         owner=calendar.owner, connection=connection, calendar=calendar, kind="full"
     )
-    alice_page.goto("/connections/")
+    alice_page.goto("/settings/calendars/")
     alice_page.get_by_text("Recent syncs").click()
     with acting_as(user_id=calendar.owner_id):
         SyncRun.objects.filter(pk=run.pk).update(created=4711)
@@ -172,7 +172,7 @@ def test_a_cache_that_forgot_everything_freezes_no_page(
 def test_a_page_of_a_session_that_was_ended_leaves(
     alice_page: Page, calendar: Calendar, alice: User
 ) -> None:
-    alice_page.goto("/connections/")
+    alice_page.goto("/settings/calendars/")
     with acting_as(user_id=alice.pk):
         session = alice.sessions.get()
         end_own_session(user=alice, session_id=session.pk, request=None)

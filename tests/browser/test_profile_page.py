@@ -60,7 +60,7 @@ def assert_good(page: Page, name: str) -> None:
 
 def leave(page: Page) -> None:
     """Move the focus out of the field."""
-    with page.expect_response(re.compile("/profile/check/")):
+    with page.expect_response(re.compile("/settings/profile/check/")):
         page.keyboard.press("Tab")
 
 
@@ -70,14 +70,14 @@ def save(page: Page) -> None:
 
 def test_it_is_filled_in(alice_page: Page, ada: User) -> None:
     console = Console(alice_page)
-    alice_page.goto("/profile/")
+    alice_page.goto("/settings/profile/")
     assert_good(alice_page, "filled")
     assert console.complaints == []
 
 
 def test_a_fault_is_shown_as_soon_as_its_field_is_left(alice_page: Page, ada: User) -> None:
     console = Console(alice_page)
-    alice_page.goto("/profile/")
+    alice_page.goto("/settings/profile/")
     email = alice_page.get_by_label("Work email")
     email.fill("nobody")
     leave(alice_page)
@@ -91,14 +91,14 @@ def test_a_fault_is_shown_as_soon_as_its_field_is_left(alice_page: Page, ada: Us
 
 
 def test_the_focus_stays_where_the_person_went(alice_page: Page, ada: User) -> None:
-    alice_page.goto("/profile/")
+    alice_page.goto("/settings/profile/")
     alice_page.get_by_label("First name").fill("Augusta")
     leave(alice_page)
     expect(alice_page.get_by_label("Last name")).to_be_focused()
 
 
 def test_the_meter_follows_what_is_typed(alice_page: Page, ada: User) -> None:
-    alice_page.goto("/profile/")
+    alice_page.goto("/settings/profile/")
     meter = alice_page.get_by_role("meter")
     before = float(meter.get_attribute("value") or "")
     alice_page.get_by_label("Department").fill("Engines")
@@ -109,7 +109,7 @@ def test_the_meter_follows_what_is_typed(alice_page: Page, ada: User) -> None:
 def test_refused_faults_are_all_shown_and_the_first_has_the_focus(
     alice_page: Page, ada: User
 ) -> None:
-    alice_page.goto("/profile/")
+    alice_page.goto("/settings/profile/")
     alice_page.get_by_label("Date of birth").fill("31/02/1990")
     alice_page.get_by_label("Website").fill("javascript:alert(1)")
     alice_page.get_by_label("Work email").fill("nobody")
@@ -125,7 +125,7 @@ def test_refused_faults_are_all_shown_and_the_first_has_the_focus(
 
 
 def test_a_change_elsewhere_is_shown_field_by_field(alice_page: Page, ada: User) -> None:
-    alice_page.goto("/profile/")
+    alice_page.goto("/settings/profile/")
     alice_page.get_by_label("First name").fill("Augusta")
     alice_page.get_by_label("Department").fill("Engines")
     change_profile(owner=ada, changes={"first_name": "Adeline", "personal_address.city": "Bath"})
@@ -156,15 +156,15 @@ def test_leaving_with_unsaved_input_asks_first(alice_page: Page, ada: User) -> N
         dialog.dismiss()
 
     alice_page.on("dialog", stay)
-    alice_page.goto("/profile/")
+    alice_page.goto("/settings/profile/")
     alice_page.get_by_label("Department").fill("Engines")
     with pytest.raises(PlaywrightError, match="ERR_ABORTED"):
-        alice_page.goto("/profile/history/", timeout=3_000)
+        alice_page.goto("/settings/profile/history/", timeout=3_000)
     assert asked == ["beforeunload"]
     expect(alice_page.get_by_label("Department")).to_have_value("Engines")
     save(alice_page)
     expect(alice_page.get_by_text("Your profile was saved.")).to_be_visible()
-    alice_page.goto("/profile/history/")
+    alice_page.goto("/settings/profile/history/")
     assert asked == ["beforeunload"]
 
 
@@ -174,7 +174,7 @@ def test_a_picture_comes_and_goes_beside_what_is_typed(
     console = Console(alice_page)
     file = tmp_path / "ada.jpg"
     file.write_bytes(picture())
-    alice_page.goto("/profile/")
+    alice_page.goto("/settings/profile/")
     alice_page.get_by_label("Department").fill("Engines")
     alice_page.get_by_label("Choose a picture").set_input_files(file)
     alice_page.get_by_role("button", name="Add picture").click()
@@ -194,7 +194,7 @@ def test_a_picture_comes_and_goes_beside_what_is_typed(
 def test_a_refused_picture_says_why(alice_page: Page, ada: User, tmp_path: Path) -> None:
     file = tmp_path / "ada.png"
     file.write_bytes(b"<svg xmlns='http://www.w3.org/2000/svg'/>")
-    alice_page.goto("/profile/")
+    alice_page.goto("/settings/profile/")
     alice_page.get_by_label("Choose a picture").set_input_files(file)
     alice_page.get_by_role("button", name="Add picture").click()
     expect(alice_page.get_by_label("Choose a picture")).to_have_accessible_description(
@@ -205,7 +205,7 @@ def test_a_refused_picture_says_why(alice_page: Page, ada: User, tmp_path: Path)
 
 def test_history_is_shown_and_a_change_undone(alice_page: Page, ada: User) -> None:
     change_profile(owner=ada, changes={"first_name": "Augusta", "bio": ""})
-    alice_page.goto("/profile/")
+    alice_page.goto("/settings/profile/")
     alice_page.get_by_role("link", name="History").click()
     expect(alice_page.get_by_role("heading", name="History", exact=True)).to_be_visible()
     assert_good(alice_page, "history")
@@ -220,7 +220,7 @@ def test_all_of_it_works_without_javascript(
     file = tmp_path / "ada.webp"
     file.write_bytes(picture("WEBP"))
     page = new_context(person=ada, javascript=False).new_page()
-    page.goto("/profile/")
+    page.goto("/settings/profile/")
     page.get_by_label("Work email").fill("nobody")
     save(page)
     expect(page.get_by_role("alert")).to_contain_text("1 field to correct")

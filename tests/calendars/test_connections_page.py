@@ -19,7 +19,7 @@ ADA = "ada@sandbox.example"
 
 def start(client: Client) -> str:
     """Return the address of the consent page, as the button does."""
-    answer = client.post("/connections/google/")
+    answer = client.post("/settings/calendars/google/")
     assert answer.status_code == 302
     return answer["Location"]
 
@@ -38,7 +38,7 @@ def test_an_account_is_connected_and_the_month_follows(
     assert (answer.status_code, answer["Location"]) == (302, "/calendar/")
     connection = Connection.objects.get(owner=alice)
     assert (connection.email, connection.status) == (ADA, "active")
-    page = client.get("/connections/").content.decode()
+    page = client.get("/settings/calendars/").content.decode()
     assert f"{ADA} was connected." in page
     assert "Sync now" in page
 
@@ -75,7 +75,7 @@ def test_an_answer_without_a_session_asks_to_sign_in_and_keeps_the_code_to_itsel
     answer = client.get(back)
     assert answer.status_code == 401
     assert parse_qs(urlsplit(back).query)["code"][0] not in answer.content.decode()
-    assert b"/accounts/login/?next=/connections/" in answer.content
+    assert b"/accounts/login/?next=/settings/calendars/" in answer.content
     assert not Connection.objects.exists()
 
 
@@ -111,8 +111,8 @@ def test_sync_now_asks_for_a_sync_of_ones_own(client: Client, alice: User) -> No
     connection = make_connection(alice)
     state = connection.sync_states.create(owner=alice, wanted=1, done=1)
     client.force_login(alice)
-    answer = client.post(f"/connections/{connection.pk}/sync/")
-    assert (answer.status_code, answer["Location"]) == (302, "/connections/")
+    answer = client.post(f"/settings/calendars/accounts/{connection.pk}/sync/")
+    assert (answer.status_code, answer["Location"]) == (302, "/settings/calendars/")
     state.refresh_from_db()
     assert state.wanted == 2
 
@@ -121,8 +121,10 @@ def test_a_sync_of_anothers_is_not_found(client: Client, alice: User, charlie: U
     connection = make_connection(alice)
     state = connection.sync_states.create(owner=alice, wanted=1, done=1)
     client.force_login(charlie)
-    assert client.post(f"/connections/{connection.pk}/sync/").status_code == 404
-    assert client.post(f"/connections/{connection.pk}/reconnect/").status_code == 404
+    assert client.post(f"/settings/calendars/accounts/{connection.pk}/sync/").status_code == 404
+    assert (
+        client.post(f"/settings/calendars/accounts/{connection.pk}/reconnect/").status_code == 404
+    )
     state.refresh_from_db()
     assert state.wanted == 1
 
@@ -134,15 +136,15 @@ def test_a_lost_account_offers_to_reconnect_and_refuses_to_sync(
         alice, status="reconnect_required", error_message="Google took the consent back."
     )
     client.force_login(alice)
-    page = client.get("/connections/").content.decode()
+    page = client.get("/settings/calendars/").content.decode()
     assert "Needs to be reconnected" in page
     assert "Google took the consent back." in page
     assert "Sync now" not in page
-    answer = client.post(f"/connections/{connection.pk}/sync/", follow=True)
+    answer = client.post(f"/settings/calendars/accounts/{connection.pk}/sync/", follow=True)
     assert answer.content.decode().count("Google took the consent back.") == 2
 
 
-@pytest.mark.parametrize("path", ["/connections/google/", "/calendar/selection/"])
+@pytest.mark.parametrize("path", ["/settings/calendars/google/", "/calendar/selection/"])
 def test_what_changes_something_is_not_done_by_a_link(
     client: Client, alice: User, path: str
 ) -> None:
@@ -153,6 +155,6 @@ def test_what_changes_something_is_not_done_by_a_link(
 def test_without_the_forms_token_nothing_starts(alice: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
-    answer = client.post("/connections/google/")
+    answer = client.post("/settings/calendars/google/")
     assert answer.status_code == 403
     assert b"This form has expired" in answer.content

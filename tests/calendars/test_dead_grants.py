@@ -56,7 +56,7 @@ def test_its_person_is_mailed_once(dead: Connection) -> None:
     (message,) = mail.outbox
     assert message.to == ["alice@example.org"]
     assert "ada@sandbox.example" in message.subject
-    assert "/connections/" in message.body
+    assert "/settings/calendars/" in message.body
     assert "Reconnect" in message.body
 
 
@@ -78,10 +78,10 @@ def test_the_page_says_it_and_offers_the_way_out(dead: Connection, alice: User) 
     browser = Client()
     browser.force_login(alice)
 
-    page = browser.get("/connections/").content.decode()
+    page = browser.get("/settings/calendars/").content.decode()
 
     assert "Needs to be reconnected" in page
-    assert f"/connections/{dead.pk}/reconnect/" in page
+    assert f"/settings/calendars/accounts/{dead.pk}/reconnect/" in page
 
 
 def test_a_reconnect_keeps_calendars_and_data(

@@ -188,8 +188,8 @@ def sign_in(user: User) -> Client:
 
 def test_the_page_asks_before_it_disconnects(connection: Connection, alice: User) -> None:
     browser = sign_in(alice)
-    address = f"/connections/{connection.pk}/disconnect/"
-    assert address in browser.get("/connections/").content.decode()
+    address = f"/settings/calendars/accounts/{connection.pk}/disconnect/"
+    assert address in browser.get("/settings/calendars/").content.decode()
 
     asked = browser.get(address)
     connection.refresh_from_db()
@@ -208,8 +208,12 @@ def test_the_page_asks_before_it_disconnects(connection: Connection, alice: User
 def test_another_persons_page_is_not_there(connection: Connection, charlie: User) -> None:
     browser = sign_in(charlie)
 
-    assert browser.get(f"/connections/{connection.pk}/disconnect/").status_code == 404
-    assert browser.post(f"/connections/{connection.pk}/disconnect/").status_code == 404
+    assert (
+        browser.get(f"/settings/calendars/accounts/{connection.pk}/disconnect/").status_code == 404
+    )
+    assert (
+        browser.post(f"/settings/calendars/accounts/{connection.pk}/disconnect/").status_code == 404
+    )
     assert Connection.objects.count() == 1
 
 

@@ -93,7 +93,7 @@ def test_the_page_and_the_phone_tell_how_far_it_is(
     eventually(SyncRun.objects.filter(fetched__gte=2 * PAGE).exists)
 
     client.force_login(alice)
-    page = client.get("/connections/").content.decode()
+    page = client.get("/settings/calendars/").content.decode()
     phone = Client(headers=bearer(make_session(alice)))
     progress = phone.get(f"/api/v1/connections/{connection.pk}").json()["progress"]
 
@@ -102,7 +102,7 @@ def test_the_page_and_the_phone_tell_how_far_it_is(
     assert progress["fetched"] >= 2 * PAGE
     assert (progress["total"], progress["eta_seconds"]) == (None, None)
     assert children.join(worker) == 0
-    page = client.get("/connections/").content.decode()
+    page = client.get("/settings/calendars/").content.decode()
     assert "Synced <time" in page
     assert "Syncing" not in page
 

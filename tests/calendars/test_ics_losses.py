@@ -95,7 +95,7 @@ def test_the_mark_is_on_the_page_of_connections(client: Client, alice: User, cha
 
     for user, is_told in ((alice, True), (charlie, False)):
         client.force_login(user)
-        page = client.get("/connections/").content.decode()
+        page = client.get("/settings/calendars/").content.decode()
         assert ("Choir &amp; friends in Club: Imported without RRULE" in page) is is_told
 
 

@@ -89,10 +89,10 @@ def test_an_empty_list_twice_asks_the_owner(
     assert Event.objects.count() == 30
 
     client.force_login(alice)
-    page = client.get("/connections/").content.decode()
+    page = client.get("/settings/calendars/").content.decode()
     assert "Remove what Google no longer lists" in page
     assert "30 events will be kept until you confirm" in page
-    answer = client.post(f"/connections/calendars/{filled.calendar_id}/deletions/")
+    answer = client.post(f"/settings/calendars/{filled.calendar_id}/deletions/")
     assert answer.status_code == 302
     run_due()
 
@@ -122,6 +122,6 @@ def test_nobody_else_may_apply(
     google.order_fault("short_list", "events.list", keep=0.0)
     run_due()
     client.force_login(charlie)
-    client.post(f"/connections/calendars/{filled.calendar_id}/deletions/")
+    client.post(f"/settings/calendars/{filled.calendar_id}/deletions/")
     filled.refresh_from_db()
     assert filled.deletions == "held"

@@ -27,7 +27,7 @@ from tests.product import call_command
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = "/calendar/version/"
 ADA = "ada@sandbox.example"
-PAGES = ["/", "/connections/", "/calendar/month/2026-11-18/", "/calendar/agenda/2026-11-18/"]
+PAGES = ["/", "/settings/calendars/", "/calendar/month/2026-11-18/", "/calendar/agenda/2026-11-18/"]
 CALENDAR = b"""BEGIN:VCALENDAR\r
 VERSION:2.0\r
 PRODID:-//tests//EN\r
@@ -44,7 +44,7 @@ END:VCALENDAR\r
 class OpenPage:
     """A page in a browser, which knows the version that it shows."""
 
-    def __init__(self, client: Client, path: str = "/connections/") -> None:
+    def __init__(self, client: Client, path: str = "/settings/calendars/") -> None:
         self.client, self.path = client, path
         self.reload()
 
@@ -58,7 +58,7 @@ class OpenPage:
         return answer.status_code
 
 
-def opened(person: User, path: str = "/connections/") -> OpenPage:
+def opened(person: User, path: str = "/settings/calendars/") -> OpenPage:
     client = Client()
     client.force_login(person)
     return OpenPage(client, path)
@@ -135,7 +135,7 @@ def test_a_session_that_was_ended_elsewhere_is_noticed_at_once(alice: User) -> N
     browser = Session.objects.get(user=alice, is_browser=True)
     assert phone.delete(f"/api/v1/auth/sessions/{browser.pk}").status_code == 204
     assert page.ask() == 204
-    assert page.client.get("/connections/").status_code == 302
+    assert page.client.get("/settings/calendars/").status_code == 302
 
 
 def test_a_version_that_was_lost_counts_as_changed_once(alice: User) -> None:
@@ -191,7 +191,12 @@ def _disconnect(owner: User, calendar: Calendar) -> None:
     assert calendar.connection_id is not None
     client = Client()
     client.force_login(owner)
-    assert client.post(f"/connections/{calendar.connection_id}/disconnect/").status_code == 302
+    assert (
+        client.post(
+            f"/settings/calendars/accounts/{calendar.connection_id}/disconnect/"
+        ).status_code
+        == 302
+    )
 
 
 def _select(owner: User, calendar: Calendar) -> None:

@@ -28,7 +28,7 @@ def seen(owner: User, connection: Connection) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def page(client: Client, owner: User, path: str = "/connections/") -> str:
+def page(client: Client, owner: User, path: str = "/settings/calendars/") -> str:
     client.force_login(owner)
     return client.get(path).content.decode()
 

@@ -80,7 +80,7 @@ def test_the_old_key_can_be_dropped(
     secret = Authenticator.objects.get().data["secret"]
     assert open_secret(secret, owner=alice.pk) == "JBSWY3DP"
     assert Client().get("/api/v1/connections", headers=bearer(tokens)).status_code == 200
-    assert browser.get("/connections/").status_code == 200
+    assert browser.get("/settings/calendars/").status_code == 200
 
 
 def test_twice_changes_nothing(rotated: bytes) -> None:

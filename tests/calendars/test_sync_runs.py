@@ -111,7 +111,7 @@ def test_the_page_shows_runs_and_what_was_set_aside(
     client: Client, alice: User, synced: Connection
 ) -> None:
     client.force_login(alice)
-    page = client.get("/connections/").content.decode()
+    page = client.get("/settings/calendars/").content.decode()
     assert "Recent syncs" in page
     assert "1 event couldn't be saved" in page
     assert "it has no start" in page

@@ -241,7 +241,7 @@ def test_an_export_names_instants_by_the_persons_clock(
     zone, moments = ZoneInfo(name), moments_around(change_at)
     fill(alice, name, moments)
     sign_in(client, alice)
-    answer = client.get("/accounts/data/export/")
+    answer = client.get("/settings/data/export/")
     content = io.BytesIO(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
     with zipfile.ZipFile(content) as archive:
         trail = json.loads(archive.read("audit_events.json"))
@@ -264,7 +264,7 @@ def test_a_zone_that_is_not_known_here_falls_back_and_is_named(client: Client, a
     change_profile(owner=alice, changes={"timezone": "Asia/Kathmandu"})
     forget_the_zone(alice)
     client.force_login(alice)
-    assert "Times are in UTC" in client.get("/accounts/events/").content.decode()
+    assert "Times are in UTC" in client.get("/settings/security/log/").content.decode()
     page = client.get("/").content.decode()
     assert "Europe/Atlantis isn't a time zone known to this server" in page
 

@@ -63,7 +63,7 @@ def test_drift_is_repaired_counted_and_shown(
     assert Event.objects.filter(remote_id=remote_id).exists()
     assert (run.created, run.updated, run.deleted) == (1, 1, 0)
     client.force_login(synced.owner)
-    assert "Audit" in client.get("/connections/").content.decode()
+    assert "Audit" in client.get("/settings/calendars/").content.decode()
 
 
 def test_an_event_that_google_does_not_have_goes(google: Control, synced: Connection) -> None:

@@ -172,7 +172,7 @@ def test_the_ends_of_time(phone: Client, alice: User, zone: str, start: str, end
     "path",
     [
         *(
-            "/profile/check/%00/",
+            "/settings/profile/check/%00/",
             "/accounts/confirm-email/%00/",
             "/api/v1/profile/avatar/%00/512.webp",
         ),
@@ -186,7 +186,14 @@ def test_there_is_nothing_at_an_address_with_a_nul(alice: User, client: Client, 
     assert client.get(path).status_code == 404
 
 
-PAGES = ["/", "/calendar/", "/connections/", "/profile/", "/accounts/events/", "/profile/history/"]
+PAGES = [
+    "/",
+    "/calendar/",
+    "/settings/calendars/",
+    "/settings/profile/",
+    "/settings/security/log/",
+    "/settings/profile/history/",
+]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -10,9 +10,21 @@ from tests.factories import PASSWORD, bearer, make_session, make_user
 
 pytestmark = pytest.mark.django_db
 PAGES = (
-    *("/", "/profile/", "/profile/history/", "/connections/", "/calendar/month/", "/admin/"),
-    *("/accounts/email/", "/accounts/2fa/", "/accounts/data/", "/accounts/password/change/"),
-    *("/accounts/events/", "/accounts/sessions/", "/admin/accounts/user/", "/nowhere/"),
+    *(
+        "/",
+        "/settings/profile/",
+        "/settings/profile/history/",
+        "/settings/calendars/",
+        "/calendar/month/",
+        "/admin/",
+    ),
+    *("/accounts/email/", "/accounts/2fa/", "/settings/data/", "/accounts/password/change/"),
+    *(
+        "/settings/security/log/",
+        "/settings/security/devices/",
+        "/admin/accounts/user/",
+        "/nowhere/",
+    ),
 )
 API = (
     *("profile", "profile/history", "connections", "calendars", "auth/sessions", "auth/events"),
@@ -82,7 +94,7 @@ def test_a_sign_out_clears_the_browser(alice: User, client: Browser, door: str) 
             headers = bearer(make_session(alice))
             answer = Browser().post("/api/v1/auth/logout", headers=headers)
         case _:
-            answer = client.post("/accounts/delete/", {"email": alice.email})
+            answer = client.post("/settings/data/delete/", {"email": alice.email})
 
     assert answer.status_code in {204, 302}
     assert answer.headers["Clear-Site-Data"] == '"cache"'
@@ -91,7 +103,7 @@ def test_a_sign_out_clears_the_browser(alice: User, client: Browser, door: str) 
 def test_nothing_else_clears_it(alice: User, client: Browser) -> None:
     client.force_login(alice)
 
-    assert "Clear-Site-Data" not in client.get("/profile/").headers
+    assert "Clear-Site-Data" not in client.get("/settings/profile/").headers
 
 
 @pytest.mark.parametrize("path", ["password/reset", "signup", "login"])

@@ -66,7 +66,7 @@ def test_a_long_or_unprintable_name_is_shortened_in_the_error(phone: Client) -> 
     assert len(answer.content) < 2000
 
 
-@pytest.mark.parametrize("path", ["/", "/connections/", "/accounts/login/", "/healthz"])
+@pytest.mark.parametrize("path", ["/", "/settings/calendars/", "/accounts/login/", "/healthz"])
 def test_pages_take_any(client: Client, alice: User, path: str) -> None:
     client.force_login(alice)
     assert client.get(f"{path}?utm_source=mail", follow=True).status_code == 200

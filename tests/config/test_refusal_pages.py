@@ -22,10 +22,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 def test_a_refusal_that_no_page_foresaw_is_no_fault_of_ours(
     client: Client, name: str, status: int
 ) -> None:
-    page = client.get(f"/plainly/{name}", headers={"Referer": "http://testserver/profile/"})
+    page = client.get(
+        f"/plainly/{name}", headers={"Referer": "http://testserver/settings/profile/"}
+    )
 
     assert page.status_code == status
-    assert 'href="/profile/"' in page.content.decode()
+    assert 'href="/settings/profile/"' in page.content.decode()
     assert page["X-Request-ID"] in page.content.decode()
 
 

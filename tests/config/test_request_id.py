@@ -15,7 +15,7 @@ OWN = re.compile("[0-9a-f]{32}")
 PATHS = {
     "a page": "/accounts/login/",
     "no page": "/nowhere/",
-    "a redirect": "/profile/",
+    "a redirect": "/settings/profile/",
     "the API": "/api/v1/profile",
     "no API": "/api/v1/nowhere",
     "a probe": "/healthz",

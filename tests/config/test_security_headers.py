@@ -39,8 +39,8 @@ VISITED = (
 )
 SIGNED_IN = (
     "/",
-    "/profile/",
-    "/connections/",
+    "/settings/profile/",
+    "/settings/calendars/",
     "/calendar/agenda/2026-07-01/",
     "/calendar/month/2026-07-01/",
     "/accounts/email/",
@@ -187,8 +187,8 @@ def test_behind_tls_cookies_are_bound_to_the_host(address: tuple[str, int], alic
 @pytest.mark.django_db(transaction=True)
 def test_behind_tls_plain_http_is_redirected(address: tuple[str, int]) -> None:
     phone = Phone(address)
-    page = phone.ask("GET", "/profile/?a=b", scheme="http")
-    assert (page.status, page.headers["Location"]) == (301, f"https://{HOST}/profile/?a=b")
+    page = phone.ask("GET", "/settings/profile/?a=b", scheme="http")
+    assert (page.status, page.headers["Location"]) == (301, f"https://{HOST}/settings/profile/?a=b")
     assert not phone.cookies
     assert phone.ask("GET", "/readyz", scheme="http").status == 200
 
@@ -204,6 +204,6 @@ def test_behind_tls_a_token_over_plain_http_is_refused(address: tuple[str, int])
 
     # Headers of a proxy or a direct client never change links and paths.
     for name in ("SCRIPT_NAME", "X-Script-Name", "X-Forwarded-Prefix", "PATH_INFO"):
-        answer = phone.ask("GET", "/profile/", sent={name: "/profile"})
+        answer = phone.ask("GET", "/settings/profile/", sent={name: "/profile"})
         reported = (answer.status, answer.headers["Location"])
-        assert reported == (302, "/accounts/login/?next=/profile/"), name
+        assert reported == (302, "/accounts/login/?next=/settings/profile/"), name

@@ -44,7 +44,7 @@ def sign_in(page: Page, demo: Demo, email: str) -> None:
 
 
 def connect_google(page: Page, account: str) -> None:
-    page.goto("/connections/")
+    page.goto("/settings/calendars/")
     page.get_by_role("button", name=re.compile("^Connect")).first.click()
     page.get_by_text(account).click()
     page.get_by_role("button", name="Allow").click()
@@ -130,17 +130,17 @@ def test_a_newcomer_signs_up_by_the_link_of_a_mail(demo: Demo, page: Page) -> No
     page.goto(links[0])
     page.get_by_role("main").get_by_role("button").first.click()
     page.wait_for_url(lambda address: "confirm-email" not in address)
-    page.goto("/profile/")
+    page.goto("/settings/profile/")
     if "/login/" in page.url:  # a link that is opened in another browser signs in nowhere
         page.locator("input[name=login]").fill(NEWCOMER)
         page.locator("input[name=password]").fill(password)
         page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
-    page.wait_for_url(f"{demo.url}/profile/")
+    page.wait_for_url(f"{demo.url}/settings/profile/")
 
 
 def test_a_refused_consent_is_a_clear_page(demo: Demo, page: Page) -> None:
     sign_in(page, demo, BOB)
-    page.goto("/connections/")
+    page.goto("/settings/calendars/")
     page.get_by_role("button", name=re.compile("^Connect")).first.click()
     page.get_by_role("button", name="Deny").click()
 

@@ -127,12 +127,12 @@ def test_json_is_not_accepted(phone: Phone) -> None:
 
 def test_nobody_changes_it_without_signing_in(db: None) -> None:
     assert Client().put(f"{URL}/avatar").status_code == 401
-    assert Client().post("/profile/avatar/").status_code == 302
+    assert Client().post("/settings/profile/avatar/").status_code == 302
 
 
 def test_the_page_needs_its_token(alice: User, phone: Phone) -> None:
     phone.put_picture(picture())
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice, "accounts.password_backend.PasswordBackend")
-    assert client.post("/profile/avatar/", {"remove": "yes"}).status_code == 403
+    assert client.post("/settings/profile/avatar/", {"remove": "yes"}).status_code == 403
     assert Profile.objects.get(owner=alice).avatar

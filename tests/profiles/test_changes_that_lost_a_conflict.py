@@ -39,7 +39,7 @@ def test_over_the_api_it_is_made_again(lost: int, phone: Phone, alice: User) -> 
 def test_on_the_page_it_is_made_again(lost: int, client: Client, alice: User) -> None:
     client.force_login(alice)
 
-    answer = client.post("/profile/", typed(alice, first_name="Ada"))
+    answer = client.post("/settings/profile/", typed(alice, first_name="Ada"))
 
     assert answer.status_code == 302
     assert Profile.objects.get(owner=alice).first_name == "Ada"

@@ -114,10 +114,10 @@ def test_the_zone_is_shown_and_changed_in_one_step(
     client.force_login(alice)
     page = client.get(address).content.decode()
     assert "Times in UTC ·" in page
-    assert 'action="/profile/time-zone/"' in page
+    assert 'action="/settings/time/zone/"' in page
 
     answer = client.post(
-        "/profile/time-zone/",
+        "/settings/time/zone/",
         {"time_zone": "america/new york"},
         headers={"Referer": f"http://testserver{address}"},
     )
@@ -130,7 +130,7 @@ def test_the_zone_is_shown_and_changed_in_one_step(
 
 def test_a_zone_that_does_not_exist_is_refused_with_a_reason(client: Client, alice: User) -> None:
     client.force_login(alice)
-    answer = client.post("/profile/time-zone/", {"time_zone": "Berlin"}, follow=True)
+    answer = client.post("/settings/time/zone/", {"time_zone": "Berlin"}, follow=True)
     assert "Choose a time zone from the list, such as Europe/Berlin." in answer.content.decode()
     assert zone_in_database(alice) == ""
 
@@ -138,7 +138,7 @@ def test_a_zone_that_does_not_exist_is_refused_with_a_reason(client: Client, ali
 @pytest.mark.parametrize("referer", ["https://elsewhere.example/", "javascript:alert(1)", ""])
 def test_the_way_back_stays_on_this_site(client: Client, alice: User, referer: str) -> None:
     client.force_login(alice)
-    answer = client.post("/profile/time-zone/", {"time_zone": ""}, headers={"Referer": referer})
+    answer = client.post("/settings/time/zone/", {"time_zone": ""}, headers={"Referer": referer})
     assert (answer.status_code, answer["Location"]) == (302, "/")
 
 
@@ -155,5 +155,5 @@ def test_a_present_name_is_the_same_clock_and_a_name_to_choose() -> None:
 
 
 def test_a_visitor_changes_no_zone(client: Client) -> None:
-    answer = client.post("/profile/time-zone/", {"time_zone": "Europe/Berlin"})
+    answer = client.post("/settings/time/zone/", {"time_zone": "Europe/Berlin"})
     assert answer["Location"].startswith("/accounts/login/")

@@ -82,7 +82,7 @@ def test_the_api_saves_the_rest(old: Profile, alice: User) -> None:
 
 def test_the_page_saves_the_rest(old: Profile, alice: User, client: Client) -> None:
     client.force_login(alice, BACKEND)
-    response = client.post("/profile/", typed(alice, first_name="Ada"))
+    response = client.post("/settings/profile/", typed(alice, first_name="Ada"))
     assert response.status_code == 302
     old.refresh_from_db()
     assert (old.first_name, old.website) == ("Ada", OLD["website"])

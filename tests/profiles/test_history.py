@@ -57,7 +57,7 @@ def test_it_names_the_door_and_no_administrator(phone: Phone, alice: User, bob: 
 
 def test_the_page_writes_as_the_page(client: Client, alice: User, phone: Phone) -> None:
     client.force_login(alice, "accounts.password_backend.PasswordBackend")
-    client.post("/profile/", typed(alice, first_name="Ada"))
+    client.post("/settings/profile/", typed(alice, first_name="Ada"))
     assert [change["door"] for change in phone.history()] == ["page"]
 
 
@@ -128,18 +128,20 @@ def test_what_never_was_is_not_undone(phone: Phone) -> None:
 def test_the_page_shows_it_and_undoes(client: Client, alice: User) -> None:
     change_profile(owner=alice, changes={"preferred_contact_method": "email", "bio": "<b>"})
     client.force_login(alice, "accounts.password_backend.PasswordBackend")
-    html = client.get("/profile/history/").content.decode()
+    html = client.get("/settings/profile/history/").content.decode()
     assert "Preferred contact method" in html
     assert "Email" in html
     assert "&lt;b&gt;" in html
     change = ProfileChange.objects.get(field="bio")
-    undone = client.post(f"/profile/history/{change.pk}/undo/", follow=True)
+    undone = client.post(f"/settings/profile/history/{change.pk}/undo/", follow=True)
     assert "The change was undone." in undone.content.decode()
     assert Profile.objects.get(owner=alice).bio == ""
-    again = client.post(f"/profile/history/{change.pk}/undo/", follow=True)
+    again = client.post(f"/settings/profile/history/{change.pk}/undo/", follow=True)
     assert "This field was changed later: it&#x27;s now empty." in again.content.decode()
 
 
-@pytest.mark.parametrize("address", ["/profile/history/", f"/profile/history/{UUID(int=0)}/undo/"])
+@pytest.mark.parametrize(
+    "address", ["/settings/profile/history/", f"/settings/profile/history/{UUID(int=0)}/undo/"]
+)
 def test_nobody_is_sent_to_sign_in(db: None, address: str) -> None:
     assert Client().post(address).status_code == 302

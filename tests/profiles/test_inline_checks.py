@@ -15,7 +15,7 @@ __all__ = ["browser"]  # a fixture
 
 
 def check(browser: Client, field: str, sent: dict[str, str]) -> Response:
-    return browser.post(f"/profile/check/{field}/", sent, headers={"HX-Request": "true"})
+    return browser.post(f"/settings/profile/check/{field}/", sent, headers={"HX-Request": "true"})
 
 
 def test_it_answers_with_the_field_and_its_fault(browser: Client, alice: User) -> None:
@@ -67,5 +67,5 @@ def test_what_is_no_field_is_not_there(browser: Client, alice: User, field: str)
 
 
 def test_it_takes_a_post_by_somebody_signed_in(browser: Client, alice: User) -> None:
-    assert browser.get("/profile/check/first_name/").status_code == 405
-    assert Client().post("/profile/check/first_name/").status_code == 302
+    assert browser.get("/settings/profile/check/first_name/").status_code == 405
+    assert Client().post("/settings/profile/check/first_name/").status_code == 302

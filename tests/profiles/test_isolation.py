@@ -29,7 +29,7 @@ def test_the_owner_cannot_be_sent(alice: User, charlie: User) -> None:
 def test_the_page_shows_ones_own(alice: User, charlie: User, client: Client) -> None:
     change_profile(owner=alice, changes={"bio": "secret"})
     client.force_login(charlie, "accounts.password_backend.PasswordBackend")
-    assert "secret" not in client.get("/profile/").content.decode()
+    assert "secret" not in client.get("/settings/profile/").content.decode()
 
 
 @pytest.mark.django_db
@@ -44,7 +44,7 @@ def test_nobody_gets_a_401(client: Client, method: str) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_nobody_is_sent_from_the_page_to_sign_in(client: Client, method: str) -> None:
-    response = getattr(client, method)("/profile/")
+    response = getattr(client, method)("/settings/profile/")
     assert response.status_code == 302
-    assert response["Location"] == "/accounts/login/?next=/profile/"
+    assert response["Location"] == "/accounts/login/?next=/settings/profile/"
     assert not Profile.objects.exists()

@@ -14,7 +14,7 @@ from profiles.forms import ProfileForm
 from profiles.models import Profile
 from profiles.services import change_profile, read_profile
 
-URL = "/profile/"
+URL = "/settings/profile/"
 
 
 class Page(HTMLParser):

@@ -85,9 +85,9 @@ def test_the_page_undoes_it(client: Client, phone: Phone, alice: User) -> None:
     name = name_of(alice)
     phone.delete_picture()
     client.force_login(alice, "accounts.password_backend.PasswordBackend")
-    assert name not in client.get("/profile/history/").content.decode()
+    assert name not in client.get("/settings/profile/history/").content.decode()
     change = ProfileChange.objects.get(after="")
-    page = client.post(f"/profile/history/{change.pk}/undo/", follow=True).content.decode()
+    page = client.post(f"/settings/profile/history/{change.pk}/undo/", follow=True).content.decode()
     assert "The change was undone." in page
     assert name_of(alice) == name
 

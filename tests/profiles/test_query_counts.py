@@ -60,7 +60,7 @@ def test_changing_takes_as_many_after_a_long_history(phone: Phone) -> None:
     assert counts == [4, 4], statements(captured)
 
 
-@pytest.mark.parametrize("address", ["/profile/", "/profile/history/"])
+@pytest.mark.parametrize("address", ["/settings/profile/", "/settings/profile/history/"])
 def test_a_page_takes_one_or_two_beside_the_sign_in(
     alice: User, client: Client, address: str
 ) -> None:

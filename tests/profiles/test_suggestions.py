@@ -24,7 +24,7 @@ def test_every_suggestion_is_accepted_and_shown_as_it_was_chosen(path: str) -> N
 
 def test_each_list_is_on_the_page_once(client: Client, alice: User) -> None:
     client.force_login(alice, "accounts.password_backend.PasswordBackend")
-    html = client.get("/profile/").content.decode()
+    html = client.get("/settings/profile/").content.decode()
     assert {name: html.count(f'<datalist id="{name}">') for name in LISTS} == dict.fromkeys(
         LISTS, 1
     )

@@ -80,7 +80,7 @@ def by_page(owner: User) -> None:
     client = Client()
     client.force_login(owner, "accounts.password_backend.PasswordBackend")
     columns = {path.replace(".", "_"): value for path, value in CHANGES.items()}
-    assert client.post("/profile/", typed(owner, **columns)).status_code == 302
+    assert client.post("/settings/profile/", typed(owner, **columns)).status_code == 302
 
 
 def by_patch(owner: User) -> None:
