@@ -89,6 +89,13 @@ class Ruler:
         bands += [self._unused(one, on) for one in self._repeated()]
         return sorted(band for band in bands if band.start < band.end)
 
+    def slot_of(self, change: Change) -> int:
+        """Return the slot of the missing hour, or of the second pass of the repeated one."""
+        if not change.repeated:
+            return self._gap(change).start
+        before = (_height(one) for one in self._repeated() if one.end < change.end)
+        return (change.end + sum(before)) // SLOT
+
     def minutes_of(self, at: datetime) -> float:
         """Return the height of an instant, in minutes of the ruler."""
         return self._minutes(at, is_end=False)
@@ -109,9 +116,9 @@ class Ruler:
 
     def _unused(self, change: Change, on: date) -> Band:
         """Return what a day doesn't use of a repeated hour: all of it, or less on its own day."""
-        start = change.end + sum(_height(one) for one in self._repeated() if one.end < change.end)
+        start = self.slot_of(change)
         used = change.end - change.start if change.on == on else 0
-        return Band((start + used) // SLOT, (start + _height(change)) // SLOT)
+        return Band(start + used // SLOT, start + _height(change) // SLOT)
 
     def _repeated(self) -> list[Change]:
         """Return the changes that the ruler draws twice; of two at the same hour, the first."""
