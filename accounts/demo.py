@@ -9,14 +9,15 @@ from accounts.administrators import administrators_group
 from accounts.models import User
 
 PEOPLE = ("alice@daybook.example", "bob@daybook.example")
+COLLEAGUE = "grace@daybook.example"  # who has calendars without a Google account
 ADMINISTRATOR = "admin@daybook.example"
 
 
 @transaction.atomic
 def ensure_demo_people(password: str) -> None:
-    """Create Alice, Bob and an administrator if needed, and set this password."""
+    """Create Alice, Bob, a colleague and an administrator if needed, and set this password."""
     administrators_group()
-    for email in (*PEOPLE, ADMINISTRATOR):
+    for email in (*PEOPLE, COLLEAGUE, ADMINISTRATOR):
         is_administrator = email == ADMINISTRATOR
         user, _ = User.objects.get_or_create(email=email)
         user.is_active = True

@@ -30,15 +30,22 @@ def _implied(calendar: Calendar, event_id: str) -> Event | None:
     return Expansion(calendar, master).at(event_id)
 
 
-def insert_event(calendar: Calendar, body: Json, *, by: str | None = None) -> Event:
-    """Create an event; 409 if its id was ever used, even by a deleted one."""
+def insert_event(
+    calendar: Calendar, body: Json, *, by: str | None = None, organizer: Json | None = None
+) -> Event:
+    """Create an event; 409 if its id was ever used, even by a deleted one.
+
+    `organizer` is another person's invitation to the calendar.
+    """
     event_id = check_id(body["id"]) if body.get("id") is not None else calendar.new_id()
     if calendar.events.get(event_id) is not None:
         raise GoogleError("duplicate")
     fresh = writable(body)
     if fresh.get("status") == CANCELLED:
         raise GoogleError("invalid", "Invalid value for: status", location="status")
-    return calendar.put(_settled(calendar, {**_birth(calendar, event_id, body, by), **fresh}))
+    birth = _birth(calendar, event_id, body, by)
+    invitation = {"organizer": organizer} if organizer else {}
+    return calendar.put(_settled(calendar, {**birth, **fresh, **invitation}))
 
 
 def _birth(calendar: Calendar, event_id: str, body: Json, by: str | None) -> Json:

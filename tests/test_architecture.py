@@ -71,7 +71,7 @@ LAYERS = {
         ("timeline",),
         ("sync",),
         ("connections", "sharing"),
-        ("checks", "templatetags"),
+        ("checks", "demo", "templatetags"),
         ("api", "pages", "admin", "tasks", "management"),
         ("urls", "apps"),
     ),

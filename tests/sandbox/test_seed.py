@@ -48,14 +48,25 @@ def test_the_holidays_are_the_real_ones_and_cannot_be_watched_or_changed(demo: C
 def test_the_working_week_has_every_kind_of_event(demo: Control) -> None:
     truth = demo.truth(ADA)
     rules = " ".join(line for event in truth["events"] for line in event.get("recurrence", []))
-    for part in ("EXDATE", "INTERVAL=2", "BYDAY=-1FR", "UNTIL=", "COUNT=", "BYDAY=MO,TU,WE,TH,FR"):
+    for part in (
+        "EXDATE",
+        "INTERVAL=2",
+        "BYDAY=-1FR",
+        "BYSETPOS=-1",
+        "UNTIL=",
+        "COUNT=",
+        "BYDAY=MO,TU,WE,TH,FR",
+    ):
         assert part in rules
     assert len(truth["cancelled_instances"]) == 1
     assert [e["summary"] for e in truth["events"] if "recurringEventId" in e] == [
         "Team meeting (moved)"]  # fmt: skip
     zones = {event["start"].get("timeZone") for event in truth["events"]}
     assert {None, "Europe/Berlin", "America/New_York", "Australia/Sydney"} <= zones
-    assert any(event.get("attendees") for event in truth["events"])
+    answers = {guest["responseStatus"] for e in truth["events"] for guest in e.get("attendees", [])}
+    assert answers == {"accepted", "declined", "tentative", "needsAction"}
+    assert any(event["organizer"]["email"] not in (ADA, FAMILY) for event in truth["events"])
+    assert any("conferenceData" in event for event in truth["events"])
     assert any(days_of(event) > 1 for event in truth["events"])
     assert demo.truth(FAMILY)["events"]
 

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.management import CommandError
 from django.core.management.base import CommandParser
 
-from accounts.demo import ADMINISTRATOR, PEOPLE, ensure_demo_people
+from accounts.demo import ADMINISTRATOR, COLLEAGUE, PEOPLE, ensure_demo_people
+from calendars.demo import ensure_demo_calendars
 from config.desk import serving
 from config.desk.secrets import load_local_secrets
 from config.desk.supervisor import Program
@@ -48,6 +49,7 @@ class Command(up.Command):
         super().prepare()
         self.say("Creating the demo users ...")
         ensure_demo_people(demo_password())
+        ensure_demo_calendars(COLLEAGUE, first_name="Grace", last_name="Hopper")
 
     def environment(self, options: Mapping[str, Any]) -> dict[str, str]:
         return google_environment(options) | {"PUBLIC_URL": serving.address_of(options["port"])}
@@ -59,7 +61,8 @@ class Command(up.Command):
         address = serving.address_of(options["port"])
         return f"""
   Daybook         {address}/
-  Sign in as      {" or ".join(PEOPLE)}
+  Sign in as      {" or ".join(PEOPLE)}, and connect Google
+  Or as           {COLLEAGUE}, who has calendars already
   Administrator   {ADMINISTRATOR} at {address}/admin/
   Password        {demo_password()}
   Sandbox Google  {serving.address_of(options["sandbox_port"])}/
