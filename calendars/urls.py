@@ -7,7 +7,7 @@ from datetime import date
 from django.urls import include, path, register_converter
 
 from calendars.api import calendars, connections, occurrences, webhooks
-from calendars.pages import calendar, consent, following
+from calendars.pages import agenda, consent, day, following, frame, month
 from calendars.pages import connections as accounts
 from config.web.moved import moved
 
@@ -29,7 +29,20 @@ class DateConverter:
         return value.isoformat()
 
 
+class ViewConverter:
+    """The name of a view in an address."""
+
+    regex = "|".join(name for name, _label, _key in frame.VIEWS)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(DateConverter, "date")
+register_converter(ViewConverter, "view")
 
 api = [
     path("connections", connections.ConnectionsView.as_view()),
@@ -62,13 +75,13 @@ former = [
 ]
 
 urlpatterns = [
-    path("", calendar.today, name="today"),
-    path("calendar/", calendar.current_month, name="calendar"),
-    path("calendar/agenda/", calendar.current_agenda, name="agenda"),
-    path("calendar/month/<date:on>/", calendar.month, name="month"),
-    path("calendar/agenda/<date:on>/", calendar.agenda, name="agenda-from"),
-    path("calendar/day/<date:on>/", calendar.day, name="day"),
-    path("calendar/selection/", calendar.select, name="select-calendars"),
+    path("", frame.home, name="home"),
+    path("calendar/", frame.home, name="calendar"),
+    path("calendar/day/<date:on>/", day.day, name="day"),
+    path("calendar/month/<date:on>/", month.month, name="month"),
+    path("calendar/agenda/<date:on>/", agenda.agenda, name="agenda"),
+    path("calendar/<view:view>/", frame.view_today, name="calendar-view"),
+    path("calendar/selection/", frame.select, name="select-calendars"),
     path("calendar/version/", following.page_version, name="page-version"),
     path("connections/google/callback", consent.google_callback, name="google-callback"),
     path("connections/google/confirm/", consent.confirm, name="confirm-consent"),

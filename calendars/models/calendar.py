@@ -65,6 +65,8 @@ class Calendar(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     change_set = models.BigIntegerField(db_default=current_change_set(), editable=False)
 
+    hue = 10  # of the palette; set by calendars.models.palette.hued
+
     objects: ClassVar[models.Manager[Calendar]] = CalendarQuerySet.as_manager()
 
     class Meta:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
+from django.utils.dateformat import format as formatted
+
 from calendars.timeline.day_entry import DAY, DayEntry, dates_between, entries_by_day
 from calendars.timeline.days import COUNTED
 from calendars.timeline.occurrences import TimelineEntry
@@ -49,6 +51,18 @@ class AgendaView:
     def last_on(self) -> date:
         return self.end_on - DAY
 
+    @property
+    def name(self) -> str:
+        return "agenda"
+
+    @property
+    def title(self) -> str:
+        return f"{formatted(self.on, 'j F')} – {formatted(self.last_on, 'j F Y')}"  # noqa: RUF001
+
+    @property
+    def next_on(self) -> date:
+        return self.end_on
+
 
 @dataclass(frozen=True, slots=True)
 class DayView:
@@ -56,6 +70,14 @@ class DayView:
     previous_on: date
     next_on: date
     day: AgendaDay
+
+    @property
+    def name(self) -> str:
+        return "day"
+
+    @property
+    def title(self) -> str:
+        return formatted(self.on, "l j F Y")
 
 
 def agenda_view(

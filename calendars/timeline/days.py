@@ -20,6 +20,7 @@ from psycopg import sql
 from calendars.events.people import OWN_RESPONSE
 from calendars.models import Calendar, Event, Occurrence
 from calendars.models.event import SHORT
+from calendars.models.palette import hued
 from calendars.timeline.beyond_horizon import is_all_stored
 from calendars.timeline.occurrences import TIMELINE, TimelineEntry, entry_of, occurrences_between
 from calendars.timeline.window import Window, touching_sql
@@ -99,7 +100,7 @@ class _Found(NamedTuple):
 
 def read_days(*, owner_id: int, start_on: date, end_on: date, zone: ZoneInfo, limit: Limit) -> Days:
     """Return the days from `start_on` up to `end_on` of the selected calendars."""
-    calendars = {one.pk: one for one in Calendar.objects.of(owner_id).selected()}
+    calendars = {one.pk: one for one in hued(Calendar.objects.of(owner_id)) if one.selected}
     start_at, end_at = (datetime.combine(on, time.min, zone) for on in (start_on, end_on))
     if not is_all_stored(calendars.values(), start_at=start_at, end_at=end_at):
         return Days(

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from django.utils.dateformat import format as formatted
+
 from calendars.timeline.agenda import NO_TOTALS, AgendaDay, agenda_day, total_of
 from calendars.timeline.day_entry import DAY, DayEntry, dates_between, entries_by_day
 from calendars.timeline.days import COUNTED
@@ -44,6 +46,14 @@ class MonthView:
     next_on: date
     weeks: tuple[tuple[MonthDay, ...], ...]
     day: AgendaDay
+
+    @property
+    def name(self) -> str:
+        return "month"
+
+    @property
+    def title(self) -> str:
+        return formatted(self.on, "F Y")
 
 
 def month_span(on: date) -> tuple[date, date]:

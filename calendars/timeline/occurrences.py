@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from calendars.events.people import own_response_of
 from calendars.models import Calendar, Event, Occurrence
+from calendars.models.palette import GRAPHITE, hued
 from calendars.timeline.beyond_horizon import occurrences_beyond
 from calendars.timeline.window import Window
 from config.web.pagination import Cursor, Key, Order, moment
@@ -46,6 +47,7 @@ class TimelineEntry:
     zone_definition: str = ""
     transparency: str = ""
     response: str = ""  # of the calendar's owner; "" if this isn't an invitation
+    hue: int = GRAPHITE
 
     @property
     def key(self) -> str:
@@ -70,12 +72,11 @@ def occurrences_between(
 
     With a cursor: the `limit` entries next to it, in its direction.
     """
-    calendars = Calendar.objects.of(owner_id)
-    if calendar_id is not None:
-        calendars = calendars.filter(pk=calendar_id)
-    if only_selected:
-        calendars = calendars.selected()
-    shown = list(calendars)
+    shown = [
+        calendar
+        for calendar in hued(Calendar.objects.of(owner_id))
+        if calendar_id in (None, calendar.pk) and (calendar.selected or not only_selected)
+    ]
     window = Window(start_at, end_at)
     stored = Occurrence.objects.filter(
         window.condition(), _matching(text, "event__"), owner_id=owner_id
@@ -89,8 +90,10 @@ def occurrences_between(
         backwards=cursor is not None and cursor.backwards,
         limit=limit,
     )
-    found = stored.filter(calendar__in=shown).select_related("event", "calendar")
-    kept = TIMELINE.slice(found, cursor, limit)
+    kept = TIMELINE.slice(stored.filter(calendar__in=shown).select_related("event"), cursor, limit)
+    by_id = {calendar.pk: calendar for calendar in shown}
+    for occurrence in kept:
+        occurrence.calendar = by_id[occurrence.calendar_id]
     zone = start_at.tzinfo or UTC
     return [entry_of(occurrence, zone) for occurrence in _merged(kept, beyond, cursor, limit)]
 
@@ -153,4 +156,5 @@ def entry_of(occurrence: Occurrence, zone: tzinfo) -> TimelineEntry:
         zone_definition=event.zone_definition,
         transparency=event.transparency,
         response=own_response_of(event),
+        hue=calendar.hue,
     )

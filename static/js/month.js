@@ -64,7 +64,7 @@ const prepare = () => {
 };
 
 const announce = () => {
-  const title = document.getElementById("month-title")?.textContent.trim();
+  const title = document.getElementById("view-title")?.textContent.trim();
   const place = document.getElementById("announcement");
   if (title && place && place.textContent !== title) place.textContent = title;
 };

@@ -1,12 +1,12 @@
-// Applies the theme chosen on this device. Not a module, because it must run before the first paint.
+// Applies the theme, and the folded sidebar, chosen on this device. Not a module, because it must run before the first paint.
 (() => {
   const KEY = "daybook-theme";
   const root = document.documentElement;
   const system = window.matchMedia("(prefers-color-scheme: dark)");
 
-  const stored = () => {
+  const stored = (key = KEY) => {
     try {
-      return localStorage.getItem(KEY);
+      return localStorage.getItem(key);
     } catch {
       return null; // storage is disabled: use the system's theme
     }
@@ -23,13 +23,15 @@
   const current = () => root.dataset.theme ?? (system.matches ? "dark" : "light");
 
   const label = (button) => {
-    const other = current() === "dark" ? "light" : "dark";
-    button.setAttribute("aria-label", `Use the ${other} theme`);
-    button.title = `Use the ${other} theme`;
+    const words = current() === "dark" ? button.dataset.toLight : button.dataset.toDark;
+    if (button.firstElementChild) button.setAttribute("aria-label", words);
+    else button.textContent = words;
   };
 
   const chosen = stored();
   if (chosen === "light" || chosen === "dark") root.dataset.theme = chosen;
+
+  if (stored("daybook-sidebar") === "folded") root.dataset.sidebar = "folded";
 
   document.addEventListener("DOMContentLoaded", () => {
     const button = document.querySelector("[data-theme-switch]");
