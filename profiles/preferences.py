@@ -84,9 +84,12 @@ def change_preferences(*, owner: User, changes: Mapping[str, Any]) -> None:
 
 
 def remember_view(*, owner: User, view: str) -> None:
-    """Store the view used last, so that "/" opens it."""
+    """Store the view used last, so that "/" opens it. One statement, and none if it's the same."""
     if reader_of(owner).view != view:
-        change_preferences(owner=owner, changes={"view": view})
+        row = Preferences(owner=owner, view=view)
+        Preferences.objects.bulk_create(
+            [row], update_conflicts=True, unique_fields=["owner"], update_fields=["view"]
+        )
 
 
 def _zone_name(text: str) -> str:
