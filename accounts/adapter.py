@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -15,11 +16,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.fields import normalise_email
-from accounts.local_time import in_zone_of
 from accounts.models import User
+from accounts.reading import for_reader
 from accounts.sessions.browser import current_browser_session
 from accounts.sign_in.credentials import PENDING_PAGE, change_password
 from accounts.sign_in.second_step import is_recent
+from config.web.languages import accepted_tag
 from config.web.public_address import public_address
 
 EMAIL_CHANGED = "account/email/email_changed"
@@ -51,7 +53,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             "signup_url": public_address(reverse("account_signup")),
             "reset_url": public_address(reverse("account_reset_password")),
         }
-        self.render_mail(template_prefix, email, {"email": email, **context, **own}).send()
+        with self._for_recipient(context.get("user")):
+            self.render_mail(template_prefix, email, {"email": email, **context, **own}).send()
+
+    def _for_recipient(self, user: User | None) -> AbstractContextManager[None]:
+        """Write as the recipient reads. An unknown one reads what their browser accepts."""
+        if user is None or user.pk is None:
+            return nullcontext()
+        asking = getattr(self.request, "user", None)
+        is_own = not isinstance(asking, User) or asking == user
+        return for_reader(user, accepted=accepted_tag() if is_own else "")
 
     def get_email_confirmation_url(
         self, request: HttpRequest, emailconfirmation: EmailConfirmationHMAC
@@ -77,7 +88,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         told = context or {}
         if template_prefix == EMAIL_CHANGED and told["from_email"] == told["to_email"]:
             return
-        with in_zone_of(user):  # it says when
+        with self._for_recipient(user):  # it says when
             super().send_notification_mail(template_prefix, user, context, email)
 
     @sensitive_variables("password")

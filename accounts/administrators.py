@@ -78,4 +78,5 @@ def send_password_link(*, user: User, request: HttpRequest) -> None:
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
     address = get_adapter(request).get_reset_password_from_key_url(key)
     trail.record(events.PASSWORD_RESET_ASKED, user=user, request=request)
-    get_adapter(request).send_mail("accounts/mail/password_link", user.email, {"address": address})
+    context = {"address": address, "user": user}
+    get_adapter(request).send_mail("accounts/mail/password_link", user.email, context)

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.web.middleware.RequestIdMiddleware",
     "config.web.metrics.MetricsMiddleware",
+    "config.web.middleware.LanguageMiddleware",
     "config.web.middleware.ProblemMiddleware",
     "config.web.middleware.AddressMiddleware",
     "config.web.middleware.PrivateAnswersMiddleware",
@@ -102,7 +103,7 @@ MIDDLEWARE = [
     "accounts.middleware.ThrottleMiddleware",
     "accounts.middleware.SecondFactorMiddleware",
     "accounts.middleware.RepeatMiddleware",
-    "profiles.middleware.LocalTimeMiddleware",
+    "profiles.middleware.ReaderMiddleware",
     "accounts.middleware.SecurityContextMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -122,7 +123,10 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
-LANGUAGE_CODE = "en-us"
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # docs/languages.md says how to add one
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -8,14 +8,14 @@ class ProfilesConfig(AppConfig):
     verbose_name = "Profiles"
 
     def ready(self) -> None:
-        from accounts import local_time
+        from accounts import reading
         from accounts.account.personal_data import PersonalRows, register
         from config.beat import declare_schedule
         from profiles import receivers  # noqa: F401, imported for its side effect
         from profiles.exporting import export_profile, release_profile, words_of_profile
-        from profiles.services import time_zone_of
+        from profiles.reading import reading_of
 
-        local_time.register(time_zone_of)
+        reading.register(reading_of)
         register(
             PersonalRows(
                 self.name,

@@ -12,11 +12,14 @@ from functools import lru_cache
 from typing import Any, Literal, cast
 
 import structlog
+from babel import Locale
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 
 from accounts.models import User
+from accounts.reading import locale_of
+from config.web.languages import accepted_tag
 from config.web.problems import DomainError, FieldFault, Kind
 from profiles.fields.locale import canonical_zone, clock_of, current_name, first_weekday_of
 from profiles.models import Preferences
@@ -33,10 +36,11 @@ _CACHE = "_reader"
 @dataclass(frozen=True, slots=True)
 class Reader:
     """How pages are shown to one user. `week_start` is 0 for Monday; `language` is the profile's
-    tag, empty if the user chose none."""
+    tag, empty if the user chose none; `locale` is that of the pages' words and dates."""
 
     zone: zoneinfo.ZoneInfo
     language: str
+    locale: Locale
     hour_cycle: HourCycle
     week_start: int
     second_zone: zoneinfo.ZoneInfo | None
@@ -109,15 +113,20 @@ def _read(user: User) -> Reader:
 
 
 def reader_from(row: Mapping[str, Any]) -> Reader:
-    """Build a reader from stored columns; those that are missing have their defaults."""
+    """Build a reader from stored columns; those that are missing have their defaults.
+
+    Without a chosen language, the one that the request accepts says what is usual.
+    """
     language, country = row.get("language", ""), row.get("personal_address_country", "")
+    tag = language or accepted_tag()
     second_zone = row.get("second_zone", "")
     week_start = row.get("week_start")
     return Reader(
         zone=zone_named(row.get("timezone", "")) or UTC,
         language=language,
-        hour_cycle=row.get("hour_cycle") or clock_of(language, country),
-        week_start=first_weekday_of(language, country) if week_start is None else week_start,
+        locale=locale_of(tag, country),
+        hour_cycle=row.get("hour_cycle") or clock_of(tag, country),
+        week_start=first_weekday_of(tag, country) if week_start is None else week_start,
         second_zone=zone_named(second_zone),
         week_numbers=row.get("week_numbers", _DEFAULTS.week_numbers),
         density=row.get("density", _DEFAULTS.density),

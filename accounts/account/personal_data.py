@@ -24,9 +24,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.audit import events, trail
-from accounts.local_time import in_zone_of
 from accounts.mail.queue import mails_to
 from accounts.models import AuditEvent, Session, User
+from accounts.reading import for_reader
 from accounts.security_context import acting_as_system
 
 Files = Iterator[tuple[str, Iterable[bytes]]]
@@ -124,7 +124,7 @@ def export_account(*, user: User, request: HttpRequest | None) -> IO[bytes]:
     """Return the zip as an open file, positioned at its start. Above MEMORY_BYTES it is kept on
     disk."""
     file = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115, the caller closes it
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, in_zone_of(user):
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, for_reader(user):
         for path, pieces in _files(user):
             _write(archive, path, pieces)
     file.seek(0)

@@ -129,4 +129,4 @@ def tell_wrong_codes(*, user: User, client: Client, count: int) -> None:
 
 
 def _send(notice: str, user: User, context: Mapping[str, object]) -> None:
-    get_adapter().send_mail(f"accounts/mail/{notice}", user.email, dict(context))
+    get_adapter().send_mail(f"accounts/mail/{notice}", user.email, {**context, "user": user})

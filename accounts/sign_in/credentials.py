@@ -44,7 +44,7 @@ def on_address_confirmed(*, request: HttpRequest, email_address: object, **_sign
         return
     address = public_address(reverse("admin:accounts_user_change", args=[user.pk]))
     for administrator in approvers():
-        _send("approval_asked", administrator.email, {"person": user, "address": address})
+        _send("approval_asked", administrator, {"person": user, "address": address})
 
 
 def approve(*, user: User, request: HttpRequest | None = None) -> bool:
@@ -55,12 +55,14 @@ def approve(*, user: User, request: HttpRequest | None = None) -> bool:
     user.refresh_from_db(fields=["is_active", "pending_since"])
     trail.record(events.APPROVAL_GRANTED, user=user, request=request)
     address = public_address(reverse("account_login"))
-    _send("approval_granted", user.email, {"address": address})
+    _send("approval_granted", user, {"address": address})
     return True
 
 
-def _send(notice: str, email: str, context: dict[str, object]) -> None:
-    get_adapter().send_mail(f"accounts/mail/{notice}", email, context)
+def _send(notice: str, recipient: User, context: dict[str, object]) -> None:
+    """Send in the recipient's language, for which the adapter needs the user."""
+    told = {**context, "user": recipient}
+    get_adapter().send_mail(f"accounts/mail/{notice}", recipient.email, told)
 
 
 @sensitive_variables("password")

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import events, trail
-from accounts.local_time import in_zone_of
 from accounts.models import User
+from accounts.reading import for_reader
 from accounts.security_context import acting_as, acting_as_system
 from calendars.connections.held_consents import release_held_grants
 from calendars.connections.revocation import release_grant, release_grants
@@ -102,7 +102,7 @@ def _mail(connection: Connection) -> None:
         "connection": connection,
         "page": public_address(reverse("settings-calendars")),
     }
-    with in_zone_of(connection.owner):
+    with for_reader(connection.owner):
         subject = render_to_string("calendars/mail/reconnect_subject.txt", context).strip()
         body = render_to_string("calendars/mail/reconnect_message.txt", context)
     send_mail(settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + subject, body, None, [connection.owner.email])

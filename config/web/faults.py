@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 
 from config.database.encryption import KEY_MISSING, CannotDecrypt, KeyMissing
 from config.database.faults import CommitUnconfirmed, is_conflict, is_passing, note_fault
+from config.web.languages import settle_language
 from config.web.problems import (
     CONTENT_TYPE,
     TITLES,
@@ -163,6 +164,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _internal_error(request: HttpRequest) -> HttpResponse:
+    settle_language()
     page = render_to_string("500.html", {"request_id": getattr(request, "request_id", "")})
     return HttpResponse(page, status=500)
 
@@ -173,6 +175,7 @@ def problem_for(request: HttpRequest, error: Exception) -> Problem | None:
         return _problem_of_secret(error)
     if not isinstance(error, DatabaseError):
         return problem_of(error)
+    settle_language()
     note_fault(error, request)
     if isinstance(error, CommitUnconfirmed) and request.method not in SAFE_METHODS:
         return Problem(503, "outcome-unknown", UNCONFIRMED, headers=(RETRY_AFTER,))

@@ -1,4 +1,5 @@
-"""Middleware for every request: its id, https only, and problems for errors under /api/."""
+"""Middleware for every request: its id, language, https only, and problems for errors under
+/api/."""
 
 from __future__ import annotations
 
@@ -11,8 +12,10 @@ import structlog
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
 
 from config.web.faults import fault_response, is_api
+from config.web.languages import accepted_language, accepting, preferred_tag, speaking
 from config.web.private_answers import set_cache_headers
 from config.web.problems import CODES, CONTENT_TYPE, Problem, plain, problem_response
 
@@ -25,6 +28,7 @@ PLAIN_HTTP = (
     "This URL is served over https only. Any token in this request was sent unencrypted: end its"
     " session and use https."
 )
+WORDED = ("text/html", "application/json", CONTENT_TYPE)  # the media types with words in them
 _SAFE_ID = re.compile(r"\A[A-Za-z0-9._-]{8,64}\Z")
 
 
@@ -49,6 +53,24 @@ class RequestIdMiddleware(Middleware):
         structlog.contextvars.bind_contextvars(request_id=request_id)
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
+        return response
+
+
+class LanguageMiddleware(Middleware):
+    """Answers in the language of Accept-Language (RFC 9110 section 12.5.4).
+
+    Pages of a signed-in person are in that person's language, which an inner middleware finds; the
+    API's messages are in the one that its client accepts.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with accepting(preferred_tag(request.headers.get("Accept-Language", ""))):
+            language = accepted_language()
+            with speaking(lambda: language, meanwhile=language):
+                response = self.get_response(request)
+        if response.headers.get("Content-Type", "").startswith(WORDED):
+            response.headers.setdefault("Content-Language", language)
+            patch_vary_headers(response, ("Accept-Language",))
         return response
 
 

@@ -15,8 +15,8 @@ from calendars.templatetags.timeline import plain_text, remaining
     ("age", "words"),
     [
         (timedelta(seconds=2), "just now"),
-        (timedelta(seconds=61), "1\xa0minute ago"),
-        (timedelta(hours=3, minutes=20), "3\xa0hours ago"),
+        (timedelta(seconds=61), "1 minute ago"),
+        (timedelta(hours=3, minutes=20), "3 hours ago"),
     ],
 )
 def test_an_age_is_told_in_its_largest_unit(age: timedelta, words: str) -> None:
