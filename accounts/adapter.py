@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -47,22 +46,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return url_has_allowed_host_and_scheme(url, {host}, require_https=self.request.is_secure())
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Names PUBLIC_URL in text and links, where allauth takes the request's Host."""
+        """Names PUBLIC_URL in text and links, where allauth takes the request's Host.
+
+        It is written in the active language. A visitor's is that of their browser: to look up the
+        recipient's would tell by the time it takes whether there is one.
+        """
         own = {
             "current_site": {"name": "Daybook", "domain": urlsplit(settings.PUBLIC_URL).netloc},
             "signup_url": public_address(reverse("account_signup")),
             "reset_url": public_address(reverse("account_reset_password")),
         }
-        with self._for_recipient(context.get("user")):
-            self.render_mail(template_prefix, email, {"email": email, **context, **own}).send()
-
-    def _for_recipient(self, user: User | None) -> AbstractContextManager[None]:
-        """Write as the recipient reads. An unknown one reads what their browser accepts."""
-        if user is None or user.pk is None:
-            return nullcontext()
-        asking = getattr(self.request, "user", None)
-        is_own = not isinstance(asking, User) or asking == user
-        return for_reader(user, accepted=accepted_tag() if is_own else "")
+        self.render_mail(template_prefix, email, {"email": email, **context, **own}).send()
 
     def get_email_confirmation_url(
         self, request: HttpRequest, emailconfirmation: EmailConfirmationHMAC
@@ -88,7 +82,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         told = context or {}
         if template_prefix == EMAIL_CHANGED and told["from_email"] == told["to_email"]:
             return
-        with self._for_recipient(user):  # it says when
+        asking = getattr(self.request, "user", None)
+        is_own = not isinstance(asking, User) or asking == user
+        with for_reader(user, accepted=accepted_tag() if is_own else ""):  # it says when
             super().send_notification_mail(template_prefix, user, context, email)
 
     @sensitive_variables("password")

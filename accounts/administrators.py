@@ -16,6 +16,7 @@ from accounts.account.personal_data import registered
 from accounts.audit import events, trail
 from accounts.models import User
 from accounts.password_backend import PasswordBackend
+from accounts.reading import for_reader
 
 GROUP: Final = "Administrators"
 _CHANGE_PEOPLE = "accounts.change_user"
@@ -78,5 +79,6 @@ def send_password_link(*, user: User, request: HttpRequest) -> None:
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
     address = get_adapter(request).get_reset_password_from_key_url(key)
     trail.record(events.PASSWORD_RESET_ASKED, user=user, request=request)
-    context = {"address": address, "user": user}
-    get_adapter(request).send_mail("accounts/mail/password_link", user.email, context)
+    with for_reader(user):
+        adapter = get_adapter(request)
+        adapter.send_mail("accounts/mail/password_link", user.email, {"address": address})

@@ -24,6 +24,7 @@ from django.urls import reverse
 
 from accounts.clients import Client
 from accounts.models import OutgoingMail, Session, User
+from accounts.reading import for_reader
 from config.database.encryption import keyring
 from config.metrics import MAILS
 from config.web.public_address import public_address
@@ -129,4 +130,5 @@ def tell_wrong_codes(*, user: User, client: Client, count: int) -> None:
 
 
 def _send(notice: str, user: User, context: Mapping[str, object]) -> None:
-    get_adapter().send_mail(f"accounts/mail/{notice}", user.email, {**context, "user": user})
+    with for_reader(user):
+        get_adapter().send_mail(f"accounts/mail/{notice}", user.email, dict(context))

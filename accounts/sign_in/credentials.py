@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.administrators import approvers
 from accounts.audit import events, trail
 from accounts.models import RevocationReason, User
+from accounts.reading import for_reader
 from accounts.sessions.browser import current_browser_session
 from accounts.sessions.devices import start_auth_epoch
 from config.web.public_address import public_address
@@ -60,9 +61,8 @@ def approve(*, user: User, request: HttpRequest | None = None) -> bool:
 
 
 def _send(notice: str, recipient: User, context: dict[str, object]) -> None:
-    """Send in the recipient's language, for which the adapter needs the user."""
-    told = {**context, "user": recipient}
-    get_adapter().send_mail(f"accounts/mail/{notice}", recipient.email, told)
+    with for_reader(recipient):
+        get_adapter().send_mail(f"accounts/mail/{notice}", recipient.email, context)
 
 
 @sensitive_variables("password")

@@ -54,6 +54,7 @@ def new_context(
         person: User | None = None,
         javascript: bool = True,
         time_zone: str | None = None,
+        language: str = "en-GB",
     ) -> BrowserContext:
         context = browser.new_context(
             base_url=live_server.url,
@@ -61,6 +62,7 @@ def new_context(
             viewport={"width": look.width, "height": look.height},
             java_script_enabled=javascript,
             timezone_id=time_zone,
+            locale=language,
             reduced_motion="reduce",
         )
         context.set_default_timeout(10_000)
