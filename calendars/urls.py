@@ -7,7 +7,7 @@ from datetime import date
 from django.urls import include, path, register_converter
 
 from calendars.api import calendars, connections, occurrences, webhooks
-from calendars.pages import agenda, consent, day, following, frame, month
+from calendars.pages import agenda, consent, day, following, frame, mini_month, month
 from calendars.pages import connections as accounts
 from config.web.moved import moved
 
@@ -78,8 +78,12 @@ urlpatterns = [
     path("", frame.home, name="home"),
     path("calendar/", frame.home, name="calendar"),
     path("calendar/day/<date:on>/", day.day, name="day"),
+    path("calendar/day/<date:on>/list/", month.day_list, name="day-list"),
+    path("calendar/weeks/<date:on>/", month.weeks, name="weeks"),
     path("calendar/month/<date:on>/", month.month, name="month"),
     path("calendar/agenda/<date:on>/", agenda.agenda, name="agenda"),
+    path("calendar/mini/<date:on>/", mini_month.turned, name="mini-month"),
+    path("calendar/go/", mini_month.go_to_date, name="go-to-date"),
     path("calendar/<view:view>/", frame.view_today, name="calendar-view"),
     path("calendar/selection/", frame.select, name="select-calendars"),
     path("calendar/version/", following.page_version, name="page-version"),

@@ -12,15 +12,16 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.local_time import clock
+from accounts.models import User
 from calendars.timeline.day_entry import DayEntry
 from calendars.timeline.occurrences import TimelineEntry
-
-GRAPHITE = 10  # the hue of a calendar that isn't in ChipLook.hues
+from profiles.preferences import reader_of
 
 
 class Mark(NamedTuple):
@@ -37,16 +38,22 @@ class ChipLook:
 
     now: datetime
     today: date
-    hues: Mapping[UUID, int]  # by calendar
     marks: Mapping[UUID, Mark] = field(default_factory=dict)  # by category
 
 
-def chip(shown: DayEntry, look: ChipLook, *, extra: str = "") -> SafeString:
-    """Return the link to an event. `extra` are classes that a grid adds for the place."""
+def look_of(person: User) -> ChipLook:
+    """Return what the chips of the person's pages have in common, now."""
+    now = timezone.now().astimezone(reader_of(person).zone)
+    return ChipLook(now=now, today=now.date())
+
+
+def chip(shown: DayEntry, look: ChipLook, *, extra: str = "", in_list: bool = False) -> SafeString:
+    """Return the link to an event. `extra` are classes that a grid adds for the place. A list shows
+    the time beside the chip."""
     entry = shown.entry
     states = _states(shown, look)
-    classes = f"chip hue-{look.hues.get(entry.calendar_id, GRAPHITE)}"
-    if shown.is_block:
+    classes = f"chip hue-{entry.hue}"
+    if shown.is_block and not in_list:
         classes += " filled"
     if states:
         classes += f" {' '.join(states)}"
@@ -56,7 +63,7 @@ def chip(shown: DayEntry, look: ChipLook, *, extra: str = "") -> SafeString:
     return SafeString(
         f'<a class="{classes}" id="{chip_id(shown)}" href="{address_of(entry)}"'
         f' title="{escape(_full_text(shown, look))}" data-event>'
-        f"{_mark(entry, look)}{_time(shown)}"
+        f"{'' if in_list else _time(shown)}{_mark(entry, look)}"
         f'<span class="chip-text">{escape(title_of(entry))}</span>'
         f"{_hidden(words)}</a>"
     )

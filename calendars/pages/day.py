@@ -9,6 +9,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from accounts.clients import PersonRequest
+from calendars.pages.chip import look_of
+from calendars.pages.day_rows import day_rows
 from calendars.pages.frame import calendar_page, show, today_of
 from calendars.timeline.agenda import day_view
 from calendars.timeline.occurrences import TIMELINE, TimelineEntry, occurrences_between
@@ -28,7 +30,12 @@ def day(request: PersonRequest, on: date) -> HttpResponse:
         return redirect("day", on=on)
     view = day_view(page.results, on=on, today=today_of(request.user))
     return show(
-        request, view=view, grid="calendars/_one_day.html", entries=page.results, pages=page
+        request,
+        view=view,
+        grid="calendars/_one_day.html",
+        entries=page.results,
+        pages=page,
+        rows=day_rows(view.day, look_of(request.user)),
     )
 
 

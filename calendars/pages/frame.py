@@ -25,6 +25,7 @@ from calendars.connections.overview import ConnectionSummary, connection_summari
 from calendars.models import Calendar, Connection
 from calendars.models.palette import hued
 from calendars.pages.following import followed, version_of
+from calendars.timeline.mini_month import mini_month
 from calendars.timeline.occurrences import TimelineEntry
 from calendars.timeline.selection import select_calendars
 from profiles.preferences import reader_of, remember_view
@@ -38,6 +39,7 @@ AT_WORK = ("queued", "running")
 # The name of each view, which is also its URL's, with its label and its key.
 VIEWS = (
     ("day", gettext_lazy("Day"), "d"),
+    ("weeks", gettext_lazy("Weeks"), "x"),
     ("month", gettext_lazy("Month"), "m"),
     ("agenda", gettext_lazy("Agenda"), "a"),
 )
@@ -52,6 +54,10 @@ class View(Protocol):
     def title(self) -> str: ...
     @property
     def on(self) -> date: ...
+    @property
+    def start_on(self) -> date: ...
+    @property
+    def end_on(self) -> date: ...
     @property
     def previous_on(self) -> date: ...
     @property
@@ -94,7 +100,7 @@ def show(
 
     `grid` is the template of the view itself; `entries` are used to name what comes next.
     """
-    person = request.user
+    person, today = request.user, today_of(request.user)
     is_turn = request.headers.get("HX-Target") == LIVE
     if not is_turn:
         remember_view(owner=person, view=view.name)
@@ -105,7 +111,14 @@ def show(
         "grid": grid,
         "views": VIEWS,
         "reader": reader_of(person),
-        "today": today_of(person),
+        "today": today,
+        "mini": mini_month(
+            on=view.on,
+            view=view.name,
+            reader=reader_of(person),
+            today=today,
+            shown=(view.start_on, view.end_on),
+        ),
         "connections": summaries,
         "calendars": calendars,
         "accounts": accounts_of(summaries, calendars),

@@ -26,8 +26,9 @@ DAY = timedelta(days=1)
 class DayEntry:
     """An entry as shown on one of its days.
 
-    In a month cell it's a bar, with its lane and the number of days that it covers. `days` is 0 in
-    a cell that is covered by a bar from the left; there it's only for screen readers.
+    In a grid of weeks it's a bar, with its lane, the number of days that it covers, and the number
+    of lanes from which on it's shown. `days` is 0 in a cell that is covered by a bar from the left;
+    there it's only for screen readers.
     """
 
     entry: TimelineEntry
@@ -36,6 +37,7 @@ class DayEntry:
     last_on: date
     lane: int = 0
     days: int = 1
+    fits_from: int = 0
 
     @property
     def begins(self) -> bool:

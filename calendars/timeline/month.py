@@ -1,65 +1,47 @@
-"""The month: whole weeks, with a lane for each entry; pure functions."""
+"""The month, and two to four weeks from the current one: whole weeks; pure functions."""
 
 from __future__ import annotations
 
 import calendar
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 
-from django.utils.dateformat import format as formatted
-
-from calendars.timeline.agenda import NO_TOTALS, AgendaDay, agenda_day, total_of
-from calendars.timeline.day_entry import DAY, DayEntry, dates_between, entries_by_day
-from calendars.timeline.days import COUNTED
+from accounts.local_time import day_span, month_title
+from calendars.timeline.agenda import NO_TOTALS
+from calendars.timeline.day_entry import DAY, dates_between, entries_by_day
+from calendars.timeline.grid_week import WEEK, GridWeek, first_of_week, grid_week
 from calendars.timeline.occurrences import TimelineEntry
 
-LANES = 3
-WEEK = timedelta(weeks=1)
-# The most entries of the selected day beside the month.
-CHOSEN = 60
-
-
-@dataclass(frozen=True, slots=True)
-class MonthDay:
-    on: date
-    in_month: bool
-    is_today: bool
-    bars: tuple[DayEntry, ...]
-    total: int
-
-    @property
-    def more(self) -> int:
-        """The number of entries without a lane."""
-        return self.total - len(self.bars)
-
-    @property
-    def is_counted(self) -> bool:
-        return self.total <= COUNTED
+# The most lanes that are drawn, by the number of weeks that share the height of a large screen.
+MONTH_LANES = 8
+LANES_OF_WEEKS = {2: 16, 3: 12, 4: 10}
 
 
 @dataclass(frozen=True, slots=True)
 class MonthView:
+    """The weeks of a month, or a few weeks: what the pages of both show."""
+
+    name: str
+    title: str
     on: date
     previous_on: date
     next_on: date
-    weeks: tuple[tuple[MonthDay, ...], ...]
-    day: AgendaDay
+    weeks: tuple[GridWeek, ...]
 
     @property
-    def name(self) -> str:
-        return "month"
+    def start_on(self) -> date:
+        return self.weeks[0].days[0].on
 
     @property
-    def title(self) -> str:
-        return formatted(self.on, "F Y")
+    def end_on(self) -> date:
+        return self.weeks[-1].days[-1].on + DAY
 
 
-def month_span(on: date) -> tuple[date, date]:
-    """Return the Monday of the month's first week, and the Monday after its last week."""
-    first_on, last_on = on.replace(day=1), on.replace(day=_length_of_month(on))
-    return _monday(first_on), _monday(last_on) + WEEK
+def month_span(on: date, week_start: int = 0) -> tuple[date, date]:
+    """Return the first day of the month's first week, and the first one after its last week."""
+    last_on = on.replace(day=_length_of_month(on))
+    return first_of_week(on.replace(day=1), week_start), first_of_week(last_on, week_start) + WEEK
 
 
 def month_view(
@@ -67,72 +49,55 @@ def month_view(
     *,
     on: date,
     today: date,
+    week_start: int = 0,
     totals: Mapping[date, int] = NO_TOTALS,
 ) -> MonthView:
-    """Build the weeks of the month that contains `on`, and the view of that day."""
+    """Build the weeks of the month that contains `on`."""
     by_day = entries_by_day(entries)
-    mondays = dates_between(*month_span(on), WEEK)
     return MonthView(
+        name="month",
+        title=month_title(on),
         on=on,
         previous_on=_same_day(on.replace(day=1) - DAY, on.day),
         next_on=_same_day(on.replace(day=_length_of_month(on)) + DAY, on.day),
         weeks=tuple(
-            _week(monday, by_day, month=on.month, today=today, totals=totals) for monday in mondays
+            grid_week(
+                first_on, by_day, today=today, month=on.month, totals=totals, lanes=MONTH_LANES
+            )
+            for first_on in dates_between(*month_span(on, week_start), WEEK)
         ),
-        day=agenda_day(on, by_day, today, totals, CHOSEN),
     )
 
 
-def _week(
-    monday: date,
-    by_day: dict[date, list[DayEntry]],
+def weeks_span(on: date, weeks: int, week_start: int = 0) -> tuple[date, date]:
+    first_on = first_of_week(on, week_start)
+    return first_on, first_on + weeks * WEEK
+
+
+def weeks_view(
+    entries: Iterable[TimelineEntry],
     *,
-    month: int,
+    on: date,
     today: date,
-    totals: Mapping[date, int],
-) -> tuple[MonthDay, ...]:
-    days = tuple(dates_between(monday, monday + WEEK))
-    bars = _bars(days, by_day)
-    return tuple(
-        MonthDay(
-            on=on,
-            in_month=on.month == month,
-            is_today=on == today,
-            bars=tuple(bar for bar in bars[on] if bar.lane <= LANES),
-            total=total_of(on, by_day, totals),
-        )
-        for on in days
+    weeks: int,
+    week_start: int = 0,
+    totals: Mapping[date, int] = NO_TOTALS,
+) -> MonthView:
+    """Build that many weeks, the one that contains `on` first."""
+    by_day = entries_by_day(entries)
+    start_on, end_on = weeks_span(on, weeks, week_start)
+    lanes = LANES_OF_WEEKS[weeks]
+    return MonthView(
+        name="weeks",
+        title=day_span(start_on, end_on - DAY, wide=False),
+        on=on,
+        previous_on=on - weeks * WEEK,
+        next_on=on + weeks * WEEK,
+        weeks=tuple(
+            grid_week(first_on, by_day, today=today, month=None, totals=totals, lanes=lanes)
+            for first_on in dates_between(start_on, end_on, WEEK)
+        ),
     )
-
-
-def _bars(days: Sequence[date], by_day: dict[date, list[DayEntry]]) -> dict[date, list[DayEntry]]:
-    """Assign each entry of a week the first lane that is free on all its days."""
-    spans: defaultdict[str, list[tuple[date, DayEntry]]] = defaultdict(list)
-    for on in days:
-        for shown in by_day.get(on, ()):
-            spans[shown.key].append((on, shown))
-    bars: dict[date, list[DayEntry]] = {on: [] for on in days}
-    for span in sorted(spans.values(), key=_bar_order):
-        lane = _free_lane([bars[on] for on, _ in span])
-        for index, (on, shown) in enumerate(span):
-            bars[on].append(replace(shown, lane=lane, days=0 if index else len(span)))
-    return {on: sorted(laid, key=lambda bar: bar.lane) for on, laid in bars.items()}
-
-
-def _bar_order(span: Sequence[tuple[date, DayEntry]]) -> tuple[date, int, bool, datetime]:
-    """Return the sort key: by start, which needs the fewest lanes; on the same day the longest
-    first."""
-    (first_on, shown), *_ = span
-    return (first_on, -len(span), not shown.fills_day, shown.entry.start_at)
-
-
-def _free_lane(days: Sequence[Sequence[DayEntry]]) -> int:
-    taken = {bar.lane for day in days for bar in day}
-    return next(lane for lane in range(1, len(taken) + 2) if lane not in taken)
-
-
-def _monday(on: date) -> date:
-    return on - timedelta(days=on.weekday())
 
 
 def _length_of_month(on: date) -> int:

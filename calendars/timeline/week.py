@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from django.utils.dateformat import format as formatted
@@ -17,8 +17,7 @@ from calendars.timeline.agenda import NO_TOTALS, total_of
 from calendars.timeline.clusters import Place, Span, lay_side_by_side
 from calendars.timeline.day_entry import DAY, DayEntry, dates_between, entries_by_day
 from calendars.timeline.days import COUNTED
-from calendars.timeline.month import LANES, WEEK
-from calendars.timeline.month import _bars as lay_out
+from calendars.timeline.grid_week import WEEK, first_of_week, lay_out
 from calendars.timeline.occurrences import TimelineEntry
 from calendars.timeline.ruler import SLOT, SLOTS_OF_HOUR, Band, Ruler
 
@@ -37,7 +36,7 @@ class Room(NamedTuple):
 
 
 # Side by side in a week, more would be narrower than a finger or a word.
-ROOM_OF_WEEK = Room(lanes=LANES, blocks=40, beside=6)
+ROOM_OF_WEEK = Room(lanes=3, blocks=40, beside=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,7 @@ class WeekView:
 
 def week_span(on: date, week_start: int) -> tuple[date, date]:
     """Return the first day of the week of `on`, and the first day after it."""
-    start_on = on - timedelta(days=(on.weekday() - week_start) % 7)
+    start_on = first_of_week(on, week_start)
     return start_on, start_on + WEEK
 
 

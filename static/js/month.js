@@ -1,5 +1,6 @@
 // Makes the month one tab stop with arrow keys, after the grid pattern of the ARIA Authoring
-// Practices: https://www.w3.org/WAI/ARIA/apg/patterns/grid/. Without this module each day is a link.
+// Practices: https://www.w3.org/WAI/ARIA/apg/patterns/grid/. Opens a day's list beside its "+n", and
+// on phones from its cell. Without this module each of them is a link to the day.
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 const DAYS = 7;
 
@@ -51,7 +52,7 @@ const onKey = (event) => {
 };
 
 const chosenLink = () =>
-  grid().querySelector(".is-chosen .day-number") ?? grid().querySelector(".day-number");
+  document.getElementById(`day-${grid().dataset.month}`) ?? grid().querySelector(".day-number");
 
 const prepare = () => {
   if (!grid() || grid().hasAttribute("role")) return;
@@ -68,6 +69,52 @@ const announce = () => {
   const place = document.getElementById("announcement");
   if (title && place && place.textContent !== title) place.textContent = title;
 };
+
+// --- The list of a day ---
+const isPhone = matchMedia("(width < 48rem)");
+
+const listBox = () => {
+  const found = document.getElementById("day-list");
+  if (found) return found;
+  const box = document.createElement("section");
+  box.id = "day-list";
+  box.className = "day-list";
+  box.popover = "auto";
+  box.setAttribute("aria-labelledby", "day-list-title");
+  document.body.append(box);
+  return box;
+};
+
+// Beside the cell, within the window; on phones the sheet has its own place.
+const place = (box, cell) => {
+  if (isPhone.matches) return box.removeAttribute("style");
+  const { left, right, top } = cell.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = box;
+  const beside = right + width + 8 < innerWidth ? right + 4 : Math.max(8, left - width - 4);
+  box.style.left = `${beside}px`;
+  box.style.top = `${Math.max(8, Math.min(top, innerHeight - height - 8))}px`;
+};
+
+const openList = async (link) => {
+  const box = listBox();
+  await htmx.ajax("GET", `${new URL(link.href).pathname}list/`, { target: box, swap: "innerHTML" });
+  box.showPopover();
+  place(box, cellOf(link));
+  box.querySelector("a")?.focus({ preventScroll: true });
+};
+
+document.addEventListener(
+  "click",
+  (event) => {
+    const link = event.target.closest?.("[data-month] :is(.more, .day-number)");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (link.matches(".day-number") && !isPhone.matches) return;
+    event.preventDefault();
+    event.stopPropagation();
+    openList(link);
+  },
+  true,
+);
 
 prepare();
 document.body.addEventListener("htmx:afterSettle", () => {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from html.parser import HTMLParser
 
@@ -14,18 +14,16 @@ Element = tuple[str, dict[str, str | None]]
 
 @dataclass
 class ShownEntry:
-    """An entry in a day's list: the text of its line, and the instants in its details."""
+    """An entry in a day's list: the text of its line."""
 
     day: str
     when: str = ""
     summary: str = ""
-    instants: list[datetime] = field(default_factory=list)
-    elsewhere: str = ""
 
 
 class ShownTimes(HTMLParser):
     """`instants` are the values and texts of `time` elements, `entries` the lists of days, `bars`
-    the month's cells, and `loose` all other texts with a time of day."""
+    the chips of a grid, and `loose` all other texts with a time of day."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -41,13 +39,11 @@ class ShownTimes(HTMLParser):
         attributes = dict(attrs)
         if tag not in VOID:
             self._open.append((tag, attributes))
-        if tag == "time" and self._inside("h1", "h3") and "T" not in (attributes["datetime"] or ""):
+        if tag == "time" and self._inside("h1", "h2") and "T" not in (attributes["datetime"] or ""):
             self._day = str(attributes["datetime"])
-        if "chosen" in _classes(attributes):
-            self._day = "chosen"
-        if tag == "li" and "entry" in _classes(attributes):
+        if tag == "li" and "agenda-row" in _classes(attributes):
             self.entries.append(ShownEntry(self._day))
-        if tag == "a" and "bar" in _classes(attributes):
+        elif tag == "a" and "chip" in _classes(attributes) and not self._in_class("agenda-row"):
             self.bars.append(("", ""))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -62,15 +58,13 @@ class ShownTimes(HTMLParser):
         text = " ".join(text.split())
         if not text or self._inside("script", "style", "title"):
             return
-        if self._in_class("entry-when"):
+        if self._in_class("agenda-when"):
             self.entries[-1].when += text
-        elif self._in_class("entry-what") and not self._in_class("entry-where"):
+        elif self._in_class("chip-text") and self._in_class("agenda-row"):
             self.entries[-1].summary += text
-        elif self._in_class("elsewhere"):
-            self.entries[-1].elsewhere += text
-        elif self._in_class("bar-when"):
+        elif self._in_class("chip-time"):
             self.bars[-1] = (text, self.bars[-1][1])
-        elif self._in_class("bar-what"):
+        elif self._in_class("chip-text"):
             self.bars[-1] = (self.bars[-1][0], text)
         elif not self._inside("time") and CLOCK.search(text):
             self.loose.append(text)
@@ -82,8 +76,6 @@ class ShownTimes(HTMLParser):
         if tag != "time" or "T" not in named:
             return
         self.instants.append((datetime.fromisoformat(named), text))
-        if self._in_class("entry-details"):
-            self.entries[-1].instants.append(datetime.fromisoformat(named))
 
     def _inside(self, *tags: str) -> bool:
         return any(tag in tags for tag, _ in self._open)

@@ -27,12 +27,11 @@ HOUR = timedelta(hours=1)
 
 
 def look(now: datetime = NINE) -> ChipLook:
-    calendar = timed(NINE, NINE).calendar_id
-    return ChipLook(now=now, today=now.date(), hues={calendar: 3})
+    return ChipLook(now=now, today=now.date())
 
 
 def meeting(**changes: Any) -> TimelineEntry:
-    return replace(timed(NINE, NINE + HOUR, "Stand-up"), **changes)
+    return replace(timed(NINE, NINE + HOUR, "Stand-up"), hue=3, **changes)
 
 
 class Shown(HTMLParser):
@@ -57,7 +56,7 @@ class Shown(HTMLParser):
         return set((self.attributes["class"] or "").split())
 
 
-def test_a_meeting_has_its_time_its_title_and_its_calendars_hue() -> None:
+def test_a_meeting_has_its_time_its_title_and_the_hue_of_its_calendar() -> None:
     shown = Shown(meeting())
     assert (shown.text, shown.classes) == ("09:00 Stand-up", {"chip", "hue-3"})
     assert shown.attributes["title"] == "Stand-up · 09:00–10:00 · Work"  # noqa: RUF001
