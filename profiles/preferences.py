@@ -48,6 +48,7 @@ class Reader:
     density: str
     weeks: int
     view: str
+    unknown_zone: str = ""  # the stored zone, if this server doesn't know it
 
 
 def reader_of(user: User) -> Reader:
@@ -121,8 +122,11 @@ def reader_from(row: Mapping[str, Any]) -> Reader:
     tag = language or accepted_tag()
     second_zone = row.get("second_zone", "")
     week_start = row.get("week_start")
+    name = row.get("timezone", "")
+    zone = zone_named(name)
     return Reader(
-        zone=zone_named(row.get("timezone", "")) or UTC,
+        zone=zone or UTC,
+        unknown_zone="" if zone else name,
         language=language,
         locale=locale_of(tag, country),
         hour_cycle=row.get("hour_cycle") or clock_of(tag, country),

@@ -27,7 +27,12 @@ from tests.product import call_command
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = "/calendar/version/"
 ADA = "ada@sandbox.example"
-PAGES = ["/", "/settings/calendars/", "/calendar/month/2026-11-18/", "/calendar/agenda/2026-11-18/"]
+PAGES = [
+    "/calendar/day/2026-11-18/",
+    "/settings/calendars/",
+    "/calendar/month/2026-11-18/",
+    "/calendar/agenda/2026-11-18/",
+]
 CALENDAR = b"""BEGIN:VCALENDAR\r
 VERSION:2.0\r
 PRODID:-//tests//EN\r
@@ -229,7 +234,7 @@ def test_what_the_person_does_elsewhere_is_a_new_version(alice: User, change: Ch
 
 def test_what_the_person_reads_elsewhere_is_no_new_version(alice: User) -> None:
     page = opened(alice)
-    other = opened(alice, "/")
+    other = opened(alice, "/calendar/day/2026-11-18/")
     phone = Client(headers=bearer(make_session(alice)))
     assert phone.get("/api/v1/connections").status_code == 200
     page.reload()
