@@ -147,10 +147,10 @@ def entry_of_row(row: Row, calendars: Mapping[UUID, Calendar], zone: tzinfo) -> 
     calendar = calendars[calendar_id]
     if not all_day:
         start_at, end_at = start_at.astimezone(zone), end_at.astimezone(zone)
-    own = (event_id, calendar_id, calendar.name, calendar.colour)
-    return TimelineEntry(
-        *own, original_start_at, start_at, end_at, all_day, *of_event, calendar.hue
-    )
+    of_calendar = (calendar_id, calendar.name, calendar.colour)
+    of_occurrence = (original_start_at, start_at, end_at, all_day)
+    fields: Row = (event_id, *of_calendar, *of_occurrence, *of_event, calendar.hue)
+    return TimelineEntry(*fields)
 
 
 def entry_of(occurrence: Occurrence, zone: tzinfo) -> TimelineEntry:
