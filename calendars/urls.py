@@ -7,7 +7,7 @@ from datetime import date
 from django.urls import include, path, register_converter
 
 from calendars.api import calendars, connections, occurrences, webhooks
-from calendars.pages import agenda, consent, day, following, frame, mini_month, month
+from calendars.pages import agenda, consent, day, event, following, frame, mini_month, month
 from calendars.pages import connections as accounts
 from config.web.moved import moved
 
@@ -84,6 +84,7 @@ urlpatterns = [
     path("calendar/agenda/<date:on>/", agenda.agenda, name="agenda"),
     path("calendar/mini/<date:on>/", mini_month.turned, name="mini-month"),
     path("calendar/go/", mini_month.go_to_date, name="go-to-date"),
+    path("events/<uuid:event_id>/", event.event, name="event"),
     path("calendar/<view:view>/", frame.view_today, name="calendar-view"),
     path("calendar/selection/", frame.select, name="select-calendars"),
     path("calendar/version/", following.page_version, name="page-version"),

@@ -6,9 +6,15 @@ import html
 import re
 
 from django import template
-from django.utils.html import strip_tags
+from django.utils.html import conditional_escape, format_html, linebreaks, strip_tags
+from django.utils.safestring import SafeString
+
+from calendars.rfc5545.conferences import web_address
 
 register = template.Library()
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_SENTENCE_END = ".,;:!?'*_"
+LONGEST_NOTE = 20_000
 _LINE_END = re.compile(r"<br\s*/?>|</(?:p|div|li|h\d)>", re.IGNORECASE)
 
 
@@ -29,3 +35,36 @@ def plain_text(description: str) -> str:
     """
     lines = strip_tags(_LINE_END.sub("\n", description))
     return html.unescape(lines).strip()
+
+
+@register.filter
+def linked(text: str) -> SafeString:
+    """Return a text as paragraphs in which whole web addresses are links that show where they lead.
+
+    Not Django's urlize: it also links addresses with credentials, which look like another host's.
+    """
+    shown, last = [], 0
+    text = text[:LONGEST_NOTE]
+    for found in _ADDRESS.finditer(text):
+        address = _without_sentence_end(found[0])
+        if web_address(address):
+            link = format_html(
+                '<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>', address, address
+            )
+            shown += [conditional_escape(text[last : found.start()]), link]
+            last = found.start() + len(address)
+    shown.append(conditional_escape(text[last:]))
+    return SafeString(linebreaks(SafeString("".join(shown))))
+
+
+def _without_sentence_end(address: str) -> str:
+    """A closing bracket belongs to the address if it was opened there."""
+    while address:
+        kept = address.rstrip(_SENTENCE_END)
+        for opening, closing in ("()", "[]"):
+            if kept.endswith(closing) and kept.count(opening) < kept.count(closing):
+                kept = kept[:-1]
+        if kept == address:
+            break
+        address = kept
+    return address

@@ -14,7 +14,7 @@ from datetime import UTC, date, timedelta
 
 from django.utils.translation import gettext as _
 
-from accounts.local_time import clock
+from accounts.local_time import city, clock, weekday_day
 from calendars.rfc5545.recurrence import InvalidRecurrence
 from calendars.rfc5545.time_zones.definitions import event_zone
 from calendars.timeline.occurrences import TimelineEntry
@@ -89,12 +89,11 @@ class DayEntry:
         is_here = start_at.utcoffset() == entry.start_at.utcoffset()
         if entry.all_day or is_here or entry.time_zone == "UTC":  # UTC isn't a place
             return ""
-        day = (
-            ""
-            if start_at.date() == self.first_on
-            else f"{start_at:%A} {start_at.day} {start_at:%B}, "
-        )
-        return f"{day}{_span(clock(start_at), clock(end_at))} in {entry.time_zone}"
+        when = _span(clock(start_at), clock(end_at))
+        if start_at.date() != self.first_on:
+            when = f"{weekday_day(start_at)}, {when}"
+        place = entry.time_zone if entry.zone_definition else city(zone.key)
+        return _("%(time)s in %(place)s") % {"time": when, "place": place}
 
 
 def dates_of(entry: TimelineEntry) -> tuple[date, date]:

@@ -5,18 +5,16 @@ Outside a calendar's horizon, its series are expanded on read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from uuid import UUID
 
 from django.db.models import Q
-from msgspec import Struct
 
-from calendars.events.people import own_response
-from calendars.models import Calendar, Occurrence
-from calendars.models.palette import GRAPHITE
+from calendars.events.people import own_response_of
+from calendars.models import Calendar, Event, Occurrence
+from calendars.models.palette import GRAPHITE, hued
 from calendars.timeline.beyond_horizon import occurrences_beyond
-from calendars.timeline.stored import EVERYTHING, Row, Shown, shelf_of, stored_rows
 from calendars.timeline.window import Window
 from config.web.pagination import Cursor, Key, Order, moment
 
@@ -27,31 +25,28 @@ TIMELINE = Order(
 _WITHOUT_PUNCTUATION = str.maketrans("", "", "-:")
 
 
-class TimelineEntry(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
     """One occurrence. Timed: instants in the requested zone. All-day: midnight UTC of the first
-    date and of the exclusive end date, not shifted by any zone.
-
-    The fields up to `all_day` are of the occurrence and its calendar, those up to `sync` of ENTRY.
-    """
+    date and of the exclusive end date, not shifted by any zone."""
 
     event_id: UUID
     calendar_id: UUID
     calendar_name: str
     colour: str
-    original_start_at: datetime
-    start_at: datetime
-    end_at: datetime
-    all_day: bool
     summary: str
     description: str
     location: str
     status: str
     time_zone: str
+    start_at: datetime
+    end_at: datetime
+    all_day: bool
+    recurring: bool
+    original_start_at: datetime
     zone_definition: str = ""
-    recurring: bool = False
     transparency: str = ""
     response: str = ""  # of the calendar's owner; "" if this isn't an invitation
-    sync: str = "synced"
     hue: int = GRAPHITE
 
     @property
@@ -71,38 +66,36 @@ def occurrences_between(
     only_selected: bool = False,
     cursor: Cursor | None = None,
     limit: int | None = None,
-    zone: tzinfo | None = None,
-    shown: Shown = EVERYTHING,
 ) -> list[TimelineEntry]:
     """Return what touches [start_at, end_at), ordered by start; dates are in the zone of
-    `start_at`, and so are the times of the entries unless `zone` is another.
+    `start_at`.
 
     With a cursor: the `limit` entries next to it, in its direction.
     """
+    shown = [
+        calendar
+        for calendar in hued(Calendar.objects.of(owner_id))
+        if calendar_id in (None, calendar.pk) and (calendar.selected or not only_selected)
+    ]
     window = Window(start_at, end_at)
-    shelf = shelf_of(owner_id, window, calendar_id=calendar_id, only_selected=only_selected)
-    rows = stored_rows(
-        owner_id=owner_id,
-        calendar_ids=shelf.calendars,
-        window=window,
-        text=text,
-        cursor=cursor,
-        limit=limit,
-        shown=shown,
-    )
-    zone = zone or start_at.tzinfo or UTC
-    stored = [entry_of_row(row, shelf.calendars, zone) for row in rows]
-    if shelf.holds(window):
-        return stored
+    stored = Occurrence.objects.filter(
+        window.condition(), _matching(text, "event__"), owner_id=owner_id
+    ).exclude(event__status=Event.Status.CANCELLED)
     beyond = occurrences_beyond(
-        shelf.calendars.values(),
-        Window(_read_from(start_at, cursor), end_at),
+        shown,
+        start_at=_read_from(start_at, cursor),
+        end_at=end_at,
         events=_matching(text),
         wanted=lambda one: window.holds(one) and _is_beside(cursor, one),
         backwards=cursor is not None and cursor.backwards,
         limit=limit,
     )
-    return _merged(stored, [entry_of(one, zone) for one in beyond], cursor, limit)
+    kept = TIMELINE.slice(stored.filter(calendar__in=shown).select_related("event"), cursor, limit)
+    by_id = {calendar.pk: calendar for calendar in shown}
+    for occurrence in kept:
+        occurrence.calendar = by_id[occurrence.calendar_id]
+    zone = start_at.tzinfo or UTC
+    return [entry_of(occurrence, zone) for occurrence in _merged(kept, beyond, cursor, limit)]
 
 
 def _read_from(start_at: datetime, cursor: Cursor | None) -> datetime:
@@ -113,17 +106,17 @@ def _read_from(start_at: datetime, cursor: Cursor | None) -> datetime:
     return max(start_at, begins_at)
 
 
-def _matching(text: str) -> Q:
-    """Filter events by text in their summary or location, like `stored_rows`."""
-    return Q(summary__icontains=text) | Q(location__icontains=text) if text else Q()
+def _matching(text: str, prefix: str = "") -> Q:
+    """Filter events by text in their summary or location."""
+    if not text:
+        return Q()
+    names = ("summary__icontains", "location__icontains")
+    return Q(*((f"{prefix}{name}", text) for name in names), _connector=Q.OR)
 
 
 def _merged(
-    stored: list[TimelineEntry],
-    beyond: list[TimelineEntry],
-    cursor: Cursor | None,
-    limit: int | None,
-) -> list[TimelineEntry]:
+    stored: list[Occurrence], beyond: list[Occurrence], cursor: Cursor | None, limit: int | None
+) -> list[Occurrence]:
     if not beyond:
         return stored
     # By key, because a row that just left the horizon may not be deleted yet.
@@ -142,19 +135,7 @@ def _is_beside(cursor: Cursor | None, occurrence: Occurrence) -> bool:
     return place < cursor.place if cursor.backwards else place > cursor.place
 
 
-def entry_of_row(row: Row, calendars: Mapping[UUID, Calendar], zone: tzinfo) -> TimelineEntry:
-    event_id, original_start_at, calendar_id, start_at, end_at, all_day, *of_event = row
-    calendar = calendars[calendar_id]
-    if not all_day:
-        start_at, end_at = start_at.astimezone(zone), end_at.astimezone(zone)
-    of_calendar = (calendar_id, calendar.name, calendar.colour)
-    of_occurrence = (original_start_at, start_at, end_at, all_day)
-    fields: Row = (event_id, *of_calendar, *of_occurrence, *of_event, calendar.hue)
-    return TimelineEntry(*fields)
-
-
 def entry_of(occurrence: Occurrence, zone: tzinfo) -> TimelineEntry:
-    """Build the entry of an occurrence whose event and calendar are loaded."""
     event, calendar = occurrence.event, occurrence.calendar
     shown = UTC if occurrence.all_day else zone
     return TimelineEntry(
@@ -162,18 +143,18 @@ def entry_of(occurrence: Occurrence, zone: tzinfo) -> TimelineEntry:
         calendar_id=calendar.pk,
         calendar_name=calendar.name,
         colour=calendar.colour,
-        original_start_at=occurrence.original_start_at.astimezone(UTC),
-        start_at=occurrence.start_at.astimezone(shown),
-        end_at=occurrence.end_at.astimezone(shown),
-        all_day=occurrence.all_day,
         summary=event.summary,
         description=event.description,
         location=event.location,
         status=event.status,
         time_zone=event.time_zone,
-        zone_definition=event.zone_definition,
+        start_at=occurrence.start_at.astimezone(shown),
+        end_at=occurrence.end_at.astimezone(shown),
+        all_day=occurrence.all_day,
         recurring=bool(event.recurrence or event.recurring_event_id),
+        original_start_at=occurrence.original_start_at.astimezone(shown),
+        zone_definition=event.zone_definition,
         transparency=event.transparency,
-        response=own_response(event.attendees),
+        response=own_response_of(event),
         hue=calendar.hue,
     )

@@ -1,0 +1,268 @@
+"""All that is known of an event, or of one instance of a series, for its page and its popover."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from calendars.events.conferences import conference_url_of
+from calendars.events.people import from_json, organizer_from_json
+from calendars.models import Calendar, Connection, Event, Occurrence, PendingChange, event_id_for
+from calendars.models.palette import hued
+from calendars.rfc5545.conferences import web_address
+from calendars.rfc5545.people import NO_RESPONSE, PARTSTAT, Person
+from calendars.rfc5545.recurrence import Instance
+from calendars.timeline.day_entry import DayEntry, dates_of
+from calendars.timeline.event_history import HistoryLine, history_of
+from calendars.timeline.instances import NextDate, SeriesInstances, at_of
+from calendars.timeline.occurrences import entry_of
+from calendars.timeline.recurrence_words import recurrence_words
+from calendars.timeline.reminder_words import reminder_words
+from config.web.problems import DomainError, Kind
+from profiles.preferences import reader_of
+
+MOST_PEOPLE, IN_POPOVER = 40, 6
+SYNCED = "synced"
+LONGEST_PLACE = 300
+_MAP = "https://www.openstreetmap.org/search?query="
+_ANSWERS = ("accepted", "tentative", "needsAction", "declined")
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Those who are invited, organizer and acceptances first; at most MOST_PEOPLE of them."""
+
+    shown: tuple[Person, ...]
+    total: int
+    answers: Counter[str]
+    organizer: Person | None
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.shown)
+
+    @property
+    def first(self) -> tuple[Person, ...]:
+        """As many as the popover shows."""
+        return self.shown[:IN_POPOVER]
+
+    @property
+    def after_first(self) -> int:
+        return self.total - len(self.first)
+
+    @property
+    def accepted(self) -> int:
+        return self.answers["accepted"]
+
+    @property
+    def tentative(self) -> int:
+        return self.answers["tentative"]
+
+    @property
+    def declined(self) -> int:
+        return self.answers["declined"]
+
+    @property
+    def unanswered(self) -> int:
+        return self.answers[NO_RESPONSE]
+
+    @classmethod
+    def of(cls, event: Event) -> People:
+        invited = [from_json(one) for one in event.attendees]
+        ordered = sorted(invited, key=lambda one: (not one.is_organizer, _answer_order(one)))
+        organizer = organizer_from_json(event.organizer)
+        is_invited = organizer and any(one.is_organizer for one in invited)
+        return cls(
+            shown=tuple(ordered[:MOST_PEOPLE]),
+            total=len(invited),
+            answers=Counter(one.response for one in invited),
+            organizer=None if is_invited else organizer,
+        )
+
+
+def _answer_order(person: Person) -> int:
+    return _ANSWERS.index(person.response) if person.response in PARTSTAT else len(_ANSWERS)
+
+
+@dataclass(frozen=True)
+class EventCard:
+    """An event with the instance that is shown.
+
+    `upcoming` are the next dates of a series; `sync` is synced, pending or conflict.
+    """
+
+    event: Event
+    shown: DayEntry
+    hue: int
+    sync: str
+    repeats: str
+    upcoming: tuple[NextDate, ...]
+
+    @cached_property
+    def history(self) -> list[HistoryLine]:
+        """Read when it's shown: the popover leaves it out."""
+        return history_of(self.event)
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.event.calendar
+
+    @property
+    def title(self) -> str:
+        return self.event.summary.strip() or _("(no title)")
+
+    @property
+    def at(self) -> str:
+        """Names the instance in an address; "" for an event that doesn't repeat."""
+        return at_of(self.shown.entry.original_start_at) if self.repeats else ""
+
+    @cached_property
+    def place(self) -> str:
+        """The location, unless it's only the address of the conference."""
+        text = self.event.location.strip()
+        return "" if text == self.conference_url else text[:LONGEST_PLACE]
+
+    @property
+    def place_url(self) -> str:
+        """The place on a map, or the address that it is."""
+        return web_address(self.place) or f"{_MAP}{quote(self.place, safe='')}"
+
+    @cached_property
+    def conference_url(self) -> str:
+        return conference_url_of(self.event)
+
+    @property
+    def conference_host(self) -> str:
+        return urlsplit(self.conference_url).hostname or ""
+
+    @property
+    def google_url(self) -> str:
+        return web_address(self.event.html_link) if self.calendar.connection_id else ""
+
+    @cached_property
+    def people(self) -> People:
+        return People.of(self.event)
+
+    @property
+    def own_answer(self) -> str:
+        return self.shown.entry.response
+
+    @property
+    def reminders(self) -> list[str]:
+        return reminder_words(self.event.reminders)
+
+    @property
+    def is_private(self) -> bool:
+        return self.event.visibility in ("private", "confidential")
+
+    @property
+    def is_tentative(self) -> bool:
+        return self.event.status == Event.Status.TENTATIVE
+
+    @property
+    def is_free(self) -> bool:
+        return self.event.transparency == "transparent"
+
+    @property
+    def zone(self) -> str:
+        """The zone in which the times are shown."""
+        return str(self.shown.entry.start_at.tzinfo)
+
+    @property
+    def read_only_reason(self) -> str:
+        """Why the event can't be changed here, and where it can."""
+        calendar, connection = self.calendar, self.calendar.connection
+        names = {"calendar": calendar.name, "account": connection.email if connection else ""}
+        if connection is None:
+            return _("It comes from an imported file. To change it, import the changed file again.")
+        if connection.status == Connection.Status.DISCONNECTED:
+            return _("%(account)s is disconnected: what was received stays as it was.") % names
+        if calendar.read_only:
+            return _("%(calendar)s is shared with %(account)s for reading only.") % names
+        return (
+            _("Daybook reads the calendars of %(account)s. Change the event in Google Calendar.")
+            % names
+        )
+
+
+def event_card(
+    *, owner: User, event_id: UUID, at: datetime | None = None, now: datetime
+) -> EventCard:
+    """Return an event of the owner; `at` is the original start of the instance to be shown.
+
+    Without it, a series shows its next instance. Raises DomainError NOT_FOUND, also for an instance
+    that the series doesn't have, a cancelled event, and a calendar that the account no longer has.
+    """
+    event = _owned(owner, event_id)
+    series = _series_of(event)
+    event, instance = _shown(owner, event, series, at, now)
+    calendars = hued(Calendar.objects.of(owner.pk))
+    entry = entry_of(Occurrence.of(event, instance), reader_of(owner).zone)
+    first_on, last_on = dates_of(entry)
+    return EventCard(
+        event=event,
+        shown=DayEntry(entry, first_on, first_on, last_on),
+        hue=next(one.hue for one in calendars if one.pk == event.calendar_id),
+        sync=getattr(event, "pending_state", None) or SYNCED,
+        repeats=recurrence_words(series.master, cancelled=series.cancelled) if series else "",
+        upcoming=tuple(series.upcoming(now)) if series else (),
+    )
+
+
+def _owned(owner: User, event_id: UUID) -> Event:
+    pending = PendingChange.objects.filter(pk=OuterRef("pk")).values("state")
+    found = (
+        Event.objects.filter(owner_id=owner.pk, pk=event_id, calendar__removed_at=None)
+        .exclude(status=Event.Status.CANCELLED)
+        .select_related("calendar__connection")
+        .annotate(pending_state=Subquery(pending))
+        .first()
+    )
+    if found is None:
+        raise _not_found()
+    return found
+
+
+def _series_of(event: Event) -> SeriesInstances | None:
+    """Return the series that the event is, or of which it is an exception."""
+    if event.recurrence:
+        return SeriesInstances.of(event, event.calendar)
+    if not event.recurring_event_id:
+        return None
+    master_id = event_id_for(event.calendar_id, event.recurring_event_id)
+    master = Event.objects.filter(owner_id=event.owner_id, pk=master_id).first()
+    if master is None or not master.recurrence:
+        return None
+    return SeriesInstances.of(master, event.calendar)
+
+
+def _shown(
+    owner: User, event: Event, series: SeriesInstances | None, at: datetime | None, now: datetime
+) -> tuple[Event, Instance]:
+    """Return the instance that is shown, with its event: an exception, if it was replaced."""
+    if series is None or event.recurring_event_id:
+        original_at = event.original_start_at or event.start_at
+        if at is not None and at != original_at.replace(microsecond=0):
+            raise _not_found()
+        return event, Instance(original_at, event.start_at, event.end_at)
+    if at is None:
+        first = Instance(event.start_at, event.start_at, event.end_at)
+        return event, series.next_own(now) or first
+    if replaced := series.replacement_at(at):
+        return _shown(owner, _owned(owner, replaced.event_id), series, at, now)
+    instance = series.at(at)
+    if instance is None:
+        raise _not_found()
+    return event, instance
+
+
+def _not_found() -> DomainError:
+    return DomainError(Kind.NOT_FOUND, "not-found", _("You don't have an event with this ID."))
