@@ -1,6 +1,6 @@
 # Daybook's commands. They need GNU make and Python 3.11 or newer, nothing else.
 .DELETE_ON_ERROR:
-.PHONY: help install demo up test test-quick test-pgbouncer test-pgbouncer-tls bench check audit lock clean
+.PHONY: help install demo up messages test test-quick test-pgbouncer test-pgbouncer-tls bench check audit lock clean
 
 CANDIDATES = $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
 VENV = .venv
@@ -19,6 +19,7 @@ help:
 	@echo "make test-pgbouncer, test-pgbouncer-tls  the database tests, through pgbouncer"
 	@echo "make bench    the benchmarks, each with a comparison and its limit"
 	@echo "make check    style, types, migrations, deployment, security, import rules"
+	@echo "make messages  the catalogues of translations in locale/, from the code"
 	@echo "make lock     the lock files from requirements.in and requirements-dev.in"
 	@echo "make clean    removes $(VENV) and caches; keeps your data in var/"
 
@@ -80,6 +81,9 @@ check: $(INSTALLED)
 	$(RUN) -m bandit --quiet --recursive --configfile pyproject.toml .
 	$(RUN) -m pytest -q tests/test_architecture.py
 	$(RUN) -m tests.checks.audit
+
+messages: $(INSTALLED)
+	@$(RUN) manage.py messages
 
 audit: $(INSTALLED)
 	$(RUN) -m tests.checks.audit

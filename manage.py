@@ -11,7 +11,9 @@ from config.desk import embedded
 from config.desk.supervisor import environment_beside
 
 # These also run without secrets: in an image build or on an administrator's own machine.
-SECRETLESS = {"collectstatic", "dbdoctor", "findstatic", "help", "spectacular", "version"}
+SECRETLESS = {
+    *("collectstatic", "dbdoctor", "findstatic", "help", "messages", "spectacular", "version")
+}
 SUPERVISORS = {"demo", "up"}
 
 

@@ -33,7 +33,7 @@ LAYERS = {
         ("database",),
         ("beat", "celery", "workers"),
         ("doctor", "web"),
-        ("desk",),
+        ("desk", "translation"),
         ("checks", "management", "settings", "urls", "apps", "asgi", "wsgi"),
     ),
     "accounts": (
