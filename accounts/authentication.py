@@ -15,6 +15,7 @@ import structlog
 from django.contrib.auth import authenticate
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import APIException
@@ -51,7 +52,7 @@ class InvalidAuthorization(APIException):
     """The header is not `Bearer <token>` (RFC 6750 section 3.1, invalid_request)."""
 
     status_code = 400
-    default_detail = (
+    default_detail = gettext_lazy(
         "Send a single Authorization header in the form: Bearer, a space, the access token."
     )
     problem_code = "invalid-request"
@@ -62,7 +63,7 @@ class UnknownScheme(APIException):
     """Another scheme than Bearer: the challenge names no error (RFC 6750 section 3.1)."""
 
     status_code = 401
-    default_detail = "Sign in, and send the access token as a bearer token."
+    default_detail = gettext_lazy("Sign in, and send the access token as a bearer token.")
     problem_code = "not-authenticated"
     auth_header = CHALLENGE
 
@@ -72,13 +73,13 @@ class TokenRefused(APIException):
     failed."""
 
     status_code = 401
-    default_detail = "The access token isn't valid. Refresh it, or sign in again."
+    default_detail = gettext_lazy("The access token isn't valid. Refresh it, or sign in again.")
     problem_code = "token-invalid"
     auth_header = f'{CHALLENGE}, error="invalid_token"'
 
 
 class TokenExpired(TokenRefused):
-    default_detail = "The access token has expired. Refresh it."
+    default_detail = gettext_lazy("The access token has expired. Refresh it.")
     problem_code = "token-expired"
 
 

@@ -28,6 +28,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.audit import events, trail
 from accounts.fields import normalise_email
@@ -189,7 +191,7 @@ class DeletionForm(forms.Form):
     """Confirms a deletion by typing the address, to prevent accidents."""
 
     email = forms.CharField(
-        label="Your email address",
+        label=gettext_lazy("Your email address"),
         max_length=254,
         widget=forms.EmailInput({"autocomplete": "off"}),
     )
@@ -202,7 +204,7 @@ class DeletionForm(forms.Form):
         email = normalise_email(self.cleaned_data["email"])
         if email != self._user.email:
             raise forms.ValidationError(
-                "This isn't the email address of your account.", "other_address"
+                _("This isn't the email address of your account."), "other_address"
             )
         return email
 

@@ -16,6 +16,7 @@ import jwt
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenError
 
 from accounts.clients import Client
@@ -183,7 +184,7 @@ def exchange_legacy_token(
     grant = authentication.legacy
     if grant is None:
         raise DomainError(
-            Kind.FORBIDDEN, "legacy-token-needed", "Only a legacy token can be exchanged."
+            Kind.FORBIDDEN, "legacy-token-needed", _("Only a legacy token can be exchanged.")
         )
     with transaction.atomic():
         _use_up(grant)
@@ -200,13 +201,15 @@ def exchange_legacy_token(
 def _use_up(grant: LegacyGrant) -> None:
     # The clock leeway extends a token's lifetime, and so its record's.
     forgotten_at = grant.expires_at + timedelta(seconds=settings.TOKEN_LEEWAY_SECONDS)
-    _, is_first = LegacyExchange.objects.get_or_create(
+    _exchange, is_first = LegacyExchange.objects.get_or_create(
         digest=grant.digest, defaults={"expires_at": forgotten_at}
     )
     if not is_first:
         raise DomainError(
             Kind.CONFLICT,
             "legacy-token-used",
-            "This token was already exchanged. Use the token pair from that exchange, or "
-            "sign in again.",
+            _(
+                "This token was already exchanged. Use the token pair from that exchange, or "
+                "sign in again."
+            ),
         )

@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import http_date
+from django.utils.translation import gettext as _
 from rest_framework.views import APIView
 
 from accounts import security_context
@@ -245,7 +246,7 @@ def _not_kept(request: HttpRequest, error: DatabaseError) -> HttpResponse:
     if isinstance(error, IntegrityError) and is_api_path(request):
         # Foreign keys are checked at commit: the referenced row was deleted meanwhile.
         told = DomainError(
-            Kind.CONFLICT, "conflict", "Another change happened at the same time. Try again."
+            Kind.CONFLICT, "conflict", _("Another change happened at the same time. Try again.")
         )
     return _told(request, told, instead_of=error)
 

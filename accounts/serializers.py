@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -52,7 +53,7 @@ class DeletionSerializer(serializers.Serializer[dict[str, Any]]):
     def validate_confirm(self, email: str) -> str:
         if normalise_email(email) != self.context["user"].email:
             raise serializers.ValidationError(
-                "To delete the account, enter its email address.", code="other-address"
+                _("To delete the account, enter its email address."), code="other-address"
             )
         return email
 

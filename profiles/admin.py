@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.admin_site import ReadOnlyAdmin
 from accounts.clients import person_of
@@ -75,7 +76,9 @@ class ProfileAdminForm(ProfileModelForm):
 
 def _conflict_message(form: ProfileForm) -> str:
     fields = ", ".join(change.label for change in form.concurrent) or "the picture"
-    return f"Changed in the meantime: {fields}. Nothing was saved. Open this profile again."
+    return _("Changed in the meantime: %(fields)s. Nothing was saved. Open this profile again.") % {
+        "fields": fields
+    }
 
 
 @admin.register(Profile)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import ParseError
 from rest_framework.request import Request
@@ -148,7 +149,7 @@ class ProfileView(APIView):
 def _sent_values(request: Request) -> dict[str, object]:
     if request.META.get("CONTENT_LENGTH") in (None, "", "0"):
         # DRF parses an empty body as {}, and a PUT of that would clear everything.
-        raise ParseError("Send a JSON object.")
+        raise ParseError(_("Send a JSON object."))
     serializer = ProfileSerializer(data=request.data)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)

@@ -8,6 +8,9 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from config.web.problems import DomainError, FieldFault
 from profiles.fields.rules import Values, text_of, tidy
@@ -64,7 +67,7 @@ class RuledFormField(forms.CharField):
         super().__init__(
             required=False,
             strip=False,
-            label=label_of(path),
+            label=lazy(label_of, str)(path),  # the fields are built once
             help_text=HINTS.get(path, ""),
             widget=widget_of(path),
         )
@@ -167,7 +170,9 @@ class ProfileForm(forms.Form):
         form.concurrent = list(_concurrent_changes(self.base, current.values(), changes))
         for change in form.collisions:
             form.add_error(
-                change.column, f"Changed elsewhere in the meantime: {_quoted(change.theirs)}."
+                change.column,
+                _("Changed elsewhere in the meantime: %(theirs)s.")
+                % {"theirs": _quoted(change.theirs)},
             )
         return form
 
@@ -182,9 +187,13 @@ class AvatarForm(forms.Form):
     """One picture, which is validated when it is read."""
 
     avatar = forms.FileField(
-        label="Choose a picture",
-        help_text=f"JPEG, PNG or WebP, at most {MAX_BYTES // 1024**2} MB.",
-        error_messages={"required": "Choose a picture first.", "empty": "This file is empty."},
+        label=gettext_lazy("Choose a picture"),
+        help_text=gettext_lazy("JPEG, PNG or WebP, at most %(value1)s MB.")
+        % {"value1": MAX_BYTES // 1024**2},
+        error_messages={
+            "required": gettext_lazy("Choose a picture first."),
+            "empty": gettext_lazy("This file is empty."),
+        },
         widget=forms.FileInput({"accept": "image/jpeg,image/png,image/webp"}),
     )
 

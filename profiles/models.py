@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from profiles.fields.constraints import every_check
 from profiles.fields.dates import DateRule
@@ -105,14 +106,14 @@ class Profile(models.Model):
         blank=True,
         default="",
         editable=False,
-        help_text="The unguessable file name of the picture.",
+        help_text=gettext_lazy("The unguessable file name of the picture."),
     )
 
     grandfathered = ArrayField(
         models.CharField(max_length=63),
         default=list,
         editable=False,
-        help_text="Columns whose values are older than their rules.",
+        help_text=gettext_lazy("Columns whose values are older than their rules."),
     )
 
     first_name = RuledTextField("first_name")
@@ -175,31 +176,31 @@ class Preferences(models.Model):
     """How pages show times and calendars to a user. An empty value follows the user's locale."""
 
     class HourCycle(models.TextChoices):
-        LOCALE = "", "As usual in my language"
-        TWELVE = "12", "12 hours"
-        TWENTY_FOUR = "24", "24 hours"
+        LOCALE = "", gettext_lazy("As usual in my language")
+        TWELVE = "12", gettext_lazy("12 hours")
+        TWENTY_FOUR = "24", gettext_lazy("24 hours")
 
     class WeekStart(models.IntegerChoices):
-        MONDAY = 0, "Monday"
-        SATURDAY = 5, "Saturday"
-        SUNDAY = 6, "Sunday"
+        MONDAY = 0, gettext_lazy("Monday")
+        SATURDAY = 5, gettext_lazy("Saturday")
+        SUNDAY = 6, gettext_lazy("Sunday")
 
     class Density(models.TextChoices):
-        COMPACT = "compact", "Compact"
-        NORMAL = "normal", "Normal"
-        ROOMY = "roomy", "Roomy"
+        COMPACT = "compact", gettext_lazy("Compact")
+        NORMAL = "normal", gettext_lazy("Normal")
+        ROOMY = "roomy", gettext_lazy("Roomy")
 
     class Weeks(models.IntegerChoices):
-        TWO = 2, "2 weeks"
-        THREE = 3, "3 weeks"
-        FOUR = 4, "4 weeks"
+        TWO = 2, gettext_lazy("2 weeks")
+        THREE = 3, gettext_lazy("3 weeks")
+        FOUR = 4, gettext_lazy("4 weeks")
 
     class View(models.TextChoices):
-        DAY = "day", "Day"
-        WEEK = "week", "Week"
-        WEEKS = "weeks", "Weeks"
-        MONTH = "month", "Month"
-        AGENDA = "agenda", "Agenda"
+        DAY = "day", gettext_lazy("Day")
+        WEEK = "week", gettext_lazy("Week")
+        WEEKS = "weeks", gettext_lazy("Weeks")
+        MONTH = "month", gettext_lazy("Month")
+        AGENDA = "agenda", gettext_lazy("Agenda")
 
     owner = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="preferences"
@@ -213,7 +214,7 @@ class Preferences(models.Model):
     view = models.CharField(max_length=6, default=View.WEEK, choices=View)
 
     class Meta:
-        verbose_name_plural = "preferences"
+        verbose_name_plural = gettext_lazy("preferences")
 
     def __str__(self) -> str:
         return f"Preferences {self.pk}"
@@ -222,20 +223,20 @@ class Preferences(models.Model):
 class Door(models.TextChoices):
     """The door that a change came through."""
 
-    PAGE = "page", "Profile page"
-    API = "api", "Phone or program"
-    ADMIN = "admin", "Administration"
-    IMPORT = "import", "Import from the old system"
-    UNDO = "undo", "Undo"
-    SIGN_IN = "signin", "Sign-in"
-    CALENDAR = "sync", "First calendar"
+    PAGE = "page", gettext_lazy("Profile page")
+    API = "api", gettext_lazy("Phone or program")
+    ADMIN = "admin", gettext_lazy("Administration")
+    IMPORT = "import", gettext_lazy("Import from the old system")
+    UNDO = "undo", gettext_lazy("Undo")
+    SIGN_IN = "signin", gettext_lazy("Sign-in")
+    CALENDAR = "sync", gettext_lazy("First calendar")
 
 
 class Actor(models.TextChoices):
     """The author of a change as shown to the owner, without the name of an administrator."""
 
-    OWNER = "owner", "You"
-    ADMINISTRATOR = "administrator", "An administrator"
+    OWNER = "owner", gettext_lazy("You")
+    ADMINISTRATOR = "administrator", gettext_lazy("An administrator")
     NOBODY = "nobody", "Daybook"
 
 
@@ -246,8 +247,12 @@ class ProfileChange(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
     )
-    version = models.PositiveIntegerField(help_text="The profile's version after the change.")
-    field = models.CharField(max_length=64, help_text="The field's dotted path, or avatar.")
+    version = models.PositiveIntegerField(
+        help_text=gettext_lazy("The profile's version after the change.")
+    )
+    field = models.CharField(
+        max_length=64, help_text=gettext_lazy("The field's dotted path, or avatar.")
+    )
     before = models.TextField(blank=True)
     after = models.TextField(blank=True)
     door = models.CharField(max_length=6, choices=Door)

@@ -16,6 +16,7 @@ from babel import Locale
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.reading import locale_of
@@ -81,7 +82,7 @@ def change_preferences(*, owner: User, changes: Mapping[str, Any]) -> None:
             for text in each.messages
         ]
         raise DomainError(
-            Kind.INVALID, "invalid", "Check these settings.", faults=faults
+            Kind.INVALID, "invalid", _("Check these settings."), faults=faults
         ) from error
     values = {name: getattr(preferences, name) for name in _CHOSEN}
     Preferences.objects.update_or_create(owner=owner, defaults=values)

@@ -8,6 +8,7 @@ from allauth.account.signals import user_signed_up
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.security_context import acting_as
@@ -26,8 +27,11 @@ def on_signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
     if zone:
         messages.info(
             request,
-            f"Times are shown in {zone}, your browser’s time zone."  # noqa: RUF001
-            " You can change it above the calendar.",
+            _(
+                "Times are shown in %(zone)s, your browser's time zone. You can change it"
+                " above the calendar."
+            )
+            % {"zone": zone},
         )
 
 

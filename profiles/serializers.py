@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from drf_spectacular.drainage import set_override
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -90,7 +91,7 @@ class ProfileSerializer(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> dict[str, object]:
         """Return the request's values by dotted path; the services validate them."""
         if not isinstance(data, Mapping):
-            fault = serializers.ErrorDetail("Send a JSON object.", code="not_an_object")
+            fault = serializers.ErrorDetail(_("Send a JSON object."), code="not_an_object")
             raise serializers.ValidationError({"non_field_errors": [fault]})
         return flatten_document({k: v for k, v in data.items() if k not in _ONLY_READ})
 

@@ -10,6 +10,7 @@ import structlog
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.web.problems import DomainError, FieldFault, Kind
@@ -36,7 +37,7 @@ class StaleVersion(DomainError):
         super().__init__(
             Kind.PRECONDITION,
             "precondition-failed",
-            "This profile changed since you read it. Read it again, then repeat your change.",
+            _("This profile changed since you read it. Read it again, then repeat your change."),
         )
         self.profile = profile
 
@@ -81,7 +82,12 @@ def create_profile(owner: User) -> Profile:
 
 def invalid_values(faults: Sequence[FieldFault]) -> DomainError:
     fields = ", ".join(fault.field for fault in faults)
-    return DomainError(Kind.INVALID, "invalid", f"Check these fields: {fields}.", faults=faults)
+    return DomainError(
+        Kind.INVALID,
+        "invalid",
+        _("Check these fields: %(fields)s.") % {"fields": fields},
+        faults=faults,
+    )
 
 
 def _save(profile: Profile, columns: Iterable[str]) -> None:
@@ -107,12 +113,12 @@ def _refusal_by_database(error: IntegrityError) -> DomainError:
     constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     path = PATH_OF_COLUMN.get(column_of_constraint(constraint) or "")
     if path is not None:
-        return invalid_values([FieldFault(path, "invalid", "The database rejected this value.")])
+        return invalid_values([FieldFault(path, "invalid", _("The database rejected this value."))])
     log.warning("profile_write_conflict", constraint=constraint)
     return DomainError(
         Kind.CONFLICT,
         "conflict",
-        "Another change happened at the same time. Try again.",
+        _("Another change happened at the same time. Try again."),
         retryable=True,
     )
 

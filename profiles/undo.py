@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from accounts.models import User
 from config.web.problems import DomainError, Kind
 from profiles.history import AVATAR, Author, current_text, is_latest
@@ -23,7 +25,7 @@ def undo_change(*, owner: User, change_id: UUID, actor: User | None = None) -> P
     with open_for_writing(owner) as profile:
         change = ProfileChange.objects.filter(owner=owner, pk=change_id).first()
         if change is None:
-            raise DomainError(Kind.NOT_FOUND, "not-found", "Change not found.")
+            raise DomainError(Kind.NOT_FOUND, "not-found", _("Change not found."))
         if not is_latest(change, profile):
             raise _changed_since(change, profile)
         author = Author(actor or owner, Door.UNDO)
@@ -36,7 +38,8 @@ def _changed_since(change: ProfileChange, profile: Profile) -> DomainError:
     return DomainError(
         Kind.CONFLICT,
         "changed-since",
-        f"This field was changed later: {_current_state(change, profile)}. Undo that change first.",
+        _("This field was changed later: %(change)s. Undo that change first.")
+        % {"change": _current_state(change, profile)},
     )
 
 

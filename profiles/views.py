@@ -17,6 +17,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_POST, require_safe
 
@@ -159,9 +160,9 @@ def undo(request: HttpRequest, change: UUID) -> HttpResponse:
     try:
         undo_change(owner=person_of(request), change_id=change)
     except DomainError as error:
-        messages.error(request, f"Nothing was undone. {_reason(error)}")
+        messages.error(request, _("Nothing was undone. %(reason)s") % {"reason": _reason(error)})
     else:
-        messages.success(request, "The change was undone.")
+        messages.success(request, _("The change was undone."))
     return redirect("settings-history")
 
 
@@ -232,7 +233,9 @@ def choose_time_zone(request: HttpRequest) -> HttpResponse:
     except DomainError as error:
         messages.error(request, " ".join(fault.message for fault in error.faults) or error.message)
     else:
-        messages.success(request, f"Times are shown in {profile.timezone or 'UTC'}.")
+        messages.success(
+            request, _("Times are shown in %(zone)s.") % {"zone": profile.timezone or "UTC"}
+        )
     return redirect(return_address(request))
 
 
@@ -247,8 +250,11 @@ def _typed_form(request: HttpRequest) -> ProfileForm:
 
 def _saved(request: HttpRequest, form: ProfileForm) -> HttpResponse:
     elsewhere = ", ".join(change.label for change in form.merged)
-    kept = f" Also changed elsewhere and kept: {elsewhere}." if elsewhere else ""
-    messages.success(request, f"Your profile was saved.{kept}")
+    saved = _("Your profile was saved.")
+    if elsewhere:
+        kept = _("Also changed elsewhere and kept: %(fields)s.") % {"fields": elsewhere}
+        saved = f"{saved} {kept}"
+    messages.success(request, saved)
     return redirect("settings-profile")
 
 

@@ -8,7 +8,10 @@ from typing import Final
 
 from django import forms
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from config.web.problems import Words
 from profiles.fields.dates import DateRule
 from profiles.fields.locale import language_names, zone_names
 from profiles.fields.places import country_choices
@@ -62,14 +65,18 @@ _WIDE: Final = {
     *("website", "linkedin", "twitter", "github"),
 }
 HINTS: Final = {
-    "date_of_birth": "Year, month, day, such as 1990-12-31 or 19901231.",
-    "phone_number": "With + and the country code, or in the form used in your country.",
-    "website": "For example, example.com/me.",
-    "linkedin": "Your user name there, or the address of your profile.",
-    "twitter": "Your user name there, with or without @.",
-    "github": "Your user name there, or the address of your profile.",
-    "timezone": "For example, Europe/Berlin. All times are shown in this zone; in UTC if empty.",
-    "language": "Name or tag, such as German, Deutsch or pt-BR.",
+    "date_of_birth": gettext_lazy("Year, month, day, such as 1990-12-31 or 19901231."),
+    "phone_number": gettext_lazy(
+        "With + and the country code, or in the form used in your country."
+    ),
+    "website": gettext_lazy("For example, example.com/me."),
+    "linkedin": gettext_lazy("Your user name there, or the address of your profile."),
+    "twitter": gettext_lazy("Your user name there, with or without @."),
+    "github": gettext_lazy("Your user name there, or the address of your profile."),
+    "timezone": gettext_lazy(
+        "For example, Europe/Berlin. All times are shown in this zone; in UTC if empty."
+    ),
+    "language": gettext_lazy("Name or tag, such as German, Deutsch or pt-BR."),
 }
 
 
@@ -78,11 +85,11 @@ class Section:
     """A section of the form; `slug` is its fragment in the URL."""
 
     slug: str
-    title: str
+    title: Words
     paths: tuple[str, ...]
 
 
-def _section(slug: str, title: str, *members: str) -> Section:
+def _section(slug: str, title: Words, *members: str) -> Section:
     paths = [path for member in members for path in MEMBERS.get(member, (member,))]
     return Section(slug, title, tuple(_with_extensions(paths)))
 
@@ -99,18 +106,40 @@ def _with_extensions(paths: Sequence[str]) -> list[str]:
 
 
 PERSONAL: Final = (
-    _section("name", "Name", "first_name", "last_name", "display_name", "date_of_birth", "bio"),
-    _section("contact", "Contact", "phone_number", "alternate_phone", "preferred_contact_method"),
-    _section("home", "Home address", "personal_address"),
-    _section("emergency", "Emergency contact", "emergency_contact"),
+    _section(
+        "name",
+        gettext_lazy("Name"),
+        "first_name",
+        "last_name",
+        "display_name",
+        "date_of_birth",
+        "bio",
+    ),
+    _section(
+        "contact",
+        gettext_lazy("Contact"),
+        "phone_number",
+        "alternate_phone",
+        "preferred_contact_method",
+    ),
+    _section("home", gettext_lazy("Home address"), "personal_address"),
+    _section("emergency", gettext_lazy("Emergency contact"), "emergency_contact"),
 )
 
 
 PROFESSIONAL: Final = (
-    _section("work", "Work", "job_title", "company", "department", "work_phone", "work_email"),
-    _section("work-address", "Work address", "work_address"),
-    _section("web", "On the web", "website", "linkedin", "twitter", "github"),
-    _section("time", "Time and language", "timezone", "language"),
+    _section(
+        "work",
+        gettext_lazy("Work"),
+        "job_title",
+        "company",
+        "department",
+        "work_phone",
+        "work_email",
+    ),
+    _section("work-address", gettext_lazy("Work address"), "work_address"),
+    _section("web", gettext_lazy("On the web"), "website", "linkedin", "twitter", "github"),
+    _section("time", gettext_lazy("Time and language"), "timezone", "language"),
 )
 
 
@@ -122,7 +151,7 @@ _SECTION_OF: Final = {path: section for section in SECTIONS for path in section.
 
 def full_label(path: str) -> str:
     """Return a label that is unique without its section: there are two fields named City."""
-    label = FIELDS[path].label
+    label = str(FIELDS[path].label)
     return f"{_SECTION_OF[path].title}: {label}" if "." in path else label
 
 
@@ -139,9 +168,13 @@ def label_of(path: str) -> str:
     """Return the label; that of an extension is short, with its number for screen readers."""
     number = _NUMBER_OF.get(path)
     if number is None:
-        return FIELDS[path].label
+        return str(FIELDS[path].label)
     whose = FIELDS[number].label
-    return format_html('Extension<span class="visually-hidden"> of {}</span>', whose)
+    return format_html(
+        '{}<span class="visually-hidden"> {}</span>',
+        _("Extension"),
+        _("of %(field)s") % {"field": whose},
+    )
 
 
 def widget_of(path: str) -> forms.Widget:

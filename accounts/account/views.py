@@ -12,6 +12,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from drf_spectacular.types import OpenApiTypes
@@ -40,7 +41,10 @@ class AddressesView(EmailView):  # type: ignore[misc]
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         email = request.POST.get("email", "").lower()
         if "action_send" in request.POST and _is_confirmed(person_of(request), email):
-            messages.info(request, f"{email} is already confirmed, so no link was sent.")
+            messages.info(
+                request,
+                _("%(email)s is already confirmed, so no link was sent.") % {"email": email},
+            )
             return redirect("account_email")
         return cast(HttpResponse, super().post(request, *args, **kwargs))
 
@@ -68,7 +72,7 @@ def end_session(request: PersonRequest, session_id: UUID) -> HttpResponse:
     if is_current:
         logout(request)
         return redirect("account_login")
-    messages.success(request, "The device was signed out.")
+    messages.success(request, _("The device was signed out."))
     return redirect("settings-devices")
 
 
@@ -81,7 +85,7 @@ def end_other_sessions(request: PersonRequest) -> HttpResponse:
         request=request,
         keep=_current_id(request),
     )
-    messages.success(request, f"Other sessions signed out: {ended}.")
+    messages.success(request, _("Other sessions signed out: %(ended)s.") % {"ended": ended})
     return redirect("settings-devices")
 
 

@@ -20,6 +20,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.account.personal_data import delete_account
 from accounts.administrators import (
@@ -169,9 +171,11 @@ class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
             fields = (*fields, *RIGHTS)
         return (*fields, "email") if obj else fields
 
-    @admin.display(description="password")
+    @admin.display(description=gettext_lazy("password"))
     def password_link(self, user: User) -> SafeString:
-        return format_html('<a href="{}">Send a link to choose a new password</a>', "../password/")
+        return format_html(
+            _('<a href="{}">Send a link to choose a new password</a>'), "../password/"
+        )
 
     def user_change_password(
         self,
@@ -188,10 +192,12 @@ class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         if request.method != "POST":
             context = {**self.admin_site.each_context(request), "person": person}
-            context |= {"opts": self.opts, "title": "Send a link to choose a new password"}
+            context |= {"opts": self.opts, "title": _("Send a link to choose a new password")}
             return render(request, "admin/accounts/user/send_password_link.html", context)
         send_password_link(user=person, request=request)
-        self.message_user(request, f"A link was sent to {person.email}.", messages.SUCCESS)
+        self.message_user(
+            request, _("A link was sent to %(email)s.") % {"email": person.email}, messages.SUCCESS
+        )
         return redirect("admin:accounts_user_change", person.pk)
 
     def save_model(
@@ -229,38 +235,46 @@ class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         for person in queryset:
             delete_account(user=person, request=request)
 
-    @admin.action(description="Approve or activate selected people", permissions=["change"])
+    @admin.action(
+        description=gettext_lazy("Approve or activate selected people"), permissions=["change"]
+    )
     def activate(self, request: HttpRequest, people: QuerySet[User]) -> None:
         waiting = list(people.exclude(pending_since=None))
         approved = sum(approve(user=person, request=request) for person in waiting)
         count = set_active(people.filter(is_active=False), active=True, request=request)
-        self.message_user(request, f"Activated: {approved + count}.", messages.SUCCESS)
+        self.message_user(
+            request, _("Activated: %(value1)s.") % {"value1": approved + count}, messages.SUCCESS
+        )
 
-    @admin.action(description="Deactivate selected people", permissions=["change"])
+    @admin.action(description=gettext_lazy("Deactivate selected people"), permissions=["change"])
     def deactivate(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Deactivate the selected users, except the administrator who asks."""
         others = people.filter(is_active=True).exclude(email=request.user.get_username())
         count = set_active(others, active=False, request=request)
-        self.message_user(request, f"Deactivated: {count}.")
+        self.message_user(request, _("Deactivated: %(count)s.") % {"count": count})
 
-    @admin.action(description="Block legacy tokens", permissions=["change"])
+    @admin.action(description=gettext_lazy("Block legacy tokens"), permissions=["change"])
     def bar_legacy(self, request: HttpRequest, people: QuerySet[User]) -> None:
         for person in (barred := list(people.filter(legacy_allowed=True))):
             trail.record(events.LEGACY_BARRED, user=person, request=request)
         people.update(legacy_allowed=False)
-        self.message_user(request, f"Blocked: {len(barred)}.")
+        self.message_user(request, _("Blocked: %(barred)s.") % {"barred": len(barred)})
 
-    @admin.action(description="Sign selected people out everywhere", permissions=["change"])
+    @admin.action(
+        description=gettext_lazy("Sign selected people out everywhere"), permissions=["change"]
+    )
     def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:
         for person in people:
             start_auth_epoch(user=person, reason=RevocationReason.ENDED_BY_ADMIN, request=request)
-        self.message_user(request, f"Signed out: {len(people)}.")
+        self.message_user(request, _("Signed out: %(people)s.") % {"people": len(people)})
 
-    @admin.action(description="Remove the second step of sign-in", permissions=["change"])
+    @admin.action(
+        description=gettext_lazy("Remove the second step of sign-in"), permissions=["change"]
+    )
     def remove_second_factors(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """For users who lost their phone and codes and proved their identity another way."""
         removed = sum(remove_factors(user=person, request=request) for person in people)
-        self.message_user(request, f"Removed: {removed}.")
+        self.message_user(request, _("Removed: %(removed)s.") % {"removed": removed})
 
 
 def _note_changes(request: HttpRequest, person: User, changed: set[str], *, approved: bool) -> None:

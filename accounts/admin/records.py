@@ -6,6 +6,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.admin_site import ReadOnlyAdmin
 from accounts.audit import events, trail
@@ -61,19 +63,19 @@ class SessionAdmin(ReadOnlyAdmin):
     ordering = ("-last_seen_at", "pk")
     exclude = ("sealed_key",)
 
-    @admin.display(description="device")
+    @admin.display(description=gettext_lazy("device"))
     def device(self, session: Session) -> str:
         return name_of(session)
 
-    @admin.display(description="live", boolean=True)
+    @admin.display(description=gettext_lazy("live"), boolean=True)
     def is_live(self, session: Session) -> bool:
         return session.is_live(timezone.now())
 
-    @admin.action(description="End selected sessions", permissions=["view"])
+    @admin.action(description=gettext_lazy("End selected sessions"), permissions=["view"])
     def end(self, request: HttpRequest, sessions: QuerySet[Session]) -> None:
         live = Session.objects.live(timezone.now()).filter(pk__in=sessions).select_related("user")
         ended = [session for session in live if self._end(request, session)]
-        self.message_user(request, f"Ended: {len(ended)}.", messages.SUCCESS)
+        self.message_user(request, _("Ended: %(ended)s.") % {"ended": len(ended)}, messages.SUCCESS)
 
     def _end(self, request: HttpRequest, session: Session) -> bool:
         if not end_session(session=session, reason=RevocationReason.ENDED_BY_ADMIN):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy
+
 SIGN_IN = "sign_in"
 SIGN_IN_REFUSED = "sign_in_refused"
 SIGN_IN_THROTTLED = "sign_in_throttled"
@@ -37,41 +39,48 @@ OK = "ok"
 REFUSED = "refused"
 
 TITLES = {
-    SIGN_IN: "Signed in",
-    SIGN_IN_REFUSED: "Sign-in refused",
-    SIGN_IN_THROTTLED: "Sign-in slowed down",
-    SECOND_STEP_REFUSED: "Wrong code or passkey at the second step",
-    PASSKEY_USED: "Passkey used",
-    RECOVERY_CODE_USED: "Recovery code used",
-    SIGN_UP: "Signed up",
-    TOKEN_REFUSED: "Access token refused",
-    TOKEN_REFRESHED: "Session refreshed",
-    REFRESH_REUSED: "A used refresh token was reused",
-    LEGACY_ACCEPTED: "Legacy token used",
-    LEGACY_EXCHANGED: "Legacy token exchanged",
-    LEGACY_BARRED: "Legacy tokens blocked",
-    SESSION_ENDED: "Session ended",
-    PASSWORD_CHANGED: "Password changed",
-    EMAIL_CHANGED: "Email address changed",
-    MFA_CHANGED: "Second factor changed",
-    STEP_UP_REFUSED: "Recent sign-in required",
-    ACCOUNT_EXPORTED: "Account exported",
-    ACCOUNT_DELETED: "Account deleted",
-    APPROVAL_GRANTED: "Sign-up approved",
-    PASSWORD_RESET_ASKED: "Password reset link requested",
-    ACCOUNT_MADE: "Account created",
-    ACCOUNT_ACTIVATED: "Account activated",
-    ACCOUNT_DEACTIVATED: "Account deactivated",
-    RIGHTS_CHANGED: "Administrative rights changed",
-    LEGACY_ALLOWED: "Legacy tokens allowed",
-    GOOGLE_CONNECTED: "Google account connected",
-    GOOGLE_RECONNECTED: "Google account reconnected",
-    GOOGLE_DISCONNECTED: "Google account disconnected",
+    SIGN_IN: gettext_lazy("Signed in"),
+    SIGN_IN_REFUSED: gettext_lazy("Sign-in refused"),
+    SIGN_IN_THROTTLED: gettext_lazy("Sign-in slowed down"),
+    SECOND_STEP_REFUSED: gettext_lazy("Wrong code or passkey at the second step"),
+    PASSKEY_USED: gettext_lazy("Passkey used"),
+    RECOVERY_CODE_USED: gettext_lazy("Recovery code used"),
+    SIGN_UP: gettext_lazy("Signed up"),
+    TOKEN_REFUSED: gettext_lazy("Access token refused"),
+    TOKEN_REFRESHED: gettext_lazy("Session refreshed"),
+    REFRESH_REUSED: gettext_lazy("A used refresh token was reused"),
+    LEGACY_ACCEPTED: gettext_lazy("Legacy token used"),
+    LEGACY_EXCHANGED: gettext_lazy("Legacy token exchanged"),
+    LEGACY_BARRED: gettext_lazy("Legacy tokens blocked"),
+    SESSION_ENDED: gettext_lazy("Session ended"),
+    PASSWORD_CHANGED: gettext_lazy("Password changed"),
+    EMAIL_CHANGED: gettext_lazy("Email address changed"),
+    MFA_CHANGED: gettext_lazy("Second factor changed"),
+    STEP_UP_REFUSED: gettext_lazy("Recent sign-in required"),
+    ACCOUNT_EXPORTED: gettext_lazy("Account exported"),
+    ACCOUNT_DELETED: gettext_lazy("Account deleted"),
+    APPROVAL_GRANTED: gettext_lazy("Sign-up approved"),
+    PASSWORD_RESET_ASKED: gettext_lazy("Password reset link requested"),
+    ACCOUNT_MADE: gettext_lazy("Account created"),
+    ACCOUNT_ACTIVATED: gettext_lazy("Account activated"),
+    ACCOUNT_DEACTIVATED: gettext_lazy("Account deactivated"),
+    RIGHTS_CHANGED: gettext_lazy("Administrative rights changed"),
+    LEGACY_ALLOWED: gettext_lazy("Legacy tokens allowed"),
+    GOOGLE_CONNECTED: gettext_lazy("Google account connected"),
+    GOOGLE_RECONNECTED: gettext_lazy("Google account reconnected"),
+    GOOGLE_DISCONNECTED: gettext_lazy("Google account disconnected"),
 }
 
 ADMINISTRATOR = "administrator"
 OPERATOR = "operator"
-BY_TITLES = {ADMINISTRATOR: "An administrator", OPERATOR: "The operator"}
+BY_TITLES = {
+    ADMINISTRATOR: gettext_lazy("An administrator"),
+    OPERATOR: gettext_lazy("The operator"),
+}
+BY_PHRASES = {
+    ADMINISTRATOR: gettext_lazy("%(title)s by an administrator"),
+    OPERATOR: gettext_lazy("%(title)s by the operator"),
+}
 
 # Events that any client can cause at any rate, or that occur constantly: one row per interval and
 # key instead of one row each. The value is the interval in seconds.

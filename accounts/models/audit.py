@@ -8,8 +8,9 @@ from typing import Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
-from accounts.audit.events import BY_TITLES, REFUSED, TITLES
+from accounts.audit.events import BY_PHRASES, BY_TITLES, REFUSED, TITLES
 from accounts.models.user import User
 
 
@@ -38,19 +39,27 @@ class AuditEvent(models.Model):
     occurred_at = models.DateTimeField(default=timezone.now, db_index=True)
     event = models.CharField(max_length=32)
     outcome = models.CharField(max_length=16)
-    reason = models.CharField(max_length=64, blank=True, help_text="Never told to the outside.")
+    reason = models.CharField(
+        max_length=64, blank=True, help_text=gettext_lazy("Never told to the outside.")
+    )
     count = models.PositiveIntegerField(default=1)
 
     # The trigger on users clears these columns before the user's row is deleted.
     user = models.ForeignKey(User, null=True, on_delete=models.DO_NOTHING, related_name="+")
     by = models.CharField(max_length=16, blank=True, choices=tuple(BY_TITLES.items()))
     actor = models.ForeignKey(
-        User, null=True, on_delete=models.DO_NOTHING, related_name="+", verbose_name="administrator"
+        User,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        verbose_name=gettext_lazy("administrator"),
     )
-    method = models.CharField(max_length=32, blank=True, help_text="How the request was signed in.")
+    method = models.CharField(
+        max_length=32, blank=True, help_text=gettext_lazy("How the request was signed in.")
+    )
     session_id = models.UUIDField(null=True)
     client_id = models.CharField(max_length=64, blank=True)
-    ip = models.GenericIPAddressField(null=True, verbose_name="IP address")
+    ip = models.GenericIPAddressField(null=True, verbose_name=gettext_lazy("IP address"))
     user_agent = models.CharField(max_length=256, blank=True)
     request_id = models.CharField(max_length=64, blank=True, db_index=True)
     details = models.JSONField(default=dict)
@@ -76,8 +85,8 @@ class AuditEvent(models.Model):
 
     @property
     def title(self) -> str:
-        title = TITLES.get(self.event, self.event)
-        return f"{title} by {BY_TITLES[self.by].lower()}" if self.by in BY_TITLES else title
+        title = str(TITLES.get(self.event, self.event))
+        return BY_PHRASES[self.by] % {"title": title} if self.by in BY_PHRASES else title
 
     def seen_by(self, person: User) -> Self:
         """Return the event without the administrator's address and user agent if its subject

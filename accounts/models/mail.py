@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from config.database.due import Due, DueQuerySet
 
@@ -30,9 +31,9 @@ class OutgoingMail(Due):
     """
 
     class Status(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        SENT = "sent", "Sent"
-        FAILED = "failed", "Failed"
+        WAITING = "waiting", gettext_lazy("Waiting")
+        SENT = "sent", gettext_lazy("Sent")
+        FAILED = "failed", gettext_lazy("Failed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     recipient = models.CharField(max_length=RECIPIENT_LENGTH)
@@ -44,7 +45,7 @@ class OutgoingMail(Due):
     objects: ClassVar[models.Manager[OutgoingMail]] = OutgoingMailQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "mail"
+        verbose_name = gettext_lazy("mail")
         indexes = [
             models.Index(
                 fields=["due_at"], name="outgoing_mail_due", condition=models.Q(status="waiting")
@@ -81,7 +82,7 @@ class MailServer(Due):
     objects: ClassVar[models.Manager[MailServer]] = MailServerQuerySet.as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "mail server"
+        verbose_name = verbose_name_plural = gettext_lazy("mail server")
         constraints = [
             models.CheckConstraint(condition=models.Q(id=1), name="mail_server_is_one_row")
         ]

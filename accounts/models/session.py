@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from accounts.models.user import User
 
@@ -17,11 +18,11 @@ DIGEST_BYTES = 32
 
 
 class RevocationReason(models.TextChoices):
-    SIGNED_OUT = "signed-out", "Signed out"
-    REFRESH_REUSED = "refresh-reused", "A used refresh token was reused"
-    ENDED_ELSEWHERE = "ended-elsewhere", "Ended by the user from another device"
-    CREDENTIALS_CHANGED = "credentials-changed", "Password or second factor changed"
-    ENDED_BY_ADMIN = "ended-by-admin", "Ended by an administrator"
+    SIGNED_OUT = "signed-out", gettext_lazy("Signed out")
+    REFRESH_REUSED = "refresh-reused", gettext_lazy("A used refresh token was reused")
+    ENDED_ELSEWHERE = "ended-elsewhere", gettext_lazy("Ended by the user from another device")
+    CREDENTIALS_CHANGED = "credentials-changed", gettext_lazy("Password or second factor changed")
+    ENDED_BY_ADMIN = "ended-by-admin", gettext_lazy("Ended by an administrator")
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -53,13 +54,16 @@ class Session(models.Model):
     client_id = models.CharField(max_length=64)
     device_label = models.CharField(max_length=100, blank=True)
     amr = ArrayField(
-        models.CharField(max_length=16), help_text="How the person signed in (RFC 8176)."
+        models.CharField(max_length=16),
+        help_text=gettext_lazy("How the person signed in (RFC 8176)."),
     )
-    acr = models.CharField(max_length=32, help_text="How sure that makes us (RFC 9470).")
+    acr = models.CharField(
+        max_length=32, help_text=gettext_lazy("How sure that makes us (RFC 9470).")
+    )
     authenticated_at = models.DateTimeField(default=timezone.now)
 
     sealed_key = models.BinaryField(
-        help_text="Key of the refresh tokens' HMAC, encrypted; empty for a browser."
+        help_text=gettext_lazy("Key of the refresh tokens' HMAC, encrypted; empty for a browser.")
     )
     gen = models.PositiveIntegerField(default=1)
     confirmed_gen = models.PositiveIntegerField(default=0)
@@ -68,12 +72,14 @@ class Session(models.Model):
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_seen_at = models.DateTimeField(default=timezone.now)
-    idle_expires_at = models.DateTimeField(help_text="Moves with each refresh.")
-    expires_at = models.DateTimeField(help_text="The absolute end, which never moves.")
+    idle_expires_at = models.DateTimeField(help_text=gettext_lazy("Moves with each refresh."))
+    expires_at = models.DateTimeField(
+        help_text=gettext_lazy("The absolute end, which never moves.")
+    )
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_reason = models.CharField(max_length=32, blank=True, choices=RevocationReason)
 
-    ip = models.GenericIPAddressField(null=True, help_text="Where it was opened.")
+    ip = models.GenericIPAddressField(null=True, help_text=gettext_lazy("Where it was opened."))
     last_ip = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=256, blank=True)
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy
 
 from accounts.fields import NormalisedEmailField, normalise_email
 
@@ -32,22 +33,27 @@ class User(AbstractBaseUser, PermissionsMixin):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = NormalisedEmailField("e-mail address", max_length=254, unique=True)
     legacy_id = models.BigIntegerField(
-        null=True, blank=True, unique=True, help_text="The person's id in the old system."
+        null=True,
+        blank=True,
+        unique=True,
+        help_text=gettext_lazy("The person's id in the old system."),
     )
     legacy_allowed = models.BooleanField(
         "legacy tokens allowed",
         default=True,
-        help_text="Whether tokens of the old system still open this account.",
+        help_text=gettext_lazy("Whether tokens of the old system still open this account."),
     )
     is_active = models.BooleanField("active", default=True)
     pending_since = models.DateTimeField(
-        null=True, blank=True, help_text="Signed up, and waits for an administrator's approval."
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("Signed up, and waits for an administrator's approval."),
     )
     is_staff = models.BooleanField(
-        "staff", default=False, help_text="May open the administration pages."
+        "staff", default=False, help_text=gettext_lazy("May open the administration pages.")
     )
     auth_epoch = models.PositiveIntegerField(
-        default=1, help_text="Raised when every token issued before must end."
+        default=1, help_text=gettext_lazy("Raised when every token issued before must end.")
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ua_parser import parse
 
 from accounts.audit import events, trail
@@ -56,7 +57,7 @@ def end_own_session(*, user: User, session_id: UUID, request: HttpRequest | None
     """End one of the user's live sessions. Raises DomainError `not-found` for any other."""
     session = Session.objects.live(timezone.now()).filter(user=user, pk=session_id).first()
     if session is None:
-        raise DomainError(Kind.NOT_FOUND, "not-found", "Session not found.")
+        raise DomainError(Kind.NOT_FOUND, "not-found", _("Session not found."))
     end_session(session=session, reason=RevocationReason.ENDED_ELSEWHERE)
     _record(user, request, RevocationReason.ENDED_ELSEWHERE, session_id=session.pk)
 

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from rest_framework_simplejwt.exceptions import TokenError
 
@@ -205,7 +206,7 @@ def _open_key(session: Session) -> bytes:
 
 def _refuse() -> NoReturn:
     raise DomainError(
-        Kind.UNAUTHENTICATED, "refresh-refused", "The refresh token isn't valid. Sign in again."
+        Kind.UNAUTHENTICATED, "refresh-refused", _("The refresh token isn't valid. Sign in again.")
     )
 
 

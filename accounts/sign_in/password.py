@@ -18,6 +18,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from zxcvbn import zxcvbn
 
@@ -52,13 +53,15 @@ class GuessableValidator:
         found = zxcvbn(password[:LONGEST_LOOKED_AT], user_inputs=words)
         if found["score"] < LOWEST_SCORE:
             raise ValidationError(
-                "This password is easy to guess: it's a known leaked password, or it consists "
-                "of common words, names, years or keyboard rows. Use several unrelated words.",
+                _(
+                    "This password is easy to guess: it's a known leaked password, or it consists "
+                    "of common words, names, years or keyboard rows. Use several unrelated words."
+                ),
                 code="password_guessable",
             )
 
     def get_help_text(self) -> str:
-        return "Your password can't be easy to guess."
+        return _("Your password can't be easy to guess.")
 
 
 class OwnWordsValidator:
@@ -70,13 +73,15 @@ class OwnWordsValidator:
         is_of_own_words = len(rest) < len(password)
         if is_of_own_words and len("".join(_WORD.findall(rest))) < SHORTEST_REST:
             raise ValidationError(
-                "This password is made of your address, your name or the name of this site. "
-                "Use words that aren't related to you.",
+                _(
+                    "This password is made of your address, your name or the name of this site. "
+                    "Use words that aren't related to you."
+                ),
                 code="password_own_words",
             )
 
     def get_help_text(self) -> str:
-        return "Your password can't be made of your address, your name or the name of this site."
+        return _("Your password can't be made of your address, your name or the name of this site.")
 
 
 def own_words(user: User | None) -> set[str]:
@@ -155,14 +160,16 @@ def _prove_password(request: HttpRequest, email: str, password: str) -> User:
         raise DomainError(
             Kind.UNAUTHENTICATED,
             "credentials-refused",
-            "The email address or password is incorrect.",
+            _("The email address or password is incorrect."),
         )
     if not has_verified_email(user, email):
         raise DomainError(
             Kind.FORBIDDEN,
             "email-unverified",
-            "First open the link in the confirmation email. Sign in on the website to get "
-            "a new link.",
+            _(
+                "First open the link in the confirmation email. Sign in on the website to get "
+                "a new link."
+            ),
         )
     return user
 

@@ -7,6 +7,7 @@ from typing import Final
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.web.problems import DomainError, Kind
@@ -46,6 +47,9 @@ def require_second_factor(user: User) -> None:
         raise DomainError(
             Kind.FORBIDDEN,
             "second-factor-required",
-            "This account requires two-step sign-in. Set it up on the website first: "
-            f"{public_address(reverse(SETUP_PAGE))}",
+            _(
+                "This account requires two-step sign-in. Set it up on the website first:"
+                " %(setup_page)s"
+            )
+            % {"setup_page": public_address(reverse(SETUP_PAGE))},
         )

@@ -17,6 +17,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import User
@@ -113,8 +114,10 @@ def use_one_time_code(*, request: HttpRequest, user: User, otp: str) -> Authenti
         raise DomainError(
             Kind.UNAUTHENTICATED,
             "mfa-required",
-            "This account uses two-step sign-in. Also send `otp`: a code of the "
-            "authenticator app or a recovery code.",
+            _(
+                "This account uses two-step sign-in. Also send `otp`: a code of the "
+                "authenticator app or a recovery code."
+            ),
         )
     form = AuthenticateForm(user=user, data={"code": otp})
     with trying_second_step(request, user, method=CODE) as attempt, factors_of(user):
@@ -124,7 +127,7 @@ def use_one_time_code(*, request: HttpRequest, user: User, otp: str) -> Authenti
         raise DomainError(
             Kind.UNAUTHENTICATED,
             "otp-refused",
-            "The code is incorrect or was already used. Wait for the next one.",
+            _("The code is incorrect or was already used. Wait for the next one."),
             faults=[FieldFault("otp", fault.code or "invalid", str(fault.messages[0]))],
         )
     authenticator: Authenticator = form.authenticator

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from accounts.audit import events, trail
@@ -63,7 +64,7 @@ def require_recent_sign_in(request: Request) -> None:
     error = DomainError(
         Kind.FORBIDDEN,
         SIGN_IN_AGAIN,
-        "Sign in again with your password, then repeat this request within a few minutes.",
+        _("Sign in again with your password, then repeat this request within a few minutes."),
     )
     error.headers["WWW-Authenticate"] = (
         'Bearer realm="api", error="insufficient_user_authentication",'

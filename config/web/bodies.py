@@ -13,6 +13,7 @@ from typing import IO, Any, NoReturn
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
@@ -89,13 +90,20 @@ def _loads(body: bytes) -> Any:
     try:
         return load_unique(body.decode())
     except UnicodeDecodeError:
-        reason = "The body isn't UTF-8."
+        reason = _("The body isn't UTF-8.")
     except JSONDecodeError as error:
-        reason = f"The body isn't valid JSON: see line {error.lineno}, column {error.colno}."
+        reason = _("The body isn't valid JSON: see line %(lineno)s, column %(colno)s.") % {
+            "lineno": error.lineno,
+            "colno": error.colno,
+        }
     except RepeatedMember as error:
-        reason = f"The member {error.name[:LONGEST_NAME]!r} occurs twice in one object."
+        reason = _("The member %(name)s occurs twice in one object.") % {
+            "name": f"{error.name[:LONGEST_NAME]!r}"
+        }
     except ValueError:
-        reason = "The body contains a number that JSON doesn't allow or that has too many digits."
+        reason = _(
+            "The body contains a number that JSON doesn't allow or that has too many digits."
+        )
     except RecursionError:
-        reason = "The JSON is nested too deeply."
+        reason = _("The JSON is nested too deeply.")
     raise ParseError(reason)

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.utils.encoding import force_bytes
 from drf_spectacular.generators import SchemaGenerator
@@ -45,6 +46,8 @@ class DescriptionView(SpectacularAPIView):
 
 @functools.cache
 def rendered_description(media_type: str, urlconf: str) -> bytes:
-    described = _generator(urlconf=urlconf).get_schema(request=None, public=True)
+    """In English, whatever the first reader accepts: it is for developers."""
     (renderer,) = (one for one in DescriptionView.renderer_classes if one.media_type == media_type)
-    return force_bytes(renderer().render(described, renderer_context={}))
+    with translation.override("en"):
+        described = _generator(urlconf=urlconf).get_schema(request=None, public=True)
+        return force_bytes(renderer().render(described, renderer_context={}))

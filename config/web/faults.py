@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from redis.exceptions import RedisError
 from rest_framework.exceptions import NotAcceptable, UnsupportedMediaType
 from rest_framework.request import Request
@@ -40,19 +42,19 @@ PAGES = {429: "429.html", 503: "503.html"}
 _SECRET = re.compile("password|csrf|code|otp|secret|token|key|credential", re.IGNORECASE)
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")  # RFC 9110 section 9.2.1, of those that are served
 RETRY_AFTER = ("Retry-After", "5")
-UNREACHABLE = "The database can't be reached. Try again in a few seconds."
-CONFLICT = (
+UNREACHABLE = gettext_lazy("The database can't be reached. Try again in a few seconds.")
+CONFLICT = gettext_lazy(
     "Another change to the same data was saved first. Your change wasn't saved; send it again."
 )
-UNCONFIRMED = (
+UNCONFIRMED = gettext_lazy(
     "The connection to the database was lost while your change was being saved. It may or may not"
     " have been saved. Check before you send it again."
 )
-KEY_IS_MISSING = (
+KEY_IS_MISSING = gettext_lazy(
     "Daybook can't decrypt some of your data because an encryption key is missing. Your data isn't"
     " lost. The administrator has to restore the key; try again later."
 )
-IS_DAMAGED = (
+IS_DAMAGED = gettext_lazy(
     "Some of your encrypted data is damaged and can't be used. Ask the administrator for help."
 )
 RETRY_AFTER_KEY = ("Retry-After", "300")
@@ -87,11 +89,12 @@ def _naming_formats(error: Exception, request: Request, view: APIView) -> Except
     if isinstance(error, UnsupportedMediaType):
         accepted = _joined(parser.media_type for parser in view.parser_classes)
         return UnsupportedMediaType(
-            str(request.content_type), f"Send the request body as {accepted}."
+            str(request.content_type),
+            _("Send the request body as %(accepted)s.") % {"accepted": accepted},
         )
     if isinstance(error, NotAcceptable):
         given = _joined(renderer.media_type for renderer in view.renderer_classes)
-        return NotAcceptable(f"This URL returns {given}. Accept that type.")
+        return NotAcceptable(_("This URL returns %(given)s. Accept that type.") % {"given": given})
     return error
 
 

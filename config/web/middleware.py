@@ -13,6 +13,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from config.web.faults import fault_response, is_api
 from config.web.languages import accepted_language, accepting, preferred_tag, speaking
@@ -21,10 +23,12 @@ from config.web.problems import CODES, CONTENT_TYPE, Problem, plain, problem_res
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 DETAILS = {
-    404: "Not found. Check the URL.",
-    500: "An internal error occurred. It is logged under the request_id. Try again later.",
+    404: gettext_lazy("Not found. Check the URL."),
+    500: gettext_lazy(
+        "An internal error occurred. It is logged under the request_id. Try again later."
+    ),
 }
-PLAIN_HTTP = (
+PLAIN_HTTP = gettext_lazy(
     "This URL is served over https only. Any token in this request was sent unencrypted: end its"
     " session and use https."
 )
@@ -93,7 +97,7 @@ class ProblemMiddleware(Middleware):
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if is_api(request) and _needs_problem(response):
-            detail = DETAILS.get(response.status_code, "This request was refused.")
+            detail = DETAILS.get(response.status_code, _("This request was refused."))
             _rewrite(response, problem_response(request, plain(response.status_code, detail)))
         return response
 

@@ -15,6 +15,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -89,7 +90,7 @@ class Order:
             raise DomainError(
                 Kind.UNREADABLE,
                 "cursor-not-valid",
-                "This cursor isn't valid. Use the links of the list unchanged.",
+                _("This cursor isn't valid. Use the links of the list unchanged."),
             ) from None
 
     def token(self, entry: object, *, backwards: bool) -> str:

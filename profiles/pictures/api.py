@@ -7,6 +7,7 @@ from typing import IO, Any
 
 from django.http import FileResponse
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
@@ -75,7 +76,7 @@ class AvatarView(APIView):
         """Sets the picture, cropped to a square and scaled down; its metadata is discarded."""
         upload = request.FILES.get("avatar")
         if upload is None:
-            fault = FieldFault("avatar", "required", "Send a picture in the form field avatar.")
+            fault = FieldFault("avatar", "required", _("Send a picture in the form field avatar."))
             raise DomainError(Kind.INVALID, "invalid", fault.message, faults=[fault])
         limits.count_for_person(person_of(request), limits.PICTURE)
         with adding_current_profile(request):

@@ -13,6 +13,7 @@ import structlog
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from config.web.problems import DomainError, Kind
@@ -108,8 +109,11 @@ def restore_avatar(*, owner: User, name: str, author: Author | None = None) -> P
         raise DomainError(
             Kind.CONFLICT,
             "not-undoable",
-            f"The former picture is no longer kept: Daybook keeps the last {MOST_KEPT} for "
-            f"{KEPT_DAYS} days. Upload it again.",
+            _(
+                "The former picture is no longer kept: Daybook keeps the last %(most_kept)s"
+                " for %(kept_days)s days. Upload it again."
+            )
+            % {"most_kept": MOST_KEPT, "kept_days": KEPT_DAYS},
         )
     return _exchange(owner, name, None, author)
 
@@ -128,7 +132,7 @@ def open_avatar(*, owner: User, name: str, edge: int) -> File[bytes]:
             return open_picture(name, edge)
         except FileNotFoundError:
             log.warning("avatar_file_missing", owner_id=owner.pk)
-    raise DomainError(Kind.NOT_FOUND, "not-found", "Picture not found.")
+    raise DomainError(Kind.NOT_FOUND, "not-found", _("Picture not found."))
 
 
 def refuse_long_body(content_length: str | None) -> None:

@@ -13,6 +13,7 @@ import zlib
 from io import BytesIO
 from typing import Final
 
+from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
 
 from config.web.problems import DomainError, FieldFault, Kind
@@ -57,7 +58,7 @@ def render_picture(content: bytes) -> dict[int, bytes]:
 
 
 def too_large() -> DomainError:
-    limit = f"Choose a picture of at most {MAX_BYTES // 1024**2} MB."
+    limit = _("Choose a picture of at most %(value1)s MB.") % {"value1": MAX_BYTES // 1024**2}
     return DomainError(
         Kind.TOO_LARGE, "too-large", limit, faults=[FieldFault("avatar", "too_large", limit)]
     )
@@ -66,7 +67,7 @@ def too_large() -> DomainError:
 def _open_picture(content: bytes) -> Image.Image:
     """Read only the header, and refuse pictures that must not be decoded."""
     if not content:
-        raise _refusal("empty_file", "This file is empty. Choose another one.")
+        raise _refusal("empty_file", _("This file is empty. Choose another one."))
     try:
         image = Image.open(BytesIO(content), formats=FORMATS)
     except Image.DecompressionBombError:  # Pillow's limit is far higher
@@ -82,7 +83,7 @@ def _open_picture(content: bytes) -> Image.Image:
     # A JPEG with several pictures (MPO) is a still picture with its depth or gain map.
     if image.format in ("PNG", "WEBP") and getattr(image, "is_animated", False):
         raise _refusal(
-            "animated_image", "Animated images aren't supported. Choose a still picture."
+            "animated_image", _("Animated images aren't supported. Choose a still picture.")
         )
     return image
 
@@ -97,7 +98,8 @@ def _refuse_second_file(content: bytes, image: Image.Image) -> None:
     )
     if disguised:
         raise _refusal(
-            "disguised_file", "This file contains more than a picture. Save it again as a picture."
+            "disguised_file",
+            _("This file contains more than a picture. Save it again as a picture."),
         )
 
 
@@ -172,18 +174,21 @@ def _encode(picture: Image.Image, edge: int) -> bytes:
 def _unreadable(content: bytes) -> DomainError:
     if content.startswith(_SIGNATURES):
         return _damaged()
-    return _refusal("unsupported_image", "Choose a JPEG, PNG or WebP picture.")
+    return _refusal("unsupported_image", _("Choose a JPEG, PNG or WebP picture."))
 
 
 def _damaged() -> DomainError:
-    return _refusal("damaged_image", "This picture is damaged. Choose another one.")
+    return _refusal("damaged_image", _("This picture is damaged. Choose another one."))
 
 
 def _too_many_pixels(most: int) -> DomainError:
     return _refusal(
         "too_many_pixels",
-        f"This picture is too large. Choose one of at most {most // 1_000_000} "
-        "megapixels, or make it smaller.",
+        _(
+            "This picture is too large. Choose one of at most %(value1)s megapixels, or"
+            " make it smaller."
+        )
+        % {"value1": most // 1000000},
     )
 
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST
 
@@ -48,7 +49,7 @@ def _change_avatar(request: HttpRequest) -> HttpResponse:
         return _refuse(request, form, error)
     if not _is_by_htmx(request):
         messages.success(
-            request, "Your picture was removed." if removing else "Your picture was saved."
+            request, _("Your picture was removed.") if removing else _("Your picture was saved.")
         )
         return redirect("settings-profile")
     return _answer(request, profile, AvatarForm())

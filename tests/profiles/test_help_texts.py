@@ -42,7 +42,7 @@ def refusals(path: str) -> set[str]:
 
 @pytest.mark.parametrize("path", FIELDS)
 def test_every_example_is_accepted(path: str) -> None:
-    texts = {HINTS.get(path, ""), *refusals(path)}
+    texts = {str(HINTS.get(path, "")), *refusals(path)}
     examples = {example for text in texts for example in examples_in(text)}
     for example in examples:
         assert validate({path: example}).faults == [], f"{path}: {example}"

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
+
+from tests.words.unmarked_templates import has_words
 
 MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext",
          "pgettext_lazy", "npgettext", "npgettext_lazy"}  # fmt: skip
@@ -29,8 +30,10 @@ READ_ARGUMENTS = {
     "info": 1,
     "warning": 1,
     "error": 1,
+    "message_user": 1,
 }
 # In these calls the first argument is for programs: log.error("mail_given_up").
+NAMES = {"Daybook", "Google", "GitHub", "LinkedIn", "X (Twitter)", "API", "CalDAV"}
 LOGS = {"log", "logger", "logging"}
 READ_KEYWORDS = {"label", "verbose_name", "verbose_name_plural", "description", "message",
                  "empty_label", "short_description", "title"}  # fmt: skip
@@ -45,8 +48,12 @@ ENGLISH_CALLS = {"extend_schema", "extend_schema_field", "extend_schema_view", "
                  "Gauge", "Histogram", "add_argument", "compile", "acting_as_system", "Requirement",
                  "execute", "RunSQL", "raw", "TypeVar", "NewType", "RowSecurity",
                  "enter_as_system", "get_logger"}  # fmt: skip
-ENGLISH_KEYWORDS = {"help", "reason", "hint", "help_text", "sql", "template"}
-SENTENCE = re.compile(r"^[A-Z(“][^\n]*[^\W\d_] [^\W\d_].*[.!?…:]$|^[A-Z][a-z’']+ [a-z]+ [a-z ]+", re.S)
+ENGLISH_KEYWORDS = {"help", "reason", "hint", "sql", "template"}
+READ_DICTS = re.compile(r"(TITLES|WORDS|LABELS|HELP|TEXTS|NAMES_SHOWN)$")
+SENTENCE = re.compile(
+    r"^[A-Z(“][^\n]*[^\W\d_] [^\W\d_].*[.!?…:]$|^[A-Z][a-z']+ [a-z]+ [a-z ]+", re.S
+)
+_TAGS = re.compile(r"<[^>]*>")
 SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|FROM|DROP|LOCK|SET) ")
 
 
@@ -85,21 +92,25 @@ class _Finder(ast.NodeVisitor):
         if name in MARKS:
             if any(isinstance(one, (ast.JoinedStr, ast.BinOp)) for one in node.args):
                 self._note(node, "a mark around a text that is put together")
-            return
-        if name in ENGLISH_CALLS or owner in LOGS:
-            return
+        elif name not in ENGLISH_CALLS and owner not in LOGS:
+            self._look_at_arguments(node, name, is_described=owner == "serializers")
+
+    def _look_at_arguments(self, node: ast.Call, name: str, *, is_described: bool) -> None:
+        """`is_described`: its help text is in the API's description, which is English."""
         position = READ_ARGUMENTS.get(name)
         if position is not None and len(node.args) > position:
             self._expect_mark(node.args[position])
+        if name == "format_html" and has_words(_TAGS.sub(" ", _text(node.args[0]))):
+            self._note(node.args[0], _text(node.args[0]))
+        for child in (node.func, *node.args):
+            self.visit(child)
         for keyword in node.keywords:
-            if keyword.arg in READ_KEYWORDS:
+            is_help = keyword.arg == "help_text"
+            if keyword.arg in ENGLISH_KEYWORDS or (is_help and is_described):
+                continue
+            if is_help or (keyword.arg in READ_KEYWORDS and not is_described):
                 self._expect_mark(keyword.value)
-        self.visit(node.func)
-        for argument in node.args:
-            self.visit(argument)
-        for keyword in node.keywords:
-            if keyword.arg not in ENGLISH_KEYWORDS:
-                self.visit(keyword.value)
+            self.visit(keyword.value)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         if any(_name(base).endswith("Choices") for base in node.bases):
@@ -109,8 +120,12 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Assign(self, node: ast.Assign) -> None:
-        if any(_name(target) in READ_NAMES for target in node.targets):
+        names = [_name(target) for target in node.targets]
+        if any(name in READ_NAMES for name in names):
             self._expect_mark(node.value)
+        if isinstance(node.value, ast.Dict) and any(READ_DICTS.search(name) for name in names):
+            for value in node.value.values:
+                self._expect_mark(value)
         self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
@@ -125,7 +140,7 @@ class _Finder(ast.NodeVisitor):
             self._note(node, text)
 
     def _expect_mark(self, node: ast.expr) -> None:
-        if re.search(r"[^\W\d_]{2}", _text(node)):
+        if re.search(r"[^\W\d_]{2}", _text(node)) and _text(node) not in NAMES:
             self._note(node, _text(node))
 
     def _note(self, node: ast.AST, text: str) -> None:

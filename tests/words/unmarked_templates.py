@@ -20,7 +20,7 @@ WORD = re.compile(r"[^\W\d_]{2,}")
 ENTITY = re.compile(r"&[a-z]+;|&#\d+;")
 LITERAL = re.compile(r"""(?<!_\()("[^"]*"|'[^']*')""")
 # In a template that is included inside of a tag.
-ATTRIBUTES = re.compile(r'''[\w-]+="[^"]*"|\bdata-[\w-]+''')
+ATTRIBUTES = re.compile(r"""[\w-]+="[^"]*"|\bdata-[\w-]+""")
 # Tags whose arguments are names, paths or values that nobody reads.
 UNREAD_TAGS = {"load", "url", "static", "extends", "if", "elif", "ifchanged", "block", "csrf_token",
                "comment", "cycle", "for", "get_current_language", "spaceless"}  # fmt: skip
