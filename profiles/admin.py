@@ -75,7 +75,7 @@ class ProfileAdminForm(ProfileModelForm):
 
 
 def _conflict_message(form: ProfileForm) -> str:
-    fields = ", ".join(change.label for change in form.concurrent) or "the picture"
+    fields = ", ".join(change.label for change in form.concurrent) or _("the picture")
     return _("Changed in the meantime: %(fields)s. Nothing was saved. Open this profile again.") % {
         "fields": fields
     }

@@ -1,11 +1,12 @@
 """The profiles app: one validated profile per user, its page and its API."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class ProfilesConfig(AppConfig):
     name = "profiles"
-    verbose_name = "Profiles"
+    verbose_name = gettext_lazy("Profiles")
 
     def ready(self) -> None:
         from accounts import reading

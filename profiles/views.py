@@ -122,7 +122,7 @@ def _entry(change: ProfileChange, profile: Profile) -> Entry:
     before, after = (_shown(change.field, text, profile) for text in shown_values(change))
     return Entry(
         change,
-        "Picture" if change.field == AVATAR else label,
+        _("Picture") if change.field == AVATAR else label,
         before,
         after,
         is_undoable(change, profile),
@@ -135,7 +135,7 @@ def _shown(field: str, text: str, profile: Profile) -> str:
     if rule is None:
         return text
     choices = dict(rule.choices) if isinstance(rule, TextRule) else {}
-    return choices.get(text) or rule.show(text, profile.values())
+    return str(choices.get(text) or rule.show(text, profile.values()))
 
 
 @login_required

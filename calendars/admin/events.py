@@ -18,6 +18,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.admin_site import ReadOnlyAdmin
 from accounts.models import User
@@ -56,7 +58,7 @@ class TypedFilter(admin.SimpleListFilter):
 
 
 class OwnerFilter(TypedFilter):
-    title = "owner (number or email)"
+    title = gettext_lazy("owner (number or email)")
     parameter_name = "owner_id"
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -65,7 +67,7 @@ class OwnerFilter(TypedFilter):
 
 
 class CalendarFilter(TypedFilter):
-    title = "calendar (id)"
+    title = gettext_lazy("calendar (id)")
     parameter_name = "calendar_id"
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -92,14 +94,16 @@ class TimelineAdmin(ReadOnlyAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        bound = f"At most {MOST:,} are listed: filter or search for others."
+        bound = _("At most %(most)s are listed: filter or search for others.") % {
+            "most": f"{MOST:,}"
+        }
         return super().changelist_view(request, {"subtitle": bound, **(extra_context or {})})
 
 
 @admin.register(Event)
 class EventAdmin(TimelineAdmin):
     list_display = ("__str__", "owner", "calendar", "start_at", "status", "remote_id")
-    search_help_text = (
+    search_help_text = gettext_lazy(
         "An event's id, a person's email address; with a filter also Google's id of an event."
     )
     ordering = ("pk",)
@@ -127,7 +131,7 @@ class OccurrenceAdmin(TimelineAdmin):
         "long",
     )  # fmt: skip
     readonly_fields = ("event_page",)
-    search_help_text = "An event's id, or a person's email address."
+    search_help_text = gettext_lazy("An event's id, or a person's email address.")
 
     prefetched = ("owner", "calendar", "event")
 
@@ -161,7 +165,7 @@ class OccurrenceAdmin(TimelineAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    @admin.display(description="event")
+    @admin.display(description=gettext_lazy("event"))
     def event_page(self, occurrence: ListedOccurrence) -> str:
         address = reverse("admin:calendars_event_change", args=[occurrence.event_id])
         return format_html('<a href="{}">{}</a>', address, occurrence.event)

@@ -8,6 +8,8 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.admin_site import ReadOnlyAdmin
 from accounts.page_versions import announce_change
@@ -76,44 +78,48 @@ class SyncStateAdmin(ActingAdmin):
     )  # fmt: skip
     actions = ("sync_now", "sync_fully", "park", "unpark", "apply_held", "audit")
 
-    @admin.display(description="collection")
+    @admin.display(description=gettext_lazy("collection"))
     def collection(self, state: SyncState) -> str:
         return str(state.calendar) if state.calendar else "the list of calendars"
 
-    @admin.action(description="Sync now", permissions=["view"])
+    @admin.action(description=gettext_lazy("Sync now"), permissions=["view"])
     def sync_now(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
         self._ask(request, states, full=False)
 
-    @admin.action(description="Run a full sync", permissions=["view"])
+    @admin.action(description=gettext_lazy("Run a full sync"), permissions=["view"])
     def sync_fully(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
         self._ask(request, states, full=True)
 
-    @admin.action(description="Pause until resumed", permissions=["view"])
+    @admin.action(description=gettext_lazy("Pause until resumed"), permissions=["view"])
     def park(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
         count = states.update(parked=True, paused=True)
-        self.message_user(request, f"Paused: {count}.", messages.SUCCESS)
+        self.message_user(request, _("Paused: %(count)s.") % {"count": count}, messages.SUCCESS)
 
-    @admin.action(description="Resume", permissions=["view"])
+    @admin.action(description=gettext_lazy("Resume"), permissions=["view"])
     def unpark(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
         parked = states.filter(parked=True).values_list("pk", flat=True)
         count = request_syncs(list(parked), unpause=True)
-        self.message_user(request, f"Resumed: {count}.", messages.SUCCESS)
+        self.message_user(request, _("Resumed: %(count)s.") % {"count": count}, messages.SUCCESS)
 
-    @admin.action(description="Apply held deletions", permissions=["view"])
+    @admin.action(description=gettext_lazy("Apply held deletions"), permissions=["view"])
     def apply_held(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
         count = apply_deletions(list(states.values_list("pk", flat=True)))
         self.message_user(
-            request, f"Full syncs that apply the deletions: {count}.", messages.SUCCESS
+            request,
+            _("Full syncs that apply the deletions: %(count)s.") % {"count": count},
+            messages.SUCCESS,
         )
 
-    @admin.action(description="Compare with Google and repair", permissions=["view"])
+    @admin.action(description=gettext_lazy("Compare with Google and repair"), permissions=["view"])
     def audit(self, request: HttpRequest, states: QuerySet[SyncState]) -> None:
         count = request_audits(states.exclude(calendar=None).values_list("pk", flat=True))
-        self.message_user(request, f"Comparisons requested: {count}.", messages.SUCCESS)
+        self.message_user(
+            request, _("Comparisons requested: %(count)s.") % {"count": count}, messages.SUCCESS
+        )
 
     def _ask(self, request: HttpRequest, states: QuerySet[SyncState], *, full: bool) -> None:
         count = request_syncs(states.values_list("pk", flat=True), full=full)
-        self.message_user(request, f"Requested: {count}.", messages.SUCCESS)
+        self.message_user(request, _("Requested: %(count)s.") % {"count": count}, messages.SUCCESS)
 
 
 @admin.register(SyncRun)
@@ -129,11 +135,11 @@ class SyncRunAdmin(ActingAdmin):
     ordering = ("-started_at", "pk")
     actions = ("undo",)
 
-    @admin.display(description="seconds")
+    @admin.display(description=gettext_lazy("seconds"))
     def duration(self, run: SyncRun) -> str:
         return f"{run.seconds:.1f}"
 
-    @admin.action(description="Undo: restore what it changed", permissions=["view"])
+    @admin.action(description=gettext_lazy("Undo: restore what it changed"), permissions=["view"])
     def undo(self, request: HttpRequest, runs: QuerySet[SyncRun]) -> None:
         for run in runs.order_by("-started_at"):
             try:
@@ -144,8 +150,11 @@ class SyncRunAdmin(ActingAdmin):
             restored = undone.created + undone.updated
             self.message_user(
                 request,
-                f"{restored} restored, {undone.deleted} removed. The next full sync may change "
-                "them again: pause the calendar to keep them.",
+                _(
+                    "%(restored)s restored, %(deleted)s removed. The next full sync may change"
+                    " them again: pause the calendar to keep them."
+                )
+                % {"restored": restored, "deleted": undone.deleted},
                 messages.SUCCESS,
             )
 
@@ -195,10 +204,10 @@ class RefreshTokenMeterAdmin(ReadOnlyAdmin):
     search_fields = ("email",)
     fields = ("email", "client_id", "used", "cap", "issued_at")
 
-    @admin.display(boolean=True, description="near the cap")
+    @admin.display(boolean=True, description=gettext_lazy("near the cap"))
     def is_near_cap(self, meter: RefreshTokenMeter) -> bool:
         return meter.is_near_cap
 
-    @admin.display(description="cap")
+    @admin.display(description=gettext_lazy("cap"))
     def cap(self, meter: RefreshTokenMeter) -> int:
         return CAP

@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError as ModelValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -45,7 +47,9 @@ class CalendarIn(serializers.Serializer[Any]):
         r"\A#[0-9A-Fa-f]{6}\Z",
         required=False,
         help_text="#rrggbb",
-        error_messages={"invalid": "Use a colour in the form #rrggbb, such as #4a6fa5."},
+        error_messages={
+            "invalid": gettext_lazy("Use a colour in the form #rrggbb, such as #4a6fa5.")
+        },
     )
     time_zone = serializers.CharField(
         max_length=64, required=False, help_text="An IANA time zone name."
@@ -66,7 +70,9 @@ class CalendarIn(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else ()
         if unknown:
-            errors = {str(name)[:64]: ["This field can't be changed."] for name in sorted(unknown)}
+            errors = {
+                str(name)[:64]: [_("This field can't be changed.")] for name in sorted(unknown)
+            }
             raise serializers.ValidationError(errors, code="not-changeable")
         return super().to_internal_value(data)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -224,4 +225,4 @@ def _connection(owner: User, connection_id: UUID) -> dict[str, Any]:
     for summary in connection_summaries(owner=owner):
         if summary.id == connection_id:
             return dict(ConnectionOut(summary).data)
-    raise DomainError(Kind.NOT_FOUND, "not-found", "Connection not found.")
+    raise DomainError(Kind.NOT_FOUND, "not-found", _("Connection not found."))

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -52,13 +53,17 @@ class OccurrencesIn(serializers.Serializer[Any]):
         moment = self._read(text.replace(" ", "+"))  # an unescaped plus
         if moment is None:
             raise serializers.ValidationError(
-                "Use a date (2026-01-31) or a date-time with an offset "
-                "(2026-01-31T09:00:00+01:00).",
+                _(
+                    "Use a date (2026-01-31) or a date-time with an offset "
+                    "(2026-01-31T09:00:00+01:00)."
+                ),
                 code="not-a-moment",
             )
         if moment.year not in YEARS:
             raise serializers.ValidationError(
-                f"Use a year from {YEARS[0]} to {YEARS[-1]}.", code="out-of-range"
+                _("Use a year from %(first)s to %(last)s.")
+                % {"first": YEARS[0], "last": YEARS[-1]},
+                code="out-of-range",
             )
         return moment
 
@@ -144,10 +149,12 @@ class OccurrencesView(APIView):
 def _check_window(window: dict[str, Any]) -> None:
     length = window["end"] - window["start"]
     if length.total_seconds() <= 0:
-        raise _refused("end", "not-after-start", "The end must be after the start.")
+        raise _refused("end", "not-after-start", _("The end must be after the start."))
     if length.days > LONGEST_WINDOW_DAYS:
         raise _refused(
-            "end", "window-too-long", f"The window can be at most {LONGEST_WINDOW_DAYS} days long."
+            "end",
+            "window-too-long",
+            _("The window can be at most %(days)s days long.") % {"days": LONGEST_WINDOW_DAYS},
         )
 
 

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.audit import events, trail
 from accounts.models import User
@@ -115,8 +116,10 @@ def _code_verifier(request: AuthorizationRequest, state: str) -> str:
         raise DomainError(
             Kind.CONFLICT,
             KEY_MISSING,
-            "Daybook's encryption key changed after you started. Nothing was connected. "
-            "Start again from your connections.",
+            _(
+                "Daybook's encryption key changed after you started. Nothing was connected. "
+                "Start again from your connections."
+            ),
         ) from None
 
 
@@ -128,12 +131,12 @@ def refuse_connection(*, owner: User, state: str, error: str) -> None:
         raise DomainError(
             Kind.FORBIDDEN,
             "consent-refused",
-            "You didn't give Daybook access, so no account was connected.",
+            _("You didn't give Daybook access, so no account was connected."),
         )
     raise DomainError(
         Kind.FORBIDDEN,
         "consent-failed",
-        "Google returned an error instead of the permission. Try again.",
+        _("Google returned an error instead of the permission. Try again."),
     )
 
 
@@ -154,8 +157,10 @@ def state_not_valid() -> DomainError:
     return DomainError(
         Kind.FORBIDDEN,
         "state-not-valid",
-        "This response from Google doesn't belong to a connection you started here, or "
-        "it was already used. Nothing was connected. Start again from your connections.",
+        _(
+            "This response from Google doesn't belong to a connection you started here, or "
+            "it was already used. Nothing was connected. Start again from your connections."
+        ),
     )
 
 
@@ -165,8 +170,10 @@ def _check_scopes(grant: oauth.Grant) -> None:
     raise DomainError(
         Kind.FORBIDDEN,
         "scope-missing",
-        "Daybook wasn't given permission to see your calendars, so no account was "
-        "connected. Start again and leave that permission selected.",
+        _(
+            "Daybook wasn't given permission to see your calendars, so no account was "
+            "connected. Start again and leave that permission selected."
+        ),
     )
 
 
@@ -178,8 +185,10 @@ def keep_connection(consented: Consented, *, request: HttpRequest | None = None)
         raise DomainError(
             Kind.CONFLICT,
             "no-refresh-token",
-            "Google didn't return a refresh token. Remove Daybook under third-party access "
-            "in your Google account, then connect again.",
+            _(
+                "Google didn't return a refresh token. Remove Daybook under third-party access "
+                "in your Google account, then connect again."
+            ),
         )
     connection.email = identity.email
     connection.scopes = list(grant.scopes)
@@ -208,9 +217,11 @@ def refuse_another_account(request: AuthorizationRequest, identity: oauth.Identi
         raise DomainError(
             Kind.CONFLICT,
             "another-account",
-            f"You signed in to Google as {identity.email}, but this connection belongs to "
-            f"{request.connection.email}. Choose that account, or connect the other one as a new "
-            "account.",
+            _(
+                "You signed in to Google as %(given)s, but this connection belongs to"
+                " %(expected)s. Choose that account, or connect the other one as a new account."
+            )
+            % {"given": identity.email, "expected": request.connection.email},
         )
 
 
@@ -238,7 +249,9 @@ def _checked_redirect(redirect_uri: str | None) -> str:
         return ours
     if redirect_uri in settings.GOOGLE_REDIRECT_URIS:
         return str(redirect_uri)
-    raise DomainError(Kind.INVALID, "redirect-uri-unknown", "This redirect URI isn't registered.")
+    raise DomainError(
+        Kind.INVALID, "redirect-uri-unknown", _("This redirect URI isn't registered.")
+    )
 
 
 def _problem_of(error: GoogleError) -> DomainError:

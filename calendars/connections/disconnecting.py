@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.audit import events, trail
 from accounts.models import User
@@ -58,7 +59,7 @@ def _locked(owner: User, connection_id: UUID) -> Connection:
     mine = Connection.objects.select_for_update().filter(owner=owner, pk=connection_id)
     connection = mine.first()
     if connection is None:
-        raise DomainError(Kind.NOT_FOUND, "not-found", "Connection not found.")
+        raise DomainError(Kind.NOT_FOUND, "not-found", _("Connection not found."))
     return connection
 
 

@@ -16,6 +16,7 @@ from datetime import timedelta
 import structlog
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.security_context import acting_as, acting_as_system
@@ -74,8 +75,10 @@ def open_consent(state: str, *, viewer: User | None) -> OpenConsent:
     raise DomainError(
         Kind.UNAUTHENTICATED,
         "signed-out",
-        "You aren't signed in here, so no account was connected. If you started in an "
-        "app, go back to it and start again.",
+        _(
+            "You aren't signed in here, so no account was connected. If you started in an "
+            "app, go back to it and start again."
+        ),
     )
 
 
@@ -153,8 +156,10 @@ def _confirmation_not_valid() -> DomainError:
     return DomainError(
         Kind.FORBIDDEN,
         "confirmation-not-valid",
-        "This confirmation has expired or was already used. Nothing was connected this "
-        "time. Go back to the app, and start again if the account isn't listed.",
+        _(
+            "This confirmation has expired or was already used. Nothing was connected this "
+            "time. Go back to the app, and start again if the account isn't listed."
+        ),
     )
 
 

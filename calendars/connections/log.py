@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from calendars.connections.overview import owned_connection
@@ -82,7 +83,7 @@ def approve_deletions(*, owner: User, calendar_id: UUID) -> None:
     asked = SyncState.objects.filter(owner=owner, calendar_id=calendar_id)
     if not apply_deletions(list(asked.values_list("pk", flat=True))):
         raise DomainError(
-            Kind.CONFLICT, "nothing-held", "This calendar no longer has deletions on hold."
+            Kind.CONFLICT, "nothing-held", _("This calendar no longer has deletions on hold.")
         )
 
 

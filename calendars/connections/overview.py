@@ -11,17 +11,20 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Prefetch
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from calendars.google.errors import UsageLimitReached
 from calendars.models import Calendar, Connection, SyncRun, SyncState
 from calendars.models.locks import share_connection
+from calendars.models.stored_texts import shown
 from calendars.sync.due import request_syncs
 from calendars.sync.runs import queue_runs
 from config.web.problems import DomainError, Kind
 
-LIST = "Calendar list"
-PAUSED = ("sync-paused", "An administrator paused the sync.")
+LIST = gettext_lazy("Calendar list")
+PAUSED = ("sync-paused", gettext_lazy("An administrator paused the sync."))
 HELD = (SyncState.Deletions.HELD, SyncState.Deletions.ASKED)
 
 
@@ -121,9 +124,9 @@ def troubles_of(
     return [
         Trouble(
             calendar=state.calendar_id,
-            name=calendars[state.calendar_id].name if state.calendar_id in calendars else LIST,
+            name=calendars[state.calendar_id].name if state.calendar_id in calendars else str(LIST),
             code=PAUSED[0] if state.paused else state.error_code,
-            message=PAUSED[1] if state.paused else state.error_message,
+            message=str(PAUSED[1]) if state.paused else shown(state.error_message),
             until=limit_ends_at(state),
             is_held=state.deletions in HELD,
         )
@@ -212,7 +215,7 @@ def request_sync(*, owner: User, connection_id: UUID, full: bool = False) -> Req
         raise DomainError(
             Kind.CONFLICT,
             "not-connected",
-            connection.error_message or "Reconnect this account first.",
+            shown(connection.error_message) or _("Reconnect this account first."),
         )
     share_connection(connection.pk)
     kept = connection.sync_states.exclude(calendar__removed_at__isnull=False).exclude(paused=True)
@@ -220,7 +223,7 @@ def request_sync(*, owner: User, connection_id: UUID, full: bool = False) -> Req
     states = list(kept.select_for_update(of=("self",)).order_by("pk"))
     if not states:
         raise DomainError(
-            Kind.CONFLICT, "sync-paused", "An administrator paused the sync of this account."
+            Kind.CONFLICT, "sync-paused", _("An administrator paused the sync of this account.")
         )
     queued = queue_runs(states, full=full)
     request_syncs(queued, full=full)
@@ -231,7 +234,7 @@ def request_sync(*, owner: User, connection_id: UUID, full: bool = False) -> Req
 def owned_connection(*, owner: User, connection_id: UUID) -> Connection:
     connection = Connection.objects.filter(owner=owner, pk=connection_id).first()
     if connection is None:
-        raise DomainError(Kind.NOT_FOUND, "not-found", "Connection not found.")
+        raise DomainError(Kind.NOT_FOUND, "not-found", _("Connection not found."))
     return connection
 
 
@@ -261,7 +264,7 @@ def _summary(connection: Connection) -> ConnectionSummary:
         status=connection.status,
         scopes=connection.scopes,
         error_code=connection.error_code or (troubles[0].code if troubles else ""),
-        error_message=connection.error_message or (str(notices[0]) if notices else ""),
+        error_message=shown(connection.error_message) or (str(notices[0]) if notices else ""),
         troubles=troubles,
         notices=notices,
         last_synced_at=in_step_since(states),

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from calendars.events.history import Author
 from calendars.events.merging import EDITABLE, row_of
@@ -87,9 +88,9 @@ def _held(owner_id: int, event_id: UUID, base: int) -> tuple[Calendar, Event]:
     calendar = _writable(owner_id, calendar_id) if calendar_id else None
     event = mine.first() if calendar is not None else None
     if calendar is None or event is None:
-        raise DomainError(Kind.NOT_FOUND, "not-found", "You don't have an event with this ID.")
+        raise DomainError(Kind.NOT_FOUND, "not-found", _("You don't have an event with this ID."))
     if event.change_set != base:
-        message = "This event has changed since you opened it. Reload it, then make your change."
+        message = _("This event has changed since you opened it. Reload it, then make your change.")
         raise DomainError(Kind.PRECONDITION, "stale-version", message)
     return calendar, event
 
@@ -99,9 +100,9 @@ def _writable(owner_id: int, calendar_id: UUID) -> Calendar:
     mine = Calendar.objects.filter(owner_id=owner_id, removed_at=None, pk=calendar_id)
     calendar = mine.select_for_update(no_key=True).first()
     if calendar is None:
-        raise DomainError(Kind.NOT_FOUND, "not-found", "You don't have a calendar with this ID.")
+        raise DomainError(Kind.NOT_FOUND, "not-found", _("You don't have a calendar with this ID."))
     if calendar.read_only or _is_disconnected(calendar):
-        message = f"{calendar.name} is read-only. Choose another calendar."
+        message = _("%(name)s is read-only. Choose another calendar.") % {"name": calendar.name}
         raise DomainError(Kind.FORBIDDEN, "calendar-read-only", message)
     return calendar
 
@@ -114,19 +115,25 @@ def _is_disconnected(calendar: Calendar) -> bool:
 def _editable(values: Mapping[str, Any]) -> Mapping[str, Any]:
     unknown = sorted(set(values) - EDITABLE)
     if unknown:
-        faults = [FieldFault(name, "unknown", "This can't be changed.") for name in unknown]
-        raise DomainError(Kind.INVALID, "invalid", "Some fields can't be changed.", faults=faults)
+        faults = [FieldFault(name, "unknown", _("This can't be changed.")) for name in unknown]
+        raise DomainError(
+            Kind.INVALID, "invalid", _("Some fields can't be changed."), faults=faults
+        )
     return values
 
 
 def _check(row: EventRow) -> None:
     if row.end_at < row.start_at:
-        _refuse("end", "ends-before-start", "The end is before the start. Choose a later end.")
+        _refuse("end", "ends-before-start", _("The end is before the start. Choose a later end."))
     if row.recurrence:
         try:
             validate(row)
         except InvalidRecurrence as error:
-            _refuse("recurrence", "invalid-recurrence", f"This repetition isn't valid: {error}.")
+            _refuse(
+                "recurrence",
+                "invalid-recurrence",
+                _("This repetition isn't valid: %(error)s.") % {"error": error},
+            )
 
 
 def _refuse(field: str, code: str, message: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from calendars.events.editing import bring_back, change_event, delete_event
 from calendars.events.expansion import Horizon, derive_occurrences
@@ -46,7 +47,7 @@ def undo_act(*, owner_id: int, act: UUID, author: Author) -> Undone:
     """`act` is that of a person's change or of an import. Raises DomainError."""
     changes = [change for change in latest_before(act) if change.owner_id == owner_id]
     if not changes:
-        message = "There is nothing to undo: this change is unknown, or it is too old."
+        message = _("There is nothing to undo: this change is unknown, or it is too old.")
         raise DomainError(Kind.NOT_FOUND, "not-found", message)
     later = changed_since(changes)
     standing = sorted(

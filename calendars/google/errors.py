@@ -10,6 +10,8 @@ import enum
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_noop
+
 
 class Retry(enum.Enum):
     NEVER = "never"
@@ -28,7 +30,7 @@ class GoogleError(Exception):
     # The version of the credential that was rejected.
     credential_version: int | None = None
     code: ClassVar[str] = "google-error"
-    message: ClassVar[str] = "Google sent an unexpected response."
+    message: ClassVar[str] = gettext_noop("Google sent an unexpected response.")
     retry: ClassVar[Retry] = Retry.NEVER
 
     def __init__(self, detail: str = "", *, retry_after_seconds: float | None = None) -> None:
@@ -40,13 +42,15 @@ class GoogleUnavailable(GoogleError):
     """A 5xx, a timeout, a broken connection, or a body that isn't JSON."""
 
     code = "google-unavailable"
-    message = "Google can't be reached right now. Daybook will try again automatically."
+    message = gettext_noop(
+        "Google can't be reached right now. Daybook will try again automatically."
+    )
     retry = Retry.SOON
 
 
 class RateLimited(GoogleError):
     code = "rate-limited"
-    message = "Google is limiting requests. Sync resumes in a moment."
+    message = gettext_noop("Google is limiting requests. Sync resumes in a moment.")
     retry = Retry.SOON
 
 
@@ -54,7 +58,7 @@ class RefreshUnderWay(GoogleError):
     """Another worker is refreshing the access token, or was killed while doing so."""
 
     code = "refresh-under-way"
-    message = "Daybook is renewing its access to Google. Sync resumes in a moment."
+    message = gettext_noop("Daybook is renewing its access to Google. Sync resumes in a moment.")
     retry = Retry.LATER
 
 
@@ -62,7 +66,9 @@ class EndlessList(GoogleError):
     """Pages repeat or stay empty; the list is restarted later."""
 
     code = "endless-list"
-    message = "Google's list of this calendar didn't end. Daybook will try again automatically."
+    message = gettext_noop(
+        "Google's list of this calendar didn't end. Daybook will try again automatically."
+    )
     retry = Retry.LATER
 
 
@@ -70,34 +76,36 @@ class UsageLimitReached(GoogleError):
     """quotaExceeded or dailyLimitExceeded: a daily limit, or abuse protection."""
 
     code = "usage-limit"
-    message = "Google's daily limit is reached. Sync resumes in a few hours."
+    message = gettext_noop("Google's daily limit is reached. Sync resumes in a few hours.")
     retry = Retry.HOURS
 
 
 class AccessTokenRejected(GoogleError):
     code = "access-token-rejected"
-    message = "Google no longer accepts Daybook's access. Reconnect the account."
+    message = gettext_noop("Google no longer accepts Daybook's access. Reconnect the account.")
 
 
 class GrantRevoked(GoogleError):
     """invalid_grant and similar: only a new consent helps."""
 
     code = "grant-revoked"
-    message = "Google's permission has expired or was revoked. Reconnect the account."
+    message = gettext_noop("Google's permission has expired or was revoked. Reconnect the account.")
 
 
 class CredentialDamaged(GrantRevoked):
     """The stored grant is unusable with any key."""
 
     code = "credential-damaged"
-    message = "Daybook's stored access to this account is damaged. Reconnect the account."
+    message = gettext_noop(
+        "Daybook's stored access to this account is damaged. Reconnect the account."
+    )
 
 
 class EncryptionKeyMissing(GoogleError):
     """Google wasn't called: the grant is encrypted under a key that isn't in the keyring."""
 
     code = "encryption-key-missing"
-    message = (
+    message = gettext_noop(
         "Daybook can't decrypt its access to this account: an encryption key is "
         "missing. Sync resumes when the operator restores the key."
     )
@@ -106,7 +114,7 @@ class EncryptionKeyMissing(GoogleError):
 
 class ScopeMissing(GoogleError):
     code = "scope-missing"
-    message = (
+    message = gettext_noop(
         "The permission to see your calendars is missing. Reconnect and leave that "
         "permission selected."
     )
@@ -116,14 +124,16 @@ class ClientMisconfigured(GoogleError):
     """invalid_client, accessNotConfigured: the operator's configuration, not the user's account."""
 
     code = "client-misconfigured"
-    message = "Daybook's registration at Google is incorrect. The operator needs to fix it."
+    message = gettext_noop(
+        "Daybook's registration at Google is incorrect. The operator needs to fix it."
+    )
 
 
 class SyncTokenExpired(GoogleError):
     """410 fullSyncRequired, or 400 "Invalid sync token value.": a full list is needed."""
 
     code = "sync-token-expired"
-    message = "Google requires a full sync."
+    message = gettext_noop("Google requires a full sync.")
     retry = Retry.LATER
 
 
@@ -131,25 +141,25 @@ class NotFound(GoogleError):
     """Not proof of deletion: only the calendar list can confirm that."""
 
     code = "not-found"
-    message = "Google no longer shows this calendar."
+    message = gettext_noop("Google no longer shows this calendar.")
     retry = Retry.LATER
 
 
 class Forbidden(GoogleError):
     code = "forbidden"
-    message = "Google doesn't allow this for the connected account."
+    message = gettext_noop("Google doesn't allow this for the connected account.")
 
 
 class BadRequest(GoogleError):
     code = "bad-request"
-    message = "Google rejected Daybook's request."
+    message = gettext_noop("Google rejected Daybook's request.")
 
 
 class PushNotSupported(GoogleError):
     """Some collections, such as holiday calendars, don't support channels and are polled."""
 
     code = "push-not-supported"
-    message = (
+    message = gettext_noop(
         "Google doesn't send notifications for this calendar. Daybook checks it for "
         "changes regularly."
     )

@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from calendars.models.change import current_change_set
 from calendars.models.connection import Connection
@@ -55,13 +56,18 @@ class Calendar(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC")
     primary = models.BooleanField(default=False)
     read_only = models.BooleanField(default=False)
-    selected = models.BooleanField(default=True, help_text="Shown in the person's views.")
+    selected = models.BooleanField(
+        default=True, help_text=gettext_lazy("Shown in the person's views.")
+    )
     seen_run = models.UUIDField(null=True, editable=False)
     removed_at = models.DateTimeField(null=True, blank=True)
     expanded_from = models.DateTimeField(
-        default=horizon_start, help_text="The instances of series are stored from here …"
+        default=horizon_start,
+        help_text=gettext_lazy("The instances of series are stored from here …"),
     )
-    expanded_until = models.DateTimeField(default=horizon_end, help_text="… up to here.")
+    expanded_until = models.DateTimeField(
+        default=horizon_end, help_text=gettext_lazy("… up to here.")
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     change_set = models.BigIntegerField(db_default=current_change_set(), editable=False)
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Func, Value
 from django.db.models.functions import Cast, Now, NullIf
+from django.utils.translation import gettext_lazy
 
 
 def current_change_set() -> Cast:
@@ -33,7 +34,7 @@ class ChangeSequence(models.Model):
         related_name="+",
         db_constraint=False,
     )
-    last = models.BigIntegerField(help_text="The number of the last change set.")
+    last = models.BigIntegerField(help_text=gettext_lazy("The number of the last change set."))
 
     def __str__(self) -> str:
         return f"{self.owner_id}: {self.last}"
@@ -69,8 +70,8 @@ class Tombstone(models.Model):
     """A calendar or event that was deleted. A calendar's stands for its events too."""
 
     class Kind(models.TextChoices):
-        CALENDAR = "calendar", "Calendar"
-        EVENT = "event", "Event"
+        CALENDAR = "calendar", gettext_lazy("Calendar")
+        EVENT = "event", gettext_lazy("Event")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
@@ -81,7 +82,9 @@ class Tombstone(models.Model):
         db_constraint=False,
     )
     kind = models.CharField(max_length=10, choices=Kind)
-    calendar_id = models.UUIDField(help_text="By value: the calendar may be gone too.")
+    calendar_id = models.UUIDField(
+        help_text=gettext_lazy("By value: the calendar may be gone too.")
+    )
     change_set = models.BigIntegerField()
     deleted_at = models.DateTimeField(db_default=Now())
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from config.database.due import Due, DueQuerySet, Leased, LeasedQuerySet
 
@@ -40,9 +41,9 @@ class Connection(models.Model):
         GOOGLE = "google", "Google"
 
     class Status(models.TextChoices):
-        ACTIVE = "active", "Active"
-        RECONNECT_REQUIRED = "reconnect_required", "Needs to be reconnected"
-        DISCONNECTED = "disconnected", "Disconnected"
+        ACTIVE = "active", gettext_lazy("Active")
+        RECONNECT_REQUIRED = "reconnect_required", gettext_lazy("Needs to be reconnected")
+        DISCONNECTED = "disconnected", gettext_lazy("Disconnected")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
@@ -56,7 +57,9 @@ class Connection(models.Model):
     error_code = models.CharField(max_length=60, blank=True, default="")
     error_message = models.CharField(max_length=300, blank=True, default="")
     notice_due_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the person is to be mailed that it must be renewed."
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("When the person is to be mailed that it must be renewed."),
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -92,7 +95,9 @@ class Credential(Leased):
     access_token = models.BinaryField(default=bytes)
     access_expires_at = models.DateTimeField(null=True)
     version = models.PositiveBigIntegerField(default=1)
-    failed_at = models.DateTimeField(null=True, help_text="When a refresh last failed in passing.")
+    failed_at = models.DateTimeField(
+        null=True, help_text=gettext_lazy("When a refresh last failed in passing.")
+    )
     changed_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[models.Manager[Credential]] = CredentialQuerySet.as_manager()
@@ -113,7 +118,9 @@ class AuthorizationRequest(models.Model):
         Connection, null=True, on_delete=models.CASCADE, related_name="+"
     )
     in_app = models.BooleanField(
-        default=False, db_default=False, help_text="Begun by an app; it may end in any browser."
+        default=False,
+        db_default=False,
+        help_text=gettext_lazy("Begun by an app; it may end in any browser."),
     )
     code_verifier = models.BinaryField()
     nonce = models.CharField(max_length=64)
@@ -122,7 +129,8 @@ class AuthorizationRequest(models.Model):
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     held_grant = models.BinaryField(
-        null=True, help_text="Sealed: what Google gave, until the browser confirms it."
+        null=True,
+        help_text=gettext_lazy("Sealed: what Google gave, until the browser confirms it."),
     )
     confirmation_digest = models.BinaryField(null=True, unique=True, max_length=32)
 

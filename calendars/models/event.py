@@ -25,6 +25,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from calendars.models.calendar import Calendar
 from calendars.models.change import current_change_set
@@ -105,9 +106,9 @@ class Event(models.Model):
     """
 
     class Status(models.TextChoices):
-        CONFIRMED = "confirmed", "Confirmed"
-        TENTATIVE = "tentative", "Tentative"
-        CANCELLED = "cancelled", "Cancelled"
+        CONFIRMED = "confirmed", gettext_lazy("Confirmed")
+        TENTATIVE = "tentative", gettext_lazy("Tentative")
+        CANCELLED = "cancelled", gettext_lazy("Cancelled")
 
     id = models.UUIDField(primary_key=True, editable=False)
     owner = models.ForeignKey(
@@ -136,7 +137,9 @@ class Event(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="A VTIMEZONE without its TZID, where time_zone is not one of IANA's.",
+        help_text=gettext_lazy(
+            "A VTIMEZONE without its TZID, where time_zone is not one of IANA's."
+        ),
     )
     recurrence = ArrayField(models.TextField(), default=list)
     recurring_event_id = models.CharField(max_length=1024, blank=True, default="")
@@ -150,19 +153,25 @@ class Event(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="The conference that the source names; see also calendars/events/conferences.py.",
+        help_text=gettext_lazy(
+            "The conference that the source names; see also calendars/events/conferences.py."
+        ),
     )
     organizer = models.JSONField(default=dict)
     attendees = models.JSONField(default=list)
     reminders = models.JSONField(default=dict)
     remote_updated_at = models.DateTimeField(null=True)
-    seen_run = models.UUIDField(null=True, help_text="The last run that saw it, for rebuilds.")
+    seen_run = models.UUIDField(
+        null=True, help_text=gettext_lazy("The last run that saw it, for rebuilds.")
+    )
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
     change_set = models.BigIntegerField(db_default=current_change_set(), editable=False)
     stored_until = models.DateTimeField(
         null=True,
         editable=False,
-        help_text="Of a series with too many instances: those that start after it are not stored.",
+        help_text=gettext_lazy(
+            "Of a series with too many instances: those that start after it are not stored."
+        ),
     )
 
     class Meta:
@@ -219,7 +228,7 @@ class Occurrence(models.Model):
     start_at = models.DateTimeField()
     end_at = models.DateTimeField()
     all_day = models.BooleanField()
-    long = models.BooleanField(help_text="Spans more than LONG_SPAN.")
+    long = models.BooleanField(help_text=gettext_lazy("Spans more than LONG_SPAN."))
 
     class Meta:
         indexes = [

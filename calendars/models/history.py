@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from calendars.models.calendar import Calendar
 from calendars.models.sync import SyncRun
@@ -21,20 +22,20 @@ class EventChange(models.Model):
     """
 
     class Kind(models.TextChoices):
-        CREATED = "created", "Created"
-        UPDATED = "updated", "Updated"
-        DELETED = "deleted", "Deleted"
+        CREATED = "created", gettext_lazy("Created")
+        UPDATED = "updated", gettext_lazy("Updated")
+        DELETED = "deleted", gettext_lazy("Deleted")
 
     class Door(models.TextChoices):
         """Where a change came in."""
 
-        SYNC = "sync", "Sync"
-        PAGE = "page", "Page"
+        SYNC = "sync", gettext_lazy("Sync")
+        PAGE = "page", gettext_lazy("Page")
         API = "api", "API"
         CALDAV = "caldav", "CalDAV"
-        IMPORT = "import", "Import"
-        RULE = "rule", "Rule"
-        UNDO = "undo", "Undo"
+        IMPORT = "import", gettext_lazy("Import")
+        RULE = "rule", gettext_lazy("Rule")
+        UNDO = "undo", gettext_lazy("Undo")
 
     id: ClassVar[models.BigAutoField[int, int]]
     owner = models.ForeignKey(

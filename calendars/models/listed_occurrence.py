@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from calendars.models.calendar import Calendar
 from calendars.models.event import Event
@@ -38,7 +39,7 @@ class ListedOccurrence(models.Model):
         managed = False
         db_table = "calendars_occurrence"
         default_permissions = ()  # those of Occurrence hold
-        verbose_name = "occurrence"
+        verbose_name = gettext_lazy("occurrence")
 
     def __str__(self) -> str:
         return f"{self.event_id} at {self.original_start_at:%Y-%m-%d %H:%M}"

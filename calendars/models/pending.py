@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from calendars.models.calendar import Calendar
 
@@ -18,13 +19,13 @@ class PendingChange(models.Model):
     """
 
     class Kind(models.TextChoices):
-        CREATE = "create", "Create"
-        UPDATE = "update", "Update"
-        DELETE = "delete", "Delete"
+        CREATE = "create", gettext_lazy("Create")
+        UPDATE = "update", gettext_lazy("Update")
+        DELETE = "delete", gettext_lazy("Delete")
 
     class State(models.TextChoices):
-        PENDING = "pending", "Pending"
-        CONFLICT = "conflict", "Conflict"
+        PENDING = "pending", gettext_lazy("Pending")
+        CONFLICT = "conflict", gettext_lazy("Conflict")
 
     event_id = models.UUIDField(primary_key=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -32,9 +33,13 @@ class PendingChange(models.Model):
     remote_id = models.CharField(max_length=1024)
     kind = models.CharField(max_length=10, choices=Kind)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
-    base = models.JSONField(null=True, help_text="As Google last confirmed it; None: not yet.")
+    base = models.JSONField(
+        null=True, help_text=gettext_lazy("As Google last confirmed it; None: not yet.")
+    )
     mine = models.JSONField(default=dict)
-    theirs = models.JSONField(null=True, help_text="What Google has instead, in a conflict.")
+    theirs = models.JSONField(
+        null=True, help_text=gettext_lazy("What Google has instead, in a conflict.")
+    )
     theirs_deleted = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(auto_now=True)

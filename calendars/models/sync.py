@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from calendars.models.calendar import Calendar
 from calendars.models.connection import Connection
@@ -20,16 +21,16 @@ class SyncRun(models.Model):
     """One run. A run that is killed and resumed by another worker stays one run."""
 
     class Kind(models.TextChoices):
-        FULL = "full", "Full"
-        INCREMENT = "increment", "Increment"
-        AUDIT = "audit", "Audit"
-        UNDO = "undo", "Undo"
+        FULL = "full", gettext_lazy("Full")
+        INCREMENT = "increment", gettext_lazy("Increment")
+        AUDIT = "audit", gettext_lazy("Audit")
+        UNDO = "undo", gettext_lazy("Undo")
 
     class Outcome(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        RUNNING = "running", "Running"
-        COMPLETED = "completed", "Completed"
-        FAILED = "failed", "Failed"
+        QUEUED = "queued", gettext_lazy("Queued")
+        RUNNING = "running", gettext_lazy("Running")
+        COMPLETED = "completed", gettext_lazy("Completed")
+        FAILED = "failed", gettext_lazy("Failed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -39,13 +40,15 @@ class SyncRun(models.Model):
         null=True,
         on_delete=models.CASCADE,
         related_name="runs",
-        help_text="None: the list",
+        help_text=gettext_lazy("None: the list"),
     )
     kind = models.CharField(max_length=10, choices=Kind)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.RUNNING)
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
-    known = models.PositiveIntegerField(default=0, help_text="Events known when a full run began.")
+    known = models.PositiveIntegerField(
+        default=0, help_text=gettext_lazy("Events known when a full run began.")
+    )
     pages = models.PositiveIntegerField(default=0)
     fetched = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
@@ -88,10 +91,10 @@ class SyncState(Due):
     class Deletions(models.TextChoices):
         """What happens to events that a full list no longer contains."""
 
-        APPLIED = "applied", "Applied"
-        HELD = "held", "Held until a second list"
-        ASKED = "asked", "Held until the user decides"
-        APPROVED = "approved", "Approved for the next list"
+        APPLIED = "applied", gettext_lazy("Applied")
+        HELD = "held", gettext_lazy("Held until a second list")
+        ASKED = "asked", gettext_lazy("Held until the user decides")
+        APPROVED = "approved", gettext_lazy("Approved for the next list")
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="sync_states")
     calendar = models.OneToOneField(
@@ -99,18 +102,24 @@ class SyncState(Due):
     )
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     sync_token = models.TextField(blank=True, default="")
-    page_token = models.TextField(blank=True, default="", help_text="The page to go on with.")
+    page_token = models.TextField(
+        blank=True, default="", help_text=gettext_lazy("The page to go on with.")
+    )
     run = models.ForeignKey(SyncRun, null=True, on_delete=models.SET_NULL, related_name="+")
     queued_run = models.ForeignKey(
         SyncRun, null=True, on_delete=models.SET_NULL, related_name="+",
-        help_text="The requested run that has not begun.",
+        help_text=gettext_lazy("The requested run that has not begun."),
     )  # fmt: skip
     full_wanted = models.BooleanField(default=False)
     deletions = models.CharField(
         max_length=10, choices=Deletions, default=Deletions.APPLIED, editable=False
     )
-    held_count = models.PositiveIntegerField(default=0, help_text="Deletions that are held.")
-    relist_at = models.DateTimeField(null=True, help_text="When a full list is due by itself.")
+    held_count = models.PositiveIntegerField(
+        default=0, help_text=gettext_lazy("Deletions that are held.")
+    )
+    relist_at = models.DateTimeField(
+        null=True, help_text=gettext_lazy("When a full list is due by itself.")
+    )
     audited_at = models.DateTimeField(null=True)
     wanted = models.PositiveBigIntegerField(default=1)
     done = models.PositiveBigIntegerField(default=0)
@@ -118,7 +127,7 @@ class SyncState(Due):
     paused = models.BooleanField(
         default=False,
         db_default=False,
-        help_text="Parked by an administrator, until one unparks it.",
+        help_text=gettext_lazy("Parked by an administrator, until one unparks it."),
     )
     last_synced_at = models.DateTimeField(null=True)
 
@@ -153,10 +162,10 @@ class Channel(Due):
     """
 
     class State(models.TextChoices):
-        OPENING = "opening", "Being opened"
-        OPEN = "open", "Open"  # due: replace it
-        STOPPING = "stopping", "To be stopped"  # replaced, still accepted for a while
-        REFUSED = "refused", "Not possible"  # failed, retried when due
+        OPENING = "opening", gettext_lazy("Being opened")
+        OPEN = "open", gettext_lazy("Open")  # due: replace it
+        STOPPING = "stopping", gettext_lazy("To be stopped")  # replaced, still accepted for a while
+        REFUSED = "refused", gettext_lazy("Not possible")  # failed, retried when due
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     collection = models.ForeignKey(SyncState, on_delete=models.CASCADE, related_name="channels")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -44,7 +45,7 @@ def _ended(request: HttpRequest, consent: OpenConsent) -> HttpResponse:
         held = hold_consent(owner=owner, code=code, state=state)
         return render(request, "connections/confirm.html", {"held": held})
     email = complete_connection(owner=owner, code=code, state=state, request=request).email
-    messages.success(request, f"{email} was connected.")
+    messages.success(request, _("%(email)s was connected.") % {"email": email})
     return redirect("consent-done" if consent.in_app else "calendar")
 
 
@@ -56,10 +57,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
     try:
         if request.POST.get("answer") != "connect":
             decline_consent(confirmation)
-            messages.info(request, "Nothing was connected.")
+            messages.info(request, _("Nothing was connected."))
         else:
             connection = confirm_consent(confirmation, request=request)
-            messages.success(request, f"{connection.email} was connected.")
+            messages.success(request, _("%(email)s was connected.") % {"email": connection.email})
     except DomainError as error:
         return _refused(request, error, in_app=True)
     return redirect("consent-done")

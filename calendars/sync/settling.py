@@ -83,17 +83,18 @@ def decide_deletions(state: SyncState, *, seen: int, known: int) -> Decision:
 
 
 def notice(decision: Decision) -> tuple[str, str]:
-    """Return code and message for the user, both "" if nothing is held."""
-    count = f"{decision.held_count:,} event{'s' * (decision.held_count != 1)}"
+    """Return code and message for the user, both "" if nothing is held. The message is one of
+    `calendars.models.stored_texts`."""
+    count = f"{decision.held_count:,}"
     if decision.deletions == Deletions.HELD:
         return "deletions-held", (
-            f"Google's list was unexpectedly almost empty. {count} missing from it will be "
-            "kept until Daybook has listed the calendar again."
+            f"Google's list was unexpectedly almost empty. Events missing from it: {count}. They"
+            " are kept until Daybook has listed the calendar again."
         )
     if decision.deletions == Deletions.ASKED:
         return "deletions-asked", (
-            f"Google listed the calendar as empty twice. {count} will be kept until you "
-            "confirm the removal."
+            f"Google listed the calendar as empty twice. Events missing from it: {count}. They are"
+            " kept until you confirm the removal."
         )
     return "", ""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import structlog
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from calendars.events.expansion import Horizon
 from calendars.events.history import Author, Door, latest_before
@@ -32,12 +33,12 @@ def undo_run(run: SyncRun) -> SyncRun:
     Takes its locks in the order of calendars.models.locks. Raises CannotUndo.
     """
     if run.calendar is None:
-        raise CannotUndo("Only runs of a calendar's events can be undone.")
+        raise CannotUndo(_("Only runs of a calendar's events can be undone."))
     if not share_connection(run.connection_id):
-        raise CannotUndo("The account of this run was disconnected, and its data deleted.")
+        raise CannotUndo(_("The account of this run was disconnected, and its data deleted."))
     changes = latest_before(run.pk)
     if not changes:
-        raise CannotUndo("There's no record of changes made by this run.")
+        raise CannotUndo(_("There's no record of changes made by this run."))
     state = SyncState.objects.get(calendar=run.calendar)
     lease = _hold(state)
     undone = _restore(run, run.calendar, state, changes, lease)
@@ -49,7 +50,7 @@ def _hold(state: SyncState) -> Lease | None:
     """Returns None if it is parked, so no worker holds it."""
     lease = claim(state.pk, early=True)
     if lease is None and not state.parked:
-        raise CannotUndo("The calendar is being synced. Try again when the sync has finished.")
+        raise CannotUndo(_("The calendar is being synced. Try again when the sync has finished."))
     return lease
 
 

@@ -8,7 +8,10 @@ import re
 from django import template
 from django.utils.html import conditional_escape, format_html, linebreaks, strip_tags
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from calendars.models.stored_texts import shown
 from calendars.rfc5545.conferences import web_address
 
 register = template.Library()
@@ -23,8 +26,13 @@ def remaining(seconds: float) -> str:
     """A wait in words: "less than a minute", "about 4 minutes"."""
     minutes = round(seconds / 60)
     if minutes < 1:
-        return "less than a minute"
-    return f"about {minutes} minute{'' if minutes == 1 else 's'}"
+        return _("less than a minute")
+    return ngettext("about %(count)s minute", "about %(count)s minutes", minutes) % {
+        "count": minutes
+    }
+
+
+register.filter("stored_text", shown)
 
 
 @register.filter

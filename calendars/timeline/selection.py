@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from calendars.models import Calendar
@@ -29,7 +30,7 @@ def select_calendars(*, owner_id: int, chosen: Collection[str]) -> None:
 def owned_calendar(*, owner: User, calendar_id: UUID) -> Calendar:
     calendar = Calendar.objects.of(owner.pk).filter(pk=calendar_id).first()
     if calendar is None:
-        raise DomainError(Kind.NOT_FOUND, "not-found", "Calendar not found.")
+        raise DomainError(Kind.NOT_FOUND, "not-found", _("Calendar not found."))
     return calendar
 
 
@@ -44,15 +45,15 @@ def change_calendar(*, owner: User, calendar_id: UUID, changes: Mapping[str, Any
         FieldFault(
             name,
             "kept-by-provider",
-            "This value comes from the connected account. Change it there.",
+            _("This value comes from the connected account. Change it there."),
         )
         for name in changes
         if calendar.connection_id is not None and name not in OWN_CHOICES
     ]
     if faults:
-        message = (
-            f"In a calendar of a connected account you can change only: {', '.join(OWN_CHOICES)}."
-        )
+        message = _("In a calendar of a connected account you can change only: %(fields)s.") % {
+            "fields": ", ".join(OWN_CHOICES)
+        }
         raise DomainError(Kind.INVALID, "invalid", message, faults=faults)
     if changes:
         Calendar.objects.of(owner.pk).filter(pk=calendar_id).update(**changes)
