@@ -11,5 +11,7 @@ class Config(AppConfig):
         from config import checks  # noqa: F401 - registers them
         from config.celery import app  # noqa: F401 - shared tasks bind to this application
         from config.database.backend.connection import forget_connections_after_forks
+        from config.translation.model_names import mark_names
 
+        mark_names()
         forget_connections_after_forks()

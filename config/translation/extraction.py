@@ -9,7 +9,10 @@ from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract, extract_python
+from django.utils import translation
 from django.utils.translation.template import templatize
+
+from config.translation.model_names import model_names
 
 PLACES = ("config", "accounts", "profiles", "calendars", "templates")
 TEMPLATES = {".html", ".txt"}
@@ -25,12 +28,16 @@ Message = tuple[int, Any, list[str], str | None]
 
 
 def extracted(base: Path) -> Catalog:
-    """Return the texts of the checkout, sorted by the file that comes first."""
+    """Return the texts of the checkout, and the names of models."""
     catalogue = Catalog(project="Daybook", charset="utf-8")
+    with translation.override("en"):
+        names = list(model_names())
     for path in source_files(base):
         for _line, message, comments, context in texts_of(path):
             place = path.relative_to(base).as_posix()
             catalogue.add(message, locations=[(place, 1)], auto_comments=comments, context=context)
+    for name in names:
+        catalogue.add(name)
     return catalogue
 
 
