@@ -91,7 +91,7 @@ def test_an_empty_list_twice_asks_the_owner(
     client.force_login(alice)
     page = client.get("/settings/calendars/").content.decode()
     assert "Remove what Google no longer lists" in page
-    assert "30 events will be kept until you confirm" in page
+    assert "Events missing from it: 30. They are kept until you confirm" in page
     answer = client.post(f"/settings/calendars/{filled.calendar_id}/deletions/")
     assert answer.status_code == 302
     run_due()
