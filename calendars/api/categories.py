@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -27,6 +27,11 @@ from calendars.timeline.category_editing import (
 )
 from config.web.pagination import Page, list_of
 from config.web.parameters import validated
+
+
+CONFLICT = OpenApiResponse(
+    description="`name-taken`: another category has this name. `too-many-categories`: the limit."
+)
 
 
 class CategoryOut(serializers.ModelSerializer[Category]):
@@ -76,7 +81,9 @@ class CategoriesView(APIView):
         """Every person begins with six: Work, Health, Leisure, Family, Fitness and Other."""
         return Page(ensure_categories(person_of(request).pk)).answer(CategoryOut)
 
-    @extend_schema(summary="Create a category", request=CategoryIn, responses={201: CategoryOut})
+    @extend_schema(
+        summary="Create a category", request=CategoryIn, responses={201: CategoryOut, 409: CONFLICT}
+    )
     def post(self, request: Request) -> Response:
         values = validated(CategoryIn(data=request.data))
         category = create_category(owner_id=person_of(request).pk, values=values)
@@ -84,7 +91,9 @@ class CategoriesView(APIView):
 
 
 class CategoryView(APIView):
-    @extend_schema(summary="Update a category", request=CategoryIn, responses=CategoryOut)
+    @extend_schema(
+        summary="Update a category", request=CategoryIn, responses={200: CategoryOut, 409: CONFLICT}
+    )
     def patch(self, request: Request, category_id: UUID) -> Response:
         """A change counts at once for all events, past ones too."""
         values = validated(CategoryIn(data=request.data, partial=True))
