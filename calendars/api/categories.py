@@ -28,7 +28,6 @@ from calendars.timeline.category_editing import (
 from config.web.pagination import Page, list_of
 from config.web.parameters import validated
 
-
 CONFLICT = OpenApiResponse(
     description="`name-taken`: another category has this name. `too-many-categories`: the limit."
 )

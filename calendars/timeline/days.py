@@ -30,7 +30,7 @@ DAY = timedelta(days=1)
 COUNTED = 100  # above it, a page says "or more"
 _FIELDS = (
     *("summary", "description", "location", "status", "time_zone"),
-    *("zone_definition", "recurrence", "recurring_event_id", "transparency"),
+    *("calendar_id", "zone_definition", "recurrence", "recurring_event_id", "transparency"),
 )
 Limit = Callable[[date], int]
 _TIMED = touching_sql("o", after="day.start_at", before="day.end_at")
