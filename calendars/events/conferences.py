@@ -7,9 +7,9 @@ is read, so it follows each change of the text, and the sync spends nothing on t
 from __future__ import annotations
 
 from calendars.models import Event
-from calendars.rfc5545.conferences import meeting_address
+from calendars.rfc5545.conferences import meeting_address, web_address
 
 
 def conference_url_of(event: Event) -> str:
     """Return an http or https address, or ""."""
-    return event.conference_url or meeting_address((event.location, event.description))
+    return web_address(event.conference_url) or meeting_address((event.location, event.description))

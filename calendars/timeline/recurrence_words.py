@@ -7,7 +7,7 @@ Pure: no query, no clock. A rule without a short wording is shown as it is, and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from typing import NamedTuple
 
@@ -115,9 +115,12 @@ def _rule(rule: Rule, start: _Start) -> str:
 
 
 def _last_day(until: Moment, start: _Start) -> date:
-    if until.form == "utc" and not start.all_day:
-        return start.local(until.at.replace(tzinfo=UTC)).date()
-    return until.at.date()
+    """Return the last day on which the rule can happen: an UNTIL before its time of day leaves the
+    day before."""
+    if until.form == "date" or start.all_day:
+        return until.at.date()
+    at = start.local(until.at.replace(tzinfo=UTC)) if until.form == "utc" else until.at
+    return at.date() - timedelta(days=at.time() < start.at.time())
 
 
 def _every(frequency: Frequency, interval: int) -> str:

@@ -28,10 +28,11 @@ const prefetch = (href) => {
 };
 
 // Beside the chip, where there is room: right, left, or across it. A phone has a sheet instead.
+// By translate, because a move by left and top would count as a shift of the layout.
 const place = () => {
   const chip = opener && chipOf(opener);
   if (PHONE.matches || !chip) {
-    card.style.left = card.style.top = "";
+    card.style.translate = "";
     return;
   }
   const at = chip.getBoundingClientRect();
@@ -42,8 +43,7 @@ const place = () => {
   let x = right + width + GAP <= clientWidth ? right : left;
   if (x < GAP) x = Math.min(Math.max(GAP, at.left), clientWidth - width - GAP);
   const y = Math.max(GAP, Math.min(at.top, clientHeight - height - GAP));
-  card.style.left = `${Math.round(x)}px`;
-  card.style.top = `${Math.round(y)}px`;
+  card.style.translate = `${Math.round(x)}px ${Math.round(y)}px`;
 };
 
 const fill = (text) => {

@@ -89,10 +89,18 @@ def test_cancelled_instances_count_as_left_out() -> None:
         assert recurrence_words(rule, cancelled=1) == "Every week on Tuesday, except 2 dates"
 
 
-def test_an_end_in_utc_is_a_day_of_the_series_zone() -> None:
-    late = series("RRULE:FREQ=DAILY;UNTIL=20261210T003000Z")._replace(time_zone="America/New_York")
+@pytest.mark.parametrize(
+    ("until", "zone", "last"),
+    [
+        ("20261210T100000Z", "America/New_York", "10 December 2026"),  # at 05:00, after its 04:15
+        ("20261210T003000Z", "America/New_York", "9 December 2026"),
+        ("20261210T003000Z", "Asia/Tokyo", "9 December 2026"),  # at 09:30, before its 18:15
+    ],
+)
+def test_an_end_in_utc_is_a_day_of_the_series_zone(until: str, zone: str, last: str) -> None:
+    rule = series(f"RRULE:FREQ=DAILY;UNTIL={until}")._replace(time_zone=zone)
     with translation.override("en"):
-        assert recurrence_words(late) == "Every day until 9 December 2026"
+        assert recurrence_words(rule) == f"Every day until {last}"
 
 
 def numbers(low: int, high: int) -> st.SearchStrategy[str]:
