@@ -14,11 +14,22 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from accounts.local_time import clock, day, day_month, month_name, number, weekdays
+from accounts.local_time import clock, day, day_month, month_name, number
 from calendars.rfc5545.recurrence.expansion import Series
 from calendars.rfc5545.recurrence.lines import RecurrenceLines, parse_lines
-from calendars.rfc5545.recurrence.rules import Frequency, Moment, Rule, Weekday
+from calendars.rfc5545.recurrence.rules import Frequency, Moment, Rule
 from calendars.rfc5545.time_zones.definitions import event_zone
+from calendars.timeline.day_words import (
+    all_of,
+    any_of,
+    counted,
+    day_of_month,
+    in_order,
+    plain_days,
+    the_nth,
+    weekday_name,
+    weekday_names,
+)
 
 MOST_TIMES = 6  # of a day, in words
 LONGEST_SHOWN = 300
@@ -160,7 +171,7 @@ def _limits(rule: Rule) -> Iterator[str]:
     if rule.month_days:
         raise NoWords
     if rule.weekdays:
-        names = _any_of(_names(rule.weekdays))
+        names = any_of(weekday_names(rule.weekdays))
         yield _("if that is a %(weekdays)s") % {"weekdays": names}
     yield _in_months(rule.months)
 
@@ -168,18 +179,18 @@ def _limits(rule: Rule) -> Iterator[str]:
 def _of_weeks(rule: Rule, anchored: Rule) -> Iterator[str]:
     if rule.positions:
         raise NoWords
-    weekdays_of_it = _plain_days(anchored.weekdays)
+    weekdays_of_it = plain_days(anchored.weekdays)
     if weekdays_of_it == _WEEK:
         yield _every(Frequency.DAILY if rule.interval == 1 else Frequency.WEEKLY, rule.interval)
         if rule.interval > 1:
             yield _("on each day")
     elif weekdays_of_it == _WORKDAYS:
         yield _every(Frequency.WEEKLY, rule.interval)
-        first, last = (_name(which) for which in (0, 4))
+        first, last = (weekday_name(which) for which in (0, 4))
         yield _("from %(first)s to %(last)s") % {"first": first, "last": last}
     else:
         yield _every(Frequency.WEEKLY, rule.interval)
-        yield _on(_names(anchored.weekdays))
+        yield _on(weekday_names(anchored.weekdays))
     yield _in_months(rule.months)
 
 
@@ -219,23 +230,23 @@ _DAYS: dict[Frequency, Callable[[Rule, Rule], Iterator[str]]] = {
 
 def _on_days_of_month(rule: Rule) -> str:
     if rule.positions:
-        return _on([_the(place, _any_day_of(rule)) for place in _counted(rule.positions)])
+        return _on([the_nth(place, _any_day_of(rule)) for place in counted(rule.positions)])
     if not rule.weekdays:
-        return _on([_day_of_month(one) for one in _counted(rule.month_days)])
+        return _on([day_of_month(one) for one in counted(rule.month_days)])
     has_places = {bool(weekday.nth) for weekday in rule.weekdays}
     if rule.month_days and has_places == {False}:
         return _on_dates_with_weekday(rule)
     if rule.month_days or len(has_places) > 1:
         raise NoWords
     if has_places == {False}:
-        return _("on each %(weekday)s") % {"weekday": _all_of(_names(rule.weekdays))}
-    return _on([_the(one.nth, _name(one.day)) for one in _in_order(rule.weekdays)])
+        return _("on each %(weekday)s") % {"weekday": all_of(weekday_names(rule.weekdays))}
+    return _on([the_nth(one.nth, weekday_name(one.day)) for one in in_order(rule.weekdays)])
 
 
 def _on_dates_with_weekday(rule: Rule) -> str:
     return _("on %(days)s if that is a %(weekdays)s") % {
-        "days": _all_of([_day_of_month(one) for one in _counted(rule.month_days)]),
-        "weekdays": _any_of(_names(rule.weekdays)),
+        "days": all_of([day_of_month(one) for one in counted(rule.month_days)]),
+        "weekdays": any_of(weekday_names(rule.weekdays)),
     }
 
 
@@ -243,17 +254,17 @@ def _any_day_of(rule: Rule) -> str:
     """Return the word for one of the days from which BYSETPOS picks."""
     if rule.month_days or any(weekday.nth for weekday in rule.weekdays):
         raise NoWords
-    days = _plain_days(rule.weekdays)
+    days = plain_days(rule.weekdays)
     if days == _WEEK:
         return pgettext("the last day", "day")
     if days == _WORKDAYS:
-        first, last = _name(0), _name(4)
+        first, last = weekday_name(0), weekday_name(4)
         return _("weekday (%(first)s to %(last)s)") % {"first": first, "last": last}
     if days == _WEEKEND:
-        return _("weekend day (%(days)s)") % {"days": _any_of(_names(rule.weekdays))}
+        return _("weekend day (%(days)s)") % {"days": any_of(weekday_names(rule.weekdays))}
     if len(days) == 1:
-        return _name(days[0])
-    return _("day that is a %(weekdays)s") % {"weekdays": _any_of(_names(rule.weekdays))}
+        return weekday_name(days[0])
+    return _("day that is a %(weekdays)s") % {"weekdays": any_of(weekday_names(rule.weekdays))}
 
 
 def _dates_of_year(rule: Rule) -> list[str]:
@@ -271,25 +282,25 @@ def _on_weekdays_of_year(rule: Rule) -> str:
     if rule.positions or rule.month_days or len(places) > 1:
         raise NoWords
     if places == {False}:
-        return _("on each %(weekday)s") % {"weekday": _all_of(_names(rule.weekdays))}
-    named = [_the(one.nth, _name(one.day)) for one in _in_order(rule.weekdays)]
-    return _("on %(days)s of the year") % {"days": _all_of(named)}
+        return _("on each %(weekday)s") % {"weekday": all_of(weekday_names(rule.weekdays))}
+    named = [the_nth(one.nth, weekday_name(one.day)) for one in in_order(rule.weekdays)]
+    return _("on %(days)s of the year") % {"days": all_of(named)}
 
 
 def _on_days_of_year(rule: Rule) -> str:
     if rule.weekdays or rule.month_days or rule.months or rule.positions:
         raise NoWords
     one = pgettext("the last day", "day")
-    named = [_the(place, one) for place in _counted(rule.year_days)]
-    return _("on %(days)s of the year") % {"days": _all_of(named)}
+    named = [the_nth(place, one) for place in counted(rule.year_days)]
+    return _("on %(days)s of the year") % {"days": all_of(named)}
 
 
 def _in_weeks(rule: Rule, anchored: Rule) -> Iterator[str]:
     has_more = rule.months or rule.month_days or rule.year_days or rule.positions
     if has_more or min(rule.week_numbers) < 1 or any(one.nth for one in anchored.weekdays):
         raise NoWords
-    yield _on(_names(anchored.weekdays))
-    weeks = _all_of([number(week) for week in rule.week_numbers])
+    yield _on(weekday_names(anchored.weekdays))
+    weeks = all_of([number(week) for week in rule.week_numbers])
     yield ngettext("of week %(weeks)s", "of weeks %(weeks)s", len(rule.week_numbers)) % {
         "weeks": weeks
     }
@@ -298,7 +309,7 @@ def _in_weeks(rule: Rule, anchored: Rule) -> Iterator[str]:
 def _in_months(months: Sequence[int]) -> str:
     if not months:
         return ""
-    names = _all_of([month_name(date(_LEAP_YEAR, month, 1)) for month in months])
+    names = all_of([month_name(date(_LEAP_YEAR, month, 1)) for month in months])
     return _("in %(months)s") % {"months": names}
 
 
@@ -315,88 +326,8 @@ def _times(rule: Rule, anchored: Rule, start: _Start) -> str:
         return ""
     if len(times) > MOST_TIMES or rule.positions:
         raise NoWords
-    return _("at %(times)s") % {"times": _all_of([clock(at) for at in times])}
+    return _("at %(times)s") % {"times": all_of([clock(at) for at in times])}
 
 
-# --- Words --------------------------------------------------------------------------------------
 def _on(days: Sequence[str]) -> str:
-    return _("on %(days)s") % {"days": _all_of(days)}
-
-
-def _all_of(items: Sequence[str]) -> str:
-    """Return "a, b and c"."""
-    *others, last = items
-    return (
-        _("%(first)s and %(last)s") % {"first": ", ".join(others), "last": last} if others else last
-    )
-
-
-def _any_of(items: Sequence[str]) -> str:
-    *others, last = items
-    return (
-        _("%(first)s or %(last)s") % {"first": ", ".join(others), "last": last} if others else last
-    )
-
-
-def _name(weekday: int) -> str:
-    return weekdays()[weekday]
-
-
-def _names(given: Sequence[Weekday]) -> list[str]:
-    return [_name(which) for which in _plain_days(given)]
-
-
-def _plain_days(given: Sequence[Weekday]) -> tuple[int, ...]:
-    return tuple(sorted({weekday.day for weekday in given}))
-
-
-def _counted(places: Sequence[int]) -> list[int]:
-    """Sort by place: from the start, then those from the end."""
-    return sorted(places, key=lambda place: (place < 0, place))
-
-
-def _in_order(given: Sequence[Weekday]) -> list[Weekday]:
-    return sorted(given, key=lambda one: (one.nth < 0, one.nth, one.day))
-
-
-def _day_of_month(place: int) -> str:
-    if place > 0:
-        return _("the %(ordinal)s") % {"ordinal": _numeric_ordinal(place)}
-    return _the(place, pgettext("the last day", "day"))
-
-
-def _the(place: int, what: str) -> str:
-    return _("the %(ordinal)s %(what)s") % {"ordinal": _ordinal(place), "what": what}
-
-
-def _ordinal(place: int) -> str:
-    words = {
-        1: pgettext("ordinal", "first"),
-        2: pgettext("ordinal", "second"),
-        3: pgettext("ordinal", "third"),
-        4: pgettext("ordinal", "fourth"),
-        5: pgettext("ordinal", "fifth"),
-        -1: pgettext("ordinal", "last"),
-        -2: pgettext("ordinal", "second to last"),
-        -3: pgettext("ordinal", "third to last"),
-    }
-    if place in words:
-        return words[place]
-    if place > 0:
-        return _numeric_ordinal(place)
-    return pgettext("ordinal", "%(ordinal)s to last") % {"ordinal": _numeric_ordinal(-place)}
-
-
-def _numeric_ordinal(place: int) -> str:
-    """Return 1st, 2nd, 3rd, 4th, 11th. Languages without such endings translate all four alike."""
-    if place % 100 in (11, 12, 13):
-        pattern = pgettext("ordinal", "%(number)sth")
-    elif place % 10 == 1:
-        pattern = pgettext("ordinal", "%(number)sst")
-    elif place % 10 == 2:
-        pattern = pgettext("ordinal", "%(number)snd")
-    elif place % 10 == 3:
-        pattern = pgettext("ordinal", "%(number)srd")
-    else:
-        pattern = pgettext("ordinal", "%(number)sth")
-    return pattern % {"number": number(place)}
+    return _("on %(days)s") % {"days": all_of(days)}
