@@ -26,6 +26,8 @@ account = [
 ]
 
 settings_area = [
+    path("", views.settings_index, name="settings"),
+    path("security/", views.security, name="settings-security"),
     path("security/devices/", views.sessions, name="settings-devices"),
     path("security/devices/end-others/", views.end_other_sessions, name="end-other-sessions"),
     path("security/devices/<uuid:session_id>/end/", views.end_session, name="end-session"),

@@ -81,7 +81,6 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.web.middleware.RequestIdMiddleware",
     "config.web.metrics.MetricsMiddleware",
-    "config.web.compression.CompressionMiddleware",
     "config.web.middleware.LanguageMiddleware",
     "config.web.middleware.ProblemMiddleware",
     "config.web.middleware.AddressMiddleware",

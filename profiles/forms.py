@@ -132,7 +132,7 @@ class ProfileForm(forms.Form):
         return [[self._fill(section) for section in side] for side in (PERSONAL, PROFESSIONAL)]
 
     def sections(self) -> list[FilledSection]:
-        return [self._fill(section) for section in SECTIONS]
+        return [self._fill(section) for section in (*PERSONAL, *PROFESSIONAL)]
 
     @property
     def knows_base(self) -> bool:
@@ -188,8 +188,8 @@ class AvatarForm(forms.Form):
 
     avatar = forms.FileField(
         label=gettext_lazy("Choose a picture"),
-        help_text=gettext_lazy("JPEG, PNG or WebP, at most %(megabytes)s MB.")
-        % {"megabytes": MAX_BYTES // 1024**2},
+        help_text=gettext_lazy("JPEG, PNG or WebP, at most %(value1)s MB.")
+        % {"value1": MAX_BYTES // 1024**2},
         error_messages={
             "required": gettext_lazy("Choose a picture first."),
             "empty": gettext_lazy("This file is empty."),

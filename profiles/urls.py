@@ -6,6 +6,7 @@ from config.web.moved import moved
 from profiles.api import HistoryView, ProfileView, UndoView
 from profiles.pictures.api import AvatarFileView, AvatarView
 from profiles.pictures.views import change_avatar
+from profiles.time_page import TimePage
 from profiles.views import ProfilePage, check_field, choose_time_zone, show_history, undo
 
 api = [
@@ -26,6 +27,7 @@ settings_area = [
     path("profile/avatar/", change_avatar, name="profile_avatar"),
     path("profile/history/", show_history, name="settings-history"),
     path("profile/history/<uuid:change>/undo/", undo, name="profile_undo"),
+    path("time/", TimePage.as_view(), name="settings-time"),
     path("time/zone/", choose_time_zone, name="profile_time_zone"),
 ]
 

@@ -216,6 +216,7 @@ def check_field(request: HttpRequest, column: str) -> HttpResponse:
         raise Http404
     form = _typed_form(request)
     context = {"completeness": filled_percent(form.check()), "field": form[column]}
+    context["is_of_profile"] = "version" in request.POST
     return render(request, "profiles/_checked.html", context)
 
 

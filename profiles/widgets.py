@@ -139,11 +139,12 @@ PROFESSIONAL: Final = (
     ),
     _section("work-address", gettext_lazy("Work address"), "work_address"),
     _section("web", gettext_lazy("On the web"), "website", "linkedin", "twitter", "github"),
-    _section("time", gettext_lazy("Time and language"), "timezone", "language"),
 )
+# On a page of its own.
+TIME: Final = _section("time", gettext_lazy("Time and language"), "timezone", "language")
 
 
-SECTIONS: Final = (*PERSONAL, *PROFESSIONAL)
+SECTIONS: Final = (*PERSONAL, *PROFESSIONAL, TIME)
 
 
 _SECTION_OF: Final = {path: section for section in SECTIONS for path in section.paths}

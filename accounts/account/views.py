@@ -23,6 +23,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.account.personal_data import FILE_NAME, delete_account, export_account
+from accounts.account.security import security_of
 from accounts.clients import PersonRequest, person_of
 from accounts.forms import DeletionForm
 from accounts.models import RevocationReason, User
@@ -51,6 +52,20 @@ class AddressesView(EmailView):  # type: ignore[misc]
 
 def _is_confirmed(user: User, email: str) -> bool:
     return bool(EmailAddress.objects.filter(user=user, email=email, verified=True).exists())
+
+
+@login_required
+@require_safe
+def settings_index(request: PersonRequest) -> HttpResponse:
+    return render(request, "settings/index.html")
+
+
+@never_cache
+@login_required
+@require_safe
+def security(request: PersonRequest) -> HttpResponse:
+    found = security_of(request.user, current_session=_current_id(request))
+    return render(request, "settings/security.html", {"security": found})
 
 
 @never_cache

@@ -25,6 +25,12 @@ from profiles.fields.rules import NO_VALUES
 
 
 class CalendarOut(serializers.ModelSerializer[Calendar]):
+    colour = serializers.CharField(
+        source="shown_colour",
+        read_only=True,
+        help_text="#rrggbb: what the user chose, otherwise the connected account's.",
+    )
+
     class Meta:
         model = Calendar
         fields = (
@@ -46,7 +52,8 @@ class CalendarIn(serializers.Serializer[Any]):
     colour = serializers.RegexField(
         r"\A#[0-9A-Fa-f]{6}\Z",
         required=False,
-        help_text="#rrggbb",
+        allow_null=True,
+        help_text="#rrggbb; null: the connected account's own.",
         error_messages={
             "invalid": gettext_lazy("Use a colour in the form #rrggbb, such as #4a6fa5.")
         },
@@ -58,8 +65,8 @@ class CalendarIn(serializers.Serializer[Any]):
         required=False, help_text="Whether the user's views show this calendar."
     )
 
-    def validate_colour(self, colour: str) -> str:
-        return colour.lower()
+    def validate_colour(self, colour: str | None) -> str | None:
+        return colour and colour.lower()
 
     def validate_time_zone(self, name: str) -> str:
         try:
@@ -92,8 +99,9 @@ class CalendarView(APIView):
 
     @extend_schema(summary="Update a calendar", request=CalendarIn, responses=CalendarOut)
     def patch(self, request: Request, calendar_id: UUID) -> Response:
-        """`selected` says whether views show the calendar. Name, colour and time zone can be
-        changed only in a local calendar; those of a connected account come from the account."""
+        """`selected` says whether views show the calendar. Name and time zone can be changed only
+        in a local calendar; those of a connected account come from the account. A colour chosen
+        here stays in Daybook and survives each sync."""
         changes = validated(CalendarIn(data=request.data))
         calendar = change_calendar(
             owner=person_of(request), calendar_id=calendar_id, changes=changes

@@ -53,6 +53,13 @@ class Calendar(models.Model):
     name = models.CharField(max_length=300)
     description = models.TextField(blank=True, default="", max_length=8192)
     colour = models.CharField(max_length=7, default="#4a6fa5", help_text="#rrggbb")
+    own_colour = models.CharField(
+        max_length=7,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="#rrggbb that the owner chose; a sync doesn't write it. Empty: the colour above.",
+    )
     time_zone = models.CharField(max_length=64, default="UTC")
     primary = models.BooleanField(default=False)
     read_only = models.BooleanField(default=False)
@@ -85,8 +92,16 @@ class Calendar(models.Model):
             models.CheckConstraint(
                 condition=models.Q(colour__regex=r"^#[0-9a-f]{6}$"), name="calendar_colour_is_hex"
             ),
+            models.CheckConstraint(
+                condition=models.Q(own_colour__regex=r"^(#[0-9a-f]{6})?$"),
+                name="calendar_own_colour_is_hex",
+            ),
         ]
         indexes = [models.Index(fields=["owner", "change_set"], name="calendar_changes")]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_colour(self) -> str:
+        return self.own_colour or self.colour

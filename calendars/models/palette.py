@@ -50,9 +50,10 @@ def hued(calendars: Iterable[Calendar]) -> list[Calendar]:
     same whichever are shown."""
     found = list(calendars)
     taken: set[int] = set()
-    for calendar in sorted(found, key=lambda one: (one.created_at, one.pk)):
-        nearest = _by_distance(calendar.colour)
-        calendar.hue = next((hue for hue in nearest if hue not in taken), nearest[0])
+    for calendar in sorted(found, key=lambda one: (not one.own_colour, one.created_at, one.pk)):
+        nearest = _by_distance(calendar.shown_colour)
+        free = (hue for hue in nearest if hue not in taken or calendar.own_colour)
+        calendar.hue = next(free, nearest[0])
         taken.add(calendar.hue)
     return found
 

@@ -13,8 +13,9 @@ from accounts.models import User
 from calendars.models import Calendar
 from calendars.models.locks import lock_calendars
 from config.web.problems import DomainError, FieldFault, Kind
+from profiles.preferences import reader_of
 
-OWN_CHOICES = ("selected",)  # columns that a sync doesn't write
+OWN_CHOICES = ("selected", "colour")  # of a connected account's calendar; a sync keeps them
 
 
 @transaction.atomic
@@ -34,11 +35,18 @@ def owned_calendar(*, owner: User, calendar_id: UUID) -> Calendar:
     return calendar
 
 
+def create_calendar(*, owner: User, name: str) -> Calendar:
+    """Create a calendar without a connected account, in its owner's time zone."""
+    zone = reader_of(owner).zone
+    return Calendar.objects.create(owner=owner, name=name, time_zone=zone.key)
+
+
 @transaction.atomic
 def change_calendar(*, owner: User, calendar_id: UUID, changes: Mapping[str, Any]) -> Calendar:
     """Change a calendar, as far as its owner may. Raises DomainError.
 
-    Only the named columns are written: a sync may write the others at the same time.
+    Only the named columns are written: a sync may write the others at the same time. A `colour` of
+    None is that of the connected account.
     """
     calendar = owned_calendar(owner=owner, calendar_id=calendar_id)
     faults = [
@@ -55,6 +63,16 @@ def change_calendar(*, owner: User, calendar_id: UUID, changes: Mapping[str, Any
             "fields": ", ".join(OWN_CHOICES)
         }
         raise DomainError(Kind.INVALID, "invalid", message, faults=faults)
-    if changes:
-        Calendar.objects.of(owner.pk).filter(pk=calendar_id).update(**changes)
+    columns = dict(changes)
+    if "colour" in columns:
+        columns |= _colours(calendar, columns.pop("colour"))
+    if columns:
+        Calendar.objects.of(owner.pk).filter(pk=calendar_id).update(**columns)
     return owned_calendar(owner=owner, calendar_id=calendar_id)
+
+
+def _colours(calendar: Calendar, chosen: str | None) -> dict[str, str]:
+    """Return the columns of a chosen colour. Only a calendar that a sync writes needs two."""
+    if calendar.connection_id is None and chosen:
+        return {"colour": chosen, "own_colour": ""}
+    return {"own_colour": chosen or ""}

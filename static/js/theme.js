@@ -1,6 +1,8 @@
-// Applies the theme, and the folded sidebar, chosen on this device. Not a module, because it must run before the first paint.
+// Applies the theme, and the folded sidebar, chosen on this device. Not a module, because it must run
+// before the first paint.
 (() => {
   const KEY = "daybook-theme";
+  const SYSTEM = "system";
   const root = document.documentElement;
   const system = window.matchMedia("(prefers-color-scheme: dark)");
 
@@ -20,6 +22,11 @@
     }
   };
 
+  const apply = (theme) => {
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    else delete root.dataset.theme;
+  };
+
   const current = () => root.dataset.theme ?? (system.matches ? "dark" : "light");
 
   const label = (button) => {
@@ -28,21 +35,27 @@
     else button.textContent = words;
   };
 
-  const chosen = stored();
-  if (chosen === "light" || chosen === "dark") root.dataset.theme = chosen;
-
+  root.dataset.script = ""; // sheets may rely on scripts
+  apply(stored());
   if (stored("daybook-sidebar") === "folded") root.dataset.sidebar = "folded";
 
   document.addEventListener("DOMContentLoaded", () => {
     const button = document.querySelector("[data-theme-switch]");
-    if (!button) return;
-    button.hidden = false;
-    label(button);
-    system.addEventListener("change", () => label(button));
-    button.addEventListener("click", () => {
-      root.dataset.theme = current() === "dark" ? "light" : "dark";
-      remember(root.dataset.theme);
-      label(button);
-    });
+    const choice = document.querySelector("[data-theme-choice]");
+    const show = () => {
+      if (button) label(button);
+      const chosen = root.dataset.theme ?? SYSTEM;
+      for (const radio of choice?.querySelectorAll("input") ?? []) radio.checked = radio.value === chosen;
+    };
+    const choose = (theme) => {
+      apply(theme);
+      remember(theme);
+      show();
+    };
+    for (const each of [button, choice]) if (each) each.hidden = false;
+    show();
+    system.addEventListener("change", show);
+    button?.addEventListener("click", () => choose(current() === "dark" ? "light" : "dark"));
+    choice?.addEventListener("change", ({ target }) => choose(target.value));
   });
 })();

@@ -19,7 +19,7 @@ const form = document.querySelector("[data-zone-form]");
 const offer = form?.querySelector("[data-zone-offer]");
 if (offer && zone && zone !== canonical(form.dataset.zoneForm)) {
   offer.value = zone;
-  offer.textContent = `Use this browser’s: ${zone}`;
+  offer.textContent = `${form.dataset.offer} ${zone}`;
   offer.hidden = false;
 }
 

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.local_time import weekday_moment
 from accounts.models import User
 from calendars.models import Calendar, Connection, SyncRun, SyncState
 from sandbox.control import Control
@@ -147,7 +148,7 @@ def test_a_limit_of_the_day_is_parked_until_its_time(
     assert told["progress"]["parked_until"] == state.due_at.isoformat().replace("+00:00", "Z")
     assert told["troubles"][0]["until"] == told["progress"]["parked_until"]
     ends_at = state.due_at.astimezone(ZoneInfo("Europe/Berlin"))  # of the primary calendar
-    until = f"{ends_at:%A} {ends_at.day} {ends_at:%B %Y, %H:%M}"
+    until = weekday_moment(ends_at)
     text = page(client, alice)
     assert "s daily limit until <time" in text
     assert text.count(until) == 2, "in the status and beside the reason"
