@@ -19,6 +19,7 @@ from calendars.models import AuthorizationRequest
 from calendars.sync import audit, channels, due, pull
 from calendars.sync.runs import prune_runs
 from calendars.timeline import horizon
+from calendars.timeline.category_choices import prune_choices
 from config.beat import Periodic
 from config.database.bulk import delete_in_batches
 from config.workers import prune_each
@@ -65,6 +66,7 @@ def prune_authorization_requests() -> int:
 PRUNERS: Mapping[str, Callable[[], int]] = {
     "consents": prune_authorization_requests,
     "history of events": prune_history,
+    "choices of categories": prune_choices,
     "runs": prune_runs,
 }
 

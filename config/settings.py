@@ -81,6 +81,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.web.middleware.RequestIdMiddleware",
     "config.web.metrics.MetricsMiddleware",
+    "config.web.compression.CompressionMiddleware",
     "config.web.middleware.LanguageMiddleware",
     "config.web.middleware.ProblemMiddleware",
     "config.web.middleware.AddressMiddleware",

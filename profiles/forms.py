@@ -188,8 +188,8 @@ class AvatarForm(forms.Form):
 
     avatar = forms.FileField(
         label=gettext_lazy("Choose a picture"),
-        help_text=gettext_lazy("JPEG, PNG or WebP, at most %(value1)s MB.")
-        % {"value1": MAX_BYTES // 1024**2},
+        help_text=gettext_lazy("JPEG, PNG or WebP, at most %(megabytes)s MB.")
+        % {"megabytes": MAX_BYTES // 1024**2},
         error_messages={
             "required": gettext_lazy("Choose a picture first."),
             "empty": gettext_lazy("This file is empty."),

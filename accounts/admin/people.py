@@ -174,7 +174,7 @@ class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     @admin.display(description=gettext_lazy("password"))
     def password_link(self, user: User) -> SafeString:
         return format_html(
-            _('<a href="{}">Send a link to choose a new password</a>'), "../password/"
+            '<a href="{}">{}</a>', "../password/", _("Send a link to choose a new password")
         )
 
     def user_change_password(
@@ -243,7 +243,7 @@ class UserAdmin(RecentSignInAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         approved = sum(approve(user=person, request=request) for person in waiting)
         count = set_active(people.filter(is_active=False), active=True, request=request)
         self.message_user(
-            request, _("Activated: %(value1)s.") % {"value1": approved + count}, messages.SUCCESS
+            request, _("Activated: %(count)s.") % {"count": approved + count}, messages.SUCCESS
         )
 
     @admin.action(description=gettext_lazy("Deactivate selected people"), permissions=["change"])

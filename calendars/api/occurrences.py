@@ -41,6 +41,7 @@ class OccurrencesIn(serializers.Serializer[Any]):
     end = serializers.CharField(max_length=40)
     calendar = serializers.UUIDField(required=False)
     q = serializers.CharField(max_length=200, required=False)
+    category = serializers.UUIDField(required=False)
     cursor = serializers.CharField(max_length=400, required=False)
 
     def validate_start(self, text: str) -> datetime:
@@ -92,6 +93,7 @@ class OccurrenceOut(serializers.Serializer[TimelineEntry]):
     status = serializers.CharField()
     location = serializers.CharField()
     colour = serializers.CharField(help_text="The calendar's, #rrggbb.")
+    category = serializers.UUIDField(allow_null=True, help_text="Decided when it is read.")
     recurring = serializers.BooleanField()
     original_start = serializers.SerializerMethodField()
 
@@ -139,6 +141,7 @@ class OccurrencesView(APIView):
                 end_at=window["end"],
                 calendar_id=window.get("calendar"),
                 text=window.get("q", ""),
+                category=window.get("category"),
                 cursor=cursor,
                 limit=limit,
             ),

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from calendars.models import Calendar, ChangeSequence, Event, Tombstone
+from calendars.models import Calendar, Category, ChangeSequence, Event, Tombstone
 
 LIMIT = 500
 Kind = Tombstone.Kind
@@ -33,6 +33,10 @@ FROM calendars_changeset AS changed CROSS JOIN LATERAL (
     WHERE event.owner_id = changed.owner_id AND event.change_set = changed.id
       AND calendar.removed_at IS NULL
     UNION ALL
+    SELECT 'category', category.id, false
+    FROM calendars_category AS category
+    WHERE category.owner_id = changed.owner_id AND category.change_set = changed.id
+    UNION ALL
     SELECT stone.kind, stone.id, true
     FROM calendars_tombstone AS stone
     WHERE stone.owner_id = changed.owner_id AND stone.change_set = changed.id
@@ -45,6 +49,7 @@ ORDER BY changed.number, item.kind, item.id
 LIMIT %(limit)s
 """
 NO_ID = UUID(int=0)
+Row = Calendar | Event | Category
 
 
 class Cursor(NamedTuple):
@@ -61,11 +66,11 @@ class Cursor(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A calendar or event as it is now; `row` is None if it was deleted."""
+    """A calendar, event or category as it is now; `row` is None if it was deleted."""
 
     kind: str
     id: UUID
-    row: Calendar | Event | None
+    row: Row | None
 
     @property
     def is_deletion(self) -> bool:
@@ -90,7 +95,7 @@ class _Listed(NamedTuple):
 
 
 def changes_since(*, owner_id: int, cursor: Cursor | None, limit: int = LIMIT) -> ChangePage:
-    """Return the last version of each calendar and event that changed after the cursor.
+    """Return the last version of each calendar, event and category that changed after the cursor.
 
     Without a cursor it begins with everything. An event may come before its calendar, if the
     calendar was changed later. A calendar's deletion stands for its events too.
@@ -125,9 +130,10 @@ def _next_cursor(after: Cursor, page: list[_Listed], last: int, more: bool) -> C
 
 def _with_rows(page: list[_Listed]) -> list[Change]:
     """Leave out what has moved on since it was listed: it comes again at its new place."""
-    found: dict[str, Mapping[UUID, Calendar | Event]] = {
+    found: dict[str, Mapping[UUID, Row]] = {
         Kind.CALENDAR: Calendar.objects.in_bulk(_live_ids(page, Kind.CALENDAR)),
         Kind.EVENT: Event.objects.in_bulk(_live_ids(page, Kind.EVENT)),
+        Kind.CATEGORY: Category.objects.in_bulk(_live_ids(page, Kind.CATEGORY)),
     }
     changes = []
     for listed in page:

@@ -1,6 +1,12 @@
 """The calendar tables, one noun per module."""
 
 from calendars.models.calendar import Calendar
+from calendars.models.category import (
+    Category,
+    CategoryChoice,
+    CategoryLesson,
+    CategorySetup,
+)
 from calendars.models.change import ChangeSequence, ChangeSet, Tombstone
 from calendars.models.connection import (
     AuthorizationRequest,
@@ -25,6 +31,10 @@ from calendars.models.sync import Channel, SyncRun, SyncState
 __all__ = [
     "AuthorizationRequest",
     "Calendar",
+    "Category",
+    "CategoryChoice",
+    "CategoryLesson",
+    "CategorySetup",
     "ChangeSequence",
     "ChangeSet",
     "Channel",

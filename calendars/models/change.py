@@ -1,4 +1,4 @@
-"""The change sequence of each owner: which calendars and events changed, in the order of commits.
+"""The change sequence of each owner: what changed of calendars, events and categories, by commit.
 
 Triggers keep it (migration `change_sequence`), so every writer is recorded. docs/design.md explains
 how the numbers are given.
@@ -67,11 +67,12 @@ class ChangeSet(models.Model):
 
 
 class Tombstone(models.Model):
-    """A calendar or event that was deleted. A calendar's stands for its events too."""
+    """A calendar, event or category that was deleted. A calendar's stands for its events too."""
 
     class Kind(models.TextChoices):
         CALENDAR = "calendar", gettext_lazy("Calendar")
         EVENT = "event", gettext_lazy("Event")
+        CATEGORY = "category", gettext_lazy("Category")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(
@@ -83,7 +84,8 @@ class Tombstone(models.Model):
     )
     kind = models.CharField(max_length=10, choices=Kind)
     calendar_id = models.UUIDField(
-        help_text=gettext_lazy("By value: the calendar may be gone too.")
+        null=True,
+        help_text=gettext_lazy("By value: the calendar may be gone too. A category has none."),
     )
     change_set = models.BigIntegerField()
     deleted_at = models.DateTimeField(db_default=Now())

@@ -12,7 +12,16 @@ from django.utils.text import slugify
 from accounts.account.personal_data import Files, Row, columns_of, json_list, rows_in_chunks
 from accounts.models import User
 from calendars.events.people import from_json, organizer_from_json
-from calendars.models import Calendar, Connection, Event, QuarantinedEvent, SyncRun
+from calendars.models import (
+    Calendar,
+    Category,
+    CategoryChoice,
+    CategoryLesson,
+    Connection,
+    Event,
+    QuarantinedEvent,
+    SyncRun,
+)
 from calendars.models.event import IS_EXCEPTION
 from calendars.rfc5545.ics.events import IcsEvent
 from calendars.rfc5545.ics.writing import UsedZone, write_calendar
@@ -35,6 +44,9 @@ _EVENT = (
     "remote_updated_at",
 )
 _QUARANTINED = ("calendar_id", "remote_id", "summary", "reason", "payload", "seen_at")
+_CATEGORY = ("id", "name", "colour", "emoji", "weight", "keywords", "is_default")
+_CHOICE = ("event_id", "category_id", "chosen_at")
+_LESSON = ("category_id", "written", "learnt_from", "learnt_at")
 _RUN = (
     *("id", "connection_id", "calendar_id", "kind", "outcome", "started_at", "finished_at"),
     *("pages", "fetched", "created", "updated", "deleted", "quarantined", "retries", "error_code"),
@@ -54,6 +66,12 @@ def export_calendars(user: User) -> Files:
     yield "events.json", _json(map(_events, calendars), _EVENT)
     yield "events_set_aside.json", _json(map(_set_aside, calendars), _QUARANTINED)
     yield "sync_runs.json", _json(map(_runs, connections), _RUN)
+    categories = Category.objects.filter(owner=user).order_by("position", "pk")
+    choices = CategoryChoice.objects.filter(owner=user).order_by("chosen_at", "pk")
+    lessons = CategoryLesson.objects.filter(owner=user).order_by("learnt_at", "pk")
+    yield "categories.json", _json([categories], _CATEGORY)
+    yield "category_choices.json", _json([choices], _CHOICE)
+    yield "category_titles.json", _json([lessons], _LESSON)
     for calendar in calendars:
         yield f"calendars/{_file_name(calendar)}.ics", export_calendar(calendar)
 

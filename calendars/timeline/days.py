@@ -22,6 +22,7 @@ from calendars.models import Calendar, Event, Occurrence
 from calendars.models.event import SHORT
 from calendars.models.palette import hued
 from calendars.timeline.beyond_horizon import is_all_stored
+from calendars.timeline.categories import classifier_of
 from calendars.timeline.occurrences import TIMELINE, TimelineEntry, entry_of, occurrences_between
 from calendars.timeline.window import Window, touching_sql
 
@@ -29,7 +30,7 @@ DAY = timedelta(days=1)
 COUNTED = 100  # above it, a page says "or more"
 _FIELDS = (
     *("summary", "description", "location", "status", "time_zone"),
-    *("zone_definition", "recurrence", "recurring_event_id", "transparency"),
+    *("calendar_id", "zone_definition", "recurrence", "recurring_event_id", "transparency"),
 )
 Limit = Callable[[date], int]
 _TIMED = touching_sql("o", after="day.start_at", before="day.end_at")
@@ -185,4 +186,5 @@ def _entries(
     there = [one for one in found if one.event_id in events]
     for one in there:
         one.event, one.calendar = events[one.event_id], calendars[one.calendar_id]
-    return [entry_of(one, zone) for one in there]
+    classifier = classifier_of(owner_id)
+    return [entry_of(one, zone, classifier) for one in there]

@@ -20,6 +20,7 @@ from calendars.models.palette import hued
 from calendars.rfc5545.conferences import web_address
 from calendars.rfc5545.people import NO_RESPONSE, PARTSTAT, Person
 from calendars.rfc5545.recurrence import Instance
+from calendars.timeline.categories import classifier_of
 from calendars.timeline.day_entry import DayEntry, dates_of
 from calendars.timeline.event_history import HistoryLine, history_of
 from calendars.timeline.instances import NextDate, SeriesInstances, at_of
@@ -205,7 +206,8 @@ def event_card(
     series = _series_of(event)
     event, instance = _shown(owner, event, series, at, now)
     calendars = hued(Calendar.objects.of(owner.pk))
-    entry = entry_of(Occurrence.of(event, instance), reader_of(owner).zone)
+    classifier = classifier_of(owner.pk)
+    entry = entry_of(Occurrence.of(event, instance), reader_of(owner).zone, classifier)
     first_on, last_on = dates_of(entry)
     return EventCard(
         event=event,

@@ -122,5 +122,8 @@ def _uuid(text: str) -> uuid.UUID | None:
 
 def folded(text: str) -> str:
     """Return the text without case and accents, with white space collapsed to single spaces."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    if text.isascii():  # most titles: nothing to take apart
+        return " ".join(text.lower().split())
+    # Once more afterwards: a compatibility character may stand for capital letters ("℡").
+    apart = unicodedata.normalize("NFKD", text.casefold()).casefold()
     return " ".join("".join(c for c in apart if not unicodedata.combining(c)).split())

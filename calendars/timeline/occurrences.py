@@ -5,6 +5,7 @@ Outside a calendar's horizon, its series are expanded on read.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from uuid import UUID
@@ -15,6 +16,7 @@ from calendars.events.people import own_response_of
 from calendars.models import Calendar, Event, Occurrence
 from calendars.models.palette import GRAPHITE, hued
 from calendars.timeline.beyond_horizon import occurrences_beyond
+from calendars.timeline.categories import Classifier, classifier_of
 from calendars.timeline.window import Window
 from config.web.pagination import Cursor, Key, Order, moment
 
@@ -22,6 +24,7 @@ TIMELINE = Order(
     (Key("start_at", moment), Key("event_id", UUID), Key("original_start_at", moment)),
     page_size=500,
 )
+BATCH = 500  # entries that are read at once to find those of a category
 _WITHOUT_PUNCTUATION = str.maketrans("", "", "-:")
 
 
@@ -48,6 +51,7 @@ class TimelineEntry:
     transparency: str = ""
     response: str = ""  # of the calendar's owner; "" if this isn't an invitation
     hue: int = GRAPHITE
+    category: UUID | None = None
 
     @property
     def key(self) -> str:
@@ -64,6 +68,7 @@ def occurrences_between(
     calendar_id: UUID | None = None,
     text: str = "",
     only_selected: bool = False,
+    category: UUID | None = None,
     cursor: Cursor | None = None,
     limit: int | None = None,
 ) -> list[TimelineEntry]:
@@ -77,6 +82,59 @@ def occurrences_between(
         for calendar in hued(Calendar.objects.of(owner_id))
         if calendar_id in (None, calendar.pk) and (calendar.selected or not only_selected)
     ]
+    classifier = classifier_of(owner_id)
+
+    def read(cursor: Cursor | None, limit: int | None) -> list[TimelineEntry]:
+        return _read(
+            owner_id=owner_id,
+            start_at=start_at,
+            end_at=end_at,
+            shown=shown,
+            text=text,
+            classifier=classifier,
+            cursor=cursor,
+            limit=limit,
+        )
+
+    return read(cursor, limit) if category is None else of_category(category, read, cursor, limit)
+
+
+def of_category(
+    category: UUID,
+    read: Callable[[Cursor | None, int], list[TimelineEntry]],
+    cursor: Cursor | None,
+    limit: int | None,
+) -> list[TimelineEntry]:
+    """Return the entries of a category next to a cursor.
+
+    Categories are decided on read, so entries are read in batches until enough are found; the
+    window bounds how many that are.
+    """
+    found: list[TimelineEntry] = []
+    while limit is None or len(found) < limit:
+        batch = read(cursor, BATCH)
+        kept = [entry for entry in batch if entry.category == category]
+        backwards = cursor is not None and cursor.backwards
+        found = kept + found if backwards else found + kept
+        if len(batch) < BATCH:
+            break
+        cursor = Cursor(TIMELINE.place_of(batch[0 if backwards else -1]), backwards)
+    if limit is None:
+        return found
+    return found[-limit:] if cursor is not None and cursor.backwards else found[:limit]
+
+
+def _read(
+    *,
+    owner_id: int,
+    start_at: datetime,
+    end_at: datetime,
+    shown: list[Calendar],
+    text: str,
+    classifier: Classifier,
+    cursor: Cursor | None,
+    limit: int | None,
+) -> list[TimelineEntry]:
     window = Window(start_at, end_at)
     stored = Occurrence.objects.filter(
         window.condition(), _matching(text, "event__"), owner_id=owner_id
@@ -95,7 +153,8 @@ def occurrences_between(
     for occurrence in kept:
         occurrence.calendar = by_id[occurrence.calendar_id]
     zone = start_at.tzinfo or UTC
-    return [entry_of(occurrence, zone) for occurrence in _merged(kept, beyond, cursor, limit)]
+    merged = _merged(kept, beyond, cursor, limit)
+    return [entry_of(occurrence, zone, classifier) for occurrence in merged]
 
 
 def _read_from(start_at: datetime, cursor: Cursor | None) -> datetime:
@@ -135,8 +194,9 @@ def _is_beside(cursor: Cursor | None, occurrence: Occurrence) -> bool:
     return place < cursor.place if cursor.backwards else place > cursor.place
 
 
-def entry_of(occurrence: Occurrence, zone: tzinfo) -> TimelineEntry:
+def entry_of(occurrence: Occurrence, zone: tzinfo, classifier: Classifier) -> TimelineEntry:
     event, calendar = occurrence.event, occurrence.calendar
+    category = classifier.category_of(event)
     shown = UTC if occurrence.all_day else zone
     return TimelineEntry(
         event_id=event.pk,
@@ -157,4 +217,5 @@ def entry_of(occurrence: Occurrence, zone: tzinfo) -> TimelineEntry:
         transparency=event.transparency,
         response=own_response_of(event),
         hue=calendar.hue,
+        category=category.pk if category else None,
     )

@@ -152,8 +152,8 @@ def canonical_email(text: str, around: Values) -> str:
     and its domain in lower case, an internationalised domain in Unicode. No DNS lookup."""
     if len(text) > EMAIL_LENGTH:
         raise ValidationError(
-            _("Use at most %(email_length)s characters; this has %(text)s.")
-            % {"email_length": EMAIL_LENGTH, "text": len(text)},
+            _("Use at most %(most)s characters; this has %(length)s.")
+            % {"most": EMAIL_LENGTH, "length": len(text)},
             code="too_long",
         )
     try:

@@ -130,8 +130,8 @@ def canonical_postal_code(text: str, around: Values, *, country: str) -> str:
         if known.pattern.fullmatch(spelling):
             return spelling
     raise ValidationError(
-        _("This isn't a postal code of that country. Enter one such as %(examples)s.")
-        % {"examples": known.examples[0]},
+        _("This isn't a postal code of that country. Enter one such as %(example)s.")
+        % {"example": known.examples[0]},
         code="invalid_postal_code",
     )
 

@@ -145,8 +145,8 @@ class TextRule:
 
     def _too_long(self, text: str) -> ValidationError:
         return ValidationError(
-            _("Use at most %(max_length)s characters; this has %(text)s.")
-            % {"max_length": self.max_length, "text": len(text)},
+            _("Use at most %(most)s characters; this has %(length)s.")
+            % {"most": self.max_length, "length": len(text)},
             code="too_long",
         )
 

@@ -58,7 +58,7 @@ def render_picture(content: bytes) -> dict[int, bytes]:
 
 
 def too_large() -> DomainError:
-    limit = _("Choose a picture of at most %(value1)s MB.") % {"value1": MAX_BYTES // 1024**2}
+    limit = _("Choose a picture of at most %(megabytes)s MB.") % {"megabytes": MAX_BYTES // 1024**2}
     return DomainError(
         Kind.TOO_LARGE, "too-large", limit, faults=[FieldFault("avatar", "too_large", limit)]
     )
@@ -185,10 +185,10 @@ def _too_many_pixels(most: int) -> DomainError:
     return _refusal(
         "too_many_pixels",
         _(
-            "This picture is too large. Choose one of at most %(value1)s megapixels, or"
+            "This picture is too large. Choose one of at most %(count)s megapixels, or"
             " make it smaller."
         )
-        % {"value1": most // 1000000},
+        % {"count": most // 1_000_000},
     )
 
 

@@ -23,7 +23,7 @@ def test_every_operation_refuses_what_it_does_not_declare(
 ) -> None:
     for key in operations(schema):
         method, path = key.split()
-        for name in ("connection_id", "session_id", "calendar_id", "change"):
+        for name in ("connection_id", "session_id", "calendar_id", "category_id", "change"):
             path = path.replace(f"{{{name}}}", NOBODY)
         path = path.replace("{name}", "x" * 43).replace("{edge}", "512")
 
@@ -38,7 +38,9 @@ def test_every_operation_refuses_what_it_does_not_declare(
 def test_what_there_is_is_named(phone: Client) -> None:
     (fault,) = phone.get("/api/v1/occurrences?starts=2026-01-01").json()["errors"]
 
-    assert fault["message"] == ("Unknown parameter. Allowed: start, end, calendar, q, cursor.")
+    assert fault["message"] == (
+        "Unknown parameter. Allowed: start, end, calendar, q, category, cursor."
+    )
 
 
 def test_one_that_comes_twice_is_refused(phone: Client) -> None:

@@ -29,6 +29,8 @@ WITHOUT_A_KEY = {
     "accounts_user.public_id",
     "calendars_calendar.remote_id",
     "calendars_calendar.seen_run",
+    "calendars_categorychoice.event_id",
+    "calendars_categorylesson.learnt_from",
     "calendars_channel.resource_id",
     "calendars_event.colour_id",
     "calendars_event.recurring_event_id",

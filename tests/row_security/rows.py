@@ -14,9 +14,14 @@ from accounts.models import AuditEvent, User
 from calendars.models import (
     AuthorizationRequest,
     Calendar,
+    Category,
+    CategoryChoice,
+    CategoryLesson,
+    CategorySetup,
     Channel,
     Connection,
     Credential,
+    Event,
     EventChange,
     GrantRevocation,
     PendingChange,
@@ -35,6 +40,10 @@ OWNED = {
     "accounts_session": "user_id",
     "calendars_authorizationrequest": "owner_id",
     "calendars_calendar": "owner_id",
+    "calendars_category": "owner_id",
+    "calendars_categorychoice": "owner_id",
+    "calendars_categorylesson": "owner_id",
+    "calendars_categorysetup": "owner_id",
     "calendars_changesequence": "owner_id",
     "calendars_changeset": "owner_id",
     "calendars_channel": "owner_id",
@@ -70,10 +79,21 @@ def make_rows(person: User) -> None:
     connection = make_connection(person)
     calendar = make_calendar(connection, "Work", "#4a6fa5")
     event = make_hour(calendar, "Stand-up", timezone.now().date(), 9)
+    _make_category(event)
     make_hour(calendar, "Cancelled", timezone.now().date(), 10).delete()
     number_changes()
     _make_sync(connection, calendar, {"event_id": event.pk, "remote_id": event.remote_id})
     _make_grant(connection)
+
+
+def _make_category(event: Event) -> None:
+    owner = {"owner_id": event.owner_id}
+    CategorySetup.objects.create(**owner)
+    category = Category.objects.create(**owner, name="Work")
+    CategoryChoice.objects.create(**owner, category=category, event_id=event.pk)
+    CategoryLesson.objects.create(
+        **owner, category=category, title="stand-up", written="Stand-up", learnt_from=event.pk
+    )
 
 
 def number_changes() -> None:

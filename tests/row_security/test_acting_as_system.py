@@ -36,6 +36,7 @@ WORK_FOR_ALL = {
     "calendars/events/history.py",
     "calendars/sync/due.py",
     "calendars/sync/notifications.py",
+    "calendars/timeline/category_choices.py",
     "calendars/timeline/horizon.py",
     "calendars/sync/runs.py",
     "profiles/importing.py",

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calendars', '0026_conference_url'),
+        ('calendars', '0027_categories'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
