@@ -6,7 +6,14 @@ from datetime import date
 
 from django.urls import include, path, register_converter
 
-from calendars.api import calendars, categories, connections, occurrences, webhooks
+from calendars.api import (
+    calendars,
+    categories,
+    connections,
+    insights,
+    occurrences,
+    webhooks,
+)
 from calendars.pages import agenda, consent, day, event, following, frame, mini_month, month
 from calendars.pages import connections as accounts
 from config.web.moved import moved
@@ -55,6 +62,7 @@ api = [
     path("calendars/<uuid:calendar_id>", calendars.CalendarView.as_view()),
     path("categories", categories.CategoriesView.as_view()),
     path("categories/<uuid:category_id>", categories.CategoryView.as_view()),
+    path("insights", insights.InsightsView.as_view()),
     path("occurrences", occurrences.OccurrencesView.as_view()),
 ]
 

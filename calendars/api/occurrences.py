@@ -131,7 +131,7 @@ class OccurrencesView(APIView):
         window = validated(
             OccurrencesIn(data=request.query_params, context={"zone": time_zone_of(owner)})
         )
-        _check_window(window)
+        check_window(window)
         page = linked_page(
             request,
             TIMELINE,
@@ -149,7 +149,7 @@ class OccurrencesView(APIView):
         return page.answer(OccurrenceOut)
 
 
-def _check_window(window: dict[str, Any]) -> None:
+def check_window(window: dict[str, Any]) -> None:
     length = window["end"] - window["start"]
     if length.total_seconds() <= 0:
         raise _refused("end", "not-after-start", _("The end must be after the start."))

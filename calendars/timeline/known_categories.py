@@ -33,7 +33,7 @@ KNOWN = (
     Known(
         "work",
         gettext_noop("Work"),
-        "#4a6fa5",
+        "#4777d2",
         "💼",
         30,
         "meeting*, stand-up, standup, daily, sync, review*, retro, retrospective, sprint*, "
@@ -48,7 +48,7 @@ KNOWN = (
     Known(
         "health",
         gettext_noop("Health"),
-        "#b3463c",
+        "#c34f4b",
         "🩺",
         60,
         "doctor*, dr, dentist*, physician*, gp, hospital*, clinic*, appointment with dr, "
@@ -63,7 +63,7 @@ KNOWN = (
     Known(
         "leisure",
         gettext_noop("Leisure"),
-        "#8a5fb0",
+        "#8962c5",
         "🎬",
         20,
         "concert*, cinema, movie*, film*, theatre, theater*, opera, museum*, exhibition*, "
@@ -77,7 +77,7 @@ KNOWN = (
     Known(
         "family",
         gettext_noop("Family"),
-        "#c07a1c",
+        "#bb5d00",
         "🏡",
         40,
         "family, mum, mom, dad, mother*, father*, grandma, grandpa, grandmother*, "
@@ -92,7 +92,7 @@ KNOWN = (
     Known(
         "fitness",
         gettext_noop("Fitness"),
-        "#2f7d5d",
+        "#438f31",
         "🏃",
         50,
         "gym, workout*, yoga, pilates, run, running, jog, jogging, swim, swimming*, cycling, "
@@ -103,7 +103,7 @@ KNOWN = (
         "wanderung*, klettern, bouldern, fußball*, turnen, tanzkurs*, rudern, boxen, reiten, "
         "krafttraining",
     ),
-    Known("other", gettext_noop("Other"), "#6b7280", "", 0, ""),
+    Known("other", gettext_noop("Other"), "#737b85", "", 0, ""),
 )
 
 
