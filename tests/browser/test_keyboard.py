@@ -13,6 +13,40 @@ from tests.calendars.rows import fill_month
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WEDNESDAY = date(2026, 11, 18)
+MONTH = """
+- grid "November 2026":
+  - rowgroup:
+    - row:
+      - columnheader "Monday"
+      - columnheader "Tuesday"
+      - columnheader "Wednesday"
+      - columnheader "Thursday"
+      - columnheader "Friday"
+      - columnheader "Saturday"
+      - columnheader "Sunday"
+  - rowgroup:
+    - row /^Monday 16 November, 2 events/:
+      - gridcell /^Tuesday 17 November, 2 events/:
+        - link "Tuesday 17 November, 2 events"
+        - text: Grandmother stays with us, continued
+        - link /^09:00 Stand-up/
+      - gridcell /^Wednesday 18 November, 9 events/:
+        - link "Wednesday 18 November, 9 events"
+        - text: Grandmother stays with us, continued
+        - link /^Buß- und Bettag/
+        - link /^09:00 Stand-up/
+        - link /^10:00 Interview at 10/
+        - link "+5 more events on Wednesday 18 November"
+      - gridcell /^Friday 20 November, 2 events/:
+        - link "Friday 20 November, 2 events"
+        - link /^Conference in Lisbon.* continues$/
+        - link /^09:00 Stand-up/
+    - row /^Monday 23 November, 2 events/:
+      - gridcell:
+        - link "Monday 23 November, 2 events"
+        - link /^Conference in Lisbon.* continued$/
+        - link /^09:00 Stand-up/
+"""
 
 
 def focused(page: Page) -> str:
@@ -87,12 +121,24 @@ def test_the_month_is_one_tab_stop_with_the_events_of_its_day(
     assert stops.count() == own.count() > 1
 
 
-def test_enter_on_an_event_opens_it_beside_the_month(alice_page: Page, alice: User) -> None:
+def test_enter_on_plus_n_lists_the_day_and_escape_leads_back(alice_page: Page, alice: User) -> None:
+    fill_month(alice, WEDNESDAY)
+    alice_page.set_viewport_size({"width": 1280, "height": 620})
+    open_month(alice_page)
+    more = alice_page.locator(f"td:has(#day-{WEDNESDAY}) .more")
+    for _link in range(alice_page.locator(f"td:has(#day-{WEDNESDAY}) a:visible").count() - 1):
+        alice_page.keyboard.press("Tab")
+    expect(more).to_be_focused()
+    alice_page.keyboard.press("Enter")
+    listed = alice_page.locator("#day-list")
+    expect(listed.get_by_role("link", name="Wednesday 18 November")).to_be_focused()
+    expect(listed).to_contain_text("Dinner with Ingrid")
+    alice_page.keyboard.press("Escape")
+    expect(listed).to_be_hidden()
+    expect(more).to_be_focused()
+
+
+def test_the_month_as_a_screen_reader_has_it(alice_page: Page, alice: User) -> None:
     fill_month(alice, WEDNESDAY)
     open_month(alice_page)
-    alice_page.keyboard.press("ArrowDown")
-    alice_page.keyboard.press("Tab")
-    alice_page.keyboard.press("Enter")
-    opened = alice_page.locator(".chosen details[open]")
-    expect(opened).to_have_count(1)
-    expect(opened.locator("summary")).to_be_focused()
+    expect(alice_page.locator("#month")).to_match_aria_snapshot(MONTH)
