@@ -231,13 +231,15 @@ def test_the_api_stays_in_utc(client: Client, alice: User) -> None:
     assert found
 
 
-def test_a_zone_that_is_not_known_here_falls_back_to_utc_which_is_named(
+def test_a_zone_that_is_not_known_here_falls_back_and_is_named(
     client: Client, alice: User
 ) -> None:
     change_profile(owner=alice, changes={"timezone": "Asia/Kathmandu"})
     forget_the_zone(alice)
     client.force_login(alice)
     assert "Times are in UTC" in client.get("/settings/security/log/").content.decode()
+    page = client.get("/", follow=True).content.decode()
+    assert "Europe/Atlantis isn't a time zone known to this server" in page
 
 
 def forget_the_zone(person: User) -> None:
