@@ -146,6 +146,6 @@ def test_an_event_in_a_zone_that_its_file_defines_is_shown_with_the_time_there(
     )
     nine = datetime(2026, 11, 18, 9, tzinfo=UTC)
     zone: dict[str, Any] = {"time_zone": "Our office", "zone_definition": definition}
-    make_event(work_of(alice), "Round table", nine, nine + timedelta(hours=1), **zone)
+    event = make_event(work_of(alice), "Round table", nine, nine + timedelta(hours=1), **zone)
     client.force_login(alice)
-    assert "12:17–13:17 in Our office" in client.get(f"/calendar/day/{ON}/").content.decode()  # noqa: RUF001
+    assert "12:17–13:17 in Our office" in client.get(f"/events/{event.pk}/").content.decode()  # noqa: RUF001

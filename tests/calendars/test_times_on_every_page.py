@@ -142,7 +142,7 @@ def test_every_clock_on_every_page_is_the_persons(
                 assert text.endswith(clock_in(zone, at)), (address, at, text)
         assert page.loose == [], address
         seen += len(page.instants)
-    assert seen > 50
+    assert seen > 30
 
 
 @around_a_change
@@ -231,9 +231,7 @@ def test_the_api_stays_in_utc(client: Client, alice: User) -> None:
     assert found
 
 
-def test_a_zone_that_is_not_known_here_falls_back_and_is_named(
-    client: Client, alice: User
-) -> None:
+def test_a_zone_that_is_not_known_here_falls_back_and_is_named(client: Client, alice: User) -> None:
     change_profile(owner=alice, changes={"timezone": "Asia/Kathmandu"})
     forget_the_zone(alice)
     client.force_login(alice)
