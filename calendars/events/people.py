@@ -10,11 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
-from django.db.models import Case, CharField, Func, JSONField, Value, When
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce
+from psycopg import sql
 
-from calendars.models import Event
 from calendars.rfc5545.people import NO_RESPONSE, Person
 
 Json = dict[str, Any]
@@ -30,24 +27,12 @@ _MEMBERS = {
     "guests": "guests",
     "comment": "comment",
 }
-# The calendar owner's row among the attendees. Only Google marks it.
-_OWN = Func(
-    "attendees",
-    Value("$[*] ? (@.self == true)"),
-    function="jsonb_path_query_first",
-    template="%(function)s(%(expressions)s::jsonpath)",
-    output_field=JSONField(),
-)
-# The same as `own_response` in SQL: the answer of a person among a thousand guests is read without
-# the guests.
-OWN_RESPONSE = Case(
-    When(
-        attendees__contains=[{"self": True}],
-        then=Coalesce(KeyTextTransform("response", _OWN), Value(NO_RESPONSE)),
-    ),
-    default=Value(""),
-    output_field=CharField(),
-)
+# The same as `own_response` for a row `e` of events: the answer of a person among a thousand guests
+# is read without the guests. Only Google marks the calendar owner's row.
+OWN_RESPONSE_SQL = sql.SQL(
+    """CASE WHEN e.attendees @> '[{{"self": true}}]' THEN coalesce(jsonb_path_query_first(
+    e.attendees, '$[*] ? (@.self == true)') ->> 'response', {}) ELSE '' END"""
+).format(sql.Literal(NO_RESPONSE))
 _DEFAULTS = {field.name: field.default for field in fields(Person)} | {"email": ""}
 
 
@@ -72,10 +57,3 @@ def organizer_from_json(stored: Mapping[str, Any]) -> Person | None:
 def own_response(attendees: Iterable[Mapping[str, Any]]) -> str:
     """Return the answer of the calendar's owner, "" for an event without an invitation."""
     return next((one.get("response", NO_RESPONSE) for one in attendees if one.get("self")), "")
-
-
-def own_response_of(event: Event) -> str:
-    """Return it for an event that was read with its attendees, or without them but annotated with
-    `own_response=OWN_RESPONSE`."""
-    annotated = event.__dict__.get("own_response")
-    return str(own_response(event.attendees) if annotated is None else annotated)

@@ -6,7 +6,7 @@ A read stops as soon as it has enough results, so its cost is bounded by its pag
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 
 from django.db.models import Q
@@ -16,6 +16,7 @@ from calendars.models import Calendar, Event, Occurrence
 from calendars.models.event import IS_SERIES
 from calendars.rfc5545.recurrence import Instance, InvalidRecurrence, Series, expand
 from calendars.rfc5545.recurrence.expansion import DEFAULT_LIMIT
+from calendars.timeline.window import Window
 
 SLICE = timedelta(days=31)
 MOST_OF_A_SLICE = 10_000  # per series and page
@@ -25,23 +26,22 @@ Wanted = Callable[[Occurrence], bool]
 
 def occurrences_beyond(
     calendars: Iterable[Calendar],
+    window: Window,
     *,
-    start_at: datetime,
-    end_at: datetime,
     events: Q,
     wanted: Wanted,
     backwards: bool = False,
     limit: int | None = None,
 ) -> list[Occurrence]:
-    """Return the `wanted` occurrences in [start_at, end_at) that aren't stored, unordered.
+    """Return the `wanted` occurrences in the window that aren't stored, unordered.
 
     With `limit`, contains at least the first (`backwards`: the last) `limit` by start."""
-    window = Horizon(start_at - ZONES_APART, end_at + ZONES_APART)
-    masters = _masters(calendars, events, window)
+    reach = reach_of(window)
+    masters = _masters(calendars, events, reach)
     replaced = ReplacedInstances.of(masters)
     found: list[Occurrence] = []
-    for part in _slices(window, backwards=backwards) if masters else ():
-        is_first = part.after == window.after
+    for part in _slices(reach, backwards=backwards) if masters else ():
+        is_first = part.after == reach.after
         for master in masters:
             instances = filter(wanted, _in_slice(master, replaced, part, first=is_first))
             # The instances of each master are in order, so the first overall are among the first of
@@ -52,12 +52,13 @@ def occurrences_beyond(
     return found
 
 
-def is_all_stored(calendars: Collection[Calendar], *, start_at: datetime, end_at: datetime) -> bool:
-    """Whether all occurrences in [start_at, end_at) are stored."""
-    window = Horizon(start_at - ZONES_APART, end_at + ZONES_APART)
-    if any(_leaves(window, one) for one in calendars):
-        return False
-    return not Event.objects.filter(_cut(calendars, window)).exists()
+def reach_of(window: Window) -> Horizon:
+    """Return the window with the days at its ends as seen from any zone."""
+    return Horizon(window.start_at - ZONES_APART, window.end_at + ZONES_APART)
+
+
+def is_within_horizon(calendars: Iterable[Calendar], window: Window) -> bool:
+    return not any(_leaves(reach_of(window), one) for one in calendars)
 
 
 def _in_slice(

@@ -9,57 +9,53 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 from psycopg import sql
 
-from calendars.events.people import OWN_RESPONSE
-from calendars.models import Calendar, Event, Occurrence
-from calendars.models.event import SHORT
-from calendars.models.palette import hued
-from calendars.timeline.beyond_horizon import is_all_stored
 from calendars.timeline.categories import classifier_of
-from calendars.timeline.occurrences import TIMELINE, TimelineEntry, entry_of, occurrences_between
+from calendars.timeline.occurrences import (
+    TIMELINE,
+    TimelineEntry,
+    entries_of_rows,
+    occurrences_between,
+)
+from calendars.timeline.stored import EVERYTHING, IS_LASTING, KEY, Row, shelf_of
 from calendars.timeline.window import Window, touching_sql
 
 DAY = timedelta(days=1)
 COUNTED = 100  # above it, a page says "or more"
-_FIELDS = (
-    *("summary", "description", "location", "status", "time_zone"),
-    *("calendar_id", "zone_definition", "recurrence", "recurring_event_id", "transparency"),
-)
 Limit = Callable[[date], int]
 _TIMED = touching_sql("o", after="day.start_at", before="day.end_at")
 _DATED = touching_sql("o", after="day.first", before="day.last")
 # The bounds of each scan are passed as values: an expression on a column isn't leakproof, so
 # row-level security keeps it from being an index condition.
-_KEYS = sql.SQL(
+_DAYS = sql.SQL(
     """
     WITH found AS (
       SELECT day.number, day.shown, day.start_at AS begins_at, each.*
-      FROM unnest(%(shown)s::int[], %(starts)s::timestamptz[], %(ends)s::timestamptz[],
-          %(firsts)s::timestamptz[], %(lasts)s::timestamptz[], %(short_from)s::timestamptz[],
-          %(lasting_from)s::timestamptz[], %(reach)s::timestamptz[], %(until)s::timestamptz[])
-        WITH ORDINALITY AS day (shown, start_at, end_at, first, last, short_from, lasting_from,
+      FROM unnest(%(shown)s::int[], %(start_at)s::timestamptz[], %(end_at)s::timestamptz[],
+          %(first)s::timestamptz[], %(last)s::timestamptz[], %(short_from)s::timestamptz[],
+          %(near_from)s::timestamptz[], %(reach)s::timestamptz[], %(until)s::timestamptz[])
+        WITH ORDINALITY AS day (shown, start_at, end_at, first, last, short_from, near_from,
           reach, until, number),
       LATERAL (
-        (SELECT {columns} FROM calendars_occurrence AS o
-         WHERE {owned} AND NOT (all_day OR end_at - start_at > {short})
+        (SELECT {key} FROM calendars_occurrence AS o
+         WHERE {owned} AND NOT {lasting}
            AND o.start_at >= day.short_from AND {timed}
          ORDER BY o.start_at LIMIT %(limit)s)
         UNION ALL
-        (SELECT {columns} FROM calendars_occurrence AS o
-         WHERE {owned} AND (all_day OR end_at - start_at > {short}) AND {touching}
-           AND o.start_at >= day.lasting_from AND o.start_at < day.until
+        (SELECT {key} FROM calendars_occurrence AS o
+         WHERE {owned} AND {lasting} AND {touching}
+           AND o.start_at >= day.near_from AND o.start_at < day.until
          ORDER BY o.start_at DESC LIMIT %(limit)s)
         UNION ALL
-        (SELECT {columns} FROM calendars_occurrence AS o
+        (SELECT {key} FROM calendars_occurrence AS o
          WHERE {owned} AND long AND {touching}
-           AND o.end_at > day.reach AND o.start_at < day.lasting_from
+           AND o.end_at > day.reach AND o.start_at < day.near_from
          ORDER BY o.end_at LIMIT %(limit)s)
       ) AS each
     ), placed AS (
@@ -68,17 +64,18 @@ _KEYS = sql.SQL(
           NOT all_day AND start_at >= begins_at, start_at, event_id, original_start_at) AS place
       FROM found
     )
-    SELECT number, total, event_id, original_start_at, calendar_id, start_at, end_at, all_day
-    FROM placed WHERE place <= shown
+    SELECT o.number, o.total, {key}, {entry}
+    FROM placed AS o JOIN calendars_event AS e ON e.id = o.event_id
+      LEFT JOIN calendars_pendingchange AS p ON p.event_id = o.event_id
+    WHERE o.place <= o.shown AND e.owner_id = %(owner)s AND e.status <> 'cancelled'
     """
 ).format(
-    columns=sql.SQL(
-        "o.event_id, o.original_start_at, o.calendar_id, o.start_at, o.end_at, o.all_day"
-    ),
+    key=KEY,
+    entry=EVERYTHING.columns,
     owned=sql.SQL("o.owner_id = %(owner)s AND o.calendar_id = ANY(%(calendars)s::uuid[])"),
     timed=_TIMED,
     touching=sql.SQL("CASE WHEN o.all_day THEN {} ELSE {} END").format(_DATED, _TIMED),
-    short=sql.Literal(SHORT),
+    lasting=IS_LASTING,
 )
 
 
@@ -91,19 +88,12 @@ class Days:
     totals: Mapping[date, int]
 
 
-class _Found(NamedTuple):
-    """An occurrence on one day of the window, and the total of that day."""
-
-    number: int
-    total: int
-    occurrence: Occurrence
-
-
 def read_days(*, owner_id: int, start_on: date, end_on: date, zone: ZoneInfo, limit: Limit) -> Days:
     """Return the days from `start_on` up to `end_on` of the selected calendars."""
-    calendars = {one.pk: one for one in hued(Calendar.objects.of(owner_id)) if one.selected}
     start_at, end_at = (datetime.combine(on, time.min, zone) for on in (start_on, end_on))
-    if not is_all_stored(calendars.values(), start_at=start_at, end_at=end_at):
+    window = Window(start_at, end_at)
+    shelf = shelf_of(owner_id, window, only_selected=True)
+    if not shelf.holds(window):
         return Days(
             occurrences_between(
                 owner_id=owner_id, start_at=start_at, end_at=end_at, only_selected=True
@@ -111,21 +101,21 @@ def read_days(*, owner_id: int, start_on: date, end_on: date, zone: ZoneInfo, li
             {},
         )
     days = [start_on + number * DAY for number in range((end_on - start_on).days)]
-    found = _find(owner_id, list(calendars), days, zone, limit) if calendars else []
+    found = _find(owner_id, list(shelf.calendars), days, zone, limit) if shelf.calendars else []
+    totals = {days[number - 1]: min(total, COUNTED + 1) for number, total, *_ in found}
     # An occurrence on several days is found on each of them.
-    shown = {TIMELINE.place_of(each.occurrence): each.occurrence for each in found}
-    return Days(
-        _entries(owner_id, [shown[place] for place in sorted(shown)], calendars, zone),
-        {days[each.number - 1]: min(each.total, COUNTED + 1) for each in found},
-    )
+    rows = {row[2:4]: row[2:] for row in found}
+    entries = entries_of_rows(rows.values(), shelf.calendars, zone, classifier_of(owner_id))
+    return Days(sorted(entries, key=TIMELINE.place_of), totals)
 
 
 def _find(
     owner_id: int, calendar_ids: list[UUID], days: Sequence[date], zone: ZoneInfo, limit: Limit
-) -> list[_Found]:
+) -> list[Row]:
+    """Return the number and the total of each day with the rows of its entries."""
     with connection.cursor() as cursor:
         cursor.execute(
-            _KEYS.as_string(),
+            _DAYS.as_string(),
             {
                 "owner": owner_id,
                 "calendars": calendar_ids,
@@ -134,7 +124,8 @@ def _find(
                 **_bounds([_day(on, zone) for on in days]),
             },
         )
-        return [_Found(number, total, _occurrence(*key)) for number, total, *key in cursor]
+        found: list[Row] = cursor.fetchall()
+    return found
 
 
 def _day(on: date, zone: ZoneInfo) -> Window:
@@ -144,47 +135,5 @@ def _day(on: date, zone: ZoneInfo) -> Window:
 
 def _bounds(days: Sequence[Window]) -> dict[str, list[datetime]]:
     """Return the bounds by their names in the statement."""
-    return {
-        "starts": [day.start_at.astimezone(UTC) for day in days],
-        "ends": [day.end_at.astimezone(UTC) for day in days],
-        "firsts": [day.first for day in days],
-        "lasts": [day.last for day in days],
-        "short_from": [day.start_at.astimezone(UTC) - SHORT for day in days],
-        "lasting_from": [day.near_from for day in days],
-        "reach": [day.reach for day in days],
-        "until": [day.until for day in days],
-    }
-
-
-def _occurrence(
-    event_id: UUID,
-    original_start_at: datetime,
-    calendar_id: UUID,
-    start_at: datetime,
-    end_at: datetime,
-    all_day: bool,
-) -> Occurrence:
-    return Occurrence(
-        event_id=event_id,
-        original_start_at=original_start_at,
-        calendar_id=calendar_id,
-        start_at=start_at,
-        end_at=end_at,
-        all_day=all_day,
-    )
-
-
-def _entries(
-    owner_id: int,
-    found: Sequence[Occurrence],
-    calendars: Mapping[UUID, Calendar],
-    zone: ZoneInfo,
-) -> list[TimelineEntry]:
-    shown = Event.objects.filter(owner_id=owner_id, pk__in={one.event_id for one in found})
-    shown = shown.exclude(status=Event.Status.CANCELLED).annotate(own_response=OWN_RESPONSE)
-    events = shown.only(*_FIELDS).in_bulk() if found else {}
-    there = [one for one in found if one.event_id in events]
-    for one in there:
-        one.event, one.calendar = events[one.event_id], calendars[one.calendar_id]
-    classifier = classifier_of(owner_id)
-    return [entry_of(one, zone, classifier) for one in there]
+    bounds = [day.bounds() for day in days]
+    return {name: [each[name] for each in bounds] for name in bounds[0]}

@@ -5,18 +5,20 @@ Outside a calendar's horizon, its series are expanded on read.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from uuid import UUID
 
 from django.db.models import Q
+from msgspec import Struct
 
-from calendars.events.people import own_response_of
-from calendars.models import Calendar, Event, Occurrence
-from calendars.models.palette import GRAPHITE, hued
+from calendars.events.people import own_response
+from calendars.models import Calendar, Occurrence
+from calendars.models.palette import GRAPHITE
 from calendars.timeline.beyond_horizon import occurrences_beyond
 from calendars.timeline.categories import Classifier, classifier_of
+from calendars.timeline.stored import EVERYTHING, Row, Shelf, Shown, shelf_of, stored_rows
 from calendars.timeline.window import Window
 from config.web.pagination import Cursor, Key, Order, moment
 
@@ -28,28 +30,31 @@ BATCH = 500  # entries that are read at once to find those of a category
 _WITHOUT_PUNCTUATION = str.maketrans("", "", "-:")
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
+class TimelineEntry(Struct, frozen=True):
     """One occurrence. Timed: instants in the requested zone. All-day: midnight UTC of the first
-    date and of the exclusive end date, not shifted by any zone."""
+    date and of the exclusive end date, not shifted by any zone.
+
+    The fields up to `all_day` are of the occurrence and its calendar, those up to `sync` of ENTRY.
+    """
 
     event_id: UUID
     calendar_id: UUID
     calendar_name: str
     colour: str
+    original_start_at: datetime
+    start_at: datetime
+    end_at: datetime
+    all_day: bool
     summary: str
     description: str
     location: str
     status: str
     time_zone: str
-    start_at: datetime
-    end_at: datetime
-    all_day: bool
-    recurring: bool
-    original_start_at: datetime
     zone_definition: str = ""
+    recurring: bool = False
     transparency: str = ""
     response: str = ""  # of the calendar's owner; "" if this isn't an invitation
+    sync: str = "synced"
     hue: int = GRAPHITE
     category: UUID | None = None
 
@@ -71,32 +76,31 @@ def occurrences_between(
     category: UUID | None = None,
     cursor: Cursor | None = None,
     limit: int | None = None,
+    zone: tzinfo | None = None,
+    shown: Shown = EVERYTHING,
 ) -> list[TimelineEntry]:
     """Return what touches [start_at, end_at), ordered by start; dates are in the zone of
-    `start_at`.
+    `start_at`, and so are the times of the entries unless `zone` is another.
 
     With a cursor: the `limit` entries next to it, in its direction.
     """
-    shown = [
-        calendar
-        for calendar in hued(Calendar.objects.of(owner_id))
-        if calendar_id in (None, calendar.pk) and (calendar.selected or not only_selected)
-    ]
-    classifier = classifier_of(owner_id)
-
-    def read(cursor: Cursor | None, limit: int | None) -> list[TimelineEntry]:
-        return _read(
-            owner_id=owner_id,
-            start_at=start_at,
-            end_at=end_at,
-            shown=shown,
-            text=text,
-            classifier=classifier,
-            cursor=cursor,
-            limit=limit,
-        )
-
-    return read(cursor, limit) if category is None else of_category(category, read, cursor, limit)
+    reading = _Reading(
+        owner_id=owner_id,
+        window=Window(start_at, end_at),
+        zone=zone or start_at.tzinfo or UTC,
+        text=text,
+        shelf=shelf_of(
+            owner_id,
+            Window(start_at, end_at),
+            calendar_id=calendar_id,
+            only_selected=only_selected,
+        ),
+        classifier=classifier_of(owner_id),
+        shown=shown,
+    )
+    if category is None:
+        return reading.read(cursor, limit)
+    return of_category(category, reading.read, cursor, limit)
 
 
 def of_category(
@@ -124,37 +128,41 @@ def of_category(
     return found[-limit:] if cursor is not None and cursor.backwards else found[:limit]
 
 
-def _read(
-    *,
-    owner_id: int,
-    start_at: datetime,
-    end_at: datetime,
-    shown: list[Calendar],
-    text: str,
-    classifier: Classifier,
-    cursor: Cursor | None,
-    limit: int | None,
-) -> list[TimelineEntry]:
-    window = Window(start_at, end_at)
-    stored = Occurrence.objects.filter(
-        window.condition(), _matching(text, "event__"), owner_id=owner_id
-    ).exclude(event__status=Event.Status.CANCELLED)
-    beyond = occurrences_beyond(
-        shown,
-        start_at=_read_from(start_at, cursor),
-        end_at=end_at,
-        events=_matching(text),
-        wanted=lambda one: window.holds(one) and _is_beside(cursor, one),
-        backwards=cursor is not None and cursor.backwards,
-        limit=limit,
-    )
-    kept = TIMELINE.slice(stored.filter(calendar__in=shown).select_related("event"), cursor, limit)
-    by_id = {calendar.pk: calendar for calendar in shown}
-    for occurrence in kept:
-        occurrence.calendar = by_id[occurrence.calendar_id]
-    zone = start_at.tzinfo or UTC
-    merged = _merged(kept, beyond, cursor, limit)
-    return [entry_of(occurrence, zone, classifier) for occurrence in merged]
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What all batches of a list have in common."""
+
+    owner_id: int
+    window: Window
+    zone: tzinfo
+    text: str
+    shelf: Shelf
+    classifier: Classifier
+    shown: Shown
+
+    def read(self, cursor: Cursor | None, limit: int | None) -> list[TimelineEntry]:
+        rows = stored_rows(
+            owner_id=self.owner_id,
+            calendar_ids=self.shelf.calendars,
+            window=self.window,
+            text=self.text,
+            cursor=cursor,
+            limit=limit,
+            shown=self.shown,
+        )
+        stored = entries_of_rows(rows, self.shelf.calendars, self.zone, self.classifier)
+        if self.shelf.holds(self.window):
+            return stored
+        beyond = occurrences_beyond(
+            self.shelf.calendars.values(),
+            Window(_read_from(self.window.start_at, cursor), self.window.end_at),
+            events=_matching(self.text),
+            wanted=lambda one: self.window.holds(one) and _is_beside(cursor, one),
+            backwards=cursor is not None and cursor.backwards,
+            limit=limit,
+        )
+        expanded = [entry_of(one, self.zone, self.classifier) for one in beyond]
+        return _merged(stored, expanded, cursor, limit)
 
 
 def _read_from(start_at: datetime, cursor: Cursor | None) -> datetime:
@@ -165,17 +173,17 @@ def _read_from(start_at: datetime, cursor: Cursor | None) -> datetime:
     return max(start_at, begins_at)
 
 
-def _matching(text: str, prefix: str = "") -> Q:
-    """Filter events by text in their summary or location."""
-    if not text:
-        return Q()
-    names = ("summary__icontains", "location__icontains")
-    return Q(*((f"{prefix}{name}", text) for name in names), _connector=Q.OR)
+def _matching(text: str) -> Q:
+    """Filter events by text in their summary or location, like `stored_rows`."""
+    return Q(summary__icontains=text) | Q(location__icontains=text) if text else Q()
 
 
 def _merged(
-    stored: list[Occurrence], beyond: list[Occurrence], cursor: Cursor | None, limit: int | None
-) -> list[Occurrence]:
+    stored: list[TimelineEntry],
+    beyond: list[TimelineEntry],
+    cursor: Cursor | None,
+    limit: int | None,
+) -> list[TimelineEntry]:
     if not beyond:
         return stored
     # By key, because a row that just left the horizon may not be deleted yet.
@@ -194,7 +202,33 @@ def _is_beside(cursor: Cursor | None, occurrence: Occurrence) -> bool:
     return place < cursor.place if cursor.backwards else place > cursor.place
 
 
+def entries_of_rows(
+    rows: Iterable[Row], calendars: Mapping[UUID, Calendar], zone: tzinfo, classifier: Classifier
+) -> list[TimelineEntry]:
+    return [_entry_of_row(row, calendars[row[2]], zone, classifier) for row in rows]
+
+
+def _entry_of_row(
+    row: Row, calendar: Calendar, zone: tzinfo, classifier: Classifier
+) -> TimelineEntry:
+    event_id, original_start_at, calendar_id, start_at, end_at, all_day, *of_event, series = row
+    if not all_day:
+        start_at, end_at = start_at.astimezone(zone), end_at.astimezone(zone)
+    category = classifier.of(
+        event_id=event_id,
+        summary=of_event[0],
+        calendar_id=calendar_id,
+        recurring_event_id=series,
+    )
+    of_calendar = (calendar_id, calendar.name, calendar.shown_colour)
+    of_occurrence = (original_start_at, start_at, end_at, all_day)
+    decided = (calendar.hue, category.pk if category else None)
+    fields: Row = (event_id, *of_calendar, *of_occurrence, *of_event, *decided)
+    return TimelineEntry(*fields)
+
+
 def entry_of(occurrence: Occurrence, zone: tzinfo, classifier: Classifier) -> TimelineEntry:
+    """Build the entry of an occurrence whose event and calendar are loaded."""
     event, calendar = occurrence.event, occurrence.calendar
     category = classifier.category_of(event)
     shown = UTC if occurrence.all_day else zone
@@ -203,19 +237,19 @@ def entry_of(occurrence: Occurrence, zone: tzinfo, classifier: Classifier) -> Ti
         calendar_id=calendar.pk,
         calendar_name=calendar.name,
         colour=calendar.shown_colour,
+        original_start_at=occurrence.original_start_at.astimezone(UTC),
+        start_at=occurrence.start_at.astimezone(shown),
+        end_at=occurrence.end_at.astimezone(shown),
+        all_day=occurrence.all_day,
         summary=event.summary,
         description=event.description,
         location=event.location,
         status=event.status,
         time_zone=event.time_zone,
-        start_at=occurrence.start_at.astimezone(shown),
-        end_at=occurrence.end_at.astimezone(shown),
-        all_day=occurrence.all_day,
-        recurring=bool(event.recurrence or event.recurring_event_id),
-        original_start_at=occurrence.original_start_at.astimezone(shown),
         zone_definition=event.zone_definition,
+        recurring=bool(event.recurrence or event.recurring_event_id),
         transparency=event.transparency,
-        response=own_response_of(event),
+        response=own_response(event.attendees),
         hue=calendar.hue,
         category=category.pk if category else None,
     )

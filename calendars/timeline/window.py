@@ -8,21 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from django.db.models import Q
 from psycopg import sql
 
 from calendars.models import Occurrence
-from calendars.models.event import LONG_SPAN
+from calendars.models.event import LONG_SPAN, SHORT
 from calendars.rfc5545.recurrence import touches
 
 
-def touching(*, after: datetime, before: datetime) -> Q:
-    """The condition `touches` for rows with start_at and end_at."""
-    return Q(start_at__lt=before) & (Q(end_at__gt=after) | Q(start_at__gte=after))
-
-
 def touching_sql(row: str, *, after: str, before: str) -> sql.SQL:
-    """The same condition in SQL, for a row's alias and two SQL expressions."""
+    """Return the condition `touches` in SQL, for a row's alias and two SQL expressions."""
     return sql.SQL(
         f"({row}.start_at < {before} AND ({row}.end_at > {after} OR {row}.start_at >= {after}))"
     )
@@ -63,6 +57,19 @@ class Window:
         """Occurrences that touch the window but start before this are among the few long ones."""
         return self.reach - LONG_SPAN
 
+    def bounds(self) -> dict[str, datetime]:
+        """Return the bounds of scans along the indexes by their names in SQL, in UTC."""
+        return {
+            "start_at": self.start_at.astimezone(UTC),
+            "end_at": self.end_at.astimezone(UTC),
+            "first": self.first,
+            "last": self.last,
+            "short_from": self.start_at.astimezone(UTC) - SHORT,
+            "near_from": self.near_from,
+            "reach": self.reach,
+            "until": self.until,
+        }
+
     def holds(self, occurrence: Occurrence) -> bool:
         """Whether an occurrence that isn't stored touches the window."""
         dated = occurrence.all_day
@@ -72,12 +79,3 @@ class Window:
             after=self.first if dated else self.start_at,
             before=self.last if dated else self.end_at,
         )
-
-    def condition(self) -> Q:
-        """The same for stored occurrences: a range of start times, or the few long ones by their
-        end."""
-        timed = Q(all_day=False) & touching(after=self.start_at, before=self.end_at)
-        dated = Q(all_day=True) & touching(after=self.first, before=self.last)
-        near = Q(start_at__gte=self.near_from, start_at__lt=self.until)
-        long = Q(long=True, end_at__gt=self.reach)
-        return (near | long) & (timed | dated)

@@ -39,7 +39,7 @@ def test_what_there_is_is_named(phone: Client) -> None:
     (fault,) = phone.get("/api/v1/occurrences?starts=2026-01-01").json()["errors"]
 
     assert fault["message"] == (
-        "Unknown parameter. Allowed: start, end, calendar, q, category, cursor."
+        "Unknown parameter. Allowed: start, end, calendar, q, category, without, cursor."
     )
 
 

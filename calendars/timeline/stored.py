@@ -1,0 +1,163 @@
+"""Read stored occurrences with what is shown of their events: one statement, and tuples.
+
+Models would take longer than the database: a month of 500 occurrences is 1,500 objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple, cast
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Exists, OuterRef
+from psycopg import sql
+
+from calendars.events.people import OWN_RESPONSE_SQL
+from calendars.models import Calendar, Event
+from calendars.models.event import SHORT
+from calendars.models.palette import hued
+from calendars.timeline.beyond_horizon import is_within_horizon, reach_of
+from calendars.timeline.window import Window, touching_sql
+from config.web.pagination import Cursor
+
+Row = tuple[Any, ...]
+# What an entry shows of the occurrence `o`, its event `e` and its pending change `p`.
+ENTRY = sql.SQL(
+    """e.summary, {description}, e.location, e.status, e.time_zone, e.zone_definition,
+    e.recurrence <> '{{}}' OR e.recurring_event_id <> '', e.transparency, {response},
+    coalesce(p.state, 'synced'), e.recurring_event_id"""
+)
+KEY = sql.SQL("o.event_id, o.original_start_at, o.calendar_id, o.start_at, o.end_at, o.all_day")
+NOTHING = sql.SQL("''")
+IS_LASTING = sql.SQL("(o.all_day OR o.end_at - o.start_at > {})").format(sql.Literal(SHORT))
+_TIMED = touching_sql("o", after="%(start_at)s", before="%(end_at)s")
+_DATED = touching_sql("o", after="%(first)s", before="%(last)s")
+TOUCHING = sql.SQL("CASE WHEN o.all_day THEN {} ELSE {} END").format(_DATED, _TIMED)
+# Three scans, each along an index: those up to SHORT, those that last longer, and those longer than
+# LONG_SPAN. Their bounds are passed as values: an expression on a column isn't leakproof, so
+# row-level security keeps it from being an index condition.
+_SCANS = (
+    sql.SQL("NOT {} AND o.start_at >= %(short_from)s AND o.start_at < %(end_at)s AND {}").format(
+        IS_LASTING, _TIMED
+    ),
+    sql.SQL("{} AND o.start_at >= %(near_from)s AND o.start_at < %(until)s AND {}").format(
+        IS_LASTING, TOUCHING
+    ),
+    sql.SQL("o.long AND o.end_at > %(reach)s AND o.start_at < %(near_from)s AND {}").format(
+        TOUCHING
+    ),
+)
+_SCAN = sql.SQL(
+    """
+    (SELECT {key}, {entry}
+    FROM calendars_occurrence AS o JOIN calendars_event AS e ON e.id = o.event_id
+      LEFT JOIN calendars_pendingchange AS p ON p.event_id = o.event_id
+    WHERE o.owner_id = %(owner)s AND e.owner_id = %(owner)s
+      AND o.calendar_id = ANY(%(calendars)s::uuid[]) AND e.status <> 'cancelled'
+      AND {scan} {filters}
+    ORDER BY o.start_at {way}, o.event_id {way}, o.original_start_at {way} LIMIT %(limit)s)
+    """
+)
+_MERGED = sql.SQL(
+    "SELECT * FROM ({scans}) AS o ORDER BY start_at {way}, event_id {way}, original_start_at {way}"
+    " LIMIT %(limit)s"
+)
+_MATCHING = sql.SQL(
+    "AND (upper(e.summary) LIKE upper(%(text)s) OR upper(e.location) LIKE upper(%(text)s))"
+)
+_BESIDE = sql.SQL(
+    """AND o.start_at {side}= %(cursor_start_at)s AND (o.start_at, o.event_id, o.original_start_at)
+    {side} (%(cursor_start_at)s, %(cursor_event)s, %(cursor_original_start_at)s)"""
+)
+
+
+class Shown(NamedTuple):
+    """What a reader needs of an entry; the rest isn't read from the database."""
+
+    description: bool = True
+    response: bool = True
+
+    @property
+    def columns(self) -> sql.Composed:
+        return ENTRY.format(
+            description=sql.SQL("e.description") if self.description else NOTHING,
+            response=OWN_RESPONSE_SQL if self.response else NOTHING,
+        )
+
+
+EVERYTHING = Shown()
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The calendars of a view by id. `is_cut`: some of their series aren't stored to the end."""
+
+    calendars: Mapping[UUID, Calendar]
+    is_cut: bool
+
+    def holds(self, window: Window) -> bool:
+        """Whether all occurrences that touch the window are stored."""
+        return not self.is_cut and is_within_horizon(self.calendars.values(), window)
+
+
+def shelf_of(
+    owner_id: int,
+    window: Window,
+    *,
+    calendar_id: UUID | None = None,
+    only_selected: bool = False,
+) -> Shelf:
+    """Return all calendars of the owner, or only some; their hues depend on the others."""
+    cut = Event.objects.filter(calendar=OuterRef("pk"), stored_until__lt=reach_of(window).before)
+    found = list(Calendar.objects.of(owner_id).annotate(is_cut=Exists(cut)))
+    shown = [
+        one
+        for one in cast(list[Any], hued(found))
+        if calendar_id in (None, one.pk) and (one.selected or not only_selected)
+    ]
+    return Shelf({one.pk: one for one in shown}, any(one.is_cut for one in shown))
+
+
+def stored_rows(
+    *,
+    owner_id: int,
+    calendar_ids: Collection[UUID],
+    window: Window,
+    text: str,
+    cursor: Cursor | None,
+    limit: int | None,
+    shown: Shown,
+) -> list[Row]:
+    """Return the rows in the order of TIMELINE, of `KEY` and `ENTRY`; with a cursor those beside
+    it."""
+    backwards = cursor is not None and cursor.backwards
+    values = {
+        "owner": owner_id,
+        "calendars": list(calendar_ids),
+        "limit": limit,
+        "text": f"%{connection.ops.prep_for_like_query(text)}%",
+        **window.bounds(),
+    }
+    if cursor is not None:
+        names = ("cursor_start_at", "cursor_event", "cursor_original_start_at")
+        values |= dict(zip(names, cursor.place, strict=True))
+    with connection.cursor() as reading:
+        reading.execute(_statement(shown, bool(text), cursor is not None, backwards), values)
+        rows: list[Row] = reading.fetchall()
+    return rows[::-1] if backwards else rows
+
+
+@cache
+def _statement(shown: Shown, has_text: bool, has_cursor: bool, backwards: bool) -> str:
+    way, side = (sql.SQL("DESC"), sql.SQL("<")) if backwards else (sql.SQL(""), sql.SQL(">"))
+    filters = [_MATCHING] * has_text + [_BESIDE.format(side=side)] * has_cursor
+    scans = [
+        _SCAN.format(
+            key=KEY, entry=shown.columns, scan=scan, filters=sql.SQL(" ").join(filters), way=way
+        )
+        for scan in _SCANS
+    ]
+    return _MERGED.format(scans=sql.SQL(" UNION ALL ").join(scans), way=way).as_string()
