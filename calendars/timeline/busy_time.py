@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import Q
 from psycopg import sql
 
-from calendars.events.people import own_response_of
+from calendars.events.people import own_response
 from calendars.models import Calendar, Event, Occurrence
 from calendars.timeline.beyond_horizon import occurrences_beyond
 from calendars.timeline.categories import Classifier
@@ -123,12 +123,11 @@ def _beyond(calendars: Collection[Calendar], window: Window) -> Iterator[_Read]:
     """Yield what isn't stored, by the same rules."""
     expanded = occurrences_beyond(
         calendars,
-        start_at=window.start_at,
-        end_at=window.end_at,
+        window,
         events=~Q(transparency=FREE),
         wanted=window.holds,
     )
-    return (_read(one) for one in expanded if own_response_of(one.event) != DECLINED)
+    return (_read(one) for one in expanded if own_response(one.event.attendees) != DECLINED)
 
 
 def _read(occurrence: Occurrence) -> _Read:
