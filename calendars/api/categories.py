@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -69,7 +70,9 @@ class CategoryIn(serializers.Serializer[Any]):
     def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else ()
         if unknown:
-            errors = {str(name)[:64]: ["This field can't be changed."] for name in sorted(unknown)}
+            errors = {
+                str(name)[:64]: [_("This field can't be changed.")] for name in sorted(unknown)
+            }
             raise serializers.ValidationError(errors, code="not-changeable")
         return super().to_internal_value(data)
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
+from django.utils.translation import gettext_lazy
 
 from calendars.models.change import current_change_set
 
@@ -47,17 +48,20 @@ class Category(models.Model):
     colour = models.CharField(max_length=7, default="#4a6fa5", help_text="#rrggbb")
     emoji = models.CharField(max_length=16, blank=True, default="")
     weight = models.SmallIntegerField(
-        default=0, help_text="If keywords of several categories match, the highest weight wins."
+        default=0,
+        help_text=gettext_lazy("If keywords of several categories match, the highest weight wins."),
     )
     keywords = ArrayField(models.TextField(), default=list, blank=True)
     is_default = models.BooleanField(default=False)
-    position = models.SmallIntegerField(default=0, help_text="The place in lists, from 0.")
+    position = models.SmallIntegerField(
+        default=0, help_text=gettext_lazy("The place in lists, from 0.")
+    )
     change_set = models.BigIntegerField(db_default=current_change_set(), editable=False)
 
     objects: ClassVar[models.Manager[Category]] = models.Manager()
 
     class Meta:
-        verbose_name_plural = "categories"
+        verbose_name_plural = gettext_lazy("categories")
         constraints = [
             models.UniqueConstraint("owner", Lower("name"), name="category_name_once"),
             models.UniqueConstraint(

@@ -44,6 +44,8 @@ class CatalogueFile:
     def write(self, catalogue: Catalog) -> None:
         """Without line numbers and dates, so that a change is a change of words."""
         catalogue.creation_date = catalogue.revision_date = _UNDATED
+        catalogue.last_translator = catalogue.language_team = catalogue.project
+        catalogue.msgid_bugs_address = ""
         self.folder.mkdir(parents=True, exist_ok=True)
         with self.source.open("wb") as file:
             write_po(
@@ -93,7 +95,7 @@ def with_other_placeholders(catalogue: Catalog) -> Iterator[str]:
         texts, strings = _forms(message.id), _forms(message.string)
         named = set(_PLACEHOLDER.findall(texts[-1]))
         own = [set(_PLACEHOLDER.findall(string)) for string in strings]
-        if own[-1] != named or any(some - named for some in own):
+        if all(strings) and (own[-1] != named or any(some - named for some in own)):
             yield texts[0]
 
 
