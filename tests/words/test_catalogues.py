@@ -115,8 +115,8 @@ def test_the_extraction_sees_templates_as_django_does(tmp_path: Path) -> None:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "page.html").write_text(
         '{% load i18n %}<p>{% trans "Sign in" %}\n  {{ wait|default:_("Again (soon)") }}\n'
-        "    {% blocktrans trimmed count n=total %}\n One {{ kind }}\n{% plural %}{{ n }} {{ kind }}"
-        '{% endblocktrans %}\n{% trans "May" context "month" %}</p>'
+        "    {% blocktrans trimmed count n=total %}\n One {{ kind }}\n{% plural %}"
+        '{{ n }} {{ kind }}{% endblocktrans %}\n{% trans "May" context "month" %}</p>'
     )
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "module.py").write_text('LATE = gettext_lazy("Too " "late")\n')
