@@ -14,7 +14,7 @@ from calendars.api import (
     occurrences,
     webhooks,
 )
-from calendars.pages import agenda, consent, day, event, following, frame, mini_month, month
+from calendars.pages import agenda, consent, day, event, following, frame, mini_month, month, week
 from calendars.pages import connections as accounts
 from config.web.moved import moved
 
@@ -92,6 +92,7 @@ urlpatterns = [
     path("calendar/", frame.home, name="calendar"),
     path("calendar/day/<date:on>/", day.day, name="day"),
     path("calendar/day/<date:on>/list/", month.day_list, name="day-list"),
+    path("calendar/week/<date:on>/", week.week, name="week"),
     path("calendar/weeks/<date:on>/", month.weeks, name="weeks"),
     path("calendar/month/<date:on>/", month.month, name="month"),
     path("calendar/agenda/<date:on>/", agenda.agenda, name="agenda"),

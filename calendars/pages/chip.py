@@ -17,11 +17,13 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from accounts.local_time import clock
+from accounts.local_time import clock, weekday_day
 from accounts.models import User
 from calendars.timeline.day_entry import DayEntry
 from calendars.timeline.occurrences import TimelineEntry
 from profiles.preferences import reader_of
+
+MOST_TITLE_LINES = 6
 
 
 class Mark(NamedTuple):
@@ -66,6 +68,27 @@ def chip(shown: DayEntry, look: ChipLook, *, extra: str = "", in_list: bool = Fa
         f"{'' if in_list else _time(shown)}{_mark(entry, look)}"
         f'<span class="chip-text">{escape(title_of(entry))}</span>'
         f"{_hidden(words)}</a>"
+    )
+
+
+def block(shown: DayEntry, look: ChipLook, *, lines: int) -> SafeString:
+    """Return the link to an event among the hours of a day, in which `lines` of text fit."""
+    entry = shown.entry
+    states = _states(shown, look)
+    has_place = lines > 2 and entry.location
+    classes = f"chip filled block hue-{entry.hue}"
+    classes += _title_lines(lines - 1 - bool(has_place))
+    if states:
+        classes += f" {' '.join(states)}"
+    said = [title_of(entry), weekday_day(shown.on), shown.when, entry.calendar_name]
+    said += [entry.location[:80]] if entry.location else []
+    said += [shown.elsewhere, *(_STATES[state]() for state in states)]
+    place = f'<span class="chip-place">{escape(entry.location[:80])}</span>' if has_place else ""
+    return SafeString(
+        f'<a class="{classes}" id="{chip_id(shown)}" href="{address_of(entry)}"'
+        f' aria-label="{escape(", ".join(filter(None, said)))}" data-event>{_mark(entry, look)}'
+        f'<span class="chip-text">{escape(title_of(entry))}</span> '
+        f"{_times(shown, lines)}{place}</a>"
     )
 
 
@@ -139,6 +162,26 @@ def _time(shown: DayEntry) -> str:
     if shown.fills_day or not shown.begins:
         return ""
     return f'<span class="chip-time">{escape(clock(shown.entry.start_at))}</span> '
+
+
+def _title_lines(count: int) -> str:
+    """Return the class for how many lines the title may take; none if the time is beside it."""
+    if count > 1:
+        return f" x{min(count, MOST_TITLE_LINES)}"
+    return "" if count else " line"
+
+
+def _times(shown: DayEntry, lines: int) -> str:
+    """Return when the part of a day begins and ends; on one line only when it begins."""
+    entry = shown.entry
+    start = _instant(entry.start_at) if shown.begins else "…"
+    end = _instant(entry.end_at) if shown.ends else "…"
+    both = lines > 1 and entry.start_at != entry.end_at
+    return f'<span class="chip-time">{f"{start}–{end}" if both else start}</span>'  # noqa: RUF001
+
+
+def _instant(at: datetime) -> str:
+    return f'<time datetime="{at.isoformat(timespec="seconds")}">{escape(clock(at))}</time>'
 
 
 def _mark_of(entry: TimelineEntry, look: ChipLook) -> Mark | None:

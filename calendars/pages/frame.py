@@ -39,6 +39,7 @@ AT_WORK = ("queued", "running")
 # The name of each view, which is also its URL's, with its label and its key.
 VIEWS = (
     ("day", gettext_lazy("Day"), "d"),
+    ("week", gettext_lazy("Week"), "w"),
     ("weeks", gettext_lazy("Weeks"), "x"),
     ("month", gettext_lazy("Month"), "m"),
     ("agenda", gettext_lazy("Agenda"), "a"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 
-from accounts.local_time import day_span, full_day
+from accounts.local_time import day_span
 from calendars.timeline.day_entry import DAY, DayEntry, dates_between, entries_by_day
 from calendars.timeline.days import COUNTED
 from calendars.timeline.occurrences import TimelineEntry
@@ -131,34 +131,6 @@ def agenda_view(
         end_on=end_on,
         days=tuple(agenda_day(one, by_day, today, totals, most) for one in shown),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class DayView:
-    on: date
-    previous_on: date
-    next_on: date
-    day: AgendaDay
-    name: str = "day"
-
-    @property
-    def title(self) -> str:
-        return full_day(self.on)
-
-    @property
-    def start_on(self) -> date:
-        return self.on
-
-    @property
-    def end_on(self) -> date:
-        return self.next_on
-
-
-def day_view(entries: Sequence[TimelineEntry], *, on: date, today: date) -> DayView:
-    """Build the view of one day with all the given entries."""
-    by_day = entries_by_day(entries)
-    day = agenda_day(on, by_day, today, NO_TOTALS, len(entries))
-    return DayView(on=on, previous_on=on - DAY, next_on=on + DAY, day=day)
 
 
 def agenda_day(

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from calendars.timeline.agenda import total_of
-from calendars.timeline.day_entry import DayEntry, dates_between
+from calendars.timeline.day_entry import DAY, DayEntry, dates_between
 from calendars.timeline.days import COUNTED
 
 WEEK = timedelta(weeks=1)
@@ -57,9 +57,12 @@ class GridWeek:
 
     @property
     def number(self) -> int:
-        """The week's number by ISO 8601, which is that of its Thursday."""
-        thursday = next(day.on for day in self.days if day.on.weekday() == THURSDAY)
-        return thursday.isocalendar().week
+        return week_number(self.days[0].on)
+
+
+def week_number(first_on: date) -> int:
+    """Return the number of the week from `first_on` by ISO 8601, which is that of its Thursday."""
+    return (first_on + (THURSDAY - first_on.weekday()) % 7 * DAY).isocalendar().week
 
 
 def first_of_week(on: date, week_start: int) -> date:

@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from django.utils.dateformat import format as formatted
-
+from accounts.local_time import day_span, full_day
 from calendars.timeline.agenda import NO_TOTALS, total_of
 from calendars.timeline.clusters import Place, Span, lay_side_by_side
 from calendars.timeline.day_entry import DAY, DayEntry, dates_between, entries_by_day
 from calendars.timeline.days import COUNTED
-from calendars.timeline.grid_week import WEEK, first_of_week, lay_out
+from calendars.timeline.grid_week import SATURDAY, WEEK, first_of_week, lay_out, week_number
 from calendars.timeline.occurrences import TimelineEntry
 from calendars.timeline.ruler import SLOT, SLOTS_OF_HOUR, Band, Ruler
 
-THURSDAY = 3
 MORNING = 7 * SLOTS_OF_HOUR
 
 
@@ -65,6 +63,10 @@ class DayColumn:
         return self.now is not None
 
     @property
+    def is_weekend(self) -> bool:
+        return self.on.weekday() >= SATURDAY
+
+    @property
     def more(self) -> int:
         return self.total - len(self.bars) - len(self.blocks)
 
@@ -87,8 +89,8 @@ class WeekView:
     def title(self) -> str:
         first_on, last_on = self.start_on, self.days[-1].on
         if first_on == last_on:
-            return formatted(first_on, "l j F Y")
-        return f"{formatted(first_on, 'j F')} – {formatted(last_on, 'j F Y')}"  # noqa: RUF001
+            return full_day(first_on)
+        return day_span(first_on, last_on, wide=False)
 
     @property
     def start_on(self) -> date:
@@ -123,8 +125,7 @@ class WeekView:
 
     @property
     def number(self) -> int:
-        """The week's number by ISO 8601, which is that of its Thursday."""
-        return next(day.on for day in self.days if day.on.weekday() == THURSDAY).isocalendar().week
+        return week_number(self.start_on)
 
 
 def week_span(on: date, week_start: int) -> tuple[date, date]:

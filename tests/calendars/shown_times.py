@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from html.parser import HTMLParser
 
-CLOCK = re.compile(r"\b[0-2]?\d:[0-5]\d\b")
+CLOCK = re.compile(r"(?<![+−])\b[0-2]?\d:[0-5]\d\b")  # noqa: RUF001 - not in an offset
 VOID = {"br", "hr", "img", "input", "link", "meta"}
 Element = tuple[str, dict[str, str | None]]
 
@@ -21,15 +21,28 @@ class ShownEntry:
     summary: str = ""
 
 
+@dataclass
+class ShownBlock:
+    """An event among the hours of a day: its name, where it is, and the instants that it shows."""
+
+    day: str
+    label: str
+    place: set[str]
+    summary: str = ""
+    instants: list[datetime] = field(default_factory=list)
+
+
 class ShownTimes(HTMLParser):
     """`instants` are the values and texts of `time` elements, `entries` the lists of days, `bars`
-    the chips of a grid, and `loose` all other texts with a time of day."""
+    the chips of a month, `blocks` those among the hours of a day, and `loose` all other texts with
+    a time of day."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.instants: list[tuple[datetime, str]] = []
         self.entries: list[ShownEntry] = []
         self.bars: list[tuple[str, str]] = []
+        self.blocks: list[ShownBlock] = []
         self.loose: list[str] = []
         self._open: list[Element] = []
         self._day = ""
@@ -43,6 +56,9 @@ class ShownTimes(HTMLParser):
             self._day = str(attributes["datetime"])
         if tag == "li" and "agenda-row" in _classes(attributes):
             self.entries.append(ShownEntry(self._day))
+        elif tag == "a" and "block" in _classes(attributes):
+            place = set(_classes(self._open[-2][1]))
+            self.blocks.append(ShownBlock(self._day, str(attributes["aria-label"]), place))
         elif tag == "a" and "chip" in _classes(attributes) and not self._in_class("agenda-row"):
             self.bars.append(("", ""))
 
@@ -62,6 +78,10 @@ class ShownTimes(HTMLParser):
             self.entries[-1].when += text
         elif self._in_class("chip-text") and self._in_class("agenda-row"):
             self.entries[-1].summary += text
+        elif self._in_class("chip-text") and self._in_class("block"):
+            self.blocks[-1].summary += text
+        elif self._in_class("block"):
+            pass
         elif self._in_class("chip-time"):
             self.bars[-1] = (text, self.bars[-1][1])
         elif self._in_class("chip-text"):
@@ -76,6 +96,8 @@ class ShownTimes(HTMLParser):
         if tag != "time" or "T" not in named:
             return
         self.instants.append((datetime.fromisoformat(named), text))
+        if self._in_class("block"):
+            self.blocks[-1].instants.append(datetime.fromisoformat(named))
 
     def _inside(self, *tags: str) -> bool:
         return any(tag in tags for tag, _ in self._open)

@@ -33,14 +33,14 @@ def test_twenty_thousand_weekly_series_make_small_pages(client: Client, alice: U
     fill_weeks(alice, series=20_000, start_at=monday(), weeks=3)
     client.force_login(alice)
     on = monday().date() + timedelta(days=8)
-    views = ("agenda", "month", "weeks")
+    views = ("agenda", "month", "weeks", "week")
     addresses = [*(f"/calendar/{view}/{on}/" for view in views), day_address(on)]
     for address in addresses:
         page = client.get(address).content.decode()
         assert len(page.encode()) <= MOST_BYTES, (address, len(page))
         assert "Series " in page
         if "/day/" not in address:
-            assert re.search(r">&gt;\d+<|>More than \d+ more<", page), address
+            assert re.search(r">&gt;\d+<|>\+\d+<|>More than \d+ more<", page), address
         else:
             assert f"{day_address(on)}?cursor=" in page
 
@@ -51,15 +51,25 @@ def test_every_event_of_a_crowded_day_is_on_its_pages(client: Client, alice: Use
     on = monday().date()
     told = summaries_of_the_api(alice, on)
     client.force_login(alice)
-    pages, address = [], day_address(on)
+    pages, before = pages_of(client, day_address(on))
+    assert [sorted(page) for page in pages] == [sorted(page) for page in batched(told, 60)]
+    assert len(pages) == 5
+    back = client.get(before).content.decode()
+    assert [block.summary for block in ShownTimes(back).blocks] == pages[-2]
+
+
+def pages_of(client: Client, address: str) -> tuple[list[list[str]], str]:
+    """Return the summaries of each page of a day, and the way back from the last one."""
+    pages, before = [], ""
     while address:
         page = client.get(address).content.decode()
-        pages.append([entry.summary for entry in ShownTimes(page).entries])
+        pages.append([block.summary for block in ShownTimes(page).blocks])
         address, before = link(page, "next"), link(page, "prev")
-    assert [summary for page in pages for summary in page] == told
-    assert len(pages) == 3
-    back = client.get(before).content.decode()
-    assert [entry.summary for entry in ShownTimes(back).entries] == pages[1]
+    return pages, before
+
+
+def batched(items: list[str], size: int) -> list[list[str]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def summaries_of_the_api(alice: User, on: date) -> list[str]:
@@ -77,7 +87,7 @@ def link(page: str, way: str) -> str:
     return found[1].replace("&amp;", "&") if found else ""
 
 
-@pytest.mark.parametrize("view", ["agenda", "month", "weeks"])
+@pytest.mark.parametrize("view", ["agenda", "month", "weeks", "week"])
 def test_what_finds_no_room_is_counted_and_linked(client: Client, alice: User, view: str) -> None:
     work = make_calendar(make_connection(alice), "Work", "#4a6fa5")
     on = date(2026, 11, 18)
@@ -89,12 +99,14 @@ def test_what_finds_no_room_is_counted_and_linked(client: Client, alice: User, v
     assert 0 < shown < 70
     if view == "agenda":
         assert f'<a href="{day_address(on)}">{70 - shown} more<' in page
+    elif view == "week":
+        assert re.search(rf'<a class="more" href="{day_address(on)}"[^>]*>\+{70 - shown}<', page)
     else:  # the number that counts where all lanes fit, which is the last one
         link = re.search(rf'<a class="more" href="{day_address(on)}">(.*?)</a>', page)
         assert link
         assert re.findall(r">\+(\d+)<", link[1])[-1] == str(70 - shown)
-    whole = client.get(day_address(on)).content.decode()
-    assert len(ShownTimes(whole).entries) == 70
+    pages, _ = pages_of(client, day_address(on))
+    assert [len(page) for page in pages] == [60, 10]
 
 
 def test_the_list_of_a_day_is_bounded_too(client: Client, alice: User) -> None:

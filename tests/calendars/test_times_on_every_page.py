@@ -26,7 +26,7 @@ from calendars.models import SyncRun
 from profiles.models import ProfileChange
 from profiles.services import change_profile
 from tests.calendars.rows import make_calendar, make_connection, make_day, make_event
-from tests.calendars.shown_times import CLOCK, ShownTimes, clock_in
+from tests.calendars.shown_times import CLOCK, ShownBlock, ShownTimes, clock_in
 from tests.factories import PASSWORD, bearer, make_session
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +162,59 @@ def test_the_month_and_the_agenda_say_what_the_api_says(
     for view in ("month", "weeks"):
         assert_bars(ShownTimes(client.get(f"/calendar/{view}/{on}/").content.decode()), told, zone)
     assert len(expected_lines(told, zone, on)) > 5
+
+
+@around_a_change
+def test_the_week_and_the_day_say_what_the_api_says(
+    client: Client, alice: User, name: str, change_at: datetime
+) -> None:
+    zone, on = ZoneInfo(name), change_at.astimezone(ZoneInfo(name)).date()
+    fill(alice, name, moments_around(change_at))
+    told = [one for one in occurrences(alice, on - 2 * DAY, on + 3 * DAY) if not one["all_day"]]
+    sign_in(client, alice)
+    week = ShownTimes(client.get(f"/calendar/week/{on}/").content.decode())
+    assert str(on) in {block.day for block in week.blocks}
+    for day in (on - DAY, on, on + DAY):
+        page = ShownTimes(client.get(f"/calendar/day/{day}/").content.decode())
+        assert_blocks(page.blocks, told, zone, day)
+        of_week = [block for block in week.blocks if block.day == str(day)]
+        if of_week:
+            assert_blocks(of_week, told, zone, day)
+
+
+def assert_blocks(
+    blocks: list[ShownBlock], told: list[dict[str, Any]], zone: ZoneInfo, on: date
+) -> None:
+    """Compare what the blocks of a day say, and where they are, with the API's values."""
+    expected = {summary: line for line, summary in expected_lines(told, zone, on)}
+    assert {block.summary for block in blocks} == set(expected)
+    by_summary = {one["summary"]: one for one in told}
+    for block in blocks:
+        assert f", {expected[block.summary]}, " in block.label
+        one = by_summary[block.summary]
+        instants = [datetime.fromisoformat(one[key]) for key in ("start", "end")]
+        assert set(block.instants) <= set(instants)
+        starts = instants[0].astimezone(zone)
+        if starts.date() == on and is_repeated(zone, on):
+            assert block.place >= place_after(passed_since_midnight(starts))
+        elif starts.date() == on and not any(is_repeated(zone, on + n * DAY) for n in range(-6, 7)):
+            assert block.place >= place_after(timedelta(hours=starts.hour, minutes=starts.minute))
+
+
+def is_repeated(zone: ZoneInfo, on: date) -> bool:
+    """Whether a day has 25 hours, so that its hours are where they are counted from midnight."""
+    midnights = [datetime(d.year, d.month, d.day, tzinfo=zone) for d in (on, on + DAY)]
+    return midnights[1].astimezone(UTC) - midnights[0].astimezone(UTC) > DAY
+
+
+def passed_since_midnight(at: datetime) -> timedelta:
+    midnight = at.replace(hour=0, minute=0, fold=0)
+    return at.astimezone(UTC) - midnight.astimezone(UTC)
+
+
+def place_after(passed: timedelta) -> set[str]:
+    hours, slots = divmod(passed // (5 * MINUTE), 12)
+    return {f"{name}{number}" for name, number in (("h", hours), ("m", slots)) if number}
 
 
 def assert_bars(page: ShownTimes, told: list[dict[str, Any]], zone: ZoneInfo) -> None:
