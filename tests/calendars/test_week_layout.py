@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calendars.timeline.occurrences import TimelineEntry
@@ -188,6 +188,7 @@ entries = st.lists(
 
 
 @given(entries)
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 def test_every_entry_of_a_day_is_drawn_or_counted(found: Sequence[TimelineEntry]) -> None:
     """Around a clock change: each entry is on the days of its minutes, within the ruler, and no two
     blocks share a place."""
