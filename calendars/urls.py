@@ -14,7 +14,18 @@ from calendars.api import (
     occurrences,
     webhooks,
 )
-from calendars.pages import agenda, consent, day, event, following, frame, mini_month, month, week
+from calendars.pages import (
+    agenda,
+    consent,
+    day,
+    event,
+    first_run,
+    following,
+    frame,
+    mini_month,
+    month,
+    week,
+)
 from calendars.pages import connections as accounts
 from config.web.moved import moved
 
@@ -90,6 +101,8 @@ former = [
 urlpatterns = [
     path("", frame.home, name="home"),
     path("calendar/", frame.home, name="calendar"),
+    path("welcome/", first_run.first_run, name="first-run"),
+    path("welcome/end/", first_run.end_first_run, name="end-first-run"),
     path("calendar/day/<date:on>/", day.day, name="day"),
     path("calendar/day/<date:on>/list/", month.day_list, name="day-list"),
     path("calendar/week/<date:on>/", week.week, name="week"),

@@ -19,6 +19,7 @@ from calendars.connections.held_consents import (
     hold_consent,
     open_consent,
 )
+from calendars.pages.first_run import page_after_connecting
 from config.web.problems import DomainError
 
 
@@ -46,7 +47,7 @@ def _ended(request: HttpRequest, consent: OpenConsent) -> HttpResponse:
         return render(request, "connections/confirm.html", {"held": held})
     email = complete_connection(owner=owner, code=code, state=state, request=request).email
     messages.success(request, _("%(email)s was connected.") % {"email": email})
-    return redirect("consent-done" if consent.in_app else "calendar")
+    return redirect("consent-done" if consent.in_app else page_after_connecting(request, owner))
 
 
 @never_cache

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Concatenate, ParamSpec, Protocol
+from typing import Any, Concatenate, ParamSpec, Protocol, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +24,7 @@ from accounts.security_context import repeatable
 from calendars.connections.overview import ConnectionSummary, connection_summaries
 from calendars.models import Calendar, Connection
 from calendars.models.palette import hued
+from calendars.pages.first_run import needs_first_run
 from calendars.pages.following import followed, version_of
 from calendars.timeline.mini_month import mini_month
 from calendars.timeline.occurrences import TimelineEntry
@@ -177,6 +178,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show the landing page to a visitor, and to a person the view used last, at today."""
     if not request.user.is_authenticated:
         return render(request, "calendars/landing.html")
+    if needs_first_run(cast(PersonRequest, request)):
+        return redirect("first-run")
     view = reader_of(request.user).view
     known = any(view == name for name, _label, _key in VIEWS)
     return redirect(view if known else "month", on=today_of(request.user))

@@ -30,12 +30,12 @@ def callback_of(google: Control, consent_url: str, **choice: Any) -> str:
     return f"{back.path}?{back.query}"
 
 
-def test_an_account_is_connected_and_the_month_follows(
+def test_an_account_is_connected_and_its_calendars_are_chosen_next(
     client: Client, alice: User, google: Control
 ) -> None:
     client.force_login(alice)
     answer = client.get(callback_of(google, start(client)))
-    assert (answer.status_code, answer["Location"]) == (302, "/calendar/")
+    assert (answer.status_code, answer["Location"]) == (302, "/welcome/")
     connection = Connection.objects.get(owner=alice)
     assert (connection.email, connection.status) == (ADA, "active")
     page = client.get("/settings/calendars/").content.decode()

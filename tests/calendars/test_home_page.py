@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from profiles.models import Preferences
 from profiles.services import change_profile
+from tests.calendars.rows import make_calendar, make_connection
 
 pytestmark = pytest.mark.django_db
 FAR_AHEAD = "Pacific/Kiritimati"  # UTC+14
@@ -25,6 +26,7 @@ def test_a_visitor_reads_what_daybook_is(client: Client) -> None:
 
 @pytest.mark.quick
 def test_a_person_gets_the_view_used_last(client: Client, alice: User, bob: User) -> None:
+    make_calendar(make_connection(alice), "Work", "#4a6fa5")
     client.force_login(alice)
     client.get("/calendar/agenda/2026-11-18/")
 
