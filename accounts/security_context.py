@@ -171,16 +171,22 @@ def context_of(*, user: str, method: str, session: str | None = None) -> dict[st
 
 @contextmanager
 def acting_as(
-    *, user_id: int, session_id: UUID | None = None, method: str = "task"
+    *,
+    user_id: int,
+    session_id: UUID | None = None,
+    method: str = "task",
+    is_change: bool = True,
 ) -> Iterator[None]:
     """Run a transaction in one user's security context.
 
     For tasks, commands, and views without a transaction of their own. Inside another transaction
     it is a savepoint, after which the outer context applies again. Row-level security forces
-    every write of a user's rows through here, so the user's open pages are notified here.
+    every write of a user's rows through here, so the user's open pages are notified here; work
+    that changes nothing that a page shows says so by `is_change`.
     """
     with _acting(_person(user_id, session_id, method)):
-        announce_change(user_id)
+        if is_change:
+            announce_change(user_id)
         yield
 
 

@@ -18,7 +18,7 @@ from calendars.events.history import prune_history
 from calendars.models import AuthorizationRequest
 from calendars.sync import audit, channels, due, pull
 from calendars.sync.runs import prune_runs
-from calendars.timeline import horizon
+from calendars.timeline import horizon, search_index
 from calendars.timeline.category_choices import prune_choices
 from config.beat import Periodic
 from config.database.bulk import delete_in_batches
@@ -30,6 +30,7 @@ KEEP = timedelta(days=1)  # long enough to see in admin why a consent failed
 # Default schedules of Beat; operators change them in admin.
 SCHEDULE = (
     Periodic("Look for calendars that are due", "calendars.tasks.sweep_due", seconds=5),
+    Periodic("Read changed events for search", "calendars.tasks.index_search", seconds=15),
     Periodic("Open Google's push channels", "calendars.tasks.open_channels", seconds=5),
     Periodic("Renew, replace and stop push channels", "calendars.tasks.keep_channels", seconds=15),
     Periodic("End grants of accounts that are gone", "calendars.tasks.revoke_grants", seconds=60),
@@ -95,6 +96,11 @@ def prune_calendars() -> dict[str, int]:
 @shared_task
 def roll_horizon() -> int:
     return horizon.roll_horizon()
+
+
+@shared_task
+def index_search() -> int:
+    return search_index.index_owners()
 
 
 @shared_task

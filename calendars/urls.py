@@ -12,6 +12,7 @@ from calendars.api import (
     connections,
     insights,
     occurrences,
+    search,
     webhooks,
 )
 from calendars.pages import (
@@ -27,6 +28,7 @@ from calendars.pages import (
     week,
 )
 from calendars.pages import connections as accounts
+from calendars.pages import search as search_page
 from config.web.moved import moved
 
 YEARS = range(1900, 2200)  # so that no zone and no neighbouring week leaves what a date can hold
@@ -75,6 +77,7 @@ api = [
     path("categories/<uuid:category_id>", categories.CategoryView.as_view()),
     path("insights", insights.InsightsView.as_view()),
     path("occurrences", occurrences.OccurrencesView.as_view()),
+    path("search", search.SearchView.as_view()),
 ]
 
 settings_area = [
@@ -113,6 +116,7 @@ urlpatterns = [
     path("calendar/go/", mini_month.go_to_date, name="go-to-date"),
     path("events/<uuid:event_id>/", event.event, name="event"),
     path("calendar/<view:view>/", frame.view_today, name="calendar-view"),
+    path("search/", search_page.search, name="search"),
     path("calendar/selection/", frame.select, name="select-calendars"),
     path("calendar/version/", following.page_version, name="page-version"),
     path("connections/google/callback", consent.google_callback, name="google-callback"),

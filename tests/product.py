@@ -14,7 +14,7 @@ from calendars.events import history
 from calendars.google import credentials
 from calendars.sync import audit as sync_audit
 from calendars.sync import channels, due, pull
-from calendars.timeline import horizon
+from calendars.timeline import horizon, search_index
 from tests.privilege import as_product
 
 P = ParamSpec("P")
@@ -33,6 +33,7 @@ def _entered(door: Callable[P, Result]) -> Callable[P, Result]:
 call_command = _entered(management.call_command)
 audit_collection = _entered(sync_audit.audit_collection)
 audit_sample = _entered(sync_audit.audit_sample)
+index_owners = _entered(search_index.index_owners)
 keep_channels = _entered(channels.keep_channels)
 obtain_access_token = _entered(credentials.obtain_access_token)
 open_channels = _entered(channels.open_channels)

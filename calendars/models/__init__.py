@@ -26,6 +26,7 @@ from calendars.models.event import (
 from calendars.models.history import EventChange
 from calendars.models.listed_occurrence import ListedOccurrence
 from calendars.models.pending import PendingChange
+from calendars.models.search import SearchEntry, SearchIndex
 from calendars.models.sync import Channel, SyncRun, SyncState
 
 __all__ = [
@@ -48,6 +49,8 @@ __all__ = [
     "PendingChange",
     "QuarantinedEvent",
     "RefreshTokenMeter",
+    "SearchEntry",
+    "SearchIndex",
     "SyncRun",
     "SyncState",
     "Tombstone",

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 from django import template
-from django.utils.html import conditional_escape, format_html, linebreaks, strip_tags
+from django.utils.html import conditional_escape, format_html, linebreaks
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from calendars.models.stored_texts import shown
 from calendars.rfc5545.conferences import web_address
+from calendars.timeline.plain_text import plain_text
 
 register = template.Library()
+register.filter(plain_text)  # whose result the template escapes again
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _SENTENCE_END = ".,;:!?'*_"
 LONGEST_NOTE = 20_000
-_LINE_END = re.compile(r"<br\s*/?>|</(?:p|div|li|h\d)>", re.IGNORECASE)
 
 
 @register.filter
@@ -33,16 +33,6 @@ def remaining(seconds: float) -> str:
 
 
 register.filter("stored_text", shown)
-
-
-@register.filter
-def plain_text(description: str) -> str:
-    """Google's descriptions may be HTML; people see their words and their line breaks.
-
-    The result is text, not markup: the template escapes it again.
-    """
-    lines = strip_tags(_LINE_END.sub("\n", description))
-    return html.unescape(lines).strip()
 
 
 @register.filter

@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.templatetags.local_time import ago
-from calendars.templatetags.timeline import plain_text, remaining
+from calendars.templatetags.timeline import remaining
+from calendars.timeline.plain_text import plain_text
 
 
 @pytest.mark.parametrize(

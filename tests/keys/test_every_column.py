@@ -45,6 +45,10 @@ WITHOUT_A_KEY = {
     "calendars_quarantinedevent.remote_id",
     "calendars_quarantinedevent.seen_run",
     "calendars_refreshtokenmeter.client_id",
+    "calendars_searchentry.calendar_id",
+    "calendars_searchentry.event_id",
+    "calendars_searchentry.series_id",
+    "calendars_searchindex.read_to",
     "calendars_tombstone.calendar_id",
     "django_admin_log.object_id",
 }

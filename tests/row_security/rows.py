@@ -29,6 +29,7 @@ from calendars.models import (
     RefreshTokenMeter,
     SyncRun,
 )
+from calendars.timeline.search_index import catch_up
 from profiles.preferences import change_preferences
 from profiles.services import change_profile
 from tests.calendars.rows import make_calendar, make_connection, make_hour
@@ -54,6 +55,8 @@ OWNED = {
     "calendars_occurrence": "owner_id",
     "calendars_pendingchange": "owner_id",
     "calendars_quarantinedevent": "owner_id",
+    "calendars_searchentry": "owner_id",
+    "calendars_searchindex": "owner_id",
     "calendars_syncrun": "owner_id",
     "calendars_syncstate": "owner_id",
     "calendars_tombstone": "owner_id",
@@ -82,6 +85,7 @@ def make_rows(person: User) -> None:
     _make_category(event)
     make_hour(calendar, "Cancelled", timezone.now().date(), 10).delete()
     number_changes()
+    catch_up(owner_id=person.pk)
     _make_sync(connection, calendar, {"event_id": event.pk, "remote_id": event.remote_id})
     _make_grant(connection)
 

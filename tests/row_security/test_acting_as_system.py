@@ -38,6 +38,7 @@ WORK_FOR_ALL = {
     "calendars/sync/notifications.py",
     "calendars/timeline/category_choices.py",
     "calendars/timeline/horizon.py",
+    "calendars/timeline/search_index.py",
     "calendars/sync/runs.py",
     "profiles/importing.py",
     "profiles/tasks.py",
