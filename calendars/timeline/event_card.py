@@ -6,21 +6,24 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from calendars.events.conferences import conference_url_of
 from calendars.events.people import from_json, organizer_from_json
-from calendars.models import Calendar, Connection, Event, Occurrence, PendingChange, event_id_for
+from calendars.models import Calendar, Category, Connection, Event, Occurrence, PendingChange
 from calendars.models.palette import hued
 from calendars.rfc5545.conferences import web_address
 from calendars.rfc5545.people import NO_RESPONSE, PARTSTAT, Person
 from calendars.rfc5545.recurrence import Instance
-from calendars.timeline.categories import classifier_of
+from calendars.timeline.categories import Reason, Source, classifier_of
 from calendars.timeline.day_entry import DayEntry, dates_of
 from calendars.timeline.event_history import HistoryLine, history_of
 from calendars.timeline.instances import NextDate, SeriesInstances, at_of
@@ -106,6 +109,16 @@ class EventCard:
     sync: str
     repeats: str
     upcoming: tuple[NextDate, ...]
+    reason: Reason
+    categories: tuple[Category, ...]
+
+    @property
+    def category(self) -> Category | None:
+        return self.reason.category
+
+    @property
+    def has_chosen_category(self) -> bool:
+        return self.reason.source is Source.CHOSEN
 
     @cached_property
     def history(self) -> list[HistoryLine]:
@@ -202,48 +215,60 @@ def event_card(
     Without it, a series shows its next instance. Raises DomainError NOT_FOUND, also for an instance
     that the series doesn't have, a cancelled event, and a calendar that the account no longer has.
     """
-    event = _owned(owner, event_id)
-    series = _series_of(event)
+    event = owned_event(owner, event_id)
+    series = SeriesInstances.of(event)
     event, instance = _shown(owner, event, series, at, now)
-    calendars = hued(Calendar.objects.of(owner.pk))
     classifier = classifier_of(owner.pk)
     entry = entry_of(Occurrence.of(event, instance), reader_of(owner).zone, classifier)
     first_on, last_on = dates_of(entry)
     return EventCard(
         event=event,
         shown=DayEntry(entry, first_on, first_on, last_on),
-        hue=next(one.hue for one in calendars if one.pk == event.calendar_id),
-        sync=getattr(event, "pending_state", None) or SYNCED,
+        hue=entry.hue,
+        sync=sync_state_of(event),
         repeats=recurrence_words(series.master, cancelled=series.cancelled) if series else "",
         upcoming=tuple(series.upcoming(now)) if series else (),
+        reason=classifier.reason_of(event),
+        categories=tuple(classifier.categories.values()),
     )
 
 
-def _owned(owner: User, event_id: UUID) -> Event:
+def owned_event(owner: User, event_id: UUID) -> Event:
+    """Return an event with its calendar, connection and `pending_state`. Raises DomainError."""
     pending = PendingChange.objects.filter(pk=OuterRef("pk")).values("state")
+    beside = Calendar.objects.of(owner.pk).values(
+        json=JSONObject(id="pk", colour="colour", created_at="created_at")
+    )
     found = (
         Event.objects.filter(owner_id=owner.pk, pk=event_id, calendar__removed_at=None)
         .exclude(status=Event.Status.CANCELLED)
         .select_related("calendar__connection")
-        .annotate(pending_state=Subquery(pending))
+        .annotate(pending_state=Subquery(pending), beside=ArraySubquery(beside))
         .first()
     )
     if found is None:
         raise _not_found()
+    found.calendar.hue = _hue_of(found)
     return found
 
 
-def _series_of(event: Event) -> SeriesInstances | None:
-    """Return the series that the event is, or of which it is an exception."""
-    if event.recurrence:
-        return SeriesInstances.of(event, event.calendar)
-    if not event.recurring_event_id:
-        return None
-    master_id = event_id_for(event.calendar_id, event.recurring_event_id)
-    master = Event.objects.filter(owner_id=event.owner_id, pk=master_id).first()
-    if master is None or not master.recurrence:
-        return None
-    return SeriesInstances.of(master, event.calendar)
+def sync_state_of(event: Event) -> str:
+    """Return whether Google has it as it is here, of an event that `owned_event` returned."""
+    return getattr(event, "pending_state", None) or SYNCED
+
+
+def _hue_of(event: Any) -> int:
+    """Return the calendar's hue, which depends on the calendars beside it; the statement that reads
+    the event brings them along."""
+    calendars = hued(
+        Calendar(
+            id=UUID(one["id"]),
+            colour=one["colour"],
+            created_at=datetime.fromisoformat(one["created_at"]),
+        )
+        for one in event.beside
+    )
+    return next(one.hue for one in calendars if one.pk == event.calendar_id)
 
 
 def _shown(
@@ -259,7 +284,7 @@ def _shown(
         first = Instance(event.start_at, event.start_at, event.end_at)
         return event, series.next_own(now) or first
     if replaced := series.replacement_at(at):
-        return _shown(owner, _owned(owner, replaced.event_id), series, at, now)
+        return _shown(owner, owned_event(owner, replaced.event_id), series, at, now)
     instance = series.at(at)
     if instance is None:
         raise _not_found()

@@ -11,14 +11,19 @@ from datetime import UTC, date, datetime, timedelta
 from heapq import nsmallest
 from uuid import UUID
 
-from calendars.models import Calendar, Event
-from calendars.models.event import exceptions_of
+from calendars.models import Event, event_id_for
+from calendars.models.event import with_exceptions
 from calendars.rfc5545.recurrence import Instance, InvalidRecurrence, expand
 from calendars.rfc5545.recurrence.rules import FIRST_YEAR, LAST_YEAR
 
 NEXT = 5
 LOOKED_AHEAD = timedelta(days=3653)
 _SECOND = timedelta(seconds=1)  # an address names an instance to the second
+# What a series is expanded from, and what replaces its instances.
+_READ = (
+    *("remote_id", "status", "start_at", "end_at", "all_day", "time_zone", "zone_definition"),
+    *("recurrence", "original_start_at"),
+)
 _AT = "%Y%m%dT%H%M%SZ"
 
 
@@ -52,6 +57,16 @@ class Replacement:
     all_day: bool
     is_cancelled: bool
 
+    @classmethod
+    def of(cls, exception: Event) -> Replacement:
+        return cls(
+            exception.pk,
+            exception.start_at,
+            exception.end_at,
+            exception.all_day,
+            exception.status == Event.Status.CANCELLED,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesInstances:
@@ -61,22 +76,24 @@ class SeriesInstances:
     replaced: dict[datetime, Replacement]
 
     @classmethod
-    def of(cls, master: Event, calendar: Calendar) -> SeriesInstances:
-        """Load the exceptions, by one query."""
-        exceptions = Event.objects.filter(exceptions_of(calendar, [master.remote_id])).only(
-            "original_start_at", "start_at", "end_at", "all_day", "status"
-        )
+    def of(cls, event: Event) -> SeriesInstances | None:
+        """Load the series that the event is, or of which it is an exception, by one query.
+
+        Returns None if it doesn't repeat, or if its series isn't there.
+        """
+        remote_id = event.recurring_event_id or (event.remote_id if event.recurrence else "")
+        if not remote_id:
+            return None
+        loaded = Event.objects.filter(with_exceptions(event.calendar, [remote_id])).only(*_READ)
+        found = {one.pk: one for one in loaded}
+        master = found.pop(event_id_for(event.calendar_id, remote_id), None)
+        if master is None or not master.recurrence:
+            return None
         return cls(
             master,
             {
-                one.original_start_at: Replacement(
-                    one.pk,
-                    one.start_at,
-                    one.end_at,
-                    one.all_day,
-                    one.status == Event.Status.CANCELLED,
-                )
-                for one in exceptions
+                one.original_start_at: Replacement.of(one)
+                for one in found.values()
                 if one.original_start_at is not None
             },
         )

@@ -1,6 +1,7 @@
 // Opens an event beside its chip. Without this module the chip's link leads to the event's page.
 // The popover lives outside #live, so it survives live swaps; it is filled again after each of them.
 const GAP = 8;
+const FOCUSABLE = "a, button, h2, select";
 const PHONE = matchMedia("(width < 48rem)");
 const card = document.getElementById("event-popover");
 
@@ -89,7 +90,7 @@ const open = async (chip) => {
 const renew = async () => {
   if (!isOpen() || !opener || card.hasAttribute("aria-busy")) return;
   const { href } = opener;
-  const inside = [...card.querySelectorAll("a, button, h2")];
+  const inside = [...card.querySelectorAll(FOCUSABLE)];
   const focused = inside.indexOf(document.activeElement);
   try {
     const text = await request(href);
@@ -97,7 +98,7 @@ const renew = async () => {
     const { scrollTop } = card;
     fill(text);
     card.scrollTop = scrollTop;
-    if (focused >= 0) card.querySelectorAll("a, button, h2")[focused]?.focus({ preventScroll: true });
+    if (focused >= 0) card.querySelectorAll(FOCUSABLE)[focused]?.focus({ preventScroll: true });
   } catch {
     if (opener?.href === href && navigator.onLine) card.hidePopover();
   }
@@ -136,7 +137,8 @@ if (card?.showPopover) {
     if (isOpen() && detail.target?.id === "live") card.hidePopover();
   });
   document.body.addEventListener("htmx:afterSwap", ({ target }) => {
-    if (!card.contains(target)) renew();
+    if (target === card) card.querySelector("select")?.focus({ preventScroll: true });
+    else if (!card.contains(target)) renew();
   });
   window.addEventListener("resize", () => isOpen() && place());
 }

@@ -226,6 +226,37 @@ def assert_bars(page: ShownTimes, told: list[dict[str, Any]], zone: ZoneInfo) ->
 
 
 @around_a_change
+def test_the_popover_and_the_page_of_an_event_say_what_the_api_says(
+    client: Client, alice: User, name: str, change_at: datetime
+) -> None:
+    zone, on = ZoneInfo(name), change_at.astimezone(ZoneInfo(name)).date()
+    fill(alice, name, moments_around(change_at))
+    told = occurrences(alice, on - 2 * DAY, on + 3 * DAY)
+    sign_in(client, alice)
+    for one in told:
+        for headers in ({"HX-Target": "event-popover"}, {}):
+            answer = client.get(f"/events/{one['event']}/", headers=headers)
+            assert_event(ShownTimes(answer.content.decode()), one, zone)
+    assert len(told) > 5
+
+
+def assert_event(page: ShownTimes, one: dict[str, Any], zone: ZoneInfo) -> None:
+    """Check the times of an event's card, here and where the event is."""
+    if one["all_day"]:
+        assert page.instants == []
+        assert page.loose == []
+        return
+    moments = [datetime.fromisoformat(one[key]) for key in ("start", "end")]
+    assert [at for at, _ in page.instants] == moments
+    for at, text in page.instants:
+        assert at.utcoffset() == at.astimezone(zone).utcoffset()
+        assert text.endswith(clock_in(zone, at))
+    clocks = "–".join(clock_in(ZoneInfo("Asia/Tokyo"), at) for at in moments)  # noqa: RUF001
+    is_elsewhere = one["time_zone"] == "Asia/Tokyo"
+    assert [text.endswith(f"{clocks} in Tokyo") for text in page.loose] == [True] * is_elsewhere
+
+
+@around_a_change
 def test_an_administrator_sees_times_by_their_own_clock(
     client: Client, alice: User, bob: User, name: str, change_at: datetime
 ) -> None:

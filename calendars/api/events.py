@@ -1,0 +1,160 @@
+"""Endpoints of one event: as it is, and its history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.clients import person_of
+from calendars.api.occurrences import written
+from calendars.events.conferences import conference_url_of
+from calendars.models import Event, Occurrence
+from calendars.rfc5545.people import NO_RESPONSE
+from calendars.rfc5545.recurrence import Instance
+from calendars.timeline.categories import classifier_of
+from calendars.timeline.event_card import owned_event, sync_state_of
+from calendars.timeline.event_history import HistoryLine, history_of
+from calendars.timeline.occurrences import TimelineEntry, entry_of
+from config.web.pagination import Page, list_of
+
+ETAG = OpenApiParameter(
+    "ETag",
+    str,
+    OpenApiParameter.HEADER,
+    response=[200],
+    description="The version of the event.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An event with what is derived of it when it's read; `entry` is its first instance."""
+
+    event: Event
+    entry: TimelineEntry
+
+    @classmethod
+    def of(cls, event: Event) -> Shown:
+        first_at = event.original_start_at or event.start_at
+        occurrence = Occurrence.of(event, Instance(first_at, event.start_at, event.end_at))
+        return cls(event, entry_of(occurrence, UTC, classifier_of(event.owner_id)))
+
+
+class AttendeeOut(serializers.Serializer[Any]):
+    """`response` is needsAction, accepted, declined or tentative."""
+
+    email = serializers.CharField()
+    name = serializers.CharField()
+    response = serializers.CharField()
+    optional = serializers.BooleanField()
+    organizer = serializers.BooleanField()
+    self = serializers.BooleanField()
+
+    def to_representation(self, stored: Any) -> dict[str, Any]:
+        defaults: dict[str, Any] = {"email": "", "name": "", "response": NO_RESPONSE}
+        flags = dict.fromkeys(("optional", "organizer", "self"), False)
+        return {name: stored.get(name, value) for name, value in (defaults | flags).items()}
+
+
+class ReminderOut(serializers.Serializer[Any]):
+    method = serializers.CharField()
+    minutes = serializers.IntegerField()
+
+
+class RemindersOut(serializers.Serializer[Any]):
+    """`use_default`: those of the calendar."""
+
+    use_default = serializers.BooleanField()
+    overrides = ReminderOut(many=True)
+
+    def to_representation(self, stored: Any) -> dict[str, Any]:
+        overrides = stored.get("overrides")
+        return {
+            "use_default": stored.get("useDefault") is True,
+            "overrides": [
+                {"method": str(one.get("method") or "popup"), "minutes": one["minutes"]}
+                for one in (overrides if isinstance(overrides, list) else [])
+                if isinstance(one, dict) and isinstance(one.get("minutes"), int)
+            ],
+        }
+
+
+class EventOut(serializers.Serializer[Shown]):
+    """Timed: RFC 3339 in the event's zone. All-day: dates with an exclusive end."""
+
+    id = serializers.UUIDField(source="event.pk")
+    uid = serializers.CharField(source="event.ical_uid", help_text="As in iCalendar files.")
+    calendar = serializers.UUIDField(source="event.calendar_id")
+    summary = serializers.CharField(source="event.summary")
+    description = serializers.CharField(source="event.description")
+    location = serializers.CharField(source="event.location")
+    start = serializers.SerializerMethodField()
+    end = serializers.SerializerMethodField()
+    all_day = serializers.BooleanField(source="event.all_day")
+    time_zone = serializers.SerializerMethodField()
+    recurrence = serializers.ListField(
+        source="event.recurrence", child=serializers.CharField(), help_text="RRULE, EXDATE, RDATE."
+    )
+    status = serializers.CharField(source="event.status")
+    visibility = serializers.CharField(source="event.visibility")
+    transparency = serializers.CharField(source="event.transparency")
+    attendees = AttendeeOut(source="event.attendees", many=True)
+    reminders = RemindersOut(source="event.reminders")
+    conference_url = serializers.SerializerMethodField()
+    category = serializers.UUIDField(source="entry.category", allow_null=True)
+    html_link = serializers.CharField(source="event.html_link")
+    sync = serializers.SerializerMethodField(help_text="synced, pending or conflict")
+
+    def get_start(self, shown: Shown) -> str:
+        return written(shown.entry, shown.entry.start_at)
+
+    def get_end(self, shown: Shown) -> str:
+        return written(shown.entry, shown.entry.end_at)
+
+    def get_time_zone(self, shown: Shown) -> str | None:
+        return None if shown.event.all_day else shown.event.time_zone
+
+    def get_conference_url(self, shown: Shown) -> str:
+        return conference_url_of(shown.event)
+
+    def get_sync(self, shown: Shown) -> str:
+        return sync_state_of(shown.event)
+
+
+class EventChangeOut(serializers.Serializer[HistoryLine]):
+    id = serializers.IntegerField(source="change_id")
+    changed_at = serializers.DateTimeField()
+    kind = serializers.CharField(help_text="created, updated or deleted")
+    door = serializers.CharField(help_text="The way: sync, page, api, caldav, import, rule, undo.")
+    fields = serializers.ListField(  # type: ignore[assignment]
+        child=serializers.CharField(), help_text="What changed, for an update."
+    )
+
+
+class EventView(APIView):
+    @extend_schema(summary="Get an event", responses=EventOut, parameters=[ETAG])
+    def get(self, request: Request, event_id: UUID) -> Response:
+        """A series is one event; its instances are in the list of occurrences."""
+        owner = person_of(request)
+        event = owned_event(owner, event_id)
+        etag = f'"{owner.public_id}.{event.change_set}"'
+        return Response(EventOut(Shown.of(event)).data, headers={"ETag": etag})
+
+
+class EventHistoryView(APIView):
+    @extend_schema(
+        summary="List the changes of an event",
+        responses=list_of("EventHistoryList", EventChangeOut),
+    )
+    def get(self, request: Request, event_id: UUID) -> Response:
+        """Lists the kept changes, the newest first."""
+        event = owned_event(person_of(request), event_id)
+        return Page(history_of(event)).answer(EventChangeOut)
