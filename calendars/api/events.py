@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.clients import person_of
-from calendars.api.occurrences import written
+from calendars.api.occurrences import OccurrenceJson, occurrence_json
 from calendars.events.conferences import conference_url_of
 from calendars.models import Event, Occurrence
 from calendars.rfc5545.people import NO_RESPONSE
@@ -22,7 +22,7 @@ from calendars.rfc5545.recurrence import Instance
 from calendars.timeline.categories import classifier_of
 from calendars.timeline.event_card import owned_event, sync_state_of
 from calendars.timeline.event_history import HistoryLine, history_of
-from calendars.timeline.occurrences import TimelineEntry, entry_of
+from calendars.timeline.occurrences import entry_of
 from config.web.pagination import Page, list_of
 
 ETAG = OpenApiParameter(
@@ -36,16 +36,17 @@ ETAG = OpenApiParameter(
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An event with what is derived of it when it's read; `entry` is its first instance."""
+    """An event with what is derived of it when it's read; `told` is of its first instance."""
 
     event: Event
-    entry: TimelineEntry
+    told: OccurrenceJson
 
     @classmethod
     def of(cls, event: Event) -> Shown:
         first_at = event.original_start_at or event.start_at
         occurrence = Occurrence.of(event, Instance(first_at, event.start_at, event.end_at))
-        return cls(event, entry_of(occurrence, UTC, classifier_of(event.owner_id)))
+        entry = entry_of(occurrence, UTC, classifier_of(event.owner_id))
+        return cls(event, occurrence_json(entry))
 
 
 class AttendeeOut(serializers.Serializer[Any]):
@@ -96,10 +97,12 @@ class EventOut(serializers.Serializer[Shown]):
     summary = serializers.CharField(source="event.summary")
     description = serializers.CharField(source="event.description")
     location = serializers.CharField(source="event.location")
-    start = serializers.SerializerMethodField()
-    end = serializers.SerializerMethodField()
+    start = serializers.CharField(source="told.start")
+    end = serializers.CharField(source="told.end")
     all_day = serializers.BooleanField(source="event.all_day")
-    time_zone = serializers.SerializerMethodField()
+    time_zone = serializers.CharField(
+        source="told.time_zone", allow_null=True, help_text="null for all-day events."
+    )
     recurrence = serializers.ListField(
         source="event.recurrence", child=serializers.CharField(), help_text="RRULE, EXDATE, RDATE."
     )
@@ -109,18 +112,9 @@ class EventOut(serializers.Serializer[Shown]):
     attendees = AttendeeOut(source="event.attendees", many=True)
     reminders = RemindersOut(source="event.reminders")
     conference_url = serializers.SerializerMethodField()
-    category = serializers.UUIDField(source="entry.category", allow_null=True)
+    category = serializers.UUIDField(source="told.category", allow_null=True)
     html_link = serializers.CharField(source="event.html_link")
     sync = serializers.SerializerMethodField(help_text="synced, pending or conflict")
-
-    def get_start(self, shown: Shown) -> str:
-        return written(shown.entry, shown.entry.start_at)
-
-    def get_end(self, shown: Shown) -> str:
-        return written(shown.entry, shown.entry.end_at)
-
-    def get_time_zone(self, shown: Shown) -> str | None:
-        return None if shown.event.all_day else shown.event.time_zone
 
     def get_conference_url(self, shown: Shown) -> str:
         return conference_url_of(shown.event)
