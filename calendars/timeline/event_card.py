@@ -237,7 +237,7 @@ def owned_event(owner: User, event_id: UUID) -> Event:
     """Return an event with its calendar, connection and `pending_state`. Raises DomainError."""
     pending = PendingChange.objects.filter(pk=OuterRef("pk")).values("state")
     beside = Calendar.objects.of(owner.pk).values(
-        json=JSONObject(id="pk", colour="colour", created_at="created_at")
+        json=JSONObject(id="pk", colour="colour", own_colour="own_colour", created_at="created_at")
     )
     found = (
         Event.objects.filter(owner_id=owner.pk, pk=event_id, calendar__removed_at=None)
@@ -264,6 +264,7 @@ def _hue_of(event: Any) -> int:
         Calendar(
             id=UUID(one["id"]),
             colour=one["colour"],
+            own_colour=one["own_colour"],
             created_at=datetime.fromisoformat(one["created_at"]),
         )
         for one in event.beside

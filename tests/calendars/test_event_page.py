@@ -25,6 +25,7 @@ from calendars.models import (
     PendingChange,
     event_id_for,
 )
+from calendars.models.palette import hued
 from calendars.timeline.category_choices import ensure_categories
 from calendars.timeline.event_card import event_card
 from profiles.services import change_profile
@@ -326,3 +327,14 @@ def test_its_category_can_be_chosen_and_left_to_the_rules_again(
         assert signed_in.post(post, wrong).status_code == 404
     signed_in.force_login(charlie)
     assert signed_in.post(post, {"category": str(category.pk)}).status_code == 404
+
+
+def test_its_colour_is_that_of_the_grids(signed_in: Client, alice: User, work: Calendar) -> None:
+    assert work.connection is not None
+    others = [make_calendar(work.connection, name, work.colour) for name in ("Home", "Choir")]
+    Calendar.objects.filter(pk=others[1].pk).update(own_colour="#c34f4b")
+    hues = {one.pk: one.hue for one in hued(Calendar.objects.of(alice.pk))}
+    assert len(set(hues.values())) == 3
+    for calendar in (work, *others):
+        event = make_event(calendar, "Alone", NINE, NINE + HOUR)
+        assert event_card(owner=alice, event_id=event.pk, now=NINE).hue == hues[calendar.pk]
