@@ -27,6 +27,7 @@ from accounts.legacy import METHOD
 from accounts.models import AuditEvent, User
 from accounts.page_versions import announce_change
 from accounts.security_context import RequestTransaction, is_repeatable, is_without_transaction
+from accounts.sessions.browser import names_session
 from accounts.sign_in.required_factors import NONE, OPEN_PAGES, SETUP_PAGE, must_set_up
 from accounts.throttles import limits
 from accounts.throttles.devices import hand_out_cookie
@@ -204,13 +205,11 @@ class SecurityContextMiddleware(Middleware):
         own.is_allowed = not security_context.is_without_transaction(view)
         if not own.is_allowed or is_api(view):
             return None
-        if _is_whole(request):
-            own.begin()
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
-            return None
         try:
-            if isinstance(request.user, User):
-                enter_by_cookie(request, request.user)
+            if settings.SESSION_COOKIE_NAME in request.COOKIES:
+                _enter(request, own)
+            if _is_whole(request):
+                own.begin()
         except DatabaseError as error:
             # It is unknown whether a user is signed in, so the request fails instead of running
             # anonymously.
@@ -219,6 +218,16 @@ class SecurityContextMiddleware(Middleware):
 
     def process_exception(self, request: HttpRequest, error: Exception) -> None:
         security_context.abandon(request)
+
+
+def _enter(request: HttpRequest, own: RequestTransaction) -> None:
+    """Begin the transaction before the user's lookup, which then sets the context, too."""
+    if names_session(request):
+        own.begin()
+    if isinstance(request.user, User):
+        enter_by_cookie(request, request.user)
+    else:
+        own.end(undo=False)
 
 
 def _led_to_set_up(request: HttpRequest) -> HttpResponse:

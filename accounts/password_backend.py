@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.audit import events, trail
 from accounts.fields import normalise_email
 from accounts.models import User
+from accounts.sessions.browser import LOADED_USER
 from accounts.throttles import limits
 
 METHOD = "password"
@@ -46,6 +47,13 @@ class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]
         if user is None:
             _record_refusal(request, email)
         return user
+
+    def get_user(self, user_id: Any) -> User | None:
+        """Return the active user. The lookup of the cookie's session has loaded it already."""
+        loaded = LOADED_USER.get()
+        if loaded is None or loaded.pk != user_id:
+            return _person(super().get_user(user_id))
+        return loaded if self.user_can_authenticate(loaded) else None
 
     def _authenticate_by_email(self, email: str, password: str) -> User | None:
         for user in people_at(email.lower()):

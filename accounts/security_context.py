@@ -42,6 +42,7 @@ class RequestTransaction:
 
     def __init__(self) -> None:
         self.is_allowed = True
+        self.is_entered = False  # it runs in its user's context
         self._atomic: transaction.Atomic | None = None
         self._afterwards: list[Callable[[], object]] = []
 
@@ -61,6 +62,7 @@ class RequestTransaction:
         if self._atomic is None:
             return
         atomic, self._atomic = self._atomic, None
+        self.is_entered = False
         if undo:
             transaction.set_rollback(True)
         atomic.__exit__(None, None, None)
@@ -119,8 +121,10 @@ def begin(request: HttpRequest | None) -> bool:
 
 
 def enter(request: HttpRequest, *, user_id: int, session: Model | None, method: str) -> None:
-    """Begin the request's transaction for a user, in one statement."""
-    if begin(request):
+    """Begin the request's transaction for a user, in one statement, unless it runs for the user
+    already."""
+    own = transaction_of(request)
+    if begin(request) and not (own and own.is_entered):
         set_now(_person(user_id, session.pk if session else None, method))
 
 
@@ -133,6 +137,25 @@ def enter_as_system(request: HttpRequest, *, reason: str) -> None:
     if own is None or not own.is_open:
         raise RuntimeError("nobody is signed in to this request's transaction")
     set_now(_system(reason))
+
+
+def is_open(request: HttpRequest) -> bool:
+    own = transaction_of(request)
+    return own is not None and own.is_open
+
+
+def note_entered(request: HttpRequest) -> None:
+    """Note that the lookup of the session has set the user's context."""
+    own = transaction_of(request)
+    if own is not None:
+        own.is_entered = True
+
+
+def leave(request: HttpRequest) -> None:
+    """End the transaction of a request whose cookie signs no user in, and with it the context."""
+    own = transaction_of(request)
+    if own is not None:
+        own.end(undo=False)
 
 
 def abandon(request: HttpRequest) -> None:

@@ -7,6 +7,7 @@ changes. The row records start, client and expiry, and can be ended from another
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from accounts import security_context
 from accounts.clients import Client
 from accounts.models import Session, User
 from accounts.page_versions import stop_following
@@ -36,6 +38,9 @@ CLIENT_ID = "browser"
 COOKIE = "cookie"
 _KEY = "daybook_session"
 _CURRENT = "browser_session"
+
+# The user of the cookie's session, while Django checks the cookie.
+LOADED_USER: ContextVar[User | None] = ContextVar("loaded_user", default=None)
 
 # RFC 8176 names for what allauth calls the methods and types of an authentication.
 _AMR = {"password": "pwd", "totp": "otp", "recovery_codes": "otp", "webauthn": "hwk"}
@@ -124,19 +129,41 @@ def on_authenticated(
         session.save(update_fields=["authenticated_at"])
 
 
+def names_session(request: HttpRequest) -> bool:
+    """Whether the cookie's state names a session, which may have ended."""
+    return _KEY in request.session
+
+
 def _person_of(request: HttpRequest) -> User | AnonymousUser:
-    user = get_user(request)
-    if not isinstance(user, User):
-        return AnonymousUser()
+    """Look up session and user in one statement. If the request's transaction is open, it then
+    runs in the user's security context, or has ended if the cookie signs no user in."""
+    method = COOKIE if security_context.is_open(request) else None
     now = timezone.now()
-    session = _named_by(request)
-    if session is None or session.user_id != user.pk or not session.is_live(now):
-        request.session.flush()
+    session = _named_by(request, method=method)
+    user = _checked_by_django(request, session)
+    if session is None or user is None or session.user_id != user.pk or not session.is_live(now):
+        security_context.leave(request)
+        if user is not None:
+            request.session.flush()
         return AnonymousUser()
+    if method:
+        security_context.note_entered(request)
     session.user = user
     setattr(request, _CURRENT, session)
-    _record_use(session, request, now)
+    # Outside the request's transaction, which would lock the row for others.
+    security_context.after_transaction(request, lambda: _record_use(session, request, now))
     return user
+
+
+def _checked_by_django(request: HttpRequest, session: Session | None) -> User | None:
+    """Return Django's user of the cookie: it checks the digest of the password. Its look-up by
+    the backend (`PasswordBackend.get_user`) finds the loaded user."""
+    token = LOADED_USER.set(session.user if session else None)
+    try:
+        user = get_user(request)
+    finally:
+        LOADED_USER.reset(token)
+    return user if isinstance(user, User) else None
 
 
 def _record_use(session: Session, request: HttpRequest, now: datetime) -> None:
@@ -163,9 +190,9 @@ def _end(request: HttpRequest) -> None:
             sign_out(session=session, request=request)
 
 
-def _named_by(request: HttpRequest) -> Session | None:
+def _named_by(request: HttpRequest, *, method: str | None = None) -> Session | None:
     named = request.session.get(_KEY)
-    return load_session(UUID(named)) if named else None
+    return load_session(UUID(named), method=method, whole_user=True) if named else None
 
 
 def _amr(records: Iterable[dict[str, Any]]) -> list[str]:

@@ -27,7 +27,8 @@ from accounts.security_context import acting_as, context_of
 LAST_SEEN_INTERVAL = timedelta(minutes=5)
 
 # Columns that the lookup doesn't need are deferred: they cost time in each request, and a password
-# hash that isn't loaded isn't in memory. Accessing one loads it.
+# hash that isn't loaded isn't in memory. Accessing one loads it. A cookie's lookup needs the hash:
+# Django compares a digest of it, so that a changed password ends the session.
 _LEFT_OUT = {
     Session: {"ip", "last_ip", "user_agent"},
     User: {"password", "last_login", "created_at"},
@@ -66,13 +67,15 @@ def acting_for(session: Session) -> AbstractContextManager[None]:
     return acting_as(user_id=session.user_id, session_id=session.pk, method="session")
 
 
-def load_session(session_id: uuid.UUID, *, method: str | None = None) -> Session | None:
+def load_session(
+    session_id: uuid.UUID, *, method: str | None = None, whole_user: bool = False
+) -> Session | None:
     """The session with its user, as `select_related("user")` would load it.
 
     The user isn't known yet: row-level security shows the session whose id is presented. With a
     `method`, the transaction then runs in the user's security context.
     """
-    statement, parameters = _query(method)
+    statement, parameters = _query(method, whole_user)
     with connection.cursor() as cursor:
         # Two statements in one text: one round trip.
         cursor.execute(
@@ -82,19 +85,21 @@ def load_session(session_id: uuid.UUID, *, method: str | None = None) -> Session
         row = cursor.fetchone()
     if row is None:
         return None
-    session_columns, user_columns = _columns(Session), _columns(User)
+    session_columns, user_columns = _columns(Session), _columns(User, whole=whole_user)
     session = Session.from_db(connection.alias, session_columns, row[: len(session_columns)])
     session.user = User.from_db(connection.alias, user_columns, row[-len(user_columns) :])
     return session
 
 
 @cache
-def _query(method: str | None) -> tuple[str, tuple[Any, ...]]:
+def _query(method: str | None, whole_user: bool) -> tuple[str, tuple[Any, ...]]:
     """Return the SQL and its parameters, without the last one, the session's id.
 
     The columns are the session's, then those that set the context, then the user's.
     """
-    left_out = [*_LEFT_OUT[Session], *(f"user__{name}" for name in _LEFT_OUT[User])]
+    left_out = [*_LEFT_OUT[Session]]
+    if not whole_user:
+        left_out += [f"user__{name}" for name in _LEFT_OUT[User]]
     sessions = Session.objects.select_related("user").defer(*left_out)
     sessions = sessions.filter(pk=uuid.UUID(int=0))
     if method is not None:
@@ -104,6 +109,6 @@ def _query(method: str | None) -> tuple[str, tuple[Any, ...]]:
 
 
 @cache
-def _columns(model: type[Session] | type[User]) -> list[str]:
+def _columns(model: type[Session] | type[User], *, whole: bool = False) -> list[str]:
     names = [field.attname for field in model._meta.concrete_fields]
-    return [name for name in names if name not in _LEFT_OUT[model]]
+    return [name for name in names if whole or name not in _LEFT_OUT[model]]

@@ -23,12 +23,12 @@ from accounts.models import User
 from accounts.security_context import repeatable
 from calendars.connections.overview import ConnectionSummary, connection_summaries
 from calendars.models import Calendar, Connection
-from calendars.models.palette import hued
 from calendars.pages.first_run import needs_first_run
 from calendars.pages.following import followed, version_of
 from calendars.timeline.mini_month import mini_month
 from calendars.timeline.occurrences import TimelineEntry
 from calendars.timeline.selection import select_calendars
+from calendars.timeline.stored import calendars_read_once, hued_calendars
 from profiles.preferences import reader_of, remember_view
 from profiles.views import return_address
 
@@ -85,7 +85,8 @@ def calendar_page(page: Page[P]) -> Callable[..., Any]:
     @followed
     @functools.wraps(page)
     def decorated(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        return page(request, *args, **kwargs)
+        with calendars_read_once():
+            return page(request, *args, **kwargs)
 
     return decorated
 
@@ -106,8 +107,8 @@ def show(
     is_turn = request.headers.get("HX-Target") == LIVE
     if not is_turn:
         remember_view(owner=person, view=view.name)
-    summaries = connection_summaries(owner=person)
-    calendars = hued(Calendar.objects.of(person.pk).shown())
+    calendars = hued_calendars(person.pk)
+    summaries = connection_summaries(owner=person, calendars=calendars)
     context |= {
         "view": view,
         "grid": grid,

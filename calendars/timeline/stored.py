@@ -5,14 +5,16 @@ Models would take longer than the database: a month of 500 occurrences is 1,500 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import OuterRef, Subquery
 from psycopg import sql
 
 from calendars.events.people import OWN_RESPONSE_SQL
@@ -24,6 +26,7 @@ from calendars.timeline.window import Window, touching_sql
 from config.web.pagination import Cursor
 
 Row = tuple[Any, ...]
+_READ: ContextVar[dict[int, list[Calendar]] | None] = ContextVar("calendars_read", default=None)
 # What an entry shows of the occurrence `o`, its event `e` and its pending change `p`.
 ENTRY = sql.SQL(
     """e.summary, {description}, e.location, e.status, e.time_zone, e.zone_definition,
@@ -103,6 +106,31 @@ class Shelf:
         return not self.is_cut and is_within_horizon(self.calendars.values(), window)
 
 
+@contextmanager
+def calendars_read_once() -> Iterator[None]:
+    """Read an owner's calendars once for the whole block, which changes none: the grid and the
+    sidebar of a page need the same."""
+    token = _READ.set({})
+    try:
+        yield
+    finally:
+        _READ.reset(token)
+
+
+def hued_calendars(owner_id: int) -> list[Calendar]:
+    """Return all calendars of the owner with their hues, in the order of lists. `cut_at` is the
+    start after which instances of some series aren't stored."""
+    read = _READ.get()
+    if read is not None and owner_id in read:
+        return read[owner_id]
+    cut = Event.objects.filter(calendar=OuterRef("pk"), stored_until__isnull=False)
+    earliest = Subquery(cut.order_by("stored_until").values("stored_until")[:1])
+    found = hued(Calendar.objects.of(owner_id).annotate(cut_at=earliest).shown())
+    if read is not None:
+        read[owner_id] = found
+    return found
+
+
 def shelf_of(
     owner_id: int,
     window: Window,
@@ -111,14 +139,14 @@ def shelf_of(
     only_selected: bool = False,
 ) -> Shelf:
     """Return all calendars of the owner, or only some; their hues depend on the others."""
-    cut = Event.objects.filter(calendar=OuterRef("pk"), stored_until__lt=reach_of(window).before)
-    found = list(Calendar.objects.of(owner_id).annotate(is_cut=Exists(cut)))
     shown = [
         one
-        for one in cast(list[Any], hued(found))
+        for one in cast(list[Any], hued_calendars(owner_id))
         if calendar_id in (None, one.pk) and (one.selected or not only_selected)
     ]
-    return Shelf({one.pk: one for one in shown}, any(one.is_cut for one in shown))
+    before = reach_of(window).before
+    is_cut = any(one.cut_at is not None and one.cut_at < before for one in shown)
+    return Shelf({one.pk: one for one in shown}, is_cut)
 
 
 def stored_rows(
