@@ -28,7 +28,9 @@ from calendars.pages import (
     month,
     week,
 )
+from calendars.pages import categories as category_pages
 from calendars.pages import connections as accounts
+from calendars.pages import insights as insight_pages
 from calendars.pages import search as search_page
 from config.web.moved import moved
 
@@ -83,6 +85,13 @@ api = [
     path("search", search.SearchView.as_view()),
 ]
 
+category_settings = [
+    path("", category_pages.categories, name="settings-categories"),
+    path("new/", category_pages.add, name="add-category"),
+    path("<uuid:category_id>/", category_pages.change, name="change-category"),
+    path("titles/<uuid:lesson_id>/forget/", category_pages.forget, name="forget-title"),
+]
+
 settings_area = [
     path("", accounts.connections, name="settings-calendars"),
     path("google/", accounts.connect_google, name="connect-google"),
@@ -119,6 +128,8 @@ urlpatterns = [
     path("calendar/go/", mini_month.go_to_date, name="go-to-date"),
     path("events/<uuid:event_id>/", event.event, name="event"),
     path("events/<uuid:event_id>/category/", event.choose_category, name="event-category"),
+    path("insights/", insight_pages.page, name="insights"),
+    path("insights/events/", insight_pages.events, name="insights-events"),
     path("calendar/<view:view>/", frame.view_today, name="calendar-view"),
     path("search/", search_page.search, name="search"),
     path("calendar/selection/", frame.select, name="select-calendars"),
@@ -128,6 +139,7 @@ urlpatterns = [
     path("connections/google/done/", consent.done, name="consent-done"),
     path("connections/", include(former)),
     path("settings/calendars/", include(settings_area)),
+    path("settings/categories/", include(category_settings)),
     path("webhooks/google/calendar", webhooks.google_calendar, name="google-webhook"),
     path("api/v1/", include(api)),
 ]

@@ -57,6 +57,8 @@ class RowOut(serializers.Serializer[Any]):
 
 
 class BlockOut(serializers.Serializer[Any]):
+    """Free time of an hour or more, Monday to Friday; the longest hundred are listed."""
+
     start = serializers.SerializerMethodField()
     end = serializers.SerializerMethodField()
     hours = serializers.FloatField()
@@ -73,6 +75,8 @@ class BlockOut(serializers.Serializer[Any]):
 
 
 class WholeDaysOut(serializers.Serializer[Any]):
+    """An all-day event, which counts no hours, and how many of its days are in the period."""
+
     summary = serializers.CharField()
     days = serializers.IntegerField()
 
@@ -86,11 +90,9 @@ class InsightsOut(serializers.Serializer[Any]):
     total_hours = serializers.FloatField()
     meeting_hours = serializers.FloatField(help_text="With other people.")
     meetings = serializers.IntegerField()
-    free_blocks = BlockOut(
-        many=True, help_text="Of an hour or more, Monday to Friday; the longest hundred."
-    )
+    free_blocks = BlockOut(many=True)
     free_hours = serializers.FloatField()
-    all_day = WholeDaysOut(many=True, help_text="All-day events, which count no hours.")
+    all_day = WholeDaysOut(many=True)
 
 
 class InsightsView(APIView):

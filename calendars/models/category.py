@@ -61,6 +61,7 @@ class Category(models.Model):
     objects: ClassVar[models.Manager[Category]] = models.Manager()
 
     class Meta:
+        verbose_name = gettext_lazy("category")
         verbose_name_plural = gettext_lazy("categories")
         constraints = [
             models.UniqueConstraint("owner", Lower("name"), name="category_name_once"),

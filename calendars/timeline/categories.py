@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import enum
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
 
@@ -36,6 +38,16 @@ SELECT
      FROM calendars_categorychoice WHERE owner_id = %(owner)s)::text,
   (SELECT json_object_agg(title, category_id)
      FROM calendars_categorylesson WHERE owner_id = %(owner)s)::text
+"""
+AHEAD = timedelta(days=90)
+_TITLES_AHEAD = """
+SELECT e.id, e.calendar_id, e.recurring_event_id, e.summary, ahead.number
+FROM (SELECT event_id, count(*) AS number FROM calendars_occurrence
+      WHERE owner_id = %(owner)s AND start_at >= %(after)s AND start_at < %(before)s
+      GROUP BY event_id) AS ahead
+JOIN calendars_event AS e ON e.id = ahead.event_id
+JOIN calendars_calendar AS c ON c.id = e.calendar_id
+WHERE e.owner_id = %(owner)s AND c.removed_at IS NULL AND e.status <> 'cancelled'
 """
 _COLUMNS = ("id", "name", "colour", "emoji", "weight", "keywords", "is_default", "position")
 
@@ -164,3 +176,20 @@ def _rule(category: Category) -> Rule:
 def _indexed(rules: tuple[Rule, ...]) -> KeywordIndex:
     """Kept between requests: to rank a person's keywords takes longer than to look up a month."""
     return KeywordIndex(rules)
+
+
+def counts_ahead(classifier: Classifier, *, owner_id: int, start_at: datetime) -> Counter[UUID]:
+    """Return how many occurrences of the days AHEAD each category has, of those stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _TITLES_AHEAD, {"owner": owner_id, "after": start_at, "before": start_at + AHEAD}
+        )
+        rows = cursor.fetchall()
+    counts: Counter[UUID] = Counter()
+    for event_id, calendar_id, series, summary, number in rows:
+        category = classifier.of(
+            event_id=event_id, summary=summary, calendar_id=calendar_id, recurring_event_id=series
+        )
+        if category is not None:
+            counts[category.pk] += number
+    return counts
