@@ -22,8 +22,8 @@ ENGLISH = (
     *("accounts/migrations/", "profiles/migrations/", "calendars/migrations/"),
     *("templates/drf_spectacular/", "config/translation/"),
 )
-# The demo's own data, and a mark that no language changes.
-UNTRANSLATED = ("calendars/demo.py", "accounts/demo.py", "templates/calendars/_landing_page.html")
+# The demo's own data.
+UNTRANSLATED = ("calendars/demo.py", "accounts/demo.py")
 # Stored in English and translated when they are shown: tests/words/test_stored_texts.py.
 STORED = ("calendars/rfc5545/", "calendars/google/wire.py", "calendars/sync/settling.py")
 # Of files with other texts: what the API's description says, and a form of colours.
