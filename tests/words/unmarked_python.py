@@ -93,7 +93,8 @@ class _Finder(ast.NodeVisitor):
             if any(isinstance(one, (ast.JoinedStr, ast.BinOp)) for one in node.args):
                 self._note(node, "a mark around a text that is put together")
         elif name not in ENGLISH_CALLS and owner not in LOGS:
-            self._look_at_arguments(node, name, is_described=owner == "serializers")
+            is_described = owner == "serializers" or name.endswith(("Out", "In", "Serializer"))
+            self._look_at_arguments(node, name, is_described=is_described)
 
     def _look_at_arguments(self, node: ast.Call, name: str, *, is_described: bool) -> None:
         """`is_described`: its help text is in the API's description, which is English."""
