@@ -17,7 +17,6 @@ from accounts.clients import Client as App
 from accounts.mail.queue import tell_wrong_codes
 from accounts.models import User
 from accounts.sign_in.credentials import approve
-from calendars.connections.disconnecting import notify_reconnect_required
 from calendars.google.errors import GrantRevoked
 from calendars.models import Connection
 from config.translation.catalogues import catalogue_files
@@ -26,6 +25,7 @@ from profiles.services import change_profile
 from tests.calendars.rows import fill_month, make_connection
 from tests.calendars.test_times_on_every_page import page_addresses
 from tests.factories import PASSWORD, bearer, make_session
+from tests.product import notify_reconnect_required
 from tests.words.unmarked_templates import READ
 
 pytestmark = pytest.mark.django_db
