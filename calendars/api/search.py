@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -150,7 +151,7 @@ def _window(start_at: datetime | None, end_at: datetime | None, zone: tzinfo) ->
     if start_at is None and end_at is None:
         return None
     if start_at is not None and end_at is not None and end_at <= start_at:
-        message = "The end must be after the start."
+        message = _("The end must be after the start.")
         fault = FieldFault("end", "not-after-start", message)
         raise DomainError(Kind.INVALID, "invalid", message, faults=[fault])
     return range_of(start_at, end_at, zone)

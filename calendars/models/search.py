@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 ALL_READ = UUID(int=2**128 - 1)
 
@@ -24,11 +25,17 @@ class SearchIndex(models.Model):
         related_name="+",
         db_constraint=False,
     )
-    number = models.BigIntegerField(default=0, help_text="The change set that was read last …")
-    read_to = models.UUIDField(default=ALL_READ, help_text="… and its last event that was read.")
+    number = models.BigIntegerField(
+        default=0, help_text=gettext_lazy("The change set that was read last …")
+    )
+    read_to = models.UUIDField(
+        default=ALL_READ, help_text=gettext_lazy("… and its last event that was read.")
+    )
     words = models.TextField(
         default="\n",
-        help_text="Of titles, places and people, each between line ends; none is ever removed.",
+        help_text=gettext_lazy(
+            "Of titles, places and people, each between line ends; none is ever removed."
+        ),
     )
 
     def __str__(self) -> str:
@@ -52,16 +59,22 @@ class SearchEntry(models.Model):
     )
     event_id = models.UUIDField()
     calendar_id = models.UUIDField()
-    series_id = models.UUIDField(help_text="The event itself, or the series that it is part of.")
+    series_id = models.UUIDField(
+        help_text=gettext_lazy("The event itself, or the series that it is part of.")
+    )
     repeats = models.BooleanField()
     all_day = models.BooleanField()
     start_at = models.DateTimeField()
     last_at = models.DateTimeField(null=True)
     end_at = models.DateTimeField(null=True)
-    longest = models.BigIntegerField(help_text="Of its occurrences; in seconds.")
-    title_end = models.IntegerField(help_text="The length of the first line of `lines` …")
-    place_end = models.IntegerField(help_text="… and of the first two, with their ends.")
-    lines = models.TextField(help_text="Title, place and people.")
+    longest = models.BigIntegerField(help_text=gettext_lazy("Of its occurrences; in seconds."))
+    title_end = models.IntegerField(
+        help_text=gettext_lazy("The length of the first line of `lines` …")
+    )
+    place_end = models.IntegerField(
+        help_text=gettext_lazy("… and of the first two, with their ends.")
+    )
+    lines = models.TextField(help_text=gettext_lazy("Title, place and people."))
     notes = models.TextField()
 
     def __str__(self) -> str:
