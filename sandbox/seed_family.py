@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sandbox.seed_planner import Planner
 
 # Days from this week's Monday, and the year of birth.
@@ -14,7 +16,7 @@ def seed_family(plan: Planner) -> None:
     _weekly(plan)
     plan.timed(
         "Dinner with grandparents",
-        -1,
+        _first_sunday(plan),
         "18:00",
         120,
         recurrence=["RRULE:FREQ=MONTHLY;BYDAY=1SU"],
@@ -26,8 +28,21 @@ def seed_family(plan: Planner) -> None:
     plan.timed("Vaccination, Clara", 7, "15:45", 20, location="Dr. Sommer")
     plan.timed("Plumber", 11, "08:00", 120, status="tentative")
     plan.timed("Movie night", -3, "19:30", 120)
+    plan.timed("Lantern parade", -19, "17:00", 75, location="Kita Sonnenblume")
+    plan.timed("Brunch at Luise's", -16, "10:30", 150)
+    plan.timed("Car inspection", -11, "08:00", 60, location="TÜV Tempelhof")
+    plan.timed("Theatre: Faust", -10, "19:30", 165, location="Deutsches Theater Berlin")
+    plan.days("Grandparents stay", -17, 3)
+    plan.timed("Zoo with Byron's class", -25, "09:30", 240, location="Zoo Berlin")
     plan.days("School holidays", 21, 12, transparency="transparent")
     plan.days("Weekend at the lake", 12, 2, location="Scharmützelsee")
+
+
+def _first_sunday(plan: Planner) -> int:
+    """Return the offset of the first Sunday of a month, some months ago."""
+    monday = plan.day(0)
+    first = (monday - timedelta(days=150)).replace(day=1)
+    return (first + timedelta(days=6 - first.weekday()) - monday).days
 
 
 def _weekly(plan: Planner) -> None:

@@ -24,6 +24,7 @@ def seed_work(plan: Planner, me: Guest, colleague: Guest) -> None:
     _series(plan, me, colleague)
     _this_week(plan, me, colleague)
     _coming_weeks(plan, me, colleague)
+    _past_weeks(plan, me, colleague)
     _whole_days(plan)
 
 
@@ -180,9 +181,20 @@ def _coming_weeks(plan: Planner, me: Guest, colleague: Guest) -> None:
             {"method": "popup", "minutes": 60}, {"method": "email", "minutes": 1440}]},
     )  # fmt: skip
     plan.timed("Workshop: time zones", 9, "13:00", 180, location="Room Ada", guests=(me, colleague))
+    plan.timed("Train to Hamburg", 16, "07:38", 105, location="Berlin Hauptbahnhof, Gleis 7")
+
+
+def _past_weeks(plan: Planner, me: Guest, colleague: Guest) -> None:
     plan.timed("Salary review", -6, "15:00", 45, visibility="private", guests=(me, GRACE))
     plan.timed("Architecture review", -4, "13:00", 75, guests=(me, colleague, MEI), meet=True)
-    plan.timed("Train to Hamburg", 16, "07:38", 105, location="Berlin Hauptbahnhof, Gleis 7")
+    plan.timed("Security training", -12, "10:00", 120, location="Room Hamilton")
+    plan.timed("Customer visit: Contoso", -13, "13:30", 180, location="Friedrichstraße 68, Berlin",
+               guests=(me, PRIYA))  # fmt: skip
+    plan.timed("Quarterly planning", -20, "09:30", 210, guests=(me, colleague, GRACE), meet=True)
+    plan.timed("Interview: designer", -18, "11:00", 60, guests=(me, MEI))
+    plan.timed("Flight to Zürich", -26, "06:40", 90, location="BER, Terminal 1")
+    plan.days("Conference in Zürich", -26, 3, location="Zürich, Switzerland")
+    plan.timed("Team lunch", -10, "12:15", 75, location="Markthalle Neun", guests=(me, GRACE, MEI))
 
 
 def _whole_days(plan: Planner) -> None:

@@ -83,6 +83,24 @@ def test_examples(lines: list[str], words: str) -> None:
         assert recurrence_words(series(*lines)) == words
 
 
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH;UNTIL=20270630", "EXDATE:20261203T091500Z"],
+         "Alle 2 Wochen am Dienstag und Donnerstag bis 30. Juni 2027, außer an 1 Tag"),
+        (["RRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1"],
+         "Jeden Monat am letzten Werktag (Montag bis Freitag)"),
+        (["RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU"],
+         "Jedes Jahr am letzten Sonntag im Oktober"),
+        (["RRULE:FREQ=MONTHLY;BYMONTHDAY=15,-1"], "Jeden Monat am 15. und letzten Tag"),
+        (["RRULE:FREQ=MONTHLY;BYDAY=FR"], "Jeden Monat an jedem Freitag"),
+    ],
+)  # fmt: skip
+def test_examples_in_german(lines: list[str], words: str) -> None:
+    with translation.override("de"):
+        assert recurrence_words(series(*lines)) == words
+
+
 def test_cancelled_instances_count_as_left_out() -> None:
     rule = series("RRULE:FREQ=WEEKLY", "EXDATE:20261208T091500Z")
     with translation.override("en"):
