@@ -124,12 +124,16 @@ def catch_up(*, owner_id: int, at_most: int = MOST_FOR_A_SEARCH) -> bool:
     SearchIndex.objects.bulk_create([SearchIndex(owner_id=owner_id)], ignore_conflicts=True)
     index = SearchIndex.objects.select_for_update(no_key=True).get(pk=owner_id)
     known = set(index.words.split())
+    before = len(known)
     _drop_deleted(index)
     left = _read_numbered(index, known, at_most)
     if left > 0:
         left = _read_own(index, known, left)
-    index.words = "\n".join(["", *sorted(known)[:MOST_WORDS], ""])
-    index.save()
+    changes = ["number", "read_to"]
+    if len(known) > before:
+        index.words = "\n".join(["", *sorted(known)[:MOST_WORDS], ""])
+        changes.append("words")
+    index.save(update_fields=changes)
     return left > 0
 
 

@@ -34,7 +34,7 @@ from tests.privilege import as_product
 
 HEADING = f"{'search':<52} {'value':>12}"
 EVENTS = 10_000
-PEOPLE = 8
+PEOPLE = 100
 SERIES = 200
 ROUNDS = 300
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -52,7 +52,7 @@ def test_by_the_keyboard_to_the_day(filled: None, alice_page: Page) -> None:
     page.keyboard.type("dinner ana")
     results = page.get_by_role("region", name="Results")
     expect(results.get_by_role("listitem")).to_have_count(3)
-    expect(page).to_have_url("/search/?q=dinner%20ana&person=&calendar=&start=&end=")
+    expect(page).to_have_url("/search/?q=dinner%20ana&person=&calendar=&category=&start=&end=")
 
     first = results.get_by_role("link", name="Dinner with Ana", exact=True)
     first.focus()

@@ -21,6 +21,8 @@ from calendars.models import Calendar, Connection, Event
 from calendars.sharing.exporting import export_calendar
 from calendars.timeline.days import read_days
 from calendars.timeline.occurrences import occurrences_between
+from calendars.timeline.search import Asked, Search
+from calendars.timeline.search_index import catch_up
 from config.web.pagination import Cursor
 from profiles.history import NEWEST_FIRST, read_history
 from profiles.models import Profile
@@ -28,6 +30,7 @@ from profiles.services import read_profile
 from tests.calendars.rows import make_calendar, make_connection
 from tests.factories import make_user
 from tests.privilege import as_product
+from tests.row_security.rows import number_changes
 from tests.statements import statements
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +62,7 @@ ANALYZE calendars_event, calendars_occurrence, calendars_syncrun, profiles_profi
 FILLED = {
     "calendars_event",
     "calendars_occurrence",
+    "calendars_searchentry",
     "calendars_syncrun",
     "profiles_profilechange",
 }
@@ -138,6 +142,23 @@ def test_the_events_of_a_calendar(filled: Connection, alice: User) -> None:
 
     assert_by(alice, lambda: list(Event.objects.filter(calendar=calendar)), {index})
     assert_by(alice, lambda: list(export_calendar(calendar)), set())
+
+
+def test_a_search(filled: Connection, alice: User) -> None:
+    """It reads the owner's entries, however many the others have."""
+    number_changes()
+    for owner_id in Calendar.objects.values_list("owner_id", flat=True):
+        catch_up(owner_id=owner_id)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE calendars_searchentry")
+
+    for text in ("event 7", "evnet", "nothing"):
+        assert_by(alice, partial(found_by, alice, text), {"calendars_searchentry_pkey"})
+
+
+def found_by(person: User, text: str) -> object:
+    search = Search(owner_id=person.pk, asked=Asked(text), zone=ZoneInfo("Europe/Berlin"))
+    return search.read(None, 51)
 
 
 def test_the_runs_of_a_connection(filled: Connection, alice: User) -> None:
