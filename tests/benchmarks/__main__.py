@@ -16,7 +16,17 @@ import django
 from config.desk import embedded
 from tests.embedded_plugin import CHECKOUT, FOLDER, announce, take_slot
 
-MODULES = ("tokens", "people", "pages", "admin", "sync", "files", "crossed", "search")
+MODULES = (
+    "tokens",
+    "people",
+    "occurrences",
+    "pages",
+    "admin",
+    "sync",
+    "files",
+    "crossed",
+    "search",
+)
 
 
 def main() -> int:
