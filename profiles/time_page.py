@@ -51,7 +51,9 @@ class PreferencesForm(forms.Form):
         choices=[("", gettext_lazy("As usual in my language")), *Preferences.WeekStart.choices],
     )
     week_numbers = forms.BooleanField(
-        label=gettext_lazy("Show the numbers of weeks"), required=False
+        label=gettext_lazy("Show the numbers of weeks"),
+        required=False,
+        widget=forms.CheckboxInput({"class": "switch"}),
     )
     weeks = forms.TypedChoiceField(
         label=gettext_lazy("Length of the view “Weeks”"),

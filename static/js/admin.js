@@ -12,6 +12,12 @@ const nameFields = () => {
   for (const sign of document.querySelectorAll("span.help-tooltip[aria-label]")) {
     sign.setAttribute("role", "img");
   }
+  // An empty header names nothing: it is a cell (axe: empty-table-header).
+  for (const header of document.querySelectorAll("th:empty")) {
+    const cell = document.createElement("td");
+    cell.className = header.className;
+    header.replaceWith(cell);
+  }
 };
 
 // Django builds the choice lists when the page has loaded.

@@ -33,6 +33,10 @@ ALICE = {
     "month": "/calendar/month/{today}/",
     "agenda": "/calendar/agenda/{today}/",
     "day": "/calendar/day/{today}/",
+    "settings": "/settings/",
+    "time": "/settings/time/",
+    "security": "/settings/security/",
+    "profile-history": "/settings/profile/history/",
     "connections": "/settings/calendars/",
     "profile": "/settings/profile/",
     "addresses": "/accounts/email/",
@@ -149,7 +153,7 @@ def test_a_page_that_refuses(alice_page: Page, name: str) -> None:
 
 
 def test_the_first_day_with_nothing_connected(alice_page: Page) -> None:
-    assert_good(alice_page, "first-day", "/")
+    assert_good(alice_page, "first-day", "/welcome/")
 
 
 def test_a_refused_sign_in(page: Page) -> None:

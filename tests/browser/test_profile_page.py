@@ -206,7 +206,7 @@ def test_a_refused_picture_says_why(alice_page: Page, ada: User, tmp_path: Path)
 def test_history_is_shown_and_a_change_undone(alice_page: Page, ada: User) -> None:
     change_profile(owner=ada, changes={"first_name": "Augusta", "bio": ""})
     alice_page.goto("/settings/profile/")
-    alice_page.get_by_role("link", name="History").click()
+    alice_page.get_by_role("main").get_by_role("link", name="History").click()
     expect(alice_page.get_by_role("heading", name="History", exact=True)).to_be_visible()
     assert_good(alice_page, "history")
     alice_page.get_by_role("button", name="Undo the change to First name").click()
