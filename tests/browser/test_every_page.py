@@ -38,6 +38,8 @@ ALICE = {
     "security": "/settings/security/",
     "profile-history": "/settings/profile/history/",
     "connections": "/settings/calendars/",
+    "categories": "/settings/categories/",
+    "insights": "/insights/?range=year",
     "profile": "/settings/profile/",
     "addresses": "/accounts/email/",
     "password": "/accounts/password/change/",
