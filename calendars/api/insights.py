@@ -23,6 +23,8 @@ from calendars.timeline.window import Window
 from config.web.parameters import takes_query, validated
 from profiles.preferences import reader_of
 
+MOST_BLOCKS = 100
+
 
 class InsightsIn(OccurrencesIn):
     """The period is [start, end): dates in the user's zone, or date-times with an offset."""
@@ -128,7 +130,7 @@ class InsightsView(APIView):
                 "meeting_hours": result.meeting_hours,
                 "meetings": result.meetings,
                 "free_blocks": BlockOut(
-                    result.free_blocks, many=True, context={"zone": reader.zone}
+                    result.free_blocks[:MOST_BLOCKS], many=True, context={"zone": reader.zone}
                 ).data,
                 "free_hours": result.free_hours,
                 "all_day": [each._asdict() for each in found.whole_days],

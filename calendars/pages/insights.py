@@ -15,6 +15,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -161,9 +162,7 @@ def page(request: PersonRequest) -> HttpResponse:
         "charts": [_chart(material, by, result.rows[by]) for by in By],
         "is_empty": not result.total_hours,
         "busiest": [(on, weekday_day(on), _hours(hours)) for on, hours in result.busiest],
-        "blocks": [(_block(one, reader), _hours(one.hours)) for one in result.free_blocks][
-            :SHOWN_BLOCKS
-        ],
+        "blocks": [(_block(one, reader), _hours(one.hours)) for one in _useful(result)],
         "whole_days": material.found.whole_days[:SHOWN_WHOLE_DAYS],
         "more_whole_days": max(len(material.found.whole_days) - SHOWN_WHOLE_DAYS, 0),
         "calendars": material.calendars,
@@ -195,7 +194,9 @@ def events(request: PersonRequest) -> HttpResponse:
         "named": material.name_of(by, key),
         "count": ngettext("%(count)s event", "%(count)s events", len(behind))
         % {"count": number(len(behind))},
-        "rows": [(one, _when(one, reader), names[one.calendar]) for one in listed.results],
+        "rows": [
+            (one, _event(one), _when(one, reader), names[one.calendar]) for one in listed.results
+        ],
         "pages": listed,
     }
     return render(request, "insights/events.html", context)
@@ -351,11 +352,24 @@ def _beside(behind: list[Busy], cursor: Cursor | None, most: int) -> list[Busy]:
     return behind[bisect_right(places, cursor.place) :][:most]
 
 
+def _event(one: Busy) -> str:
+    """Return the address of the event's page; of a series, with this instance."""
+    at = f"?at={one.original_start_at.astimezone(UTC):%Y%m%dT%H%M%SZ}" if one.recurring else ""
+    return reverse("event", args=[one.event_id]) + at
+
+
 def _when(one: Busy, reader: Reader) -> str:
     start_at, end_at = _local(one.start, reader), _local(one.end, reader)
     if start_at.date() != end_at.date():
         return span(start_at, end_at)
     return f"{short_weekday_day(start_at.date())}, {span(start_at, end_at)}"
+
+
+def _useful(result: Insights) -> list[Span]:
+    """Return the longest free blocks that are still to come; of a past range, the longest."""
+    now = timezone.now().timestamp()
+    ahead = [block for block in result.free_blocks if block.start >= now]
+    return (ahead or result.free_blocks)[:SHOWN_BLOCKS]
 
 
 def _block(block: Span, reader: Reader) -> dict[str, Any]:

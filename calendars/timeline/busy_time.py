@@ -39,7 +39,7 @@ _READ = sql.SQL(
     )
     SELECT o.event_id, o.original_start_at, extract(epoch FROM o.start_at)::bigint,
       extract(epoch FROM o.end_at)::bigint, o.all_day, o.calendar_id, e.recurring_event_id,
-      e.summary,
+      e.summary, e.recurrence <> '{{}}' OR e.recurring_event_id <> '',
       e.attendees <> '[]' AND jsonb_path_exists(
         e.attendees, '$[*] ? (!(@.self == true) && !(@.resource == true))')
     FROM found AS o JOIN calendars_event AS e ON e.id = o.event_id
@@ -80,6 +80,7 @@ class _Read(NamedTuple):
     calendar_id: UUID
     recurring_event_id: str
     summary: str
+    recurring: bool
     is_meeting: bool
 
 
@@ -141,6 +142,7 @@ def _read(occurrence: Occurrence) -> _Read:
         event.calendar_id,
         event.recurring_event_id,
         event.summary,
+        bool(event.recurrence or event.recurring_event_id),
         is_meeting(event),
     )
 
@@ -166,6 +168,7 @@ def _busy(one: _Read, classifier: Classifier) -> Busy:
         one.event_id,
         one.original_start_at,
         one.summary,
+        one.recurring,
     )
 
 

@@ -24,7 +24,6 @@ DAY = timedelta(days=1)
 HOUR = 3600
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SHORTEST_BLOCK = HOUR  # a shorter gap is no free block
-MOST_BLOCKS = 100
 BUSIEST = 5
 
 
@@ -46,6 +45,7 @@ class Busy(NamedTuple):
     event_id: UUID
     original_start_at: datetime
     summary: str
+    recurring: bool = False
 
 
 class Span(NamedTuple):
@@ -102,6 +102,8 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Insights:
+    """`free_blocks`: the longest first."""
+
     rows: dict[By, list[Row]]
     total_hours: float
     meeting_hours: float
@@ -132,7 +134,7 @@ def insights(
         total_hours=_hours(total),
         meeting_hours=_hours(union(meetings)),
         meetings=len(meetings),
-        free_blocks=sorted(blocks, key=lambda one: (one.start - one.end, one.start))[:MOST_BLOCKS],
+        free_blocks=sorted(blocks, key=lambda one: (one.start - one.end, one.start)),
         free_hours=_hours(blocks),
         busiest=[(on, seconds / HOUR) for seconds, on in days[:BUSIEST] if seconds],
     )
