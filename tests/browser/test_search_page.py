@@ -59,7 +59,7 @@ def test_by_the_keyboard_to_the_day(filled: None, alice_page: Page) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
-    page.wait_for_url(f"**/calendar/month/{(NOW + 4 * DAY).date()}/#event-*")
+    page.wait_for_url(f"**/calendar/week/{(NOW + 4 * DAY).date()}/#event-*")
     expect(page.get_by_role("link", name="Dinner with Ana").first).to_be_visible()
 
 
