@@ -21,6 +21,7 @@ MODULES = (
     "people",
     "occurrences",
     "pages",
+    "live",
     "admin",
     "sync",
     "files",

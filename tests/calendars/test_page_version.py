@@ -15,9 +15,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import Session, User
-from accounts.security_context import acting_as
+from accounts.security_context import acting_as, acting_as_system
 from calendars.models import Calendar, Connection, SyncState
 from config.database.redis import redis_connection
+from profiles.services import change_profile
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.calendars.rows import make_calendar, make_connection
@@ -262,4 +263,14 @@ def test_what_an_administrator_does_is_a_new_version_of_its_owners(
     desk.force_login(make_user("root@example.org", is_staff=True, is_superuser=True))
     chosen = {"action": action, "_selected_action": [state.pk]}
     assert desk.post("/admin/calendars/syncstate/", chosen).status_code == 302
+    assert (page.ask(), others.ask()) == (204, 304)
+
+
+def test_a_profile_that_an_administrator_changes_is_a_new_version_of_its_owners(
+    alice: User, charlie: User
+) -> None:
+    """Pages of the administration act as the system, and not for the profile's owner."""
+    page, others = opened(alice), opened(charlie)
+    with acting_as_system(reason="to do what the administration does"):
+        change_profile(owner=alice, changes={"timezone": "Asia/Tokyo"})
     assert (page.ask(), others.ask()) == (204, 304)
