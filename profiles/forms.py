@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -188,8 +189,10 @@ class AvatarForm(forms.Form):
 
     avatar = forms.FileField(
         label=gettext_lazy("Choose a picture"),
-        help_text=gettext_lazy("JPEG, PNG or WebP, at most %(megabytes)s MB.")
-        % {"megabytes": MAX_BYTES // 1024**2},
+        help_text=format_lazy(
+            gettext_lazy("JPEG, PNG or WebP, at most {megabytes} MB."),
+            megabytes=MAX_BYTES // 1024**2,
+        ),
         error_messages={
             "required": gettext_lazy("Choose a picture first."),
             "empty": gettext_lazy("This file is empty."),

@@ -97,6 +97,8 @@ def test_a_marked_text_of_a_template_is_none(tmp_path: Path, source: str) -> Non
         'text = _(f"{count} events")',
         'text = _("events: " + count)',
         'format_html("<b>Changed</b>")',
+        'from django.utils.translation import gettext as _\nHELP = _("Name")',
+        'HELP = gettext_lazy("At most %(count)s") % {"count": 3}',
     ],
 )
 def test_an_unmarked_text_of_python_is_found(tmp_path: Path, source: str) -> None:

@@ -59,7 +59,7 @@ SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|FROM|DROP|LOCK|SE
 
 def unmarked_texts(path: Path) -> list[str]:
     tree = ast.parse(path.read_text())
-    finder = _Finder(_docstrings(tree))
+    finder = _Finder(_docstrings(tree), at_once=_marks_at_once(tree))
     finder.visit(tree)
     return [f"{line}: {text}" for line, text in sorted(finder.found)]
 
@@ -67,6 +67,17 @@ def unmarked_texts(path: Path) -> list[str]:
 def _docstrings(tree: ast.Module) -> set[ast.AST]:
     """Return the strings that are statements: docstrings and comments."""
     return {node.value for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+
+
+def _marks_at_once(tree: ast.Module) -> set[str]:
+    """Return the names under which the module imports marks that translate when they are called."""
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if alias.name in ("gettext", "ngettext", "pgettext", "npgettext")
+    }
 
 
 def _name(node: ast.expr) -> str:
@@ -82,9 +93,15 @@ def _text(node: ast.AST) -> str:
 
 
 class _Finder(ast.NodeVisitor):
-    def __init__(self, docstrings: set[ast.AST]) -> None:
+    def __init__(self, docstrings: set[ast.AST], *, at_once: set[str]) -> None:
         self.found: set[tuple[int, str]] = set()
-        self._skipped = docstrings
+        self._skipped, self._at_once = docstrings, at_once
+        self._is_at_import = True
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        before, self._is_at_import = self._is_at_import, False
+        self.generic_visit(node)
+        self._is_at_import = before
 
     def visit_Call(self, node: ast.Call) -> None:
         name = _name(node.func)
@@ -92,6 +109,8 @@ class _Finder(ast.NodeVisitor):
         if name in MARKS:
             if any(isinstance(one, (ast.JoinedStr, ast.BinOp)) for one in node.args):
                 self._note(node, "a mark around a text that is put together")
+            if self._is_at_import and name in self._at_once:
+                self._note(node, "a text that is translated when the module is imported")
         elif name not in ENGLISH_CALLS and owner not in LOGS:
             is_described = owner == "serializers" or name.endswith(("Out", "In", "Serializer"))
             self._look_at_arguments(node, name, is_described=is_described)
@@ -127,6 +146,12 @@ class _Finder(ast.NodeVisitor):
         if isinstance(node.value, ast.Dict) and any(READ_DICTS.search(name) for name in names):
             for value in node.value.values:
                 self._expect_mark(value)
+        self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        """A lazy text with values is translated at once; `format_lazy` waits."""
+        if isinstance(node.left, ast.Call) and _name(node.left.func).endswith("_lazy"):
+            self._note(node, "values are put into a lazy text")
         self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
