@@ -256,8 +256,9 @@ def test_a_category_filters_what_was_found(
         make_hour(calendar, f"Dentist {number}", TODAY + number * DAY, 9)
         make_hour(calendar, f"Dinner {number}", TODAY + number * DAY, 9)
     everything = hits(alice, "d")
-    health = classifier_of(alice.pk).category_of(everything[0].event)
-    dinner = classifier_of(alice.pk).category_of(everything[1].event)
+    classifier = classifier_of(alice.pk)
+    by_title = {hit.event.summary: classifier.category_of(hit.event) for hit in everything}
+    health, dinner = by_title["Dentist 0"], by_title["Dinner 0"]
     assert health
     assert health != dinner
     same = [
