@@ -41,7 +41,7 @@ def agenda(request: PersonRequest, on: date) -> HttpResponse:
         totals=found.totals,
         sparse=is_part,
     )
-    rows = agenda_days(view, look_of(person))
+    rows = agenda_days(view, look_of(person, found.categories))
     if not is_part:
         return show(
             request,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,11 +20,14 @@ from django.utils.translation import gettext as _
 
 from accounts.local_time import clock, weekday_day
 from accounts.models import User
+from calendars.models import Category
+from calendars.models.palette import hue_of
 from calendars.timeline.day_entry import DayEntry
 from calendars.timeline.occurrences import TimelineEntry
 from profiles.preferences import reader_of
 
 MOST_TITLE_LINES = 6
+NO_CATEGORIES: Mapping[UUID, Category] = MappingProxyType({})
 
 
 class Mark(NamedTuple):
@@ -43,10 +47,11 @@ class ChipLook:
     marks: Mapping[UUID, Mark] = field(default_factory=dict)  # by category
 
 
-def look_of(person: User) -> ChipLook:
+def look_of(person: User, categories: Mapping[UUID, Category] = NO_CATEGORIES) -> ChipLook:
     """Return what the chips of the person's pages have in common, now."""
     now = timezone.now().astimezone(reader_of(person).zone)
-    return ChipLook(now=now, today=now.date())
+    marks = {key: Mark(one.name, one.emoji, hue_of(one.colour)) for key, one in categories.items()}
+    return ChipLook(now=now, today=now.date(), marks=marks)
 
 
 def chip(shown: DayEntry, look: ChipLook, *, extra: str = "", in_list: bool = False) -> SafeString:
@@ -185,8 +190,7 @@ def _instant(at: datetime) -> str:
 
 
 def _mark_of(entry: TimelineEntry, look: ChipLook) -> Mark | None:
-    category = getattr(entry, "category", None)
-    return look.marks.get(category) if category else None
+    return look.marks.get(entry.category) if entry.category else None
 
 
 def _mark(entry: TimelineEntry, look: ChipLook) -> str:

@@ -14,7 +14,7 @@ from calendars.pages.frame import calendar_page, show, today_of
 from calendars.pages.week_rows import column_heads, week_rows
 from calendars.timeline.agenda import agenda_day
 from calendars.timeline.day_entry import DAY, entries_by_day
-from calendars.timeline.days import read_days
+from calendars.timeline.days import Days, read_days
 from calendars.timeline.month import (
     LANES_OF_WEEKS,
     MONTH_LANES,
@@ -24,7 +24,6 @@ from calendars.timeline.month import (
     weeks_span,
     weeks_view,
 )
-from calendars.timeline.occurrences import TimelineEntry
 from profiles.preferences import reader_of
 
 MOST_OF_A_LIST = 60
@@ -48,7 +47,7 @@ def month(request: PersonRequest, on: date) -> HttpResponse:
         week_start=reader.week_start,
         totals=days.totals,
     )
-    return _show_weeks(request, view, days.entries)
+    return _show_weeks(request, view, days)
 
 
 @calendar_page
@@ -71,20 +70,18 @@ def weeks(request: PersonRequest, on: date) -> HttpResponse:
         week_start=reader.week_start,
         totals=days.totals,
     )
-    return _show_weeks(request, view, days.entries)
+    return _show_weeks(request, view, days)
 
 
-def _show_weeks(
-    request: PersonRequest, view: MonthView, entries: list[TimelineEntry]
-) -> HttpResponse:
+def _show_weeks(request: PersonRequest, view: MonthView, days: Days) -> HttpResponse:
     numbered = reader_of(request.user).week_numbers
     return show(
         request,
         view=view,
         grid="calendars/_month.html",
-        entries=entries,
+        entries=days.entries,
         heads=column_heads(view, numbered=numbered),
-        rows=week_rows(view, look_of(request.user), numbered=numbered),
+        rows=week_rows(view, look_of(request.user, days.categories), numbered=numbered),
     )
 
 
@@ -102,5 +99,5 @@ def day_list(request: PersonRequest, on: date) -> HttpResponse:
     day = agenda_day(
         on, entries_by_day(found.entries), today_of(person), found.totals, MOST_OF_A_LIST
     )
-    context = {"day": day, "rows": day_rows(day, look_of(person))}
+    context = {"day": day, "rows": day_rows(day, look_of(person, found.categories))}
     return render(request, "calendars/_day_list.html", context)

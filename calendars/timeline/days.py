@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from psycopg import sql
 
+from calendars.models import Category
 from calendars.timeline.categories import classifier_of
 from calendars.timeline.occurrences import (
     TIMELINE,
@@ -82,10 +83,11 @@ _DAYS = sql.SQL(
 @dataclass(frozen=True, slots=True)
 class Days:
     """The entries of a window and the total of each day, at most COUNTED + 1. A day has all its
-    entries or as many as requested."""
+    entries or as many as requested. `categories` are all of the person's, by id."""
 
     entries: list[TimelineEntry]
     totals: Mapping[date, int]
+    categories: Mapping[UUID, Category]
 
 
 def read_days(*, owner_id: int, start_on: date, end_on: date, zone: ZoneInfo, limit: Limit) -> Days:
@@ -93,20 +95,22 @@ def read_days(*, owner_id: int, start_on: date, end_on: date, zone: ZoneInfo, li
     start_at, end_at = (datetime.combine(on, time.min, zone) for on in (start_on, end_on))
     window = Window(start_at, end_at)
     shelf = shelf_of(owner_id, window, only_selected=True)
+    classifier = classifier_of(owner_id)
     if not shelf.holds(window):
         return Days(
             occurrences_between(
                 owner_id=owner_id, start_at=start_at, end_at=end_at, only_selected=True
             ),
             {},
+            classifier.categories,
         )
     days = [start_on + number * DAY for number in range((end_on - start_on).days)]
     found = _find(owner_id, list(shelf.calendars), days, zone, limit) if shelf.calendars else []
     totals = {days[number - 1]: min(total, COUNTED + 1) for number, total, *_ in found}
     # An occurrence on several days is found on each of them.
     rows = {row[2:4]: row[2:] for row in found}
-    entries = entries_of_rows(rows.values(), shelf.calendars, zone, classifier_of(owner_id))
-    return Days(sorted(entries, key=TIMELINE.place_of), totals)
+    entries = entries_of_rows(rows.values(), shelf.calendars, zone, classifier)
+    return Days(sorted(entries, key=TIMELINE.place_of), totals, classifier.categories)
 
 
 def _find(
