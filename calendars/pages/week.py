@@ -21,7 +21,7 @@ MOST_OF_A_DAY = 60  # read per day: what has room in its lane and among its hour
 
 @calendar_page
 def week(request: PersonRequest, on: date) -> HttpResponse:
-    reader, look = reader_of(request.user), look_of(request.user)
+    reader = reader_of(request.user)
     start_on, end_on = week_span(on, reader.week_start)
     found = read_days(
         owner_id=request.user.pk,
@@ -30,6 +30,7 @@ def week(request: PersonRequest, on: date) -> HttpResponse:
         zone=reader.zone,
         limit=lambda _: MOST_OF_A_DAY,
     )
+    look = look_of(request.user, found.categories)
     view = week_view(
         found.entries,
         on=on,
