@@ -50,7 +50,11 @@ class ChipLook:
 def look_of(person: User, categories: Mapping[UUID, Category] = NO_CATEGORIES) -> ChipLook:
     """Return what the chips of the person's pages have in common, now."""
     now = timezone.now().astimezone(reader_of(person).zone)
-    marks = {key: Mark(one.name, one.emoji, hue_of(one.colour)) for key, one in categories.items()}
+    marks = {
+        key: Mark(one.name, one.emoji, hue_of(one.colour))
+        for key, one in categories.items()
+        if not one.is_default  # says nothing of the event
+    }
     return ChipLook(now=now, today=now.date(), marks=marks)
 
 

@@ -31,7 +31,7 @@ def _section(day: AgendaDay, look: ChipLook) -> str:
     on = day.on
     today = f' <span class="agenda-today">{escape(_("Today"))}</span>' if day.is_today else ""
     return (
-        f'<section class="agenda-day{" is-today" if day.is_today else ""}"'
+        f'<section class="agenda-day{" on-today" if day.is_today else ""}"'
         f' aria-labelledby="day-{on}"><h2 id="day-{on}"><a href="/calendar/day/{on}/">'
         f'<time datetime="{on}"><span class="visually-hidden">{escape(full_day(on))}</span>'
         f'<span class="agenda-date" aria-hidden="true"><b>{on.day}</b>'
