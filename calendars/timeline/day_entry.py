@@ -68,14 +68,13 @@ class DayEntry:
 
     @property
     def when(self) -> str:
-        start, end = clock(self.entry.start_at), clock(self.entry.end_at)
         if self.fills_day:
             return _("All day")
         if not self.begins:
-            return _("Until %(time)s") % {"time": end}
+            return _("Until %(time)s") % {"time": clock(self.entry.end_at)}
         if not self.ends:
-            return _("From %(time)s") % {"time": start}
-        return _span(start, end)
+            return _("From %(time)s") % {"time": clock(self.entry.start_at)}
+        return _span(clock(self.entry.start_at), clock(self.entry.end_at))
 
     @property
     def elsewhere(self) -> str:
