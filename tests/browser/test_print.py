@@ -66,8 +66,8 @@ def test_a_crowded_day_shows_all_that_was_drawn_and_counts_the_others(
     alice_page: Page, alice: User
 ) -> None:
     work, *_ = fill_month(alice, ON)
-    for number in range(6):
-        make_hour(work, f"Call {number}", ON, 20)
+    for call in range(6):
+        make_hour(work, f"Call {call}", ON, 20)
     print_of(alice_page, "month")
     cell = alice_page.locator(f"td:has(#day-{ON})")
     shown = cell.locator(".chip:visible").count()
