@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from calendars.timeline.agenda import SHORTEST_GAP, AgendaDay, Gap, agenda_view
 from calendars.timeline.occurrences import TimelineEntry
