@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.page_versions import announce_change
 from config.web.problems import DomainError, FieldFault, Kind
 from profiles.fields.constraints import column_of_constraint
 from profiles.fields.locale import canonical_zone, current_name
@@ -71,6 +72,7 @@ def write_changes(profile: Profile, values: Mapping[str, Value], author: Author)
         setattr(profile, column_of(path), values[path])
     _save(profile, map(column_of, before))
     forget_reader(profile.owner)
+    announce_change(profile.owner_id)  # an administrator may be the author
     record_changes(profile=profile, before=before, after=values, author=author)
 
 
