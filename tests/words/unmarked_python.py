@@ -99,6 +99,12 @@ class _Finder(ast.NodeVisitor):
         self._is_at_import = True
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self._visit_later(node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        self._visit_later(node)
+
+    def _visit_later(self, node: ast.AST) -> None:
         before, self._is_at_import = self._is_at_import, False
         self.generic_visit(node)
         self._is_at_import = before
