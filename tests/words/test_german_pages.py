@@ -17,11 +17,11 @@ from accounts.mail.queue import tell_wrong_codes
 from accounts.models import User
 from accounts.sign_in.credentials import approve
 from calendars.google.errors import GrantRevoked
-from calendars.models import Connection
+from calendars.models import Connection, QuarantinedEvent, SyncRun
 from config.translation.catalogues import catalogue_files
 from profiles.preferences import change_preferences
 from profiles.services import change_profile
-from tests.calendars.rows import fill_month, make_connection
+from tests.calendars.rows import fill_month, make_calendar, make_connection
 from tests.calendars.test_times_on_every_page import page_addresses
 from tests.factories import PASSWORD, bearer, make_session
 from tests.product import notify_reconnect_required
@@ -146,6 +146,21 @@ def test_a_task_writes_german_and_translates_what_is_stored(alice: User) -> None
     (message,) = mail.outbox
     assert "neu verbinden" in message.subject
     assert "Googles Erlaubnis ist abgelaufen" in message.body
+
+
+def test_why_an_event_is_missing_is_told_in_german(german: Client, alice: User) -> None:
+    connection = make_connection(alice)
+    calendar = make_calendar(connection, "Arbeit", "#4a6fa5")
+    SyncRun.objects.create(connection=connection, owner=alice, calendar=calendar, created=1)
+    QuarantinedEvent.objects.create(
+        owner=alice,
+        calendar=calendar,
+        remote_id="standup",
+        reason="its recurrence can't be read: “XX” isn't a date.",
+        payload={},
+    )
+    page = german.get("/settings/calendars/").content.decode()
+    assert "die Wiederholung kann nicht gelesen werden: „XX“ ist kein Datum." in page
 
 
 def test_errors_of_the_api_follow_the_request(alice: User) -> None:
