@@ -111,7 +111,7 @@ def test_focus_goes_to_the_first_fault_by_a_module_of_ours(browser: Client) -> N
 def test_every_input_has_a_label_and_an_id_of_its_own(browser: Client) -> None:
     html = body_of(browser.get(URL))
     page = Page(html)
-    labelled = set(re.findall(r'<label for="([^"]+)"', html))
+    labelled = set(re.findall(r'<label[^>]* for="([^"]+)"', html))
     inputs = {str(a["id"]) for a in page.named.values() if a.get("type") != "hidden"}
     assert inputs <= labelled
     assert len(page.ids) == len(set(page.ids))
