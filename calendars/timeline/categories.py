@@ -15,9 +15,9 @@ import enum
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -62,8 +62,7 @@ class Source(enum.StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """`detail`: the keyword as its category has it."""
 
     source: Source
@@ -89,6 +88,7 @@ class Classifier:
         self._choices = choices or {}
         self._lessons = lessons or {}
         self._keywords = _indexed(tuple(_rule(one) for one in self.categories.values()))
+        self._otherwise = Reason(Source.DEFAULT if self.default else Source.NONE, self.default)
         self._of_titles: dict[str, Reason] = {}
 
     def of(
@@ -139,7 +139,7 @@ class Classifier:
         found = self._keywords.find(summary)
         if found is not None:
             return Reason(Source.KEYWORD, self.categories[found.category_id], found.written)
-        return Reason(Source.DEFAULT if self.default else Source.NONE, self.default)
+        return self._otherwise
 
 
 def classifier_of(owner_id: int) -> Classifier:
