@@ -320,7 +320,7 @@ def test_a_zone_that_is_not_known_here_falls_back_and_is_named(client: Client, a
     forget_the_zone(alice)
     client.force_login(alice)
     assert "Times are in UTC" in client.get("/settings/security/log/").content.decode()
-    page = client.get("/", follow=True).content.decode()
+    page = client.get("/calendar/month/2026-11-18/").content.decode()
     assert "Europe/Atlantis isn't a time zone known to this server" in page
 
 
