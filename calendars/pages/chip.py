@@ -185,7 +185,8 @@ def _times(shown: DayEntry, lines: int) -> str:
     entry = shown.entry
     start = _instant(entry.start_at) if shown.begins else "…"
     end = _instant(entry.end_at) if shown.ends else "…"
-    both = lines > 1 and entry.start_at != entry.end_at
+    # Times of one zone are equal if their clocks are, also in two equal hours.
+    both = lines > 1 and entry.start_at.timestamp() != entry.end_at.timestamp()
     return f'<span class="chip-time">{f"{start}–{end}" if both else start}</span>'  # noqa: RUF001
 
 
