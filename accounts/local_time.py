@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache, partial
+from functools import partial
 from typing import Literal
 
-from babel import Locale
 from babel.dates import (
     format_date,
     format_interval,
@@ -24,7 +23,7 @@ from babel.dates import (
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
-from accounts.reading import HourCycle, current_hour_cycle, current_locale
+from accounts.reading import Conventions, HourCycle, current_conventions
 
 Width = Literal["wide", "abbreviated", "short", "narrow"]
 Unit = Literal["year", "month", "week", "day", "hour", "minute"]
@@ -45,7 +44,12 @@ _SUMMARY_WIDTHS = re.compile(r"(?<!E)E{1,3}(?!E)|(?<!M)MMM(?!M)|(?<!L)LLL(?!L)")
 
 def clock(at: datetime | time) -> str:
     """09:15, or 9:15 am. If it occurs twice that day, the zone's abbreviation is added."""
-    shown = _clock(current_locale(), current_hour_cycle(), at.hour, at.minute)
+    conventions = current_conventions()
+    minute = at.hour * 60 + at.minute
+    # Babel takes 13 µs for a time of day, and a month has 500 of them.
+    shown = conventions.written.get(minute) or conventions.once(
+        minute, lambda: _clock(conventions, at.hour, at.minute)
+    )
     if isinstance(at, datetime) and _comes_twice(at):
         return f"{shown} {_abbreviation(at)}"
     return shown
@@ -54,62 +58,63 @@ def clock(at: datetime | time) -> str:
 def hour(at: datetime | time | int) -> str:
     """09:00, or 9 am: for the lines of a grid."""
     number = at if isinstance(at, int) else at.hour
-    return _hour(current_locale(), current_hour_cycle(), number % 24)
+    conventions = current_conventions()
+    return conventions.once(("hour", number), lambda: _hour(conventions, number % 24))
 
 
 def day(on: date) -> str:
     """29 November 2026"""
-    return _day(current_locale(), _plain(on), "long")
+    return _day(on, "long")
 
 
 def short_day(on: date) -> str:
     """29 Nov 2026"""
-    return _day(current_locale(), _plain(on), "medium")
+    return _day(on, "medium")
 
 
 def full_day(on: date) -> str:
     """Sunday 29 November 2026"""
-    return _day(current_locale(), _plain(on), "full")
+    return _day(on, "full")
 
 
 def day_month(on: date) -> str:
     """29 November"""
-    return _by_skeleton(current_locale(), _plain(on), "MMMd", wide=True)
+    return _by_skeleton(on, "MMMd", wide=True)
 
 
 def short_day_month(on: date) -> str:
     """29 Nov"""
-    return _by_skeleton(current_locale(), _plain(on), "MMMd", wide=False)
+    return _by_skeleton(on, "MMMd", wide=False)
 
 
 def weekday_day(on: date) -> str:
     """Sunday 29 November"""
-    return _by_skeleton(current_locale(), _plain(on), "MMMEd", wide=True)
+    return _by_skeleton(on, "MMMEd", wide=True)
 
 
 def short_weekday_day(on: date) -> str:
     """Sun 29 Nov"""
-    return _by_skeleton(current_locale(), _plain(on), "MMMEd", wide=False)
+    return _by_skeleton(on, "MMMEd", wide=False)
 
 
 def month_title(on: date) -> str:
     """November 2026"""
-    return _by_skeleton(current_locale(), _plain(on), "yMMMM", wide=False)
+    return _by_skeleton(on, "yMMMM", wide=False)
 
 
 def month_name(on: date, width: Width = "wide") -> str:
     """November, standing alone"""
-    return str(current_locale().months["stand-alone"][width][on.month])
+    return str(current_conventions().locale.months["stand-alone"][width][on.month])
 
 
 def weekday(on: date, width: Width = "wide") -> str:
     """Sunday, standing alone"""
-    return str(current_locale().days["stand-alone"][width][on.weekday()])
+    return str(current_conventions().locale.days["stand-alone"][width][on.weekday()])
 
 
 def weekdays(first: int = 0, width: Width = "wide") -> list[str]:
     """Return the names of the seven days from `first` (0 is Monday)."""
-    names = current_locale().days["stand-alone"][width]
+    names = current_conventions().locale.days["stand-alone"][width]
     return [str(names[(first + number) % 7]) for number in range(7)]
 
 
@@ -131,9 +136,9 @@ def span(start: datetime, end: datetime) -> str:
         return f"{clock(start)}–{clock(end)}"  # noqa: RUF001 - an en dash is meant
     if start == end:
         return clock(start)
-    skeleton = _SKELETONS[current_hour_cycle()]
-    naive_start, naive_end = (at.replace(tzinfo=None) for at in (start, end))
-    return format_interval(naive_start, naive_end, skeleton, locale=current_locale())
+    conventions = current_conventions()
+    key = (start.hour, start.minute, end.hour, end.minute)
+    return conventions.once(key, lambda: _span(conventions, start, end))
 
 
 def day_span(first_on: date, last_on: date, *, wide: bool = True) -> str:
@@ -141,7 +146,7 @@ def day_span(first_on: date, last_on: date, *, wide: bool = True) -> str:
     first_on, last_on = _plain(first_on), _plain(last_on)
     if first_on == last_on:
         return day(first_on) if wide else short_day(first_on)
-    locale = current_locale()
+    locale = current_conventions().locale
     patterns = locale.interval_formats["yMMMd"][_largest_difference(first_on, last_on)]
     return "".join(
         format_date(on, _widened(pattern) if wide else pattern, locale=locale)
@@ -153,7 +158,7 @@ def duration(length: timedelta) -> str:
     """1 hr 30 mins"""
     minutes = round(length.total_seconds() / 60)
     parts = ((minutes // 60, "duration-hour"), (minutes % 60, "duration-minute"))
-    unit = partial(format_unit, length="short", locale=current_locale())
+    unit = partial(format_unit, length="short", locale=current_conventions().locale)
     return " ".join(unit(count, name) for count, name in parts if count) or unit(0, parts[1][1])
 
 
@@ -163,46 +168,58 @@ def age(seconds: float) -> str | None:
         if seconds >= length:
             past = -timedelta(seconds=seconds // length * length)
             told = partial(format_timedelta, granularity=unit, threshold=1, add_direction=True)
-            return told(past, locale=current_locale())
+            return told(past, locale=current_conventions().locale)
     return None
 
 
 def number(value: float) -> str:
     """12,500"""
-    return format_decimal(value, locale=current_locale())
+    return format_decimal(value, locale=current_conventions().locale)
 
 
 def city(zone: str) -> str:
     """Return the reader's name of a zone's place: Tokyo for Asia/Tokyo."""
-    return get_timezone_location(zone, locale=current_locale(), return_city=True)
+    return get_timezone_location(zone, locale=current_conventions().locale, return_city=True)
 
 
 def _plain(on: date) -> date:
     return on.date() if isinstance(on, datetime) else on
 
 
-@lru_cache(maxsize=16_384)
-def _clock(locale: Locale, cycle: HourCycle, hour: int, minute: int) -> str:
-    """Formatted once a minute of the day: Babel takes 13 µs, and a month has 500 of them."""
-    return format_skeleton(_SKELETONS[cycle], time(hour, minute), locale=locale)
+def _clock(conventions: Conventions, hour: int, minute: int) -> str:
+    skeleton = _SKELETONS[conventions.hour_cycle]
+    return format_skeleton(skeleton, time(hour, minute), locale=conventions.locale)
 
 
-@lru_cache(maxsize=512)
-def _hour(locale: Locale, cycle: HourCycle, number: int) -> str:
+def _hour(conventions: Conventions, number: int) -> str:
+    cycle, locale = conventions.hour_cycle, conventions.locale
     pattern = locale.datetime_skeletons[_SKELETONS[cycle]].pattern
     bare = pattern if cycle == "24" else re.sub(r"[:.]mm", "", pattern)
     return format_time(time(number), bare, locale=locale)
 
 
-@lru_cache(maxsize=4_096)
-def _day(locale: Locale, on: date, length: Literal["full", "long", "medium"]) -> str:
-    return format_date(on, length, locale=locale)
+def _span(conventions: Conventions, start: datetime, end: datetime) -> str:
+    naive_start, naive_end = (at.replace(tzinfo=None) for at in (start, end))
+    skeleton = _SKELETONS[conventions.hour_cycle]
+    return format_interval(naive_start, naive_end, skeleton, locale=conventions.locale)
 
 
-@lru_cache(maxsize=4_096)
-def _by_skeleton(locale: Locale, on: date, skeleton: str, *, wide: bool) -> str:
-    pattern = locale.datetime_skeletons[skeleton].pattern
-    return format_date(on, _widened(pattern) if wide else pattern, locale=locale)
+def _day(on: date, length: Literal["full", "long", "medium"]) -> str:
+    conventions, plain = current_conventions(), _plain(on)
+    return conventions.once(
+        (plain, length), lambda: format_date(plain, length, locale=conventions.locale)
+    )
+
+
+def _by_skeleton(on: date, skeleton: str, *, wide: bool) -> str:
+    conventions, plain = current_conventions(), _plain(on)
+
+    def written() -> str:
+        pattern = conventions.locale.datetime_skeletons[skeleton].pattern
+        shown = _widened(pattern) if wide else pattern
+        return format_date(plain, shown, locale=conventions.locale)
+
+    return conventions.once((plain, skeleton, wide), written)
 
 
 def _widened(pattern: str) -> str:
@@ -221,11 +238,11 @@ def _largest_difference(first_on: date, last_on: date) -> str:
 
 def _joined(day: str, clock: str) -> str:
     """CLDR's pattern of length "medium" joins a date and a time by a comma, not by "at"."""
-    return str(current_locale().datetime_formats["medium"]).format(clock, day)
+    return str(current_conventions().locale.datetime_formats["medium"]).format(clock, day)
 
 
 def _between(*texts: str) -> str:
-    glue: Sequence[str] = current_locale().interval_formats[None]
+    glue: Sequence[str] = current_conventions().locale.interval_formats[None]
     return str(glue).format(*texts)
 
 
@@ -235,7 +252,7 @@ def _is_one_day(start: datetime, end: datetime) -> bool:
 
 
 def _comes_twice(at: datetime) -> bool:
-    return at.replace(fold=0).utcoffset() != at.replace(fold=1).utcoffset()
+    return at.replace(fold=not at.fold).utcoffset() != at.utcoffset()
 
 
 def _abbreviation(at: datetime) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property, lru_cache
 from typing import Literal
 
-from asgiref.local import Local
 from babel import Locale
 from babel.localedata import exists
 from django.conf import settings
@@ -34,11 +34,38 @@ from config.web.languages import (
 )
 
 HourCycle = Literal["12", "24"]
+MOST_WRITTEN = 8_192  # texts by one locale and clock
 # Where a language is written if nothing says where. CLDR takes English for the United States'.
 USUAL_TERRITORY = {"en": "GB"}
 
 
-@dataclass(frozen=True, slots=True)
+class Conventions:
+    """A locale and a clock, with what was written by them.
+
+    There is one object for each pair, so that a page of many times formats each only once.
+    """
+
+    def __init__(self, locale: Locale, hour_cycle: HourCycle) -> None:
+        self.locale, self.hour_cycle = locale, hour_cycle
+        self.language: str = locale.language
+        self.written: dict[object, str] = {}
+
+    def once(self, key: object, write: Callable[[], str]) -> str:
+        """Return what `write` returned for the key, until there is too much of it."""
+        text = self.written.get(key)
+        if text is None:
+            if len(self.written) >= MOST_WRITTEN:
+                self.written.clear()
+            text = self.written[key] = write()
+        return text
+
+
+@lru_cache(maxsize=512)
+def conventions_of(locale: Locale, hour_cycle: HourCycle) -> Conventions:
+    return Conventions(locale, hour_cycle)
+
+
+@dataclass(frozen=True)
 class Reading:
     """What a person's times and words depend on. Its language is the locale's."""
 
@@ -50,10 +77,14 @@ class Reading:
     def language(self) -> str:
         return self.locale.language
 
+    @cached_property
+    def conventions(self) -> Conventions:
+        return conventions_of(self.locale, self.hour_cycle)
+
 
 ReadingOf = Callable[[User], Reading]
 _registered: list[ReadingOf] = []
-_active = Local()
+_active: ContextVar[_LazyReading | None] = ContextVar("reading", default=None)
 
 
 def register(reading_of: ReadingOf) -> None:
@@ -99,21 +130,19 @@ def hour_cycle_of(locale: Locale) -> HourCycle:
     return "12" if "h" in locale.time_formats["short"].pattern else "24"
 
 
-def current_locale() -> Locale:
-    """Return the active reading's locale. In a block that speaks another language, that one's."""
+def current_conventions() -> Conventions:
+    """Return the active reading's. In a block that speaks another language, what is usual there."""
     language, reading = get_language() or settings.LANGUAGE_CODE, _current()
-    if reading is not None and reading.locale.language == language:
-        return reading.locale
-    return locale_of(language)
-
-
-def current_hour_cycle() -> HourCycle:
-    reading = _current()
-    return reading.hour_cycle if reading is not None else hour_cycle_of(current_locale())
+    if reading is None:
+        locale = locale_of(language)
+        return conventions_of(locale, hour_cycle_of(locale))
+    if reading.conventions.language == language:
+        return reading.conventions
+    return conventions_of(locale_of(language), reading.hour_cycle)
 
 
 def _current() -> Reading | None:
-    active: _LazyReading | None = getattr(_active, "value", None)
+    active = _active.get()
     return active.found if active is not None else None
 
 
@@ -123,9 +152,9 @@ def read_by(find: Callable[[], Reading], *, meanwhile: str) -> Iterator[LazyTran
 
     `meanwhile` is the language in which `find` itself may report.
     """
-    lazy, former = _LazyReading(find), getattr(_active, "value", None)
+    lazy = _LazyReading(find)
     zone = LazyZone(lambda: lazy.found.zone)
-    _active.value = lazy
+    token = _active.set(lazy)
     try:
         with (
             timezone.override(zone),
@@ -133,7 +162,7 @@ def read_by(find: Callable[[], Reading], *, meanwhile: str) -> Iterator[LazyTran
         ):
             yield translation
     finally:
-        _active.value = former
+        _active.reset(token)
 
 
 @contextmanager

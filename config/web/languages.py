@@ -20,6 +20,8 @@ from langcodes.tag_parser import LanguageTagError
 
 _accepted: ContextVar[str] = ContextVar("accepted_tag", default="")
 
+_METHODS = ("gettext", "ngettext", "to_language")
+
 
 class LazyTranslation:
     """A translation of Django's that is chosen when the first text is needed.
@@ -39,13 +41,20 @@ class LazyTranslation:
     def settle(self) -> None:
         """Stay with `meanwhile` if nothing is chosen yet: the database may be unreachable."""
         if self._chosen is None:
-            self._chosen = trans_real.translation(self._meanwhile)
+            self._choose(self._meanwhile)
 
     def __getattr__(self, name: str) -> Any:
         if self._chosen is None:
             with _active(trans_real.translation(self._meanwhile)):
-                self._chosen = trans_real.translation(self._found())
+                found = self._found()
+            self._choose(found)
         return getattr(self._chosen, name)
+
+    def _choose(self, language: str) -> None:
+        """From now on the translation's methods are found on this object, without a detour."""
+        self._chosen = trans_real.translation(language)
+        for name in _METHODS:
+            setattr(self, name, getattr(self._chosen, name))
 
     def _found(self) -> str:
         try:
