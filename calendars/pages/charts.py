@@ -17,6 +17,8 @@ from math import ceil
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
+from config.web.markup import markup
+
 ROW = 44  # px, of a horizontal bar with its label
 BAR = 10
 PLOT = 160  # px, of upright bars
@@ -63,7 +65,7 @@ def standing_bars(
 
 
 def _chart(body: str, height: int, *, name: str, title: str, about: str) -> SafeString:
-    return SafeString(
+    return markup(
         f'<svg class="chart" width="100%" height="{height}" role="group"'
         f' aria-labelledby="{name}-title" aria-describedby="{name}-about">'
         f'<title id="{name}-title">{escape(title)}</title>'

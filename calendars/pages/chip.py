@@ -24,6 +24,7 @@ from calendars.models import Category
 from calendars.models.palette import hue_of
 from calendars.timeline.day_entry import DayEntry
 from calendars.timeline.occurrences import TimelineEntry
+from config.web.markup import markup
 from profiles.preferences import reader_of
 
 MOST_TITLE_LINES = 6
@@ -71,7 +72,7 @@ def chip(shown: DayEntry, look: ChipLook, *, extra: str = "", in_list: bool = Fa
     if extra:
         classes += f" {extra}"
     words = "".join(f", {_STATES[state]()}" for state in states)
-    return SafeString(
+    return markup(
         f'<a class="{classes}" id="{chip_id(shown)}" href="{address_of(entry)}"'
         f' title="{escape(_full_text(shown, look))}" data-event>'
         f"{'' if in_list else _time(shown)}{_mark(entry, look)}"
@@ -93,7 +94,7 @@ def block(shown: DayEntry, look: ChipLook, *, lines: int) -> SafeString:
     said += [entry.location[:80]] if entry.location else []
     said += [shown.elsewhere, *(_STATES[state]() for state in states)]
     place = f'<span class="chip-place">{escape(entry.location[:80])}</span>' if has_place else ""
-    return SafeString(
+    return markup(
         f'<a class="{classes}" id="{chip_id(shown)}" href="{address_of(entry)}"'
         f' aria-label="{escape(", ".join(filter(None, said)))}" data-event>{_mark(entry, look)}'
         f'<span class="chip-text">{escape(title_of(entry))}</span> '

@@ -19,6 +19,7 @@ from accounts.local_time import weekday, weekday_day
 from calendars.pages.chip import ChipLook, block, chip, title_of
 from calendars.timeline.ruler import SLOT, SLOTS_OF_HOUR, Change, Ruler
 from calendars.timeline.week import Block, DayColumn, WeekView
+from config.web.markup import markup
 
 LINE = 16  # pixels, with those above and below all lines
 EDGES = 3
@@ -74,7 +75,7 @@ class ShownColumn:
 
 
 def lane_of(day: DayColumn, look: ChipLook) -> SafeString:
-    return SafeString("".join(_bars(day, look)))
+    return markup("".join(_bars(day, look)))
 
 
 def hours_of(day: DayColumn, view: WeekView, look: ChipLook, density: Density) -> SafeString:
@@ -89,7 +90,7 @@ def hours_of(day: DayColumn, view: WeekView, look: ChipLook, density: Density) -
     parts += [_block(one, look, density) for one in day.blocks]
     if day.now is not None:
         parts.append(_now(day, day.now, view.ruler))
-    return SafeString("".join(parts))
+    return markup("".join(parts))
 
 
 def place(start: int, slots: int = 0) -> str:

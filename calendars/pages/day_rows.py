@@ -11,20 +11,21 @@ from accounts.local_time import duration, full_day, month_name, weekday, weekday
 from calendars.pages.chip import ChipLook, chip
 from calendars.timeline.agenda import AgendaDay, AgendaView, Gap
 from calendars.timeline.day_entry import DayEntry
+from config.web.markup import markup
 
 LONGEST_PLACE = 60
 
 
 def agenda_days(view: AgendaView, look: ChipLook) -> SafeString:
-    return SafeString("".join(_section(day, look) for day in view.days))
+    return markup("".join(_section(day, look) for day in view.days))
 
 
 def day_rows(day: AgendaDay, look: ChipLook) -> SafeString:
     """Return the day's list and the link to what it leaves out."""
     if not day.entries:
-        return SafeString(f'<p class="agenda-nothing">{escape(_("Nothing planned"))}</p>')
+        return markup(f'<p class="agenda-nothing">{escape(_("Nothing planned"))}</p>')
     rows = "".join(_gap(row) if isinstance(row, Gap) else _entry(row, look) for row in day.rows)
-    return SafeString(f'<ul class="agenda-rows">{rows}</ul>{_rest(day)}')
+    return markup(f'<ul class="agenda-rows">{rows}</ul>{_rest(day)}')
 
 
 def _section(day: AgendaDay, look: ChipLook) -> str:

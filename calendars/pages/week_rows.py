@@ -15,6 +15,7 @@ from calendars.timeline.day_entry import DayEntry
 from calendars.timeline.days import COUNTED
 from calendars.timeline.grid_week import GridDay, GridWeek
 from calendars.timeline.month import MonthView
+from config.web.markup import markup
 
 
 def column_heads(view: MonthView, *, numbered: bool) -> SafeString:
@@ -30,12 +31,12 @@ def column_heads(view: MonthView, *, numbered: bool) -> SafeString:
         cells.insert(
             0, f'<th class="week-number"><span class="visually-hidden">{_("Week")}</span></th>'
         )
-    return SafeString("".join(cells))
+    return markup("".join(cells))
 
 
 def week_rows(view: MonthView, look: ChipLook, *, numbered: bool) -> SafeString:
     """Return the weeks as rows of a table."""
-    return SafeString("".join(_row(week, look, numbered=numbered) for week in view.weeks))
+    return markup("".join(_row(week, look, numbered=numbered) for week in view.weeks))
 
 
 def _row(week: GridWeek, look: ChipLook, *, numbered: bool) -> str:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from accounts.local_time import weekday_day, weekdays
 from calendars.timeline.mini_month import MiniDay, MiniMonth
+from config.web.markup import markup
 
 register = template.Library()
 
@@ -27,7 +28,7 @@ def mini_address(mini: MiniMonth, on: date) -> str:
 def mini_heads(mini: MiniMonth) -> SafeString:
     first = mini.weeks[0][0].on.weekday()
     names = zip(weekdays(first, "narrow"), weekdays(first), strict=True)
-    return SafeString(
+    return markup(
         "".join(
             f'<th scope="col"><span aria-hidden="true">{escape(short)}</span>'
             f'<span class="visually-hidden">{escape(name)}</span></th>'
@@ -40,7 +41,7 @@ def mini_heads(mini: MiniMonth) -> SafeString:
 def mini_rows(mini: MiniMonth) -> SafeString:
     pattern = reverse(mini.view, args=[mini.on])
     rows = ("".join(_cell(day, pattern, mini) for day in week) for week in mini.weeks)
-    return SafeString("".join(f"<tr>{row}</tr>" for row in rows))
+    return markup("".join(f"<tr>{row}</tr>" for row in rows))
 
 
 def _cell(day: MiniDay, pattern: str, mini: MiniMonth) -> str:

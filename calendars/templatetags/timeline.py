@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from calendars.models.stored_texts import shown
 from calendars.rfc5545.conferences import web_address
 from calendars.timeline.plain_text import plain_text
+from config.web.markup import markup
 
 register = template.Library()
 register.filter(plain_text)  # whose result the template escapes again
@@ -52,7 +53,7 @@ def linked(text: str) -> SafeString:
             shown += [conditional_escape(text[last : found.start()]), link]
             last = found.start() + len(address)
     shown.append(conditional_escape(text[last:]))
-    return SafeString(linebreaks(SafeString("".join(shown))))
+    return markup(linebreaks(markup("".join(shown))))
 
 
 def _without_sentence_end(address: str) -> str:

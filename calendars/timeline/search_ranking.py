@@ -78,7 +78,7 @@ WITH hits AS MATERIALIZED (
 """
 # With a range, the series of which no occurrence from the pivot on is stored: they may have one.
 UNSURE = (
-    HITS
+    HITS  # nosec B608 - our own words
     + """
 SELECT event_id FROM near WHERE repeats AND coming_at IS NULL ORDER BY event_id LIMIT %(most)s
 """
