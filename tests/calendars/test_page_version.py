@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.core.management import CommandError
 from django.db import connection as database
 from django.db import transaction
 from django.test import Client
@@ -16,7 +18,7 @@ from pytest_django import Settings
 
 from accounts.models import Session, User
 from accounts.security_context import acting_as, acting_as_system
-from calendars.models import Calendar, Connection, SyncState
+from calendars.models import Calendar, Connection, Event, EventChange, SyncRun, SyncState
 from config.database.redis import redis_connection
 from profiles.services import change_profile
 from sandbox.control import Control
@@ -45,6 +47,12 @@ SUMMARY:Lunch\r
 END:VEVENT\r
 END:VCALENDAR\r
 """
+LUNCH = {
+    "id": "lunch1",
+    "summary": "Lunch",
+    "start": {"dateTime": "2026-12-01T10:00:00Z", "timeZone": "UTC"},
+    "end": {"dateTime": "2026-12-01T11:00:00Z", "timeZone": "UTC"},
+}
 
 
 class OpenPage:
@@ -250,6 +258,57 @@ def test_an_import_by_command_is_a_new_version(alice: User, tmp_path: Path) -> N
     page = opened(alice)
     call_command("import_ics", str(file), user=alice.email, calendar="Lunches")
     assert page.ask() == 204
+
+
+def test_the_undo_of_an_import_is_a_new_version(alice: User, charlie: User, tmp_path: Path) -> None:
+    file, said = tmp_path / "lunch.ics", StringIO()
+    file.write_bytes(CALENDAR)
+    call_command("import_ics", str(file), user=alice.email, calendar="Lunches", stdout=said)
+    act = said.getvalue().split()[-1]
+    page, others = opened(alice), opened(charlie)
+    call_command("undo_sync", act, stdout=StringIO())
+    assert not Event.objects.exists()
+    assert (page.ask(), others.ask()) == (204, 304)
+
+
+@pytest.fixture
+def bad_run(google: Control, alice: User, connect: Connect, run_due: RunDue) -> SyncRun:
+    google.add_event(ADA, LUNCH)
+    connection = connect(alice)
+    run_due()
+    google.patch_event(ADA, "lunch1", {"summary": "Spoilt"})
+    SyncState.objects.filter(connection=connection).update(due_at=timezone.now())
+    run_due()
+    return SyncRun.objects.get(updated=1)
+
+
+def _by_command(run: SyncRun) -> None:
+    call_command("undo_sync", str(run.pk), stdout=StringIO())
+
+
+def _by_an_administrator(run: SyncRun) -> None:
+    desk = Client()
+    desk.force_login(make_user("root@example.org", is_staff=True, is_superuser=True))
+    chosen = {"action": "undo", "_selected_action": [run.pk]}
+    assert desk.post("/admin/calendars/syncrun/", chosen).status_code == 302
+
+
+@pytest.mark.parametrize("undo", [_by_command, _by_an_administrator])
+def test_the_undo_of_a_sync_is_a_new_version(
+    alice: User, charlie: User, bad_run: SyncRun, undo: Callable[[SyncRun], None]
+) -> None:
+    page, others = opened(alice), opened(charlie)
+    undo(bad_run)
+    assert Event.objects.get().summary == "Lunch"
+    assert (page.ask(), others.ask()) == (204, 304)
+
+
+def test_an_undo_that_is_refused_is_no_new_version(alice: User, bad_run: SyncRun) -> None:
+    EventChange.objects.all().delete()
+    page = opened(alice)
+    with pytest.raises(CommandError, match="no record of changes"):
+        call_command("undo_sync", str(bad_run.pk))
+    assert page.ask() == 304
 
 
 @pytest.mark.parametrize("action", ["park", "unpark", "sync_now", "sync_fully"])
