@@ -22,6 +22,7 @@ MODULES = (
     "occurrences",
     "pages",
     "live",
+    "interactions",
     "admin",
     "sync",
     "files",

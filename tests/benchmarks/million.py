@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,8 +50,9 @@ FROM calendars_event WHERE owner_id = %(owner)s
 """
 
 
+@functools.cache
 def fill_a_million() -> User:
-    """Return the user with OWN events; the others have OTHERS_EACH."""
+    """Return the user with OWN events; the others have OTHERS_EACH. Benchmarks share the table."""
     owner = make_user("alice@example.org")
     fill_calendars(owner, OWN)
     for number in range(OTHERS):
