@@ -46,6 +46,8 @@ class ChipLook:
     now: datetime
     today: date
     marks: Mapping[UUID, Mark] = field(default_factory=dict)  # by category
+    # What screen readers hear of states: hundreds of chips share a few combinations.
+    heard: dict[tuple[str, ...], str] = field(default_factory=dict)
 
 
 def look_of(person: User, categories: Mapping[UUID, Category] = NO_CATEGORIES) -> ChipLook:
@@ -71,13 +73,12 @@ def chip(shown: DayEntry, look: ChipLook, *, extra: str = "", in_list: bool = Fa
         classes += f" {' '.join(states)}"
     if extra:
         classes += f" {extra}"
-    words = "".join(f", {_STATES[state]()}" for state in states)
     return markup(
         f'<a class="{classes}" id="{chip_id(shown)}" href="{address_of(entry)}"'
         f' title="{escape(_full_text(shown, look))}" data-event>'
         f"{'' if in_list else _time(shown)}{_mark(entry, look)}"
         f'<span class="chip-text">{escape(title_of(entry))}</span>'
-        f"{_hidden(words)}</a>"
+        f"{_heard(states, look)}</a>"
     )
 
 
@@ -208,5 +209,11 @@ def _mark(entry: TimelineEntry, look: ChipLook) -> str:
     return f'<span class="chip-mark dot hue-{mark.hue}"></span>'
 
 
-def _hidden(words: str) -> str:
-    return f'<span class="visually-hidden">{escape(words)}</span>' if words else ""
+def _heard(states: list[str], look: ChipLook) -> str:
+    if not states:
+        return ""
+    key = tuple(states)
+    if key not in look.heard:
+        words = "".join(f", {_STATES[state]()}" for state in states)
+        look.heard[key] = f'<span class="visually-hidden">{escape(words)}</span>'
+    return look.heard[key]
