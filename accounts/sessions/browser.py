@@ -142,7 +142,8 @@ def _person_of(request: HttpRequest) -> User | AnonymousUser:
     session = _named_by(request, method=method)
     user = _checked_by_django(request, session)
     if session is None or user is None or session.user_id != user.pk or not session.is_live(now):
-        security_context.leave(request)
+        if names_session(request):  # else the transaction isn't the user's: sign-up has its own
+            security_context.leave(request)
         if user is not None:
             request.session.flush()
         return AnonymousUser()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from calendars.api.occurrences import OccurrenceOut
+from calendars.api.occurrences import occurrence_json
 from calendars.models import Event
 from calendars.rfc5545.ics import IcsEvent, read_calendar
 from calendars.sharing.exporting import export_calendar
@@ -268,8 +268,8 @@ def test_an_own_zone_is_stored_shown_and_written_again(alice: User) -> None:
         start_at=datetime(2026, 7, 1, tzinfo=UTC),
         end_at=datetime(2026, 7, 3, tzinfo=UTC),
     )
-    shown = OccurrenceOut(entry).data
-    assert (shown["start"], shown["time_zone"]) == ("2026-07-01T10:00:00-03:30", "Crew time")
+    shown = occurrence_json(entry)
+    assert (shown.start, shown.time_zone) == ("2026-07-01T10:00:00-03:30", "Crew time")
     before = stored_happenings(alice.pk)
     written = b"".join(export_calendar(made))
     assert b'DTSTART;TZID="Crew time":20260701T100000' in written
