@@ -7,7 +7,7 @@ reader's locale (CLDR, through Babel) and clock of 12 or 24 hours, which `accoun
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Literal
@@ -27,6 +27,7 @@ from accounts.reading import Conventions, HourCycle, current_conventions
 
 Width = Literal["wide", "abbreviated", "short", "narrow"]
 Unit = Literal["year", "month", "week", "day", "hour", "minute"]
+Clock = Callable[[datetime | time], str]
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 # The units in which an age is told, the largest first; static/js/ages.js has the same ones.
 AGE_UNITS: tuple[tuple[Unit, int], ...] = (
@@ -44,15 +45,12 @@ _SUMMARY_WIDTHS = re.compile(r"(?<!E)E{1,3}(?!E)|(?<!M)MMM(?!M)|(?<!L)LLL(?!L)")
 
 def clock(at: datetime | time) -> str:
     """09:15, or 9:15 am. If it occurs twice that day, the zone's abbreviation is added."""
-    conventions = current_conventions()
-    minute = at.hour * 60 + at.minute
-    # Babel takes 13 µs for a time of day, and a month has 500 of them.
-    shown = conventions.written.get(minute) or conventions.once(
-        minute, lambda: _clock(conventions, at.hour, at.minute)
-    )
-    if isinstance(at, datetime) and _comes_twice(at):
-        return f"{shown} {_abbreviation(at)}"
-    return shown
+    return readers_clock()(at)
+
+
+def readers_clock() -> Clock:
+    """Return `clock` for the many times of a page: it looks the reader up only once."""
+    return partial(_clock, current_conventions())
 
 
 def hour(at: datetime | time | int) -> str:
@@ -186,7 +184,18 @@ def _plain(on: date) -> date:
     return on.date() if isinstance(on, datetime) else on
 
 
-def _clock(conventions: Conventions, hour: int, minute: int) -> str:
+def _clock(conventions: Conventions, at: datetime | time) -> str:
+    minute = at.hour * 60 + at.minute
+    # Babel takes 13 µs for a time of day, and a month has 500 of them.
+    shown = conventions.written.get(minute) or conventions.once(
+        minute, lambda: _minute(conventions, at.hour, at.minute)
+    )
+    if isinstance(at, datetime) and _comes_twice(at):
+        return f"{shown} {_abbreviation(at)}"
+    return shown
+
+
+def _minute(conventions: Conventions, hour: int, minute: int) -> str:
     skeleton = _SKELETONS[conventions.hour_cycle]
     return format_skeleton(skeleton, time(hour, minute), locale=conventions.locale)
 

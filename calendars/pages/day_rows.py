@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils.html import escape
+from html import escape
+
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -47,7 +48,7 @@ def _entry(shown: DayEntry, look: ChipLook) -> str:
     if len(place) > LONGEST_PLACE:
         place = f"{place[:LONGEST_PLACE].rstrip()}…"
     where = f'<span class="agenda-where">{escape(place)}</span>' if place else ""
-    when = escape(shown.when).replace("–", "–<wbr>")  # noqa: RUF001
+    when = escape(shown.when_by(look.clock)).replace("–", "–<wbr>")  # noqa: RUF001
     return (
         f'<li class="agenda-row"><span class="agenda-when">{when}</span>'
         f"{chip(shown, look, in_list=True)}{where}</li>"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from html import escape
 from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from accounts.local_time import weekday_day, weekdays

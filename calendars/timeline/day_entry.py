@@ -14,7 +14,7 @@ from datetime import UTC, date, timedelta
 
 from django.utils.translation import gettext as _
 
-from accounts.local_time import city, clock, weekday_day
+from accounts.local_time import Clock, city, clock, readers_clock, weekday_day
 from calendars.rfc5545.recurrence import InvalidRecurrence
 from calendars.rfc5545.time_zones.definitions import event_zone
 from calendars.timeline.occurrences import TimelineEntry
@@ -38,6 +38,10 @@ class DayEntry:
     lane: int = 0
     days: int = 1
     fits_from: int = 0
+
+    def laid(self, lane: int, days: int, fits_from: int) -> DayEntry:
+        """Return it at its place in a grid; `dataclasses.replace` takes four times as long."""
+        return DayEntry(self.entry, self.on, self.first_on, self.last_on, lane, days, fits_from)
 
     @property
     def begins(self) -> bool:
@@ -68,6 +72,10 @@ class DayEntry:
 
     @property
     def when(self) -> str:
+        return self.when_by(readers_clock())
+
+    def when_by(self, clock: Clock) -> str:
+        """Return the times of this day, in words. A page with many entries reads one clock."""
         if self.fills_day:
             return _("All day")
         if not self.begins:

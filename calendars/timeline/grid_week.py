@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
@@ -160,7 +160,7 @@ def _bars(
         fits_from = lane + any(depths[shown.on] > lane for shown in span)
         for index, shown in enumerate(span):
             covers = 0 if index else len(span)
-            bars[shown.on].append(replace(shown, lane=lane, days=covers, fits_from=fits_from))
+            bars[shown.on].append(shown.laid(lane, covers, fits_from))
     return {on: sorted(laid, key=lambda bar: bar.lane) for on, laid in bars.items()}
 
 

@@ -135,6 +135,7 @@ def _tells_customs(locale: Locale) -> bool:
     return bool(locale.territory) or locale.language != "en"
 
 
+@functools.lru_cache(maxsize=512)
 def _locale(tag: str, country: str) -> Locale | None:
     if not tag:
         return None
