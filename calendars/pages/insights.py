@@ -162,6 +162,10 @@ def page(request: PersonRequest) -> HttpResponse:
         "charts": [_chart(material, by, result.rows[by]) for by in By],
         "is_empty": not result.total_hours,
         "busiest": [(on, weekday_day(on), _hours(hours)) for on, hours in result.busiest],
+        "work": [
+            datetime.combine(asked.first_on, hour, reader.zone)
+            for hour in (asked.working.begins, asked.working.ends)
+        ],
         "blocks": [(_block(one, reader), _hours(one.hours)) for one in _useful(result)],
         "whole_days": material.found.whole_days[:SHOWN_WHOLE_DAYS],
         "more_whole_days": max(len(material.found.whole_days) - SHOWN_WHOLE_DAYS, 0),
@@ -374,8 +378,8 @@ def _useful(result: Insights) -> list[Span]:
 
 def _block(block: Span, reader: Reader) -> dict[str, Any]:
     start_at, end_at = _local(block.start, reader), _local(block.end, reader)
-    words = f"{short_weekday_day(start_at.date())}, {span(start_at, end_at)}"
-    return {"on": start_at.date(), "words": words}
+    day = short_weekday_day(start_at.date())
+    return {"on": start_at.date(), "day": day, "start_at": start_at, "end_at": end_at}
 
 
 def _local(seconds: int, reader: Reader) -> datetime:
