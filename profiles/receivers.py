@@ -29,7 +29,7 @@ def on_signed_in(*, request: HttpRequest, user: User, **_signal: Any) -> None:
             request,
             _(
                 "Times are shown in %(zone)s, your browser's time zone. You can change it"
-                " above the calendar."
+                " in the settings."
             )
             % {"zone": zone},
         )

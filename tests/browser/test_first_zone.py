@@ -1,4 +1,4 @@
-"""The browser sends its zone, and a user changes the zone above the calendar."""
+"""The browser sends its zone, and a user changes it in the sidebar."""
 
 from __future__ import annotations
 
