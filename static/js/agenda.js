@@ -35,10 +35,10 @@ const prepare = () => {
 
 let height = 0;
 document.body.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
-  height = target.id === "agenda-earlier" ? agenda().scrollHeight : 0;
+  height = target?.id === "agenda-earlier" ? agenda().scrollHeight : 0;
 });
 document.body.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
-  if (!target.id.startsWith("agenda-")) return;
+  if (!target?.id.startsWith("agenda-")) return; // follow.js swaps without naming a target
   if (height) agenda().scrollTop += agenda().scrollHeight - height;
   height = 0; // the event comes for each new element
   note();

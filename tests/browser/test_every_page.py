@@ -183,14 +183,21 @@ def test_accounts_in_trouble(alice_page: Page, alice: User) -> None:
     assert_good(alice_page, "trouble", "/settings/calendars/")
 
 
-def test_an_open_menu_and_open_entry(alice_page: Page, alice: User) -> None:
+def test_an_open_event_and_an_open_menu(alice_page: Page, alice: User) -> None:
     today = timezone.now().date()
     fill_month(alice, today)
-    alice_page.goto(f"/calendar/month/{today}/")
-    alice_page.get_by_text("Dinner with Ingrid").last.click()
+    alice_page.goto(f"/calendar/agenda/{today}/")
+    alice_page.get_by_role("link", name="Dinner with Ingrid").first.click()
+    alice_page.get_by_role("heading", name="Dinner with Ingrid").wait_for()
+    assert_looks(alice_page, "opened-event")
+    alice_page.keyboard.press("Escape")
     alice_page.get_by_role("button", name="Account", exact=True).click()
+    assert_looks(alice_page, "opened-menu")
+
+
+def assert_looks(page: Page, name: str) -> None:
     for look in LOOKS:
-        take_look(alice_page, look)
-        alice_page.screenshot(path=ARTIFACTS / f"opened-{look.name}.png")
-        assert accessibility_faults(alice_page, theme_only=look.is_dark) == [], look.name
-        assert overflow_pixels(alice_page) == 0, look.name
+        take_look(page, look)
+        page.screenshot(path=ARTIFACTS / f"{name}-{look.name}.png")
+        assert accessibility_faults(page, theme_only=look.is_dark) == [], look.name
+        assert overflow_pixels(page) == 0, look.name
