@@ -16,6 +16,7 @@ from profiles.forms import ProfileForm
 from profiles.models import Profile
 from profiles.serializers import ProfileSerializer
 from profiles.services import change_profile, read_profile
+from profiles.time_page import PROFILE as TIME_AND_LANGUAGE
 from tests.profiles.values import ALL, BAD, GOOD, Bad, Good
 
 
@@ -133,6 +134,7 @@ def test_every_field_has_its_column_its_input_and_its_check() -> None:
     others = {"owner", "version", "updated_at", "avatar", "grandfathered"}
     assert columns == {f.name for f in Profile._meta.fields} - others
     assert columns == set(form.fields) - {"version"}
-    assert columns == {field.name for part in form.sections() for field in part.fields}
+    shown = {field.name for part in form.sections() for field in part.fields}
+    assert columns == shown | set(TIME_AND_LANGUAGE)  # these two have a page of their own
     names = {constraint.name for constraint in Profile._meta.constraints}
     assert names == {f"profile_{column}_valid" for column in columns}
