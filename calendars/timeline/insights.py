@@ -168,6 +168,17 @@ class Days:
         """Return the number of the day that holds an instant of the period."""
         return max(bisect_right(self._midnights, at) - 1, 0)
 
+    def touched_by(self, start: int, end: int) -> list[date]:
+        """Return the days that the instants from `start` up to `end` lie in, without a day that
+        the zone left out (Pacific/Apia, 30 December 2011)."""
+        first, last = self.place_of(start), self.place_of(end - 1)
+        ends = [*self._midnights[1:], self.period.end]
+        return [
+            self.days[place]
+            for place in range(first, last + 1)
+            if self._midnights[place] < ends[place]
+        ]
+
     def seconds(self, spans: Iterable[Span]) -> list[int]:
         """Return how much of each day the spans cover; they don't overlap."""
         found = [0] * len(self.days)
@@ -256,9 +267,7 @@ def belongs(one: Busy, by: By, key: Hashable, calendar: Days) -> bool:
     if by in (By.CATEGORY, By.CALENDAR):
         return bool(getattr(one, by) == key)
     period = calendar.period
-    first = calendar.place_of(max(one.start, period.start))
-    last = calendar.place_of(min(one.end, period.end) - 1)
-    days = calendar.days[first : last + 1]
+    days = calendar.touched_by(max(one.start, period.start), min(one.end, period.end))
     if by is By.WEEK:
         return any(period.week_of(on) == key for on in days)
     return any(WEEKDAYS[on.weekday()] == key for on in days)

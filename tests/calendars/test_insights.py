@@ -245,3 +245,16 @@ def test_what_is_outside_the_period_or_without_length_does_not_count(hours: int)
 
     assert (found.total_hours, found.meetings, found.busiest) == (0, 0, [])
     assert found.rows[By.CATEGORY] == []
+
+
+def test_a_day_that_the_zone_left_out_has_no_events() -> None:
+    """Apia went from 29 to 31 December 2011: no weekday and no event on a Friday."""
+    first = int(datetime(2011, 12, 29, 10, tzinfo=UTC).timestamp())
+    week = Period(first, first + 72 * HOUR, ZoneInfo("Pacific/Apia"))
+    night = busy(first + 13 * HOUR, first + 25 * HOUR)
+
+    shown = [day for day in range(7) if belongs(night, By.WEEKDAY, WEEKDAYS[day], Days(week))]
+
+    rows = insights([night], period=week).rows[By.WEEKDAY]
+    assert [WEEKDAYS[day] for day in shown] == [row.key for row in rows if row.hours]
+    assert 4 not in shown
