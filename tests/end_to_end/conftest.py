@@ -22,7 +22,7 @@ from tests.checkouts import copy_checkout
 CHECKOUT = Path(__file__).resolve().parents[2]
 ARTIFACTS = CHECKOUT / "var" / "artifacts"
 GIVEN = ("DATABASE_URL", "REDIS_URL", "DAYBOOK_EMBEDDED", "DAYBOOK_TEST_VALKEY")
-START_SECONDS = 60
+START_SECONDS = 120
 
 
 @dataclass(frozen=True)
