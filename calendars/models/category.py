@@ -21,7 +21,7 @@ LONGEST_TITLE = 200  # of a title, as it is learnt
 
 
 class CategorySetup(models.Model):
-    """The known categories of this person were created. Whoever inserts it creates them.
+    """The known categories of this person were created, by the transaction that inserted this.
 
     It stays when all categories are deleted, so that they don't return, and is locked by what
     changes categories, so that their number stays bounded.

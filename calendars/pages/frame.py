@@ -107,14 +107,14 @@ def show(
     is_turn = request.headers.get("HX-Target") == LIVE
     if not is_turn:
         remember_view(owner=person, view=view.name)
-    calendars = hued_calendars(person.pk)
-    summaries = connection_summaries(owner=person, calendars=calendars)
     context |= {
         "view": view,
         "grid": grid,
         "views": VIEWS,
         "reader": reader_of(person),
         "today": today,
+        "next_up": next_up(entries),
+        "version": version_of(request),
         "mini": mini_month(
             on=view.on,
             view=view.name,
@@ -122,19 +122,27 @@ def show(
             today=today,
             shown=(view.start_on, view.end_on),
         ),
-        "connections": summaries,
-        "calendars": calendars,
-        "accounts": accounts_of(summaries, calendars),
-        "next_up": next_up(entries),
-        "filling": [one for one in summaries if one.is_filling],
-        "events_so_far": sum(one.first_fetched for one in summaries if one.is_filling),
-        "at_work": any(one.progress.state in AT_WORK for one in summaries),
-        "version": version_of(request),
+        **_sidebar(person),
     }
     name = "calendars/_frame.html" if is_turn else "calendars/frame.html"
     response = render(request, name, context)
     patch_vary_headers(response, ["HX-Target"])
     return response
+
+
+def _sidebar(person: User) -> dict[str, Any]:
+    """Return the accounts with their calendars, and how far their syncs are."""
+    calendars = hued_calendars(person.pk)
+    summaries = connection_summaries(owner=person, calendars=calendars)
+    filling = [one for one in summaries if one.is_filling]
+    return {
+        "connections": summaries,
+        "calendars": calendars,
+        "accounts": accounts_of(summaries, calendars),
+        "filling": filling,
+        "events_so_far": sum(one.first_fetched for one in filling),
+        "at_work": any(one.progress.state in AT_WORK for one in summaries),
+    }
 
 
 def today_of(person: User) -> date:

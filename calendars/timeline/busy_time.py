@@ -148,7 +148,7 @@ def _read(occurrence: Occurrence) -> _Read:
 
 
 def is_meeting(event: Event) -> bool:
-    """Whether somebody else than the calendar's owner takes part; a room is nobody."""
+    """Whether a person other than the calendar's owner takes part; rooms don't count."""
     return any(not one.get("self") and not one.get("resource") for one in event.attendees)
 
 
