@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -19,7 +16,7 @@ from accounts.clients import person_of
 from calendars.models import Calendar
 from calendars.timeline.selection import change_calendar, owned_calendar
 from config.web.pagination import Page, list_of
-from config.web.parameters import validated
+from config.web.parameters import ClosedSerializer, validated
 from profiles.fields.locale import canonical_zone
 from profiles.fields.rules import NO_VALUES
 
@@ -45,7 +42,7 @@ class CalendarOut(serializers.ModelSerializer[Calendar]):
         read_only_fields = fields
 
 
-class CalendarIn(serializers.Serializer[Any]):
+class CalendarIn(ClosedSerializer):
     """Missing members stay unchanged; unknown members are refused."""
 
     name = serializers.CharField(max_length=300, required=False)
@@ -73,15 +70,6 @@ class CalendarIn(serializers.Serializer[Any]):
             return canonical_zone(name, NO_VALUES)
         except ModelValidationError as error:
             raise serializers.ValidationError(error.messages, code=error.code) from None
-
-    def to_internal_value(self, data: Any) -> Any:
-        unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else ()
-        if unknown:
-            errors = {
-                str(name)[:64]: [_("This field can't be changed.")] for name in sorted(unknown)
-            }
-            raise serializers.ValidationError(errors, code="not-changeable")
-        return super().to_internal_value(data)
 
 
 class CalendarsView(APIView):

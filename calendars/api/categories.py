@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -27,7 +24,7 @@ from calendars.timeline.category_editing import (
     delete_category,
 )
 from config.web.pagination import Page, list_of
-from config.web.parameters import validated
+from config.web.parameters import ClosedSerializer, validated
 
 CONFLICT = OpenApiResponse(
     description="`name-taken`: another category has this name. `too-many-categories`: the limit."
@@ -47,7 +44,7 @@ class CategoryOut(serializers.ModelSerializer[Category]):
         read_only_fields = fields
 
 
-class CategoryIn(serializers.Serializer[Any]):
+class CategoryIn(ClosedSerializer):
     """Missing members stay unchanged; unknown members are refused."""
 
     name = serializers.CharField(max_length=LONGEST_NAME)
@@ -66,15 +63,6 @@ class CategoryIn(serializers.Serializer[Any]):
         help_text="Words of a title, or several words side by side. With * at the end, the "
         "beginning of a word. Case and accents don't matter.",
     )
-
-    def to_internal_value(self, data: Any) -> Any:
-        unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else ()
-        if unknown:
-            errors = {
-                str(name)[:64]: [_("This field can't be changed.")] for name in sorted(unknown)
-            }
-            raise serializers.ValidationError(errors, code="not-changeable")
-        return super().to_internal_value(data)
 
 
 class CategoriesView(APIView):

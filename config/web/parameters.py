@@ -1,4 +1,4 @@
-"""The query parameters of the API: a method declares its own, and any other is refused.
+"""The parameters of the API: a method declares its own, and any other is refused.
 
 Ignoring a parameter would mislead the client: a misspelt filter would return everything. DRF
 imports this module while it loads its views, so it must not import them.
@@ -6,7 +6,7 @@ imports this module while it loads its views, so it must not import them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from django.http import QueryDict
@@ -35,6 +35,20 @@ class PageQuery(serializers.Serializer[Any]):
     cursor = serializers.CharField(
         max_length=400, required=False, help_text="The cursor from the links `next` and `previous`."
     )
+
+
+class ClosedSerializer(serializers.Serializer[Any]):
+    """The body of a change; a member that it doesn't name is refused."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else ()
+        if unknown:
+            errors = {
+                str(name)[:LONGEST_NAME]: [_("This field can't be changed.")]
+                for name in sorted(unknown)
+            }
+            raise serializers.ValidationError(errors, code="not-changeable")
+        return super().to_internal_value(data)
 
 
 def validated(serializer: serializers.Serializer[Any]) -> dict[str, Any]:
