@@ -2,7 +2,7 @@
 
 Each is one transaction: the event, its occurrences, its history and its place in the change
 sequence; in a calendar of Google's also the pending change that is to be sent. The caller acts for
-the owner. All raise DomainError.
+the owner. `notify` says whom Google mails about it. All raise DomainError.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from calendars.events.merging import EDITABLE, row_of
 from calendars.events.pending import record_creation, record_deletion, record_update
 from calendars.events.rows import EventRow
 from calendars.events.writing import delete_events, store_events
-from calendars.models import Calendar, Connection, Event, event_id_for
+from calendars.models import Calendar, Connection, Event, PendingChange, event_id_for
 from calendars.rfc5545.recurrence import InvalidRecurrence, validate
 from config.web.problems import DomainError, FieldFault, Kind
 
+Notify = PendingChange.Notify
 EMPTY: Mapping[str, Any] = {
     "all_day": False,
     "time_zone": "UTC",
@@ -35,49 +36,64 @@ EMPTY: Mapping[str, Any] = {
 
 @transaction.atomic
 def create_event(
-    *, owner_id: int, calendar_id: UUID, values: Mapping[str, Any], author: Author
+    *,
+    owner_id: int,
+    calendar_id: UUID,
+    values: Mapping[str, Any],
+    author: Author,
+    notify: str = Notify.NONE,
 ) -> Event:
     """`values` are columns of an event by name; `start_at` and `end_at` are needed."""
     calendar = _writable(owner_id, calendar_id)
     remote_id = uuid4().hex  # of the letters that Google allows for ids of clients
     row = EventRow(remote_id=remote_id, ical_uid=remote_id, **{**EMPTY, **_editable(values)})
-    return _store(calendar, None, row, author)
+    return _store(calendar, None, row, author, notify)
 
 
 @transaction.atomic
 def change_event(
-    *, owner_id: int, event_id: UUID, base: int, changes: Mapping[str, Any], author: Author
+    *,
+    owner_id: int,
+    event_id: UUID,
+    base: int,
+    changes: Mapping[str, Any],
+    author: Author,
+    notify: str = Notify.NONE,
 ) -> Event:
     """`base` is the `change_set` of the version that the caller has seen."""
     calendar, event = _held(owner_id, event_id, base)
     former = row_of(event)
-    return _store(calendar, former, former._replace(**_editable(changes)), author)
+    return _store(calendar, former, former._replace(**_editable(changes)), author, notify)
 
 
 @transaction.atomic
-def delete_event(*, owner_id: int, event_id: UUID, base: int, author: Author) -> None:
+def delete_event(
+    *, owner_id: int, event_id: UUID, base: int, author: Author, notify: str = Notify.NONE
+) -> None:
     """A series goes with its exceptions."""
     calendar, event = _held(owner_id, event_id, base)
     former = row_of(event)
     delete_events(calendar=calendar, remote_ids=[former.remote_id], author=author)
     if calendar.connection_id is not None:
-        record_deletion(calendar, former)
+        record_deletion(calendar, former, notify=notify)
 
 
 @transaction.atomic
 def bring_back(*, owner_id: int, calendar_id: UUID, row: EventRow, author: Author) -> Event:
     """Store an event that was deleted under the id that it had."""
-    return _store(_writable(owner_id, calendar_id), None, row, author)
+    return _store(_writable(owner_id, calendar_id), None, row, author, Notify.NONE)
 
 
-def _store(calendar: Calendar, former: EventRow | None, row: EventRow, author: Author) -> Event:
+def _store(
+    calendar: Calendar, former: EventRow | None, row: EventRow, author: Author, notify: str
+) -> Event:
     _check(row)
     store_events(calendar=calendar, rows=[row], author=author)
     if calendar.connection_id is not None:
         if former is None:
-            record_creation(calendar, row)
+            record_creation(calendar, row, notify=notify)
         else:
-            record_update(calendar, former, row)
+            record_update(calendar, former, row, notify=notify)
     return Event.objects.get(pk=event_id_for(calendar.pk, row.remote_id))
 
 

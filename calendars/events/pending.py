@@ -9,27 +9,31 @@ from __future__ import annotations
 from collections.abc import Collection, MutableMapping
 from typing import Any
 
+from django.utils import timezone
+
 from calendars.events.merging import EDITABLE, as_json, as_row, changed_fields, merge
 from calendars.events.rows import EventRow
 from calendars.models import Calendar, Event, PendingChange, event_id_for
 
-Kind, State = PendingChange.Kind, PendingChange.State
+Kind, State, Notify = PendingChange.Kind, PendingChange.State, PendingChange.Notify
 
 
-def record_creation(calendar: Calendar, row: EventRow) -> None:
+def record_creation(calendar: Calendar, row: EventRow, *, notify: str = Notify.NONE) -> None:
     """A deletion that waits turns into an update: Google still has the event."""
     pending = _of(calendar, row.remote_id)
     if pending is not None and pending.base is not None:
         pending.kind = Kind.UPDATE
         pending.mine = changed_fields(as_row(pending.base), row)
-        _save_or_drop(pending)
+        _save_or_drop(_asked_again(pending, notify))
         return
     pending = _new(calendar, row.remote_id, Kind.CREATE, base=None)
     pending.mine = {name: value for name, value in as_json(row).items() if name in EDITABLE}
-    pending.save()
+    _asked_again(pending, notify).save()
 
 
-def record_update(calendar: Calendar, before: EventRow, after: EventRow) -> None:
+def record_update(
+    calendar: Calendar, before: EventRow, after: EventRow, *, notify: str = Notify.NONE
+) -> None:
     """A field that has its base value again is nothing to be sent, unless Google changed it."""
     pending = _of(calendar, before.remote_id)
     if pending is None:
@@ -37,10 +41,10 @@ def record_update(calendar: Calendar, before: EventRow, after: EventRow) -> None
     pending.mine = {**pending.mine, **changed_fields(before, after)}
     if pending.base is not None and pending.state == State.PENDING:
         pending.mine = merge(base=pending.base, mine=pending.mine, theirs=pending.base).mine
-    _save_or_drop(pending)
+    _save_or_drop(_asked_again(pending, notify))
 
 
-def record_deletion(calendar: Calendar, before: EventRow) -> None:
+def record_deletion(calendar: Calendar, before: EventRow, *, notify: str = Notify.NONE) -> None:
     """An event that was never sent leaves nothing to be deleted at Google, and a series that goes
     leaves nothing of its exceptions to be sent."""
     exceptions = PendingChange.objects.filter(base__recurring_event_id=before.remote_id)
@@ -52,7 +56,7 @@ def record_deletion(calendar: Calendar, before: EventRow) -> None:
         pending.delete()
         return
     pending.kind, pending.mine = Kind.DELETE, {}
-    pending.save()
+    _asked_again(pending, notify).save()
 
 
 def lay_over_page(
@@ -158,6 +162,17 @@ def _save_or_drop(pending: PendingChange) -> None:
         pending.save()
     elif not pending._state.adding:
         pending.delete()
+
+
+def _asked_again(pending: PendingChange, notify: str) -> PendingChange:
+    """A local change is sent at once, also after failures, and mails at least whom it names."""
+    pending.revision += 1
+    pending.due_at, pending.attempts = timezone.now(), 0
+    pending.error_code = pending.error_message = ""
+    pending.notify = max(pending.notify, notify, key=Notify.values.index)
+    if pending.state == State.FAILED:
+        pending.state = State.PENDING
+    return pending
 
 
 def _of(calendar: Calendar, remote_id: str) -> PendingChange | None:

@@ -40,6 +40,7 @@ WITHOUT_A_KEY = {
     "calendars_eventchange.event_id",
     "calendars_eventchange.remote_id",
     "calendars_grantrevocation.connection_id",
+    "calendars_pendingchange.after",
     "calendars_pendingchange.event_id",
     "calendars_pendingchange.remote_id",
     "calendars_quarantinedevent.remote_id",
