@@ -96,6 +96,9 @@ settings_area = [
     path("", accounts.connections, name="settings-calendars"),
     path("google/", accounts.connect_google, name="connect-google"),
     path("accounts/<uuid:connection_id>/reconnect/", accounts.reconnect, name="reconnect"),
+    path(
+        "accounts/<uuid:connection_id>/allow-changes/", accounts.allow_changes, name="allow-changes"
+    ),
     path("accounts/<uuid:connection_id>/sync/", accounts.sync, name="sync-connection"),
     path("accounts/<uuid:connection_id>/disconnect/", accounts.disconnect, name="disconnect"),
     path("new/", accounts.add_calendar, name="add-calendar"),

@@ -29,6 +29,9 @@ from config.web.problems import DomainError, Kind
 
 class ConnectIn(serializers.Serializer[Any]):
     redirect_uri = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    write = serializers.BooleanField(
+        required=False, default=False, help_text="Ask for changing events too."
+    )
 
 
 class ConsentOut(serializers.Serializer[Any]):
@@ -107,6 +110,9 @@ class ConnectionOut(serializers.Serializer[Any]):
     email = serializers.EmailField()
     status = serializers.ChoiceField(choices=["active", "reconnect_required", "disconnected"])
     scopes = serializers.ListField(child=serializers.CharField())
+    may_write = serializers.BooleanField(
+        help_text="Whether changes of events reach Google. If not, they wait: reconnect with write."
+    )
     last_synced_at = serializers.DateTimeField(allow_null=True)
     next_sync_at = serializers.DateTimeField(allow_null=True)
     error = serializers.SerializerMethodField()
@@ -134,7 +140,10 @@ class ConnectionsView(APIView):
         registered `redirect_uri`, the app receives `code` and `state` instead."""
         body = validated(ConnectIn(data=request.data))
         url = start_connection(
-            owner=person_of(request), redirect_uri=body.get("redirect_uri"), in_app=True
+            owner=person_of(request),
+            redirect_uri=body.get("redirect_uri"),
+            in_app=True,
+            write=body["write"],
         )
         return Response({"authorization_url": url}, status=status.HTTP_201_CREATED)
 
@@ -185,7 +194,8 @@ class ReconnectView(APIView):
         summary="Start reconnecting an account", request=ConnectIn, responses={201: ConsentOut}
     )
     def post(self, request: Request, connection_id: UUID) -> Response:
-        """Starts a new consent for the same account; the connection keeps its id and data."""
+        """Starts a new consent for the same account; the connection keeps its id and data. With
+        `write` it asks for changing events too; changes that waited for it are sent then."""
         body = validated(ConnectIn(data=request.data))
         owner = person_of(request)
         connection = owned_connection(owner=owner, connection_id=connection_id)
@@ -194,6 +204,7 @@ class ReconnectView(APIView):
             reconnect=connection,
             redirect_uri=body.get("redirect_uri"),
             in_app=True,
+            write=body["write"],
         )
         return Response({"authorization_url": url}, status=status.HTTP_201_CREATED)
 

@@ -24,7 +24,13 @@ from calendars.connections.revocation import withdraw_revocation
 from calendars.google import oauth
 from calendars.google.credentials import store_grant
 from calendars.google.errors import ClientMisconfigured, GoogleError, Retry
-from calendars.models import AuthorizationRequest, Channel, Connection, SyncState
+from calendars.models import (
+    AuthorizationRequest,
+    Channel,
+    Connection,
+    PendingChange,
+    SyncState,
+)
 from calendars.sync.due import request_syncs
 from config.database.encryption import KEY_MISSING, CannotDecrypt, keyring
 from config.web.problems import DomainError, Kind
@@ -48,10 +54,12 @@ def start_connection(
     reconnect: Connection | None = None,
     redirect_uri: str | None = None,
     in_app: bool = False,
+    write: bool = False,
 ) -> str:
     """Return the address of the consent page, with a state that works once and only for `owner`.
 
-    `in_app`: the consent may return to a browser in which the owner isn't signed in.
+    `in_app`: the consent may return to a browser in which the owner isn't signed in. `write` asks
+    for changing events, which a reconnect keeps.
     """
     if not oauth.is_configured():
         raise _problem_of(ClientMisconfigured())
@@ -75,6 +83,7 @@ def start_connection(
         nonce=nonce,
         redirect_uri=back_to,
         login_hint=reconnect.email if reconnect else "",
+        write=write or (reconnect is not None and reconnect.may_write),
     )
 
 
@@ -126,7 +135,14 @@ def _code_verifier(request: AuthorizationRequest, state: str) -> str:
 def refuse_connection(*, owner: User, state: str, error: str) -> None:
     """Handle an error from the consent page. Always raises DomainError."""
     with acting_as(user_id=owner.pk):
-        _use_up(owner, state)
+        request = _use_up(owner, state)
+    if request.connection is not None and request.connection.status == Connection.Status.ACTIVE:
+        raise DomainError(
+            Kind.FORBIDDEN,
+            "consent-refused",
+            _("You didn't give the permission. %(account)s stays connected as it was.")
+            % {"account": request.connection.email},
+        )
     if error == "access_denied":
         raise DomainError(
             Kind.FORBIDDEN,
@@ -165,7 +181,7 @@ def state_not_valid() -> DomainError:
 
 
 def _check_scopes(grant: oauth.Grant) -> None:
-    if oauth.CALENDAR_SCOPE in grant.scopes:
+    if grant.may_read:
         return
     raise DomainError(
         Kind.FORBIDDEN,
@@ -205,10 +221,17 @@ def keep_connection(consented: Consented, *, request: HttpRequest | None = None)
     )
     states = connection.sync_states.exclude(calendar__removed_at__isnull=False)
     request_syncs(states.values_list("pk", flat=True))
+    _send_what_waits(connection)
     event = events.GOOGLE_CONNECTED if is_new else events.GOOGLE_RECONNECTED
     details = {"connection": str(connection.pk)}
     trail.record(event, user=connection.owner, request=request, details=details)
     return connection
+
+
+def _send_what_waits(connection: Connection) -> None:
+    """Local changes that waited for the permission, or for a new grant, are due now."""
+    waiting = PendingChange.objects.filter(calendar__connection=connection)
+    waiting.filter(state=PendingChange.State.PENDING).update(due_at=timezone.now(), attempts=0)
 
 
 def refuse_another_account(request: AuthorizationRequest, identity: oauth.Identity) -> None:

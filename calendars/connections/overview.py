@@ -181,6 +181,7 @@ class ConnectionSummary:
     email: str
     status: str
     scopes: list[str]
+    may_write: bool
     error_code: str
     error_message: str
     troubles: list[Trouble]
@@ -269,6 +270,7 @@ def _summary(connection: Connection, calendars: list[Calendar]) -> ConnectionSum
         email=connection.email,
         status=connection.status,
         scopes=connection.scopes,
+        may_write=connection.may_write,
         error_code=connection.error_code or (troubles[0].code if troubles else ""),
         error_message=shown(connection.error_message) or (str(notices[0]) if notices else ""),
         troubles=troubles,

@@ -29,11 +29,11 @@ from calendars.google.errors import (
     token_error_code,
 )
 from calendars.models import Connection, RefreshTokenMeter
-from calendars.models.connection import CAP
+from calendars.models.connection import CAP, FULL_SCOPE, READ_SCOPE, WRITE_SCOPE
 
 log = structlog.get_logger(__name__)
-CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar"
-SCOPES = ("openid", "email", CALENDAR_SCOPE)
+# WRITE_SCOPE is asked for when a person first changes an event.
+SCOPES = ("openid", "email", READ_SCOPE)
 _NO_SUCH_TOKEN = {"invalid_token", "invalid_grant"}
 USUAL_LIFE_SECONDS = 3600.0  # if the token endpoint gives no usable lifetime
 LONGEST_LIFE_SECONDS = 24 * 3600.0
@@ -76,6 +76,10 @@ class Grant:
     refresh_token: str
     scopes: tuple[str, ...]
 
+    @property
+    def may_read(self) -> bool:
+        return not {READ_SCOPE, FULL_SCOPE}.isdisjoint(self.scopes)
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -90,15 +94,25 @@ def is_configured() -> bool:
 
 
 def authorization_url(
-    *, state: str, code_verifier: str, nonce: str, redirect_uri: str, login_hint: str = ""
+    *,
+    state: str,
+    code_verifier: str,
+    nonce: str,
+    redirect_uri: str,
+    login_hint: str = "",
+    write: bool = False,
 ) -> str:
     """Return the authorization URL. `consent` and `offline` ensure that a refresh token is
-    issued."""
+    issued.
+
+    `write` asks for changing events too. What was granted earlier stays granted:
+    https://developers.google.com/identity/protocols/oauth2/web-server#incrementalAuth
+    """
     parameters = {
         "client_id": settings.GOOGLE_CLIENT_ID,
         "redirect_uri": redirect_uri,
         "response_type": "code",
-        "scope": " ".join(SCOPES),
+        "scope": " ".join([*SCOPES, WRITE_SCOPE] if write else SCOPES),
         "access_type": "offline",
         "prompt": "consent",
         "include_granted_scopes": "true",

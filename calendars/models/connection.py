@@ -17,6 +17,10 @@ from django.utils.translation import gettext_lazy
 
 from config.database.due import Due, DueQuerySet, Leased, LeasedQuerySet
 
+# https://developers.google.com/workspace/calendar/api/auth
+READ_SCOPE = "https://www.googleapis.com/auth/calendar.readonly"
+WRITE_SCOPE = "https://www.googleapis.com/auth/calendar.events"
+FULL_SCOPE = "https://www.googleapis.com/auth/calendar"  # of connections made earlier
 CAP = 100
 WARN_AT = 80
 IDLE_LIFETIME = timedelta(days=183)  # Google expires tokens that are unused for six months
@@ -74,6 +78,11 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} ({self.get_provider_display()})"
+
+    @property
+    def may_write(self) -> bool:
+        """Whether its owner allowed Daybook to change events."""
+        return not {WRITE_SCOPE, FULL_SCOPE}.isdisjoint(self.scopes)
 
 
 class CredentialQuerySet(LeasedQuerySet["Credential"]):

@@ -209,6 +209,15 @@ def reconnect(request: PersonRequest, connection_id: UUID) -> HttpResponse:
     return redirect(start_connection(owner=request.user, reconnect=connection))
 
 
+@login_required
+@require_POST
+@flash_faults
+def allow_changes(request: PersonRequest, connection_id: UUID) -> HttpResponse:
+    """Ask Google for the permission to change events, which reading doesn't need."""
+    connection = owned_connection(owner=request.user, connection_id=connection_id)
+    return redirect(start_connection(owner=request.user, reconnect=connection, write=True))
+
+
 @repeatable
 @login_required
 @require_POST

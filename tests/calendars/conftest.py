@@ -58,8 +58,10 @@ def google(sandbox_server: SandboxServer, settings: Settings) -> Control:
 def connect(google: Control) -> Connect:
     """Connect a sandbox account for a user through the form of the consent page."""
 
-    def connect_account(owner: User, email: str = "ada@sandbox.example") -> Connection:
-        answer = google.consent(start_connection(owner=owner), email=email)
+    def connect_account(
+        owner: User, email: str = "ada@sandbox.example", *, write: bool = True
+    ) -> Connection:
+        answer = google.consent(start_connection(owner=owner, write=write), email=email)
         query = parse_qs(urlsplit(answer).query)
         return complete_connection(owner=owner, code=query["code"][0], state=query["state"][0])
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from calendars.connections.consent import complete_connection, refuse_connection, start_connection
-from calendars.google.oauth import CALENDAR_SCOPE
 from calendars.models import AuthorizationRequest, Connection, Credential, SyncState
+from calendars.models.connection import READ_SCOPE
 from config.web.problems import DomainError
 from sandbox.control import Control
 from tests.audit import audit_log
@@ -29,7 +29,7 @@ def test_a_consent_makes_a_connection(google: Control, alice: User, connect: Con
     connection = connect(alice)
 
     assert (connection.owner, connection.email, connection.status) == (alice, ADA, "active")
-    assert CALENDAR_SCOPE in connection.scopes
+    assert READ_SCOPE in connection.scopes
     assert SyncState.objects.get(connection=connection).calendar is None
     assert google.counts()["token.code"] == 1
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 from accounts.models import User
 from calendars.connections.consent import complete_connection, start_connection
 from calendars.connections.overview import request_sync
-from calendars.google.oauth import CALENDAR_SCOPE
 from calendars.models import Calendar, Connection, Credential, Event, SyncState
+from calendars.models.connection import READ_SCOPE
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.product import notify_reconnect_required, obtain_access_token
@@ -129,7 +129,7 @@ def test_a_missing_scope_asks_for_consent_without_a_loop(
     connection.refresh_from_db()
     assert (connection.status, connection.error_code) == ("reconnect_required", "scope-missing")
     assert google.counts() == {"calendarList.list": 1, "events.list": 1}
-    assert CALENDAR_SCOPE in connection.scopes
+    assert READ_SCOPE in connection.scopes
     assert notify_reconnect_required() == 1
 
     google.clear_faults()
