@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from accounts.clients import person_of
 from calendars.api.occurrences import OccurrenceJson, occurrence_json
 from calendars.events.conferences import conference_url_of
+from calendars.events.given_people import plain_reminders
 from calendars.models import Event, Occurrence
 from calendars.rfc5545.people import NO_RESPONSE
 from calendars.rfc5545.recurrence import Instance
@@ -77,15 +78,7 @@ class RemindersOut(serializers.Serializer[Any]):
     overrides = ReminderOut(many=True)
 
     def to_representation(self, stored: Any) -> dict[str, Any]:
-        overrides = stored.get("overrides")
-        return {
-            "use_default": stored.get("useDefault") is True,
-            "overrides": [
-                {"method": str(one.get("method") or "popup"), "minutes": one["minutes"]}
-                for one in (overrides if isinstance(overrides, list) else [])
-                if isinstance(one, dict) and isinstance(one.get("minutes"), int)
-            ],
-        }
+        return plain_reminders(stored)
 
 
 class EventOut(serializers.Serializer[Shown]):
