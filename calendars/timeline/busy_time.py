@@ -69,8 +69,8 @@ class BusyTime:
     whole_days: list[WholeDays]
 
 
-class _Read(NamedTuple):
-    """The columns of the statement."""
+class BusyRow(NamedTuple):
+    """An occurrence that takes time: the columns of the statement. Times are seconds since 1970."""
 
     event_id: UUID
     original_start_at: datetime
@@ -88,21 +88,29 @@ def busy_time(
     *, owner_id: int, calendars: Collection[Calendar], window: Window, classifier: Classifier
 ) -> BusyTime:
     """Return what of these calendars touches the window."""
-    if not calendars:
-        return BusyTime([], [])
-    stored = _stored(owner_id, [calendar.pk for calendar in calendars], window)
-    # By key, because a row that just left the horizon may not be deleted yet.
-    found = {(one.event_id, one.original_start_at): one for one in _beyond(calendars, window)}
-    if found:
-        found |= {(one.event_id, one.original_start_at): one for one in stored}
-        stored = list(found.values())
+    found = busy_rows(owner_id=owner_id, calendars=calendars, window=window)
     return BusyTime(
-        [_busy(one, classifier) for one in stored if not one.all_day],
-        _whole_days([one for one in stored if one.all_day], window),
+        [_busy(one, classifier) for one in found if not one.all_day],
+        _whole_days([one for one in found if one.all_day], window),
     )
 
 
-def _stored(owner_id: int, calendar_ids: list[UUID], window: Window) -> list[_Read]:
+def busy_rows(
+    *, owner_id: int, calendars: Collection[Calendar], window: Window
+) -> Collection[BusyRow]:
+    """Return what touches the window and takes time, also outside the stored horizon."""
+    if not calendars:
+        return []
+    stored = _stored(owner_id, [calendar.pk for calendar in calendars], window)
+    # By key, because a row that just left the horizon may not be deleted yet.
+    found = {(one.event_id, one.original_start_at): one for one in _beyond(calendars, window)}
+    if not found:
+        return stored
+    found |= {(one.event_id, one.original_start_at): one for one in stored}
+    return found.values()
+
+
+def _stored(owner_id: int, calendar_ids: list[UUID], window: Window) -> list[BusyRow]:
     bounds: dict[str, Any] = {
         name: getattr(window, name) for name in ("first", "last", "reach", "until", "near_from")
     }
@@ -117,10 +125,10 @@ def _stored(owner_id: int, calendar_ids: list[UUID], window: Window) -> list[_Re
                 **bounds,
             },
         )
-        return [_Read._make(row) for row in cursor.fetchall()]
+        return [BusyRow._make(row) for row in cursor.fetchall()]
 
 
-def _beyond(calendars: Collection[Calendar], window: Window) -> Iterator[_Read]:
+def _beyond(calendars: Collection[Calendar], window: Window) -> Iterator[BusyRow]:
     """Yield what isn't stored, by the same rules."""
     expanded = occurrences_beyond(
         calendars,
@@ -131,9 +139,9 @@ def _beyond(calendars: Collection[Calendar], window: Window) -> Iterator[_Read]:
     return (_read(one) for one in expanded if own_response(one.event.attendees) != DECLINED)
 
 
-def _read(occurrence: Occurrence) -> _Read:
+def _read(occurrence: Occurrence) -> BusyRow:
     event = occurrence.event
-    return _Read(
+    return BusyRow(
         event.pk,
         occurrence.original_start_at,
         int(occurrence.start_at.timestamp()),
@@ -152,7 +160,7 @@ def is_meeting(event: Event) -> bool:
     return any(not one.get("self") and not one.get("resource") for one in event.attendees)
 
 
-def _busy(one: _Read, classifier: Classifier) -> Busy:
+def _busy(one: BusyRow, classifier: Classifier) -> Busy:
     category = classifier.of(
         event_id=one.event_id,
         summary=one.summary,
@@ -172,7 +180,7 @@ def _busy(one: _Read, classifier: Classifier) -> Busy:
     )
 
 
-def _whole_days(found: list[_Read], window: Window) -> list[WholeDays]:
+def _whole_days(found: list[BusyRow], window: Window) -> list[WholeDays]:
     """Name each title once, those with the most days first."""
     day = 86_400
     first, last = int(window.first.timestamp()), int(window.last.timestamp())
