@@ -76,6 +76,7 @@ api = [
     path("connections/<uuid:connection_id>/runs", connections.RunsView.as_view()),
     path("calendars", calendars.CalendarsView.as_view()),
     path("calendars/<uuid:calendar_id>", calendars.CalendarView.as_view()),
+    path("calendars/<uuid:calendar_id>/events", events.CalendarEventsView.as_view()),
     path("categories", categories.CategoriesView.as_view()),
     path("categories/<uuid:category_id>", categories.CategoryView.as_view()),
     path("events/<uuid:event_id>", events.EventView.as_view()),

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Final
 from uuid import UUID
 
 from django.utils.cache import patch_vary_headers
-from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import ParseError
@@ -19,6 +17,7 @@ from rest_framework.views import APIView
 
 from accounts.clients import person_of
 from accounts.security_context import repeatable
+from config.web.etags import etag, versions_in
 from config.web.pagination import list_of, page_of_rows
 from config.web.parameters import PageQuery, takes_query
 from profiles.history import NEWEST_FIRST, read_history
@@ -65,20 +64,12 @@ UNDO_ANSWERS = {
 
 
 def etag_of(profile: Profile) -> str:
-    """Return the ETag. It contains the owner: one phone may request this address for two users."""
-    return f'"{profile.owner.public_id}.{profile.version}"'
+    return etag(profile.owner.public_id, profile.version)
 
 
 def expected_versions(request: Request) -> Collection[int] | None:
-    """Return the versions in If-Match (strong comparison, RFC 9110 section 13.1.1); None for
-    any."""
-    header = request.headers.get("If-Match")
-    tags = parse_etags(header) if header is not None else ["*"]
-    if "*" in tags:
-        return None
-    prefix = f'"{person_of(request).public_id}.'
-    numbers = (tag.removeprefix(prefix).rstrip('"') for tag in tags if tag.startswith(prefix))
-    return {int(number) for number in numbers if re.fullmatch("[0-9]{1,10}", number)}
+    """Return the versions in If-Match; None for any."""
+    return versions_in(request.headers.get("If-Match"), person_of(request).public_id)
 
 
 @contextmanager

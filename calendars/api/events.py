@@ -1,119 +1,76 @@
-"""Endpoints of one event: as it is, and its history."""
+"""Endpoints of events: one as it is, its creation, changes and deletion, and its history."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.clients import person_of
-from calendars.api.occurrences import OccurrenceJson, occurrence_json
-from calendars.events.conferences import conference_url_of
-from calendars.events.given_people import plain_reminders
-from calendars.models import Event, Occurrence
-from calendars.rfc5545.people import NO_RESPONSE
-from calendars.rfc5545.recurrence import Instance
-from calendars.timeline.categories import classifier_of
-from calendars.timeline.event_card import owned_event, sync_state_of
+from accounts.models import User
+from accounts.security_context import repeatable
+from calendars.api.event_input import (
+    ETAG,
+    IF_MATCH,
+    EventIn,
+    NewEventIn,
+    NotifyIn,
+    PartIn,
+    notify_of,
+    part_of,
+    uid_of,
+    version_of,
+)
+from calendars.api.event_json import EventOut, Shown, etag_of
+from calendars.events.history import Author, Door
+from calendars.timeline.event_card import owned_event
+from calendars.timeline.event_editing import add_event, edit_event, remove_event
 from calendars.timeline.event_history import HistoryLine, history_of
-from calendars.timeline.occurrences import entry_of
 from config.web.pagination import Page, list_of
+from config.web.parameters import takes_query, validated
+from config.web.problems import DomainError, Kind
 
-ETAG = OpenApiParameter(
-    "ETag",
-    str,
-    OpenApiParameter.HEADER,
-    response=[200],
-    description="The version of the event.",
+LOCATION = OpenApiParameter("Location", str, OpenApiParameter.HEADER, response=[201])
+FORBIDDEN = OpenApiResponse(description="`calendar-read-only`: nothing can be changed in it.")
+STALE = OpenApiResponse(
+    description="The event changed since that ETag was read. `current` is the current event, and "
+    "the ETag header is its ETag."
+)
+INVALID = OpenApiResponse(
+    description="`errors` lists each invalid value; nothing was saved. `scope-required`: the event "
+    "repeats, and `scope` is missing."
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """An event with what is derived of it when it's read; `told` is of its first instance."""
-
-    event: Event
-    told: OccurrenceJson
-
-    @classmethod
-    def of(cls, event: Event) -> Shown:
-        first_at = event.original_start_at or event.start_at
-        occurrence = Occurrence.of(event, Instance(first_at, event.start_at, event.end_at))
-        entry = entry_of(occurrence, UTC, classifier_of(event.owner_id))
-        return cls(event, occurrence_json(entry))
+def author_of(request: Request) -> Author:
+    return Author(Door.API, actor_id=person_of(request).pk)
 
 
-class AttendeeOut(serializers.Serializer[Any]):
-    """`response` is needsAction, accepted, declined or tentative."""
-
-    email = serializers.CharField()
-    name = serializers.CharField()
-    response = serializers.CharField()
-    optional = serializers.BooleanField()
-    organizer = serializers.BooleanField()
-    self = serializers.BooleanField()
-
-    def to_representation(self, stored: Any) -> dict[str, Any]:
-        defaults: dict[str, Any] = {"email": "", "name": "", "response": NO_RESPONSE}
-        flags = dict.fromkeys(("optional", "organizer", "self"), False)
-        return {name: stored.get(name, value) for name, value in (defaults | flags).items()}
+def answer(owner: User, event_id: UUID, **options: Any) -> Response:
+    """Return the event as it is now."""
+    event = owned_event(owner, event_id)
+    headers = {"ETag": etag_of(owner, event), **options.pop("headers", {})}
+    return Response(EventOut(Shown.of(event)).data, headers=headers, **options)
 
 
-class ReminderOut(serializers.Serializer[Any]):
-    method = serializers.CharField()
-    minutes = serializers.IntegerField()
-
-
-class RemindersOut(serializers.Serializer[Any]):
-    """`use_default`: those of the calendar."""
-
-    use_default = serializers.BooleanField()
-    overrides = ReminderOut(many=True)
-
-    def to_representation(self, stored: Any) -> dict[str, Any]:
-        return plain_reminders(stored)
-
-
-class EventOut(serializers.Serializer[Shown]):
-    """Timed: RFC 3339 in the event's zone. All-day: dates with an exclusive end."""
-
-    id = serializers.UUIDField(source="event.pk")
-    uid = serializers.CharField(source="event.ical_uid", help_text="As in iCalendar files.")
-    calendar = serializers.UUIDField(source="event.calendar_id")
-    summary = serializers.CharField(source="event.summary")
-    description = serializers.CharField(source="event.description")
-    location = serializers.CharField(source="event.location")
-    start = serializers.CharField(source="told.start")
-    end = serializers.CharField(source="told.end")
-    all_day = serializers.BooleanField(source="event.all_day")
-    time_zone = serializers.CharField(
-        source="told.time_zone", allow_null=True, help_text="null for all-day events."
-    )
-    recurrence = serializers.ListField(
-        source="event.recurrence", child=serializers.CharField(), help_text="RRULE, EXDATE, RDATE."
-    )
-    status = serializers.CharField(source="event.status")
-    visibility = serializers.CharField(source="event.visibility")
-    transparency = serializers.CharField(source="event.transparency")
-    attendees = AttendeeOut(source="event.attendees", many=True)
-    reminders = RemindersOut(source="event.reminders")
-    conference_url = serializers.SerializerMethodField()
-    category = serializers.UUIDField(source="told.category", allow_null=True)
-    html_link = serializers.CharField(source="event.html_link")
-    sync = serializers.SerializerMethodField(help_text="synced, pending or conflict")
-
-    def get_conference_url(self, shown: Shown) -> str:
-        return conference_url_of(shown.event)
-
-    def get_sync(self, shown: Shown) -> str:
-        return sync_state_of(shown.event)
+@contextmanager
+def adding_current_event(owner: User, event_id: UUID) -> Iterator[None]:
+    """Add the current event to a 412 response, so that the client needn't request it."""
+    try:
+        yield
+    except DomainError as error:
+        if error.kind is Kind.PRECONDITION:
+            event = owned_event(owner, event_id)
+            error.headers["ETag"] = etag_of(owner, event)
+            error.members["current"] = EventOut(Shown.of(event)).data
+        raise
 
 
 class EventChangeOut(serializers.Serializer[HistoryLine]):
@@ -126,14 +83,96 @@ class EventChangeOut(serializers.Serializer[HistoryLine]):
     )
 
 
+@repeatable
+class CalendarEventsView(APIView):
+    @takes_query(NotifyIn)
+    @extend_schema(
+        summary="Create an event",
+        request=NewEventIn,
+        responses={
+            200: OpenApiResponse(EventOut, description="The event with this `uid`, unchanged."),
+            201: EventOut,
+            403: FORBIDDEN,
+            422: INVALID,
+        },
+        parameters=[ETAG, LOCATION],
+    )
+    def post(self, request: Request, calendar_id: UUID) -> Response:
+        """Sent again with the same `uid`, it answers 200 with the event that is there. In a
+        calendar of Google's the event is shown at once and sent as soon as possible; Google may
+        give it another `uid` then, and yours still names it here."""
+        owner = person_of(request)
+        query = validated(NotifyIn(data=request.query_params))
+        given = validated(NewEventIn(data=request.data))
+        event, is_new = add_event(
+            owner=owner,
+            calendar_id=calendar_id,
+            uid=uid_of(given),
+            given=given,
+            author=author_of(request),
+            notify=notify_of(query),
+        )
+        if not is_new:
+            return answer(owner, event.pk)
+        location = {"Location": f"/api/v1/events/{event.pk}"}
+        return answer(owner, event.pk, status=status.HTTP_201_CREATED, headers=location)
+
+
+@repeatable
 class EventView(APIView):
     @extend_schema(summary="Get an event", responses=EventOut, parameters=[ETAG])
     def get(self, request: Request, event_id: UUID) -> Response:
         """A series is one event; its instances are in the list of occurrences."""
+        return answer(person_of(request), event_id)
+
+    @takes_query(PartIn)
+    @extend_schema(
+        summary="Update an event",
+        request=EventIn,
+        responses={200: EventOut, 403: FORBIDDEN, 412: STALE, 422: INVALID},
+        parameters=[ETAG, IF_MATCH],
+    )
+    def patch(self, request: Request, event_id: UUID) -> Response:
+        """Changes only the members sent. Where the event repeats, `scope` says what is meant, and
+        `original_start` from which instance on; the answer may then be another event: the instance
+        or the new series."""
         owner = person_of(request)
-        event = owned_event(owner, event_id)
-        etag = f'"{owner.public_id}.{event.change_set}"'
-        return Response(EventOut(Shown.of(event)).data, headers={"ETag": etag})
+        query = validated(PartIn(data=request.query_params))
+        given = validated(EventIn(data=request.data))
+        with adding_current_event(owner, event_id):
+            edited = edit_event(
+                owner=owner,
+                event_id=event_id,
+                version=version_of(request),
+                given=given,
+                author=author_of(request),
+                part=part_of(query),
+                notify=notify_of(query),
+            )
+        return answer(owner, edited.event.pk)
+
+    @takes_query(PartIn)
+    @extend_schema(
+        summary="Delete an event",
+        request=None,
+        responses={204: None, 403: FORBIDDEN, 412: STALE, 422: INVALID},
+        parameters=[IF_MATCH],
+    )
+    def delete(self, request: Request, event_id: UUID) -> Response:
+        """A series goes with its exceptions; with `scope` only a part of it. It can be undone from
+        the history."""
+        owner = person_of(request)
+        query = validated(PartIn(data=request.query_params))
+        with adding_current_event(owner, event_id):
+            remove_event(
+                owner=owner,
+                event_id=event_id,
+                version=version_of(request),
+                author=author_of(request),
+                part=part_of(query),
+                notify=notify_of(query),
+            )
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class EventHistoryView(APIView):

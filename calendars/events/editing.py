@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from calendars.events.history import Author
+from calendars.events.identity import event_with_uid, free_remote_id
 from calendars.events.merging import EDITABLE, row_of
 from calendars.events.pending import record_creation, record_deletion, record_update
 from calendars.events.rows import EventRow
@@ -42,12 +43,55 @@ def create_event(
     values: Mapping[str, Any],
     author: Author,
     notify: str = Notify.NONE,
+    uid: str = "",
 ) -> Event:
     """`values` are columns of an event by name; `start_at` and `end_at` are needed."""
     calendar = _writable(owner_id, calendar_id)
-    remote_id = uuid4().hex  # of the letters that Google allows for ids of clients
-    row = EventRow(remote_id=remote_id, ical_uid=remote_id, **{**EMPTY, **_editable(values)})
+    uid = uid or uuid4().hex
+    remote_id = free_remote_id(calendar, uid)
+    row = EventRow(remote_id=remote_id, ical_uid=uid, **{**EMPTY, **_editable(values)})
     return _store(calendar, None, row, author, notify)
+
+
+@transaction.atomic
+def ensure_event(
+    *,
+    owner_id: int,
+    calendar_id: UUID,
+    uid: str,
+    values: Mapping[str, Any],
+    author: Author,
+    notify: str = Notify.NONE,
+) -> tuple[Event, bool]:
+    """Return the calendar's event of this UID, and whether it was created: a repeated creation
+    changes nothing. Without a UID it's a new event."""
+    known = event_with_uid(_writable(owner_id, calendar_id), uid) if uid else None
+    if known is not None:
+        return known, False
+    event = create_event(
+        owner_id=owner_id,
+        calendar_id=calendar_id,
+        values=values,
+        author=author,
+        notify=notify,
+        uid=uid,
+    )
+    return event, True
+
+
+def lock_version(*, owner_id: int, event_id: UUID) -> int:
+    """Return the version of an event, which stays until the transaction ends. Raises DomainError.
+
+    For a change that doesn't say which version its caller has seen.
+    """
+    mine = Event.objects.filter(owner_id=owner_id, pk=event_id)
+    calendar_id = mine.values_list("calendar_id", flat=True).first()
+    if calendar_id is not None:
+        _writable(owner_id, calendar_id)
+    version = mine.values_list("change_set", flat=True).first()
+    if version is None:
+        raise _not_found()
+    return version
 
 
 @transaction.atomic
@@ -104,7 +148,7 @@ def _held(owner_id: int, event_id: UUID, base: int) -> tuple[Calendar, Event]:
     calendar = _writable(owner_id, calendar_id) if calendar_id else None
     event = mine.first() if calendar is not None else None
     if calendar is None or event is None:
-        raise DomainError(Kind.NOT_FOUND, "not-found", _("You don't have an event with this ID."))
+        raise _not_found()
     if event.change_set != base:
         message = _("This event has changed since you opened it. Reload it, then make your change.")
         raise DomainError(Kind.PRECONDITION, "stale-version", message)
@@ -121,6 +165,10 @@ def _writable(owner_id: int, calendar_id: UUID) -> Calendar:
         message = _("%(name)s is read-only. Choose another calendar.") % {"name": calendar.name}
         raise DomainError(Kind.FORBIDDEN, "calendar-read-only", message)
     return calendar
+
+
+def _not_found() -> DomainError:
+    return DomainError(Kind.NOT_FOUND, "not-found", _("You don't have an event with this ID."))
 
 
 def _is_disconnected(calendar: Calendar) -> bool:

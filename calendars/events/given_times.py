@@ -23,7 +23,9 @@ from calendars.rfc5545.time_zones.names import to_utc
 from profiles.fields.locale import canonical_zone
 from profiles.fields.rules import NO_VALUES
 
-MEMBERS = ("start", "end", "all_day", "time_zone", "recurrence")
+RECURRENCE = "recurrence"
+SPAN = ("start", "end", "all_day", "time_zone")
+MEMBERS = (*SPAN, RECURRENCE)
 YEARS = range(1900, 2200)  # those that the pages can show
 MOST_LINES, LONGEST_LINE, LONGEST_RECURRENCE = 500, 8192, 32_768
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -15,14 +15,13 @@ from django.utils.translation import gettext as _
 from calendars.events import given_times
 from calendars.events.given import Faults, Given, choice_of, text_of
 from calendars.events.given_people import attendees_of, reminders_of
-from calendars.events.given_times import Dated, times_of
+from calendars.events.given_times import RECURRENCE, SPAN, Dated, Times, times_of
 
 LONGEST_SUMMARY, LONGEST_LOCATION, LONGEST_DESCRIPTION = 1024, 1024, 8192
 # Google's, and what it leaves out because it's the default.
 VISIBILITIES = ("", "default", "public", "private", "confidential")
 TRANSPARENCIES = ("", "opaque", "transparent")
 STATUSES = ("confirmed", "tentative")
-TIMES = given_times.MEMBERS
 
 
 class Former(Dated, Protocol):
@@ -57,16 +56,26 @@ def columns_of(given: Given, *, zone: ZoneInfo, former: Former | None = None) ->
     """
     faults, columns = Faults(), dict[str, Any]()
     for name in given:
-        if name not in _READERS and name not in TIMES:
+        if name not in _READERS and name not in given_times.MEMBERS:
             faults.add(str(name)[:64], "unknown", _("This field can't be changed."))
     for name, read in _READERS.items():
         if name in given:
             columns[name] = read(given[name], former and getattr(former, name), faults)
-    if former is None or any(name in given for name in TIMES):
+    if former is None or any(name in given for name in given_times.MEMBERS):
         times = times_of(given, zone, former, faults)
-        columns |= times._asdict() if times else {}
+        columns |= _concerned(times, given, former) if times else {}
     faults.raise_if_any()
     return columns
+
+
+def _concerned(times: Times, given: Given, former: Former | None) -> dict[str, Any]:
+    """A span that is given leaves the recurrence alone, and the other way round."""
+    columns = times._asdict()
+    recurrence = {RECURRENCE: columns.pop(RECURRENCE)}
+    if former is None:
+        return columns | recurrence
+    span = columns if any(name in given for name in SPAN) else {}
+    return span | (recurrence if RECURRENCE in given else {})
 
 
 def _text(field: str, most: int, *, lines: bool = False) -> Reader:
@@ -102,4 +111,4 @@ _READERS: Mapping[str, Reader] = {
     "attendees": attendees_of,
     "reminders": reminders_of,
 }
-MEMBERS = (*_READERS, *TIMES)
+MEMBERS = (*_READERS, *given_times.MEMBERS)

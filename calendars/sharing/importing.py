@@ -6,8 +6,6 @@ user's profile at the time of the import (RFC 5545 section 3.3.5, form 1).
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +15,7 @@ from uuid import UUID
 from accounts.models import User
 from accounts.security_context import acting_as
 from calendars.events.history import Author, Door
+from calendars.events.identity import remote_id_of
 from calendars.events.people import organizer_json, to_json
 from calendars.events.rows import EventRow
 from calendars.events.upsert import Stored
@@ -113,7 +112,7 @@ def _local_calendar(owner: User, name: str, read: IcsCalendar) -> Calendar:
 
 
 def _row(event: IcsEvent) -> EventRow:
-    master_id = _remote_id(event.uid)
+    master_id = remote_id_of(event.uid)
     original_at = event.recurrence_id
     return EventRow(
         remote_id=_remote_id_of(event),
@@ -140,15 +139,9 @@ def _row(event: IcsEvent) -> EventRow:
     )
 
 
-def _remote_id(uid: str) -> str:
-    """Derive an id in Google's alphabet (RFC 4648 base32hex, lower case) from the UID."""
-    digest = hashlib.sha256(uid.encode()).digest()
-    return base64.b32hexencode(digest).rstrip(b"=").decode().lower()
-
-
 def _remote_id_of(event: IcsEvent) -> str:
     """Return the event's id; that of an exception includes its original start."""
-    master_id = _remote_id(event.uid)
+    master_id = remote_id_of(event.uid)
     if event.recurrence_id is None:
         return master_id
     of_dates = event.all_day and event.of_dates

@@ -41,6 +41,10 @@ class ClosedSerializer(serializers.Serializer[Any]):
     """The body of a change; a member that it doesn't name is refused."""
 
     def to_internal_value(self, data: Any) -> Any:
+        self.refuse_unknown(data)
+        return super().to_internal_value(data)
+
+    def refuse_unknown(self, data: Any) -> None:
         unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else ()
         if unknown:
             errors = {
@@ -48,7 +52,6 @@ class ClosedSerializer(serializers.Serializer[Any]):
                 for name in sorted(unknown)
             }
             raise serializers.ValidationError(errors, code="not-changeable")
-        return super().to_internal_value(data)
 
 
 def validated(serializer: serializers.Serializer[Any]) -> dict[str, Any]:

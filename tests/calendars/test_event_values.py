@@ -79,7 +79,9 @@ def test_what_is_not_given_stays() -> None:
     assert columns_of({"summary": "Other"}, zone=BERLIN, former=former) == {"summary": "Other"}
     later = columns_of({"end": "2026-12-01T11:00:00Z"}, zone=BERLIN, former=former)
     assert (later["start_at"], later["time_zone"]) == (former.start_at, "America/New_York")
-    assert later["recurrence"] == former.recurrence
+    assert "recurrence" not in later
+    weekly = columns_of({"recurrence": ["RRULE:FREQ=WEEKLY"]}, zone=BERLIN, former=former)
+    assert weekly == {"recurrence": ["RRULE:FREQ=WEEKLY"]}
     assert faults_of({"start": "2026-12-01"}, former) == {"end": "required"}
     assert faults_of({"start": "2026-12-02T10:00Z"}, former) == {"end": "ends-before-start"}
 

@@ -1,0 +1,106 @@
+"""An event as the API shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.models import User
+from calendars.api.occurrences import OccurrenceJson, occurrence_json
+from calendars.events.conferences import conference_url_of
+from calendars.events.given_people import plain_reminders
+from calendars.models import Event, Occurrence
+from calendars.rfc5545.people import NO_RESPONSE
+from calendars.rfc5545.recurrence import Instance
+from calendars.timeline.categories import classifier_of
+from calendars.timeline.event_card import sync_state_of
+from calendars.timeline.occurrences import entry_of
+from config.web.etags import etag
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An event with what is derived of it when it's read; `told` is of its first instance."""
+
+    event: Event
+    told: OccurrenceJson
+
+    @classmethod
+    def of(cls, event: Event) -> Shown:
+        first_at = event.original_start_at or event.start_at
+        occurrence = Occurrence.of(event, Instance(first_at, event.start_at, event.end_at))
+        entry = entry_of(occurrence, UTC, classifier_of(event.owner_id))
+        return cls(event, occurrence_json(entry))
+
+
+class AttendeeOut(serializers.Serializer[Any]):
+    """`response` is needsAction, accepted, declined or tentative."""
+
+    email = serializers.CharField()
+    name = serializers.CharField()
+    response = serializers.CharField()
+    optional = serializers.BooleanField()
+    organizer = serializers.BooleanField()
+    self = serializers.BooleanField()
+
+    def to_representation(self, stored: Any) -> dict[str, Any]:
+        defaults: dict[str, Any] = {"email": "", "name": "", "response": NO_RESPONSE}
+        flags = dict.fromkeys(("optional", "organizer", "self"), False)
+        return {name: stored.get(name, value) for name, value in (defaults | flags).items()}
+
+
+class ReminderOut(serializers.Serializer[Any]):
+    method = serializers.CharField()
+    minutes = serializers.IntegerField()
+
+
+class RemindersOut(serializers.Serializer[Any]):
+    """`use_default`: those of the calendar."""
+
+    use_default = serializers.BooleanField()
+    overrides = ReminderOut(many=True)
+
+    def to_representation(self, stored: Any) -> dict[str, Any]:
+        return plain_reminders(stored)
+
+
+class EventOut(serializers.Serializer[Shown]):
+    """Timed: RFC 3339 in the event's zone. All-day: dates with an exclusive end."""
+
+    id = serializers.UUIDField(source="event.pk")
+    uid = serializers.CharField(source="event.ical_uid", help_text="As in iCalendar files.")
+    calendar = serializers.UUIDField(source="event.calendar_id")
+    summary = serializers.CharField(source="event.summary")
+    description = serializers.CharField(source="event.description")
+    location = serializers.CharField(source="event.location")
+    start = serializers.CharField(source="told.start")
+    end = serializers.CharField(source="told.end")
+    all_day = serializers.BooleanField(source="event.all_day")
+    time_zone = serializers.CharField(
+        source="told.time_zone", allow_null=True, help_text="null for all-day events."
+    )
+    recurrence = serializers.ListField(
+        source="event.recurrence", child=serializers.CharField(), help_text="RRULE, EXDATE, RDATE."
+    )
+    status = serializers.CharField(source="event.status")
+    visibility = serializers.CharField(source="event.visibility")
+    transparency = serializers.CharField(source="event.transparency")
+    attendees = AttendeeOut(source="event.attendees", many=True)
+    reminders = RemindersOut(source="event.reminders")
+    conference_url = serializers.SerializerMethodField()
+    category = serializers.UUIDField(source="told.category", allow_null=True)
+    html_link = serializers.CharField(source="event.html_link")
+    sync = serializers.SerializerMethodField(help_text="synced, pending or conflict")
+
+    def get_conference_url(self, shown: Shown) -> str:
+        return conference_url_of(shown.event)
+
+    def get_sync(self, shown: Shown) -> str:
+        return sync_state_of(shown.event)
+
+
+def etag_of(owner: User, event: Event) -> str:
+    return etag(owner.public_id, event.change_set)
