@@ -1,0 +1,1 @@
+"""The typed line: a table of sentences with their meaning, and properties."""
