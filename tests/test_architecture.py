@@ -67,7 +67,7 @@ LAYERS = {
         ("urls", "apps", "receivers"),
     ),
     "calendars": (
-        ("rfc5545",),
+        ("rfc5545", "typed_line"),
         ("models", "migrations"),
         ("events",),
         ("google",),
@@ -98,7 +98,7 @@ GROUND = {
     "config.workers",
 }
 # Packages without Django, so that they can be read, tested and measured independently.
-PURE = ("calendars/rfc5545", "config/database/url.py")
+PURE = ("calendars/rfc5545", "calendars/typed_line", "config/database/url.py")
 FRAMEWORKS = {"django", "rest_framework", "celery", "psycopg", "redis"}
 LIBPQ = {"config/database/url.py": {"psycopg"}}  # which parses the URL
 

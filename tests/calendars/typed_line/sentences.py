@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-NOW = datetime(2026, 5, 6, 10)
+NOW = datetime(2026, 5, 6, 10)  # noqa: DTZ001 - in the zone of each table
 
 
 @dataclass(frozen=True)
