@@ -46,10 +46,10 @@ def create_event(
     uid: str = "",
 ) -> Event:
     """`values` are columns of an event by name; `start_at` and `end_at` are needed."""
-    calendar = _writable(owner_id, calendar_id)
+    calendar = hold_calendar(owner_id, calendar_id)
     uid = uid or uuid4().hex
     remote_id = free_remote_id(calendar, uid)
-    row = EventRow(remote_id=remote_id, ical_uid=uid, **{**EMPTY, **_editable(values)})
+    row = EventRow(remote_id=remote_id, ical_uid=uid, **{**EMPTY, **only_editable(values)})
     return _store(calendar, None, row, author, notify)
 
 
@@ -65,7 +65,7 @@ def ensure_event(
 ) -> tuple[Event, bool]:
     """Return the calendar's event of this UID, and whether it was created: a repeated creation
     changes nothing. Without a UID it's a new event."""
-    known = event_with_uid(_writable(owner_id, calendar_id), uid) if uid else None
+    known = event_with_uid(hold_calendar(owner_id, calendar_id), uid) if uid else None
     if known is not None:
         return known, False
     event = create_event(
@@ -87,7 +87,7 @@ def lock_version(*, owner_id: int, event_id: UUID) -> int:
     mine = Event.objects.filter(owner_id=owner_id, pk=event_id)
     calendar_id = mine.values_list("calendar_id", flat=True).first()
     if calendar_id is not None:
-        _writable(owner_id, calendar_id)
+        hold_calendar(owner_id, calendar_id)
     version = mine.values_list("change_set", flat=True).first()
     if version is None:
         raise _not_found()
@@ -105,9 +105,9 @@ def change_event(
     notify: str = Notify.NONE,
 ) -> Event:
     """`base` is the `change_set` of the version that the caller has seen."""
-    calendar, event = _held(owner_id, event_id, base)
+    calendar, event = hold_event(owner_id, event_id, base)
     former = row_of(event)
-    return _store(calendar, former, former._replace(**_editable(changes)), author, notify)
+    return _store(calendar, former, former._replace(**only_editable(changes)), author, notify)
 
 
 @transaction.atomic
@@ -115,7 +115,7 @@ def delete_event(
     *, owner_id: int, event_id: UUID, base: int, author: Author, notify: str = Notify.NONE
 ) -> None:
     """A series goes with its exceptions."""
-    calendar, event = _held(owner_id, event_id, base)
+    calendar, event = hold_event(owner_id, event_id, base)
     former = row_of(event)
     delete_events(calendar=calendar, remote_ids=[former.remote_id], author=author)
     if calendar.connection_id is not None:
@@ -125,13 +125,13 @@ def delete_event(
 @transaction.atomic
 def bring_back(*, owner_id: int, calendar_id: UUID, row: EventRow, author: Author) -> Event:
     """Store an event that was deleted under the id that it had."""
-    return _store(_writable(owner_id, calendar_id), None, row, author, Notify.NONE)
+    return _store(hold_calendar(owner_id, calendar_id), None, row, author, Notify.NONE)
 
 
 def _store(
     calendar: Calendar, former: EventRow | None, row: EventRow, author: Author, notify: str
 ) -> Event:
-    _check(row)
+    check_row(row)
     store_events(calendar=calendar, rows=[row], author=author)
     if calendar.connection_id is not None:
         if former is None:
@@ -141,11 +141,11 @@ def _store(
     return Event.objects.get(pk=event_id_for(calendar.pk, row.remote_id))
 
 
-def _held(owner_id: int, event_id: UUID, base: int) -> tuple[Calendar, Event]:
+def hold_event(owner_id: int, event_id: UUID, base: int) -> tuple[Calendar, Event]:
     """The event as it stands while its calendar is locked."""
     mine = Event.objects.filter(owner_id=owner_id, pk=event_id)
     calendar_id = mine.values_list("calendar_id", flat=True).first()
-    calendar = _writable(owner_id, calendar_id) if calendar_id else None
+    calendar = hold_calendar(owner_id, calendar_id) if calendar_id else None
     event = mine.first() if calendar is not None else None
     if calendar is None or event is None:
         raise _not_found()
@@ -155,7 +155,7 @@ def _held(owner_id: int, event_id: UUID, base: int) -> tuple[Calendar, Event]:
     return calendar, event
 
 
-def _writable(owner_id: int, calendar_id: UUID) -> Calendar:
+def hold_calendar(owner_id: int, calendar_id: UUID) -> Calendar:
     """Locked, as a page of a sync locks it: the two come one after the other."""
     mine = Calendar.objects.filter(owner_id=owner_id, removed_at=None, pk=calendar_id)
     calendar = mine.select_for_update(no_key=True).first()
@@ -176,7 +176,7 @@ def _is_disconnected(calendar: Calendar) -> bool:
     return Connection.objects.filter(calendars=calendar, status=status).exists()
 
 
-def _editable(values: Mapping[str, Any]) -> Mapping[str, Any]:
+def only_editable(values: Mapping[str, Any]) -> Mapping[str, Any]:
     unknown = sorted(set(values) - EDITABLE)
     if unknown:
         faults = [FieldFault(name, "unknown", _("This can't be changed.")) for name in unknown]
@@ -186,7 +186,7 @@ def _editable(values: Mapping[str, Any]) -> Mapping[str, Any]:
     return values
 
 
-def _check(row: EventRow) -> None:
+def check_row(row: EventRow) -> None:
     if row.end_at < row.start_at:
         _refuse("end", "ends-before-start", _("The end is before the start. Choose a later end."))
     if row.recurrence:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, MutableMapping
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -190,3 +191,41 @@ def _new(
         kind=kind,
         base=base,
     )
+
+
+# --- series -------------------------------------------------------------------------------------
+# An instance of a series is at Google without being created: a change of it is an update, whose
+# base is what the series says of it. Such a base has no etag.
+def record_instance(
+    calendar: Calendar, implied: EventRow, row: EventRow, *, notify: str, after: UUID | None
+) -> None:
+    """Record the first change of an instance: `implied` is what its series makes of it."""
+    pending = _of(calendar, row.remote_id)
+    if pending is None:
+        pending = _new(calendar, row.remote_id, Kind.UPDATE, base=as_json(implied))
+    pending.kind = Kind.UPDATE
+    pending.mine = changed_fields(as_row(pending.base or as_json(implied)), row)
+    pending.after = after
+    _save_or_drop(_asked_again(pending, notify))
+
+
+def record_removal_of_instance(
+    calendar: Calendar, before: EventRow, *, notify: str, after: UUID | None
+) -> None:
+    """Record that an exception goes because its series has no such instance any more."""
+    if before.status == Event.Status.CANCELLED:
+        PendingChange.objects.filter(pk=event_id_for(calendar.pk, before.remote_id)).delete()
+        return
+    record_deletion(calendar, before, notify=notify)
+    hold_back(calendar, before.remote_id, after=after)
+
+
+def hold_back(calendar: Calendar, remote_id: str, *, after: UUID | None) -> None:
+    """Send an event's change only after another event's."""
+    PendingChange.objects.filter(pk=event_id_for(calendar.pk, remote_id)).update(after=after)
+
+
+def waits_for(calendar: Calendar, remote_id: str) -> UUID | None:
+    """The event whose change must be confirmed before this one's."""
+    pending = _of(calendar, remote_id)
+    return pending.after if pending is not None else None

@@ -15,7 +15,12 @@ from itertools import islice
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from calendars.rfc5545.recurrence.lines import Duration, RecurrenceLines, parse_lines
+from calendars.rfc5545.recurrence.lines import (
+    Duration,
+    ListedDate,
+    RecurrenceLines,
+    parse_lines,
+)
 from calendars.rfc5545.recurrence.rules import (
     FIRST_YEAR,
     LAST_YEAR,
@@ -92,6 +97,33 @@ def expand(
     return [Instance(start, start, expansion.end_of(start)) for start in expansion.starts(limit)]
 
 
+def rule_starts(
+    series: Series, rule: Rule, *, after: datetime, before: datetime
+) -> Iterator[datetime]:
+    """Yield the starts in [after, before) that one rule gives the series, in order; DTSTART only if
+    it matches. A start in a gap of the zone may come twice."""
+    starts = _Expansion(series, after, before).rule_starts(rule)
+    return (start for start in starts if after <= start < before)
+
+
+def start_of(series: Series, listed: ListedDate) -> datetime:
+    """Return the start that a value of RDATE or EXDATE means for the series."""
+    return _Expansion(series, series.start_at, series.start_at).start_of(listed)
+
+
+def period_end(series: Series, listed: ListedDate) -> datetime:
+    """Return the end that a value of RDATE gives its instance."""
+    return _Expansion(series, series.start_at, series.start_at).period_end(listed)
+
+
+def usual_end(series: Series, start: datetime) -> datetime:
+    """Return the end of an instance with that start that has no end of its own."""
+    duration = None if series.all_day else _parsed(series.recurrence).duration
+    if duration is None:
+        return start + (series.end_at - series.start_at)
+    return duration.end_of(start, event_zone(series.time_zone, series.zone_definition))
+
+
 def validate(series: Series) -> None:
     """Raise InvalidRecurrence if the event or one of its lines can't be read."""
     _Expansion(series, series.start_at, series.start_at)
@@ -129,6 +161,9 @@ class _Expansion:
             found.update(islice(kept, limit))
         return nsmallest(limit, found) if len(found) > limit else sorted(found)
 
+    def start_of(self, listed: ListedDate) -> datetime:
+        return self._start_of(listed.start, listed.zone)
+
     def end_of(self, start: datetime) -> datetime:
         if self.duration is not None and start not in self.period_ends:
             return self.duration.end_of(start, self.zone)
@@ -137,8 +172,8 @@ class _Expansion:
     def _sources(self) -> Iterator[Iterable[datetime]]:
         yield (self.start,)
         for rule in self.lines.rules:
-            yield self._rule_starts(rule)
-        yield (self._start_of(listed.start, listed.zone) for listed in self.lines.dates)
+            yield self.rule_starts(rule)
+        yield (self.start_of(listed) for listed in self.lines.dates)
 
     def _touching(self, candidates: Iterable[datetime]) -> Iterator[datetime]:
         """Yield the starts whose instance touches the window."""
@@ -154,7 +189,7 @@ class _Expansion:
             start for start in candidates if start < before and (start > earliest or start == after)
         )
 
-    def _rule_starts(self, rule: Rule) -> Iterator[datetime]:
+    def rule_starts(self, rule: Rule) -> Iterator[datetime]:
         zone, until = self.zone, rule.until
         first = self._local(self.earliest) - _LONGEST_GAP
         last = self._local(self.before) + _LONGEST_GAP
@@ -188,9 +223,9 @@ class _Expansion:
 
     def _excluded(self) -> Iterator[datetime]:
         for listed in self.lines.excluded_dates:
-            yield self._start_of(listed.start, listed.zone)
+            yield self.start_of(listed)
         for rule in self.lines.excluded_rules:
-            for number, start in enumerate(self._rule_starts(rule)):
+            for number, start in enumerate(self.rule_starts(rule)):
                 if number == _MAX_EXCLUDED:
                     raise InvalidRecurrence(
                         "too_many_excluded", "EXRULE excludes too many instances."
@@ -208,11 +243,14 @@ class _Expansion:
         for listed in self.lines.dates:
             if listed.end is None or self.all_day:
                 continue
-            start = self._start_of(listed.start, listed.zone)
-            if isinstance(listed.end, Duration):
-                yield start, listed.end.end_of(start, listed.zone or self.zone)
-            else:
-                yield start, max(start, self._start_of(listed.end, listed.zone))
+            yield self.start_of(listed), self.period_end(listed)
+
+    def period_end(self, listed: ListedDate) -> datetime:
+        start = self.start_of(listed)
+        if isinstance(listed.end, Duration):
+            return listed.end.end_of(start, listed.zone or self.zone)
+        end = start if listed.end is None else self._start_of(listed.end, listed.zone)
+        return max(start, end)
 
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone).replace(tzinfo=None)
