@@ -29,6 +29,7 @@ from config.web.markup import markup
 from profiles.preferences import reader_of
 
 MOST_TITLE_LINES = 6
+SYNCED = "synced"
 NO_CATEGORIES: Mapping[UUID, Category] = MappingProxyType({})
 
 
@@ -130,6 +131,9 @@ _STATES = {
     "unanswered": lambda: _("not answered yet"),
     "declined": lambda: _("declined"),
     "free": lambda: _("shown as free"),
+    "pending": lambda: _("waiting for Google"),
+    "conflict": lambda: _("differs at Google"),
+    "failed": lambda: _("not saved at Google"),
     "continued-left": lambda: _("continued"),
     "continued-right": lambda: _("continues"),
 }
@@ -148,6 +152,8 @@ def _states(shown: DayEntry, look: ChipLook) -> list[str]:
         states.append("declined")
     if entry.transparency == "transparent":
         states.append("free")
+    if entry.sync != SYNCED:
+        states.append(entry.sync)
     if not shown.begins:
         states.append("continued-left")
     if shown.goes_on:

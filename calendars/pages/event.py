@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.clients import PersonRequest
 from accounts.security_context import repeatable
 from calendars.timeline.category_choices import set_category
-from calendars.timeline.event_card import event_card
+from calendars.timeline.event_card import ShownEvent, event_card, event_shown
 from calendars.timeline.instances import parse_at
 from config.web.problems import DomainError, Kind
 
@@ -70,6 +70,16 @@ def _show(request: PersonRequest, event_id: UUID, at: str) -> HttpResponse:
     response = render(request, template, {"card": card, "in_popover": in_popover})
     patch_vary_headers(response, ["HX-Target"])
     return response
+
+
+def instance_of(request: PersonRequest, event_id: UUID) -> ShownEvent:
+    """Return what an address with `at` names. Another's event is not found."""
+    at = request.POST.get("at") or request.GET.get("at", "")
+    when = _at(at) if at else None
+    try:
+        return event_shown(owner=request.user, event_id=event_id, at=when, now=timezone.now())
+    except DomainError as error:
+        raise Http404(error.message) from error
 
 
 def _is_popover(request: PersonRequest) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
@@ -100,7 +100,7 @@ def _answer_order(person: Person) -> int:
 class EventCard:
     """An event with the instance that is shown.
 
-    `upcoming` are the next dates of a series; `sync` is synced, pending or conflict.
+    `upcoming` are the next dates of a series; `sync` is synced, pending, conflict or failed.
     """
 
     event: Event
@@ -190,21 +190,49 @@ class EventCard:
         """The zone in which the times are shown."""
         return str(self.shown.entry.start_at.tzinfo)
 
+    @cached_property
+    def pending(self) -> PendingChange | None:
+        """The change that Google doesn't have; read only if there is one."""
+        if self.sync == SYNCED:
+            return None
+        return PendingChange.objects.filter(pk=self.event.pk).first()
+
+    @property
+    def waits_for_permission(self) -> bool:
+        connection = self.calendar.connection
+        return self.sync == "pending" and connection is not None and not connection.may_write
+
+    @property
+    def query(self) -> str:
+        """The part of an address that names the instance."""
+        return f"?at={self.at}" if self.at else ""
+
+    @property
+    def may_change(self) -> bool:
+        return not self.read_only_reason
+
+    @property
+    def may_delete(self) -> bool:
+        return not self.read_only_reason
+
+    @property
+    def asks_before_deleting(self) -> bool:
+        """Of a series, what to delete is asked; of an event with guests, whom to tell."""
+        others = any(not one.get("self") for one in self.event.attendees)
+        return bool(self.repeats) or (others and self.calendar.connection_id is not None)
+
     @property
     def read_only_reason(self) -> str:
-        """Why the event can't be changed here, and where it can."""
+        """Why the event can't be changed here, or ""."""
         calendar, connection = self.calendar, self.calendar.connection
         names = {"calendar": calendar.name, "account": connection.email if connection else ""}
-        if connection is None:
-            return _("It comes from an imported file. To change it, import the changed file again.")
-        if connection.status == Connection.Status.DISCONNECTED:
+        if connection is not None and connection.status == Connection.Status.DISCONNECTED:
             return _("%(account)s is disconnected: what was received stays as it was.") % names
-        if calendar.read_only:
-            return _("%(calendar)s is shared with %(account)s for reading only.") % names
-        return (
-            _("Daybook reads the calendars of %(account)s. Change the event in Google Calendar.")
-            % names
-        )
+        if not calendar.read_only:
+            return ""
+        if connection is None:
+            return _("%(calendar)s is read-only.") % names
+        return _("%(calendar)s is shared with %(account)s for reading only.") % names
 
 
 def event_card(
@@ -215,9 +243,7 @@ def event_card(
     Without it, a series shows its next instance. Raises DomainError NOT_FOUND, also for an instance
     that the series doesn't have, a cancelled event, and a calendar that the account no longer has.
     """
-    event = owned_event(owner, event_id)
-    series = SeriesInstances.of(event)
-    event, instance = _shown(owner, event, series, at, now)
+    event, instance, series = event_shown(owner=owner, event_id=event_id, at=at, now=now)
     classifier = classifier_of(owner.pk)
     entry = entry_of(Occurrence.of(event, instance), reader_of(owner).zone, classifier)
     first_on, last_on = dates_of(entry)
@@ -231,6 +257,23 @@ def event_card(
         reason=classifier.reason_of(event),
         categories=tuple(classifier.categories.values()),
     )
+
+
+class ShownEvent(NamedTuple):
+    """An event, or an exception in its place, with the instance; `series` if it is of one."""
+
+    event: Event
+    instance: Instance
+    series: SeriesInstances | None
+
+
+def event_shown(
+    *, owner: User, event_id: UUID, at: datetime | None = None, now: datetime
+) -> ShownEvent:
+    """Return what an address names, by the rules of `event_card`."""
+    event = owned_event(owner, event_id)
+    series = SeriesInstances.of(event)
+    return ShownEvent(*_shown(owner, event, series, at, now), series)
 
 
 def owned_event(owner: User, event_id: UUID) -> Event:

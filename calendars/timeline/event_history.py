@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -60,7 +61,13 @@ class HistoryLine:
     kind: str
     door: str
     actor_id: int | None
+    act: UUID
     fields: tuple[str, ...]
+
+    @property
+    def is_undoable(self) -> bool:
+        """Whether it's one person's change: a run or an import is of many events."""
+        return self.door not in (Door.SYNC, Door.IMPORT)
 
     @property
     def names(self) -> list[str]:
@@ -93,7 +100,7 @@ def _line(change: EventChange, before: Mapping[str, Any], after: Mapping[str, An
     is_update = change.kind == Kind.UPDATED
     fields = tuple(dict.fromkeys(changed)) if is_update else ()
     return HistoryLine(
-        change.pk, change.changed_at, change.kind, change.door, change.actor_id, fields
+        change.pk, change.changed_at, change.kind, change.door, change.actor_id, change.act, fields
     )
 
 

@@ -41,7 +41,7 @@ class NoWords(ValueError):
     """The rule has no short wording."""
 
 
-class _Start(NamedTuple):
+class Start(NamedTuple):
     """The local start of a series. `zone_at` converts an instant into a local time."""
 
     at: datetime
@@ -55,7 +55,7 @@ def recurrence_words(series: Series, *, cancelled: int = 0) -> str:
     Never raises, whatever the lines are.
     """
     try:
-        lines, start = parse_lines(series.recurrence), _start_of(series)
+        lines, start = parse_lines(series.recurrence), start_of(series)
     except (ValueError, OverflowError):  # InvalidRecurrence is one
         return _("Repeats by a rule that Daybook can't read.")
     try:
@@ -65,16 +65,16 @@ def recurrence_words(series: Series, *, cancelled: int = 0) -> str:
         return _("Repeats by a rule that has no short wording: %(rule)s") % {"rule": rule}
 
 
-def _start_of(series: Series) -> _Start:
+def start_of(series: Series) -> Start:
     zone = UTC if series.all_day else event_zone(series.time_zone, series.zone_definition)
 
     def local(at: datetime) -> datetime:
         return at.astimezone(zone).replace(tzinfo=None)
 
-    return _Start(local(series.start_at), series.all_day, local)
+    return Start(local(series.start_at), series.all_day, local)
 
 
-def _lines(lines: RecurrenceLines, start: _Start, cancelled: int) -> str:
+def _lines(lines: RecurrenceLines, start: Start, cancelled: int) -> str:
     words = _rules(lines.rules, start) if lines.rules else _dates_only(lines, start)
     if lines.rules and lines.dates:
         added = len({listed.start for listed in lines.dates})
@@ -90,32 +90,32 @@ def _lines(lines: RecurrenceLines, start: _Start, cancelled: int) -> str:
     return words
 
 
-def _dates_only(lines: RecurrenceLines, start: _Start) -> str:
+def _dates_only(lines: RecurrenceLines, start: Start) -> str:
     dates = {start.at} | {listed.start.at for listed in lines.dates}
     return ngettext("On %(count)s date", "On %(count)s dates", len(dates)) % {
         "count": number(len(dates))
     }
 
 
-def _rules(rules: Sequence[Rule], start: _Start) -> str:
+def _rules(rules: Sequence[Rule], start: Start) -> str:
     words = _rule(rules[0], start)
     for rule in rules[1:]:
         words = _("%(words)s; also %(rule)s") % {"words": words, "rule": _inside(rule, start)}
     return words
 
 
-def _inside(rule: Rule, start: _Start) -> str:
+def _inside(rule: Rule, start: Start) -> str:
     """Return a rule's words for the middle of a sentence."""
     words = _rule(rule, start)
     return words[:1].lower() + words[1:]
 
 
-def _rule(rule: Rule, start: _Start) -> str:
+def _rule(rule: Rule, start: Start) -> str:
     anchored = rule.anchored_at(start.at)
     parts = _DAYS[rule.frequency](rule, anchored)
     words = " ".join(filter(None, (*parts, _times(rule, anchored, start))))
     if rule.until is not None:
-        until = day(_last_day(rule.until, start))
+        until = day(last_day(rule.until, start))
         words = _("%(words)s until %(day)s") % {"words": words, "day": until}
     if rule.count is not None:
         words = ngettext("%(words)s, once", "%(words)s, %(count)s times", rule.count) % {
@@ -125,7 +125,7 @@ def _rule(rule: Rule, start: _Start) -> str:
     return words
 
 
-def _last_day(until: Moment, start: _Start) -> date:
+def last_day(until: Moment, start: Start) -> date:
     """Return the last day on which the rule can happen: an UNTIL before its time of day leaves the
     day before."""
     if until.form == "date" or start.all_day:
@@ -313,7 +313,7 @@ def _in_months(months: Sequence[int]) -> str:
     return _("in %(months)s") % {"months": names}
 
 
-def _times(rule: Rule, anchored: Rule, start: _Start) -> str:
+def _times(rule: Rule, anchored: Rule, start: Start) -> str:
     """Return the times of day, if they aren't just the start's."""
     if start.all_day or rule.frequency >= Frequency.HOURLY:
         return ""
