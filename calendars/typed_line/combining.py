@@ -162,7 +162,8 @@ class _Combining:
         self.line.pieces[at] = Piece(piece.start, piece.end, piece.meaning, value)
 
     def _has_passed(self, on: date, minutes: int) -> bool:
-        return self._local(_clock(on, minutes)) < self.now
+        # In UTC: two times of one zone are compared by their clocks.
+        return self._local(_clock(on, minutes)).astimezone(UTC) < self.now.astimezone(UTC)
 
     def _other_start(self, on: date, minutes: int, days: Days | None) -> datetime:
         """Without a day, the next such time."""
