@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from functools import partial
+from typing import NamedTuple
 
 import redis
 from django.conf import settings
@@ -20,6 +21,7 @@ from django.http import HttpRequest
 from config.database.redis import KEY_PREFIX, SharedMemory, redis_connection
 
 LIFETIME_SECONDS = 60
+BELL_SECONDS = 3600  # the sweep of reminders sets it again if it is lost
 _memory = SharedMemory("page_versions_away")
 
 
@@ -48,12 +50,31 @@ def follow(request: HttpRequest, *, owner_id: int) -> str:
     return _memory.ask(take, otherwise=lambda: "")
 
 
-def followed_version(request: HttpRequest) -> str | None:
-    """The newest version for a browser that a page was rendered for; None for any other, and when
-    it has to show that it is still signed in. Raises RedisError."""
+class Newest(NamedTuple):
+    version: str
+    bell: str
+
+
+def followed_version(request: HttpRequest) -> Newest | None:
+    """The newest version for a browser that a page was rendered for, with what rings; None for any
+    other, and when it has to show that it is still signed in. Raises RedisError."""
     memory = redis_connection()
     owner_id = memory.get(_follower_key(request))
-    return None if owner_id is None else _version_of(memory, int(owner_id))
+    return None if owner_id is None else _newest_of(memory, int(owner_id))
+
+
+def set_bell(owner_id: int, word: str, *, only_if_missing: bool = False) -> None:
+    """Set the word by which open pages see that something rings; empty: nothing does.
+
+    It is answered with the version. A word that changed says that something else rings.
+    """
+
+    def write(memory: redis.Redis) -> object:
+        if not word:
+            return memory.delete(_bell_key(owner_id))
+        return memory.set(_bell_key(owner_id), word, ex=BELL_SECONDS, nx=only_if_missing)
+
+    _memory.ask(write, otherwise=lambda: None)
 
 
 def stop_following(request: HttpRequest) -> None:
@@ -62,13 +83,17 @@ def stop_following(request: HttpRequest) -> None:
 
 
 def _version_of(memory: redis.Redis, owner_id: int) -> str:
+    return _newest_of(memory, owner_id).version
+
+
+def _newest_of(memory: redis.Redis, owner_id: int) -> Newest:
     """All that ask at once for a version that is gone get the same new one."""
     key = _version_key(owner_id)
     with memory.pipeline() as asked:
         asked.set(key, _new_version(), ex=LIFETIME_SECONDS, nx=True)
-        asked.get(key)
-        _made, version = asked.execute()
-    return str(version.decode())
+        asked.mget(key, _bell_key(owner_id))
+        _made, (version, bell) = asked.execute()
+    return Newest(version.decode(), bell.decode() if bell else "")
 
 
 def _new_version() -> str:
@@ -77,6 +102,10 @@ def _new_version() -> str:
 
 def _version_key(owner_id: int) -> str:
     return f"{KEY_PREFIX}pages:{owner_id}"
+
+
+def _bell_key(owner_id: int) -> str:
+    return f"{KEY_PREFIX}bell:{owner_id}"
 
 
 def _follower_key(request: HttpRequest) -> str:

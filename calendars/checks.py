@@ -14,8 +14,15 @@ from accounts.security_context import acting_as_system
 from calendars.connections.consent import verifier_context
 from calendars.connections.held_consents import held_context
 from calendars.google.credentials import sealing_context
-from calendars.models import AuthorizationRequest, Credential, GrantRevocation, RefreshTokenMeter
+from calendars.models import (
+    AuthorizationRequest,
+    Credential,
+    GrantRevocation,
+    PushSubscription,
+    RefreshTokenMeter,
+)
 from calendars.models.connection import CAP
+from calendars.reminders.devices import sealing_context as device_context
 from config.database.encryption import SealedRows, changed_columns, reencrypted
 
 _access = partial(acting_as_system, reason="to open and re-encrypt what is sealed")
@@ -70,8 +77,14 @@ def _authorization(row: AuthorizationRequest) -> dict[str, bytes]:
     )
 
 
+def _device(row: PushSubscription) -> dict[str, bytes]:
+    context = device_context(row.pk)
+    return changed_columns(sealed_keys=reencrypted(row.sealed_keys, context=context))
+
+
 SEALED_ROWS = (
     SealedRows("tokens of connections", Credential, _credential, _access),
     SealedRows("tokens to revoke", GrantRevocation, _revocation, _access),
     SealedRows("consents under way", AuthorizationRequest, _authorization, _access),
+    SealedRows("devices that are notified", PushSubscription, _device, _access),
 )

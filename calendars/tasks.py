@@ -16,6 +16,8 @@ from calendars.connections.held_consents import release_expired_grants
 from calendars.connections.revocation import revoke_due_grants
 from calendars.events.history import prune_history
 from calendars.models import AuthorizationRequest
+from calendars.reminders import delivery, handing, popups, rolling, settling
+from calendars.reminders.settling import prune_reminders
 from calendars.sync import audit, channels, due, pull
 from calendars.sync.runs import prune_runs
 from calendars.timeline import horizon, search_index
@@ -31,6 +33,9 @@ KEEP = timedelta(days=1)  # long enough to see in admin why a consent failed
 SCHEDULE = (
     Periodic("Look for calendars that are due", "calendars.tasks.sweep_due", seconds=5),
     Periodic("Read changed events for search", "calendars.tasks.index_search", seconds=15),
+    Periodic("Make reminders ahead", "calendars.tasks.roll_reminders", seconds=15),
+    Periodic("Send reminders that are due", "calendars.tasks.send_reminders", seconds=5),
+    Periodic("Send notifications to devices", "calendars.tasks.send_pushes", seconds=10),
     Periodic("Open Google's push channels", "calendars.tasks.open_channels", seconds=5),
     Periodic("Renew, replace and stop push channels", "calendars.tasks.keep_channels", seconds=15),
     Periodic("End grants of accounts that are gone", "calendars.tasks.revoke_grants", seconds=60),
@@ -68,6 +73,7 @@ PRUNERS: Mapping[str, Callable[[], int]] = {
     "consents": prune_authorization_requests,
     "history of events": prune_history,
     "choices of categories": prune_choices,
+    "reminders": prune_reminders,
     "runs": prune_runs,
 }
 
@@ -101,6 +107,28 @@ def roll_horizon() -> int:
 @shared_task
 def index_search() -> int:
     return search_index.index_owners()
+
+
+@shared_task
+def roll_reminders() -> int:
+    return rolling.roll_owners()
+
+
+@shared_task
+def send_reminders() -> int:
+    """Hand over what is due, and note what became of what was handed over before."""
+    handed = handing.send_due_reminders()
+    settling.settle_reminders()
+    popups.ring_on(timezone.now())
+    return handed
+
+
+@shared_task
+def send_pushes() -> int:
+    sent = delivery.send_due_pushes()
+    if sent:
+        settling.settle_reminders()
+    return sent
 
 
 @shared_task

@@ -12,6 +12,7 @@ from calendars.api import (
     connections,
     events,
     insights,
+    notifications,
     occurrences,
     search,
     webhooks,
@@ -28,11 +29,13 @@ from calendars.pages import (
     frame,
     mini_month,
     month,
+    reminders,
     week,
 )
 from calendars.pages import categories as category_pages
 from calendars.pages import connections as accounts
 from calendars.pages import insights as insight_pages
+from calendars.pages import notifications as notification_pages
 from calendars.pages import search as search_page
 from config.web.moved import moved
 
@@ -84,6 +87,12 @@ api = [
     path("events/<uuid:event_id>", events.EventView.as_view()),
     path("events/<uuid:event_id>/history", events.EventHistoryView.as_view()),
     path("insights", insights.InsightsView.as_view()),
+    path("notifications", notifications.NotificationsView.as_view()),
+    path(
+        "push/subscriptions",
+        notifications.PushSubscriptionsView.as_view(),
+        name="push-subscriptions",
+    ),
     path("occurrences", occurrences.OccurrencesView.as_view()),
     path("search", search.SearchView.as_view()),
 ]
@@ -93,6 +102,18 @@ category_settings = [
     path("new/", category_pages.add, name="add-category"),
     path("<uuid:category_id>/", category_pages.change, name="change-category"),
     path("titles/<uuid:lesson_id>/forget/", category_pages.forget, name="forget-title"),
+]
+
+notification_settings = [
+    path("", notification_pages.notifications, name="settings-notifications"),
+    path("ways/", notification_pages.change_own_ways, name="change-ways"),
+    path(
+        "calendars/<uuid:calendar_id>/",
+        notification_pages.change_calendar,
+        name="change-reminders",
+    ),
+    path("devices/<uuid:device_id>/remove/", notification_pages.remove, name="remove-device"),
+    path("devices/<uuid:device_id>/test/", notification_pages.test, name="test-device"),
 ]
 
 settings_area = [
@@ -153,6 +174,12 @@ urlpatterns = [
     path("connections/", include(former)),
     path("settings/calendars/", include(settings_area)),
     path("settings/categories/", include(category_settings)),
+    path("settings/notifications/", include(notification_settings)),
+    path("reminders/", reminders.popups, name="popups"),
+    path("reminders/<uuid:reminder_id>/", reminders.answer, name="answer-popup"),
+    path("reminders/stop/<str:token>/", reminders.stop, name="stop-reminder-mails"),
+    path("manifest.webmanifest", reminders.manifest, name="manifest"),
+    path("service-worker.js", reminders.service_worker, name="service-worker"),
     path("webhooks/google/calendar", webhooks.google_calendar, name="google-webhook"),
     path("api/v1/", include(api)),
 ]

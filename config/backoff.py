@@ -53,6 +53,8 @@ MAIL = Backoff(
     give_up_after=timedelta(days=3),
 )
 MAIL_SERVER = Backoff(timedelta(seconds=5), timedelta(minutes=2))
+# A notification is worthless after its event; its row says until when it is sent.
+PUSH = Backoff(timedelta(seconds=15), timedelta(minutes=15), jitter=JITTER, most_attempts=10)
 # A deleted user's token is kept no longer than its retries need.
 REVOCATION = Backoff(timedelta(minutes=1), timedelta(hours=12), give_up_after=timedelta(days=14))
 CHANNEL = Backoff(timedelta(seconds=30), timedelta(hours=6), jitter=JITTER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
@@ -13,12 +14,13 @@ import environ
 
 EX_CONFIG = 78  # sysexits.h
 Value = TypeVar("Value")
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LARGEST_NUMBER = 2_147_483_647
 # Each of these may also be given as a file: the variable NAME_FILE holds its path.
 SECRETS = (
     *("SECRET_KEY", "DATABASE_URL", "DATABASE_DIRECT_URL", "REDIS_URL", "ENCRYPTION_KEYS"),
     *("TOKEN_SIGNING_KEYS", "LEGACY_JWT_SECRET", "GOOGLE_CLIENT_SECRET", "EMAIL_HOST_PASSWORD"),
-    "METRICS_TOKEN",
+    *("METRICS_TOKEN", "WEB_PUSH_PRIVATE_KEY"),
 )
 LARGEST_SECRET_BYTES = 64 * 1024
 
@@ -106,6 +108,13 @@ class Environment:
 
     def words(self, name: str, default: str = "") -> list[str]:
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def networks(self, name: str) -> tuple[Network, ...]:
+        def parse(raw: str) -> tuple[Network, ...]:
+            words = (word.strip() for word in raw.split(","))
+            return tuple(ipaddress.ip_network(word) for word in words if word)
+
+        return self._parse(name, "", parse, "must be networks like 192.0.2.0/24, with commas.")
 
     def choice(self, name: str, choices: tuple[str, ...]) -> str:
         value = self.text(name, choices[0])

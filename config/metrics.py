@@ -14,6 +14,11 @@ TOKEN_REFRESHES = Counter(
 )
 DATABASE_FAULTS = Counter("daybook_database_faults", "Database errors by category.", ["category"])
 MAILS = Counter("daybook_mails", "Emails by outcome.", ["outcome"])
+REMINDERS = Counter(
+    "daybook_reminders",
+    "Reminders by method and outcome: handed_over, late, missed, sent, failed, repeated, unseen.",
+    ["method", "outcome"],
+)
 UNREADABLE_SECRETS = Counter(
     "daybook_unreadable_secrets", "Sealed values that could not be decrypted.", ["place", "reason"]
 )

@@ -7,6 +7,7 @@ secrets in `var/`. Any other start is production and requires its secrets.
 from __future__ import annotations
 
 import os
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from config.database.entry import configured_databases
 from config.desk.secrets import load_local_secrets, throwaway_secrets
 from config.environment import ConfigurationFault, Environment
 from config.web import settings
+from config.web.push_keys import parse_push_key
 from config.web.settings import content_security_policy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -311,6 +313,19 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 15, 1, 60)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"Daybook <daybook@{_host}>")
+
+# --- Notifications on devices -----------------------------------------------------------------
+WEB_PUSH_PRIVATE_KEY = env.lines("WEB_PUSH_PRIVATE_KEY")
+try:
+    parse_push_key(WEB_PUSH_PRIVATE_KEY)
+except (ValueError, UnsupportedAlgorithm):
+    raise ConfigurationFault(
+        "WEB_PUSH_PRIVATE_KEY", "must be one P-256 private key as PEM, without a password."
+    ) from None
+WEB_PUSH_CONTACT = env.text("WEB_PUSH_CONTACT", f"mailto:{parseaddr(DEFAULT_FROM_EMAIL)[1]}")
+if not WEB_PUSH_CONTACT.isprintable() or not WEB_PUSH_CONTACT.startswith(("mailto:", "https://")):
+    raise ConfigurationFault("WEB_PUSH_CONTACT", "must begin with mailto: or https://.")
+PUSH_ALLOWED_NETWORKS = env.networks("PUSH_ALLOWED_NETWORKS")
 
 # --- Security -------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE

@@ -12,6 +12,9 @@ from accounts.mail import delivery
 from calendars.connections import disconnecting, revocation
 from calendars.events import history
 from calendars.google import credentials
+from calendars.reminders import delivery as pushes
+from calendars.reminders import handing, popups, rolling, settling
+from calendars.reminders.settling import prune_reminders as prune_old_reminders
 from calendars.sync import audit as sync_audit
 from calendars.sync import channels, due, pull
 from calendars.timeline import horizon, search_index
@@ -38,9 +41,15 @@ keep_channels = _entered(channels.keep_channels)
 obtain_access_token = _entered(credentials.obtain_access_token)
 open_channels = _entered(channels.open_channels)
 prune_history = _entered(history.prune_history)
+prune_reminders = _entered(prune_old_reminders)
 revoke_due_grants = _entered(revocation.revoke_due_grants)
+ring_on = _entered(popups.ring_on)
 roll_horizon = _entered(horizon.roll_horizon)
+roll_reminders = _entered(rolling.roll_owners)
 send_due_mails = _entered(delivery.send_due_mails)
+send_due_pushes = _entered(pushes.send_due_pushes)
+send_due_reminders = _entered(handing.send_due_reminders)
+settle_reminders = _entered(settling.settle_reminders)
 sweep_due = _entered(due.sweep_due)
 sync_collection = _entered(pull.sync_collection)
 notify_reconnect_required = _entered(disconnecting.notify_reconnect_required)

@@ -73,7 +73,7 @@ LAYERS = {
         ("google",),
         ("timeline",),
         ("sync",),
-        ("connections", "sharing"),
+        ("connections", "sharing", "reminders"),
         ("checks", "demo", "templatetags"),
         ("api", "pages", "admin", "tasks", "management"),
         ("urls", "apps"),

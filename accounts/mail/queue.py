@@ -89,12 +89,18 @@ class EmailBackend(BaseEmailBackend):
     """Writes the rows in the caller's transaction, and tells the workers when that commits."""
 
     def send_messages(self, messages: Sequence[EmailMessage]) -> int:
-        rows = [row for message in messages for row in _rows(message)]
-        OutgoingMail.objects.bulk_create(rows)
-        if rows:
-            transaction.on_commit(partial(MAILS.labels("queued").inc, len(rows)))
-            announce(TASK)
+        queue_mails(messages)
         return len(messages)
+
+
+def queue_mails(messages: Sequence[EmailMessage]) -> list[OutgoingMail]:
+    """Write the rows; for callers that want to know what became of them."""
+    rows = [row for message in messages for row in _rows(message)]
+    OutgoingMail.objects.bulk_create(rows)
+    if rows:
+        transaction.on_commit(partial(MAILS.labels("queued").inc, len(rows)))
+        announce(TASK)
+    return rows
 
 
 def _rows(message: EmailMessage) -> list[OutgoingMail]:

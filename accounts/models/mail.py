@@ -10,12 +10,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from config.database.due import Due, DueQuerySet
+from config.database.due import Due, DueQuerySet, RepeatedQuerySet
 
 RECIPIENT_LENGTH = 320  # RFC 3696, erratum 1690: 64 and 255 with the @
 
 
-class OutgoingMailQuerySet(DueQuerySet["OutgoingMail"]):
+class OutgoingMailQuerySet(RepeatedQuerySet["OutgoingMail"]):
     def due(self, now: datetime) -> Self:
         return super().due(now).filter(status=OutgoingMail.Status.WAITING)
 
@@ -39,6 +39,12 @@ class OutgoingMail(Due):
     recipient = models.CharField(max_length=RECIPIENT_LENGTH)
     sealed_message = models.BinaryField()
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.WAITING)
+    repeated = models.PositiveSmallIntegerField(
+        default=0,
+        help_text=gettext_lazy(
+            "How often it may have been sent again, because a worker died while sending it."
+        ),
+    )
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, db_index=True)
 

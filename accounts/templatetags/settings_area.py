@@ -56,6 +56,12 @@ PLACES = (
         "tag",
     ),
     Place(
+        "settings-notifications",
+        _("Notifications"),
+        _("Reminders by email, on open pages and on your devices"),
+        "bell",
+    ),
+    Place(
         "settings-security",
         _("Security"),
         _("Password, two steps, passkeys, devices and log"),

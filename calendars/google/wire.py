@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from operator import attrgetter
 from typing import Any
@@ -22,6 +22,7 @@ from calendars.rfc5545.time_zones.names import UnknownTimeZone, find_time_zone
 
 DEFAULT_COLOUR = "#4a6fa5"
 MAX_ID_LENGTH = 1024
+MOST_REMINDERS = 5
 _DAY = timedelta(days=1)
 _COLOUR = re.compile(r"#[0-9a-f]{6}\Z")
 _STATUSES = {"confirmed", "tentative", "cancelled"}
@@ -45,6 +46,7 @@ class CalendarRow:
     primary: bool = False
     read_only: bool = False
     selected: bool = True
+    default_reminders: list[dict[str, Any]] = field(default_factory=list)
     removed: bool = False
 
 
@@ -65,7 +67,18 @@ def calendar_row(item: Mapping[str, Any]) -> CalendarRow | None:
         primary=item.get("primary") is True,
         read_only=_text(item, "accessRole") in _READ_ONLY_ROLES,
         selected=item.get("hidden") is not True,
+        default_reminders=_reminders(item.get("defaultReminders")),
     )
+
+
+def _reminders(given: object) -> list[dict[str, Any]]:
+    """Keep a method and minutes each; calendars/reminders/defaults.py reads them by its rules."""
+    items = given if isinstance(given, list) else []
+    found = [item for item in items if isinstance(item, Mapping)]
+    kept = [{"method": one.get("method"), "minutes": one.get("minutes")} for one in found]
+    return [
+        one for one in kept if isinstance(one["method"], str) and isinstance(one["minutes"], int)
+    ][:MOST_REMINDERS]
 
 
 def event_row(event: EventResource, calendar_zone: str) -> EventRow | Deletion:

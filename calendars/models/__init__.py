@@ -26,6 +26,13 @@ from calendars.models.event import (
 from calendars.models.history import EventChange
 from calendars.models.listed_occurrence import ListedOccurrence
 from calendars.models.pending import PendingChange
+from calendars.models.reminder import (
+    NotificationPreferences,
+    PushMessage,
+    PushSubscription,
+    Reminder,
+    ReminderRoll,
+)
 from calendars.models.search import SearchEntry, SearchIndex
 from calendars.models.sync import Channel, SyncRun, SyncState
 
@@ -45,10 +52,15 @@ __all__ = [
     "EventChange",
     "GrantRevocation",
     "ListedOccurrence",
+    "NotificationPreferences",
     "Occurrence",
     "PendingChange",
+    "PushMessage",
+    "PushSubscription",
     "QuarantinedEvent",
     "RefreshTokenMeter",
+    "Reminder",
+    "ReminderRoll",
     "SearchEntry",
     "SearchIndex",
     "SyncRun",

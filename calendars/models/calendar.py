@@ -61,6 +61,16 @@ class Calendar(models.Model):
         help_text="#rrggbb that the owner chose; a sync doesn't write it. Empty: the colour above.",
     )
     time_zone = models.CharField(max_length=64, default="UTC")
+    default_reminders = models.JSONField(
+        default=list,
+        db_default=models.Value([], output_field=models.JSONField()),
+        help_text=gettext_lazy("Of timed events, as the account has them: method and minutes."),
+    )
+    own_reminders = models.JSONField(
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("What the owner chose instead; a sync doesn't write it."),
+    )
     primary = models.BooleanField(default=False)
     read_only = models.BooleanField(default=False)
     selected = models.BooleanField(

@@ -16,7 +16,8 @@ from accounts.security_context import without_transaction
 
 P = ParamSpec("P")
 Page = Callable[Concatenate[Any, P], HttpResponse]
-_VERSION = "page_version"
+_VERSION, _NEWEST = "page_version", "newest_page"
+BELL = "Daybook-Bell"
 
 
 def followed(page: Page[P]) -> Page[P]:
@@ -38,8 +39,9 @@ def version_of(request: HttpRequest) -> str:
 
 
 def _newest(request: HttpRequest) -> str | None:
-    version = page_versions.followed_version(request)
-    return f'"{version}"' if version else None
+    newest = page_versions.followed_version(request)
+    setattr(request, _NEWEST, newest)
+    return f'"{newest.version}"' if newest else None
 
 
 @etag(_newest)
@@ -51,12 +53,17 @@ def _newer(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def page_version(request: HttpRequest) -> HttpResponse:
-    """Return 304 if the page shows the newest version, 204 if it should reload.
+    """Return 304 if the page shows the newest version, 204 if it should reload. A header says by a
+    word what rings, if something does.
 
     This makes no database query, so the user isn't known: 204 is also the response if the browser
     is no longer signed in. The page finds out when it reloads.
     """
     try:
-        return _newer(request)
+        answer = _newer(request)
     except RedisError:
         return HttpResponse(status=503)
+    newest = getattr(request, _NEWEST, None)
+    if newest and newest.bell:
+        answer[BELL] = newest.bell
+    return answer

@@ -19,7 +19,10 @@ from calendars.models import (
     CategoryLesson,
     Connection,
     Event,
+    NotificationPreferences,
+    PushSubscription,
     QuarantinedEvent,
+    Reminder,
     SyncRun,
 )
 from calendars.models.event import IS_EXCEPTION
@@ -34,6 +37,7 @@ _CONNECTION = (
 _CALENDAR = (
     *("id", "connection_id", "remote_id", "name", "description", "colour", "own_colour"),
     *("time_zone", "primary", "read_only", "selected", "removed_at", "created_at"),
+    *("default_reminders", "own_reminders"),
 )
 _EVENT = (
     *("id", "calendar_id", "remote_id", "ical_uid", "sequence", "status", "summary"),
@@ -47,6 +51,12 @@ _QUARANTINED = ("calendar_id", "remote_id", "summary", "reason", "payload", "see
 _CATEGORY = ("id", "name", "colour", "emoji", "weight", "keywords", "is_default")
 _CHOICE = ("event_id", "category_id", "chosen_at")
 _LESSON = ("category_id", "written", "learnt_from", "learnt_at")
+_REMINDER = (
+    *("id", "event_id", "original_start_at", "start_at", "all_day", "method", "minutes", "due_at"),
+    *("state", "snoozed", "repeated", "handed_at", "ended_at", "error_code"),
+)
+_NOTIFICATIONS = ("mail", "popup", "push", "all_day_at")
+_DEVICE = ("id", "service", "label", "created_at", "last_used_at")
 _RUN = (
     *("id", "connection_id", "calendar_id", "kind", "outcome", "started_at", "finished_at"),
     *("pages", "fetched", "created", "updated", "deleted", "quarantined", "retries", "error_code"),
@@ -72,6 +82,12 @@ def export_calendars(user: User) -> Files:
     yield "categories.json", _json([categories], _CATEGORY)
     yield "category_choices.json", _json([choices], _CHOICE)
     yield "category_titles.json", _json([lessons], _LESSON)
+    preferences = NotificationPreferences.objects.filter(owner=user)
+    devices = PushSubscription.objects.filter(owner=user)
+    reminders = rows_in_chunks(Reminder.objects.filter(owner=user))
+    yield "notifications.json", _json([preferences], _NOTIFICATIONS)
+    yield "devices_notified.json", _json([devices], _DEVICE)
+    yield "reminders.json", _json([reminders], _REMINDER)
     for calendar in calendars:
         yield f"calendars/{_file_name(calendar)}.ics", export_calendar(calendar)
 

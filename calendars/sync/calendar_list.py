@@ -22,7 +22,10 @@ from config.workers import OneOfMany
 from profiles.models import Door
 from profiles.services import adopt_zone
 
-FROM_GOOGLE = ("name", "description", "colour", "time_zone", "primary", "read_only")
+FROM_GOOGLE = (
+    *("name", "description", "colour", "time_zone", "primary", "read_only"),
+    "default_reminders",
+)
 _Items = list[dict[str, Any]]
 
 

@@ -95,5 +95,6 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "SECRET_KEY": make_secret_key,
     "ENCRYPTION_KEYS": make_encryption_key,
     "TOKEN_SIGNING_KEYS": make_signing_key,
+    "WEB_PUSH_PRIVATE_KEY": make_signing_key,
     "DEMO_PASSWORD": make_demo_password,
 }

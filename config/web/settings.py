@@ -52,6 +52,7 @@ def content_security_policy(*, consent_uri: str) -> dict[str, Any]:
             "font-src": [SELF],
             "connect-src": [SELF],
             "manifest-src": [SELF],
+            "worker-src": [SELF],
             # Browsers apply this list to redirects that follow a form submission, too.
             "form-action": [SELF, f"{consent.scheme}://{consent.netloc}"],
             "base-uri": [NONE],

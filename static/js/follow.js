@@ -96,11 +96,22 @@ const refresh = async () => {
 const isAtWork = () =>
   "atWork" in live().dataset && performance.now() - refreshedAt > AT_WORK_MS;
 
+// --- Reminders: the answer says by a word that something else rings; its module is loaded then ---
+let bell = null;
+
+const ring = async (word) => {
+  if (word === bell) return;
+  bell = word;
+  const { show } = await import(live().dataset.reminders);
+  show(live().dataset.popups);
+};
+
 const look = async () => {
   if (underWay.size) return;
   if (isAtWork()) return refresh();
   const { follow: address, version } = live().dataset;
   const answer = await ask(address, { "If-None-Match": `"${version}"` });
+  ring(answer.headers.get("Daybook-Bell"));
   if (answer.status === 304) return;
   await refresh();
   if (!answer.ok) throw new Error(`refused with ${answer.status}`);

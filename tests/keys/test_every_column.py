@@ -46,6 +46,8 @@ WITHOUT_A_KEY = {
     "calendars_quarantinedevent.remote_id",
     "calendars_quarantinedevent.seen_run",
     "calendars_refreshtokenmeter.client_id",
+    "calendars_reminder.event_id",
+    "calendars_reminder.mail_id",
     "calendars_searchentry.calendar_id",
     "calendars_searchentry.event_id",
     "calendars_searchentry.series_id",

@@ -10,7 +10,7 @@ from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import AuditEvent, User
+from accounts.models import AuditEvent, Session, User
 from calendars.models import (
     AuthorizationRequest,
     Calendar,
@@ -24,9 +24,14 @@ from calendars.models import (
     Event,
     EventChange,
     GrantRevocation,
+    NotificationPreferences,
     PendingChange,
+    PushMessage,
+    PushSubscription,
     QuarantinedEvent,
     RefreshTokenMeter,
+    Reminder,
+    ReminderRoll,
     SyncRun,
 )
 from calendars.timeline.search_index import catch_up
@@ -52,9 +57,14 @@ OWNED = {
     "calendars_credential": "owner_id",
     "calendars_event": "owner_id",
     "calendars_eventchange": "owner_id",
+    "calendars_notificationpreferences": "owner_id",
     "calendars_occurrence": "owner_id",
     "calendars_pendingchange": "owner_id",
+    "calendars_pushmessage": "owner_id",
+    "calendars_pushsubscription": "owner_id",
     "calendars_quarantinedevent": "owner_id",
+    "calendars_reminder": "owner_id",
+    "calendars_reminderroll": "owner_id",
     "calendars_searchentry": "owner_id",
     "calendars_searchindex": "owner_id",
     "calendars_syncrun": "owner_id",
@@ -88,6 +98,36 @@ def make_rows(person: User) -> None:
     catch_up(owner_id=person.pk)
     _make_sync(connection, calendar, {"event_id": event.pk, "remote_id": event.remote_id})
     _make_grant(connection)
+    _make_reminders(event)
+
+
+def _make_reminders(event: Event) -> None:
+    owner = {"owner_id": event.owner_id}
+    NotificationPreferences.objects.create(**owner)
+    ReminderRoll.objects.create(**owner)
+    now = timezone.now()
+    reminder = Reminder.objects.create(
+        **owner,
+        id=uuid.uuid4(),
+        event_id=event.pk,
+        original_start_at=event.start_at,
+        start_at=event.start_at,
+        all_day=False,
+        method=Reminder.Method.PUSH,
+        minutes=10,
+        due_at=now + timedelta(days=1),
+        expires_at=now + timedelta(days=2),
+    )
+    device = PushSubscription.objects.create(
+        **owner,
+        session=Session.objects.filter(user_id=event.owner_id).first(),
+        endpoint_digest=uuid.uuid4().bytes,
+        sealed_keys=b"sealed",
+        service="push.example",
+    )
+    PushMessage.objects.create(
+        **owner, subscription=device, reminder=reminder, expires_at=now, due_at=reminder.due_at
+    )
 
 
 def _make_category(event: Event) -> None:
