@@ -33,6 +33,10 @@ class Migration(migrations.Migration):
                 ('push', models.BooleanField(default=True)),
                 ('all_day_at', models.TimeField(default=datetime.time(9, 0))),
             ],
+            options={
+                'verbose_name': 'notification preferences',
+                'verbose_name_plural': 'notification preferences',
+            },
         ),
         migrations.CreateModel(
             name='ReminderRoll',

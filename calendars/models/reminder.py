@@ -128,6 +128,9 @@ class NotificationPreferences(models.Model):
     push = models.BooleanField(default=True)
     all_day_at = models.TimeField(default=DEFAULT_HOUR)
 
+    class Meta:
+        verbose_name = verbose_name_plural = gettext_lazy("notification preferences")
+
     def __str__(self) -> str:
         return str(self.owner_id)
 

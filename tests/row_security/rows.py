@@ -120,7 +120,7 @@ def _make_reminders(event: Event) -> None:
     )
     device = PushSubscription.objects.create(
         **owner,
-        session=Session.objects.filter(user_id=event.owner_id).first(),
+        session=Session.objects.filter(user_id=event.owner_id)[0],
         endpoint_digest=uuid.uuid4().bytes,
         sealed_keys=b"sealed",
         service="push.example",
