@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
+from uuid import UUID
 
 from celery import shared_task
 from django.db.models import Q
@@ -18,7 +19,7 @@ from calendars.events.history import prune_history
 from calendars.models import AuthorizationRequest
 from calendars.reminders import delivery, handing, popups, rolling, settling
 from calendars.reminders.settling import prune_reminders
-from calendars.sync import audit, channels, due, pull
+from calendars.sync import audit, channels, due, outbox, pull
 from calendars.sync.runs import prune_runs
 from calendars.timeline import horizon, search_index
 from calendars.timeline.category_choices import prune_choices
@@ -32,6 +33,7 @@ KEEP = timedelta(days=1)  # long enough to see in admin why a consent failed
 # Default schedules of Beat; operators change them in admin.
 SCHEDULE = (
     Periodic("Look for calendars that are due", "calendars.tasks.sweep_due", seconds=5),
+    Periodic("Look for changes to be sent", "calendars.tasks.sweep_outbox", seconds=5),
     Periodic("Read changed events for search", "calendars.tasks.index_search", seconds=15),
     Periodic("Make reminders ahead", "calendars.tasks.roll_reminders", seconds=15),
     Periodic("Send reminders that are due", "calendars.tasks.send_reminders", seconds=5),
@@ -87,6 +89,16 @@ def sync_collection(state_id: int) -> None:
 @shared_task
 def sweep_due() -> int:
     return due.sweep_due()
+
+
+@shared_task
+def send_change(event_id: str) -> None:
+    outbox.send_change(UUID(event_id))
+
+
+@shared_task
+def sweep_outbox() -> int:
+    return outbox.sweep_outbox()
 
 
 @shared_task

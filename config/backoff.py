@@ -43,6 +43,8 @@ def random_factor(lowest: float, highest: float) -> float:
 
 JITTER = (0.75, 1.25)
 SYNC = Backoff(timedelta(seconds=10), timedelta(hours=1), jitter=(0.5, 1.0))
+# A change that a person waits for: soon at first.
+OUTBOX = Backoff(timedelta(seconds=2), timedelta(minutes=30), jitter=(0.5, 1.0))
 # After a daily limit: https://developers.google.com/workspace/calendar/api/guides/quota
 DAILY_LIMIT = Backoff(timedelta(hours=4), timedelta(hours=4), jitter=JITTER)
 # Twelve attempts take about a day and a half; after three days the links in an email have expired.

@@ -77,7 +77,16 @@ def patch_event(
         return _cancel(calendar, known)
     if known.cancelled and not fresh.get("status"):
         raise GoogleError("deleted")
-    return _change(calendar, known, _merged(known.last_live_body(), fresh))
+    before = known.last_live_body()
+    if fresh.pop("attendeesOmitted", False) and "attendees" in fresh:
+        fresh["attendees"] = _with_answers(before.get("attendees") or [], fresh["attendees"])
+    return _change(calendar, known, _merged(before, fresh))
+
+
+def _with_answers(known: list[Json], given: list[Json]) -> list[Json]:
+    """With attendeesOmitted, a change of the list is only the participant's response."""
+    answers = {attendee["email"].lower(): attendee for attendee in given}
+    return [{**one, **answers.get(one["email"].lower(), {})} for one in known]
 
 
 def update_event(

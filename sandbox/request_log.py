@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter, deque
 
@@ -33,6 +34,7 @@ class RequestLog:
                 "path": call.path,
                 "query": [[n, v if n not in _SECRET else "…"] for n, v in call.query.items()],
                 "if_match": call.headers.get("If-Match"),
+                "members": _members(call),
                 "status": status,
                 "account": call.email,
                 "calendar": call.arguments.get("calendarId"),
@@ -50,3 +52,12 @@ class RequestLog:
         """Clear the log."""
         self._entries.clear()
         self.counts.clear()
+
+
+def _members(call: Call) -> list[str]:
+    """Return the names of the members of a JSON body, without their values."""
+    try:
+        body = json.loads(call.body or b"{}")
+    except ValueError:
+        return []
+    return sorted(body) if isinstance(body, dict) else []

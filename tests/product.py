@@ -16,7 +16,7 @@ from calendars.reminders import delivery as pushes
 from calendars.reminders import handing, popups, rolling, settling
 from calendars.reminders.settling import prune_reminders as prune_old_reminders
 from calendars.sync import audit as sync_audit
-from calendars.sync import channels, due, pull
+from calendars.sync import channels, due, outbox, pull
 from calendars.timeline import horizon, search_index
 from tests.privilege import as_product
 
@@ -50,6 +50,8 @@ send_due_mails = _entered(delivery.send_due_mails)
 send_due_pushes = _entered(pushes.send_due_pushes)
 send_due_reminders = _entered(handing.send_due_reminders)
 settle_reminders = _entered(settling.settle_reminders)
+send_change = _entered(outbox.send_change)
 sweep_due = _entered(due.sweep_due)
+sweep_outbox = _entered(outbox.sweep_outbox)
 sync_collection = _entered(pull.sync_collection)
 notify_reconnect_required = _entered(disconnecting.notify_reconnect_required)

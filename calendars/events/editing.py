@@ -149,7 +149,7 @@ def hold_event(owner_id: int, event_id: UUID, base: int) -> tuple[Calendar, Even
     event = mine.first() if calendar is not None else None
     if calendar is None or event is None:
         raise _not_found()
-    if event.change_set != base:
+    if not event.is_version(base):
         message = _("This event has changed since you opened it. Reload it, then make your change.")
         raise DomainError(Kind.PRECONDITION, "stale-version", message)
     return calendar, event

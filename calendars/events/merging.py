@@ -6,7 +6,7 @@ database, from Google and from a person compare equal if they mean the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -36,8 +36,15 @@ class Merged:
     collisions: list[str]
 
 
-def merge(*, base: Version | None, mine: Version, theirs: Version) -> Merged:
-    """Lay the local changes over the remote version. Without a base each difference collides."""
+def merge(
+    *, base: Version | None, mine: Version, theirs: Version, sent: Sequence[Version] = ()
+) -> Merged:
+    """Lay the local changes over the remote version. Without a base each difference collides.
+
+    `sent` are versions that Google may have from us: a remote value that is one of theirs is no
+    other person's.
+    """
+    known = sent if base is None else (base, *sent)
     kept: dict[str, Any] = {}
     collisions: list[str] = []
     for names in GROUPS:
@@ -46,9 +53,24 @@ def merge(*, base: Version | None, mine: Version, theirs: Version) -> Merged:
         if own == remote:
             continue
         kept |= own
-        if base is None or any(remote[name] != base[name] for name in own):
+        if not any(_is_part(remote, version) for version in known):
             collisions += [name for name in own if own[name] != remote[name]]
     return Merged({**theirs, **kept}, kept, collisions)
+
+
+def left_after(mine: Version, sent: Version) -> dict[str, Any]:
+    """The groups of `mine` that say something else than what was sent."""
+    return {
+        name: mine[name]
+        for names in GROUPS
+        if not _is_part({name: mine[name] for name in names if name in mine}, sent)
+        for name in names
+        if name in mine
+    }
+
+
+def _is_part(values: Version, version: Version) -> bool:
+    return all(name in version and version[name] == value for name, value in values.items())
 
 
 def changed_fields(before: EventRow, after: EventRow) -> dict[str, Any]:

@@ -26,7 +26,11 @@ from config.database import bulk
 from config.web.problems import DomainError, Kind
 
 _FIELDS = {field.column: field for field in Event._meta.concrete_fields}
-_GIVEN = {"change_set", "changed_at"}  # by the database: a row that returns is a new version
+_GIVEN = {
+    "change_set",
+    "same_since",
+    "changed_at",
+}  # by the database: a row that returns is a new version
 
 
 @dataclass(frozen=True, slots=True)

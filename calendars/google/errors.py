@@ -155,6 +155,71 @@ class BadRequest(GoogleError):
     message = gettext_noop("Google rejected Daybook's request.")
 
 
+class NotOrganizer(Forbidden):
+    """forbiddenForNonOrganizer, cannotChangeOrganizer: shared members belong to the organizer."""
+
+    code = "not-organizer"
+    message = gettext_noop("Only the organizer of this event can change it.")
+
+
+class AccessLevelTooLow(Forbidden):
+    """requiredAccessLevel: the calendar was shared for reading."""
+
+    code = "access-level"
+    message = gettext_noop("You may only read this calendar at Google. Ask its owner for access.")
+
+
+class TimeZoneUnknown(BadRequest):
+    """Google isn't asked: a series in a zone that only a file defined."""
+
+    code = "time-zone-unknown"
+    message = gettext_noop(
+        "Google doesn't know the time zone of this series. Choose another time zone."
+    )
+
+
+class EventUnreadable(GoogleError):
+    """Google's answer to a change is an event that can't be stored."""
+
+    code = "event-unreadable"
+    message = gettext_noop(
+        "Daybook can't read what Google made of this event. Daybook will try again automatically."
+    )
+    retry = Retry.LATER
+
+
+class WriteAccessMissing(GoogleError):
+    """The account was connected for reading only."""
+
+    code = "write-access-missing"
+    message = gettext_noop("Allow Daybook to change events in this account. The change waits.")
+    retry = Retry.LATER
+
+
+class VersionMismatch(GoogleError):
+    """412: somebody else changed the event since the version named by If-Match."""
+
+    code = "version-mismatch"
+    message = gettext_noop(
+        "This event keeps changing at Google. Daybook will try again automatically."
+    )
+    retry = Retry.LATER
+
+
+class AlreadyExists(GoogleError):
+    """409 duplicate: the id is taken, also by a deleted event."""
+
+    code = "already-exists"
+    message = gettext_noop("Google has this event already.")
+
+
+class EventGone(GoogleError):
+    """410 deleted."""
+
+    code = "event-gone"
+    message = gettext_noop("Google no longer has this event.")
+
+
 class PushNotSupported(GoogleError):
     """Some collections, such as holiday calendars, don't support channels and are polled."""
 
@@ -169,9 +234,19 @@ _LIMITS_OF_THE_MINUTE = {"userRateLimitExceeded", "rateLimitExceeded"}
 _LIMITS_OF_THE_DAY = {"dailyLimitExceeded", "quotaExceeded"}
 _SCOPE_REASONS = {"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"}
 _SETUP_REASONS = {"accessNotConfigured", "SERVICE_DISABLED"}
+_ORGANIZER_REASONS = {
+    "forbiddenForNonOrganizer",
+    "cannotChangeOrganizer",
+    "cannotChangeOrganizerOfInstance",
+}
 _DEAD_GRANTS = {"invalid_grant", "deleted_client", "access_denied"}
 _BAD_CLIENTS = {"invalid_client", "unauthorized_client"}
 _BAD_REQUESTS = {"invalid_request", "invalid_scope", "unsupported_grant_type"}
+_PLAIN_STATUSES: dict[int, type[GoogleError]] = {
+    401: AccessTokenRejected,
+    404: NotFound,
+    412: VersionMismatch,
+}
 _PASSING_STATUSES = {407, 408, 425}  # from a proxy, or transient
 
 
@@ -222,17 +297,17 @@ def _kind(status: int, reasons: set[str], message: str) -> type[GoogleError]:
         return RateLimited
     if status in _PASSING_STATUSES:
         return GoogleUnavailable
+    if status in _PLAIN_STATUSES:
+        return _PLAIN_STATUSES[status]
     match status:
-        case 410:
-            return SyncTokenExpired
         case 400:
             return _bad_request(reasons, message)
-        case 401:
-            return AccessTokenRejected
         case 403:
             return _forbidden(reasons)
-        case 404:
-            return NotFound
+        case 409:
+            return AlreadyExists if "duplicate" in reasons else GoogleUnavailable
+        case 410:
+            return EventGone if "deleted" in reasons else SyncTokenExpired
         case _:
             return BadRequest if 400 <= status < 500 else GoogleUnavailable
 
@@ -240,12 +315,18 @@ def _kind(status: int, reasons: set[str], message: str) -> type[GoogleError]:
 def _bad_request(reasons: set[str], message: str) -> type[GoogleError]:
     if "pushNotSupportedForRequestedResource" in reasons:
         return PushNotSupported
+    if reasons & _ORGANIZER_REASONS:
+        return NotOrganizer
     return SyncTokenExpired if "sync token" in message.lower() else BadRequest
 
 
 def _forbidden(reasons: set[str]) -> type[GoogleError]:
     if reasons & _SCOPE_REASONS:
         return ScopeMissing
+    if reasons & _ORGANIZER_REASONS:
+        return NotOrganizer
+    if "requiredAccessLevel" in reasons:
+        return AccessLevelTooLow
     return ClientMisconfigured if reasons & _SETUP_REASONS else Forbidden
 
 

@@ -166,6 +166,15 @@ class Event(models.Model):
     )
     changed_at = models.DateTimeField(db_default=Now(), editable=False)
     change_set = models.BigIntegerField(db_default=current_change_set(), editable=False)
+    same_since = models.BigIntegerField(
+        null=True,
+        db_default=current_change_set(),
+        editable=False,
+        help_text=gettext_lazy(
+            "The first change set whose version says the same as the current one; None: the"
+            " current one."
+        ),
+    )
     stored_until = models.DateTimeField(
         null=True,
         editable=False,
@@ -197,6 +206,10 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return self.summary or "(no title)"
+
+    def is_version(self, base: int) -> bool:
+        """Whether who has seen the version of that change set has seen what the event says now."""
+        return (self.same_since or self.change_set) <= base <= self.change_set
 
 
 class Occurrence(models.Model):

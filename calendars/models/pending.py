@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import datetime
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from calendars.models.calendar import Calendar
+from calendars.models.connection import FULL_SCOPE, WRITE_SCOPE, Connection
 from config.database.due import Due, DueQuerySet
 
 
 class PendingChangeQuerySet(DueQuerySet["PendingChange"]):
-    pass
+    def ready(self, now: datetime) -> Self:
+        """Those that may be sent now, the longest due first: of accounts that may be written to,
+        and not before the change that each must follow."""
+        first = self.model.objects.filter(pk=OuterRef("after"))
+        return (
+            self.due(now)
+            .filter(state=PendingChange.State.PENDING, calendar__removed_at=None)
+            .filter(calendar__connection__status=Connection.Status.ACTIVE)
+            .filter(calendar__connection__scopes__overlap=[WRITE_SCOPE, FULL_SCOPE])
+            .exclude(Exists(first))
+        )
 
 
 class PendingChange(Due):
@@ -24,12 +37,16 @@ class PendingChange(Due):
     name, as JSON; `mine` has only those that a person changed. The event is named by value: a
     pending deletion outlives it. It is a row of work: only `pending` ones are sent, and only when
     no other pending change is named by `after`.
+
+    `sent` are the values that Google may have got without confirming them: while a worker waits
+    for the answer, and after an answer was lost.
     """
 
     class Kind(models.TextChoices):
         CREATE = "create", gettext_lazy("Create")
         UPDATE = "update", gettext_lazy("Update")
         DELETE = "delete", gettext_lazy("Delete")
+        MOVE = "move", gettext_lazy("Move")
 
     class State(models.TextChoices):
         PENDING = "pending", gettext_lazy("Pending")
@@ -57,6 +74,20 @@ class PendingChange(Due):
         null=True, help_text=gettext_lazy("What Google has instead, in a conflict.")
     )
     theirs_deleted = models.BooleanField(default=False)
+    sent = models.JSONField(
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text=gettext_lazy("What Google may have got of it, before the answer is known."),
+    )
+    source = models.ForeignKey(
+        Calendar,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text=gettext_lazy("The calendar of the same account that it's moved from."),
+    )
     notify = models.CharField(max_length=12, choices=Notify, default=Notify.NONE)
     revision = models.PositiveIntegerField(
         default=0,
@@ -75,7 +106,12 @@ class PendingChange(Due):
         indexes = [
             models.Index(
                 fields=["due_at"], condition=models.Q(state="pending"), name="pending_change_due"
-            )
+            ),
+            models.Index(
+                fields=["after"],
+                condition=models.Q(after__isnull=False),
+                name="pending_change_after",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -86,3 +122,13 @@ class PendingChange(Due):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.event_id}: {self.state}"
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a worker is waiting for Google's answer."""
+        return self.lease_until is not None and self.lease_until > timezone.now()
+
+    @property
+    def is_at_google(self) -> bool:
+        """Whether Google has confirmed the event."""
+        return self.kind != self.Kind.CREATE and bool((self.base or {}).get("etag"))

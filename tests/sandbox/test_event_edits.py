@@ -50,6 +50,15 @@ def test_a_patch_changes_the_given_members_and_null_removes_one(alice: Google) -
     assert (patched["created"], patched["sequence"]) == (event["created"], 0)
 
 
+def test_an_answer_with_omitted_attendees_leaves_the_others(alice: Google) -> None:
+    event = alice.insert(lunch(attendees=[{"email": ALICE}, {"email": "eve@example.org"}]))
+    answer = {"email": ALICE, "responseStatus": "declined"}
+    body = {"attendees": [answer], "attendeesOmitted": True}
+    patched = alice.ask("PATCH", events_path("primary", event["id"]), body)
+    assert [each["responseStatus"] for each in patched["attendees"]] == ["declined", "needsAction"]
+    assert "attendeesOmitted" not in patched
+
+
 def test_an_update_replaces(alice: Google) -> None:
     event = alice.insert(lunch(location="Canteen"))
     moved = timed("Dinner", "2026-03-02T19:00:00", "2026-03-02T20:00:00")
