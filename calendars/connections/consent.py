@@ -28,10 +28,10 @@ from calendars.models import (
     AuthorizationRequest,
     Channel,
     Connection,
-    PendingChange,
     SyncState,
 )
 from calendars.sync.due import request_syncs
+from calendars.sync.outbox import resume_changes
 from config.database.encryption import KEY_MISSING, CannotDecrypt, keyring
 from config.web.problems import DomainError, Kind
 from config.web.public_address import public_address
@@ -221,17 +221,11 @@ def keep_connection(consented: Consented, *, request: HttpRequest | None = None)
     )
     states = connection.sync_states.exclude(calendar__removed_at__isnull=False)
     request_syncs(states.values_list("pk", flat=True))
-    _send_what_waits(connection)
+    resume_changes(connection)
     event = events.GOOGLE_CONNECTED if is_new else events.GOOGLE_RECONNECTED
     details = {"connection": str(connection.pk)}
     trail.record(event, user=connection.owner, request=request, details=details)
     return connection
-
-
-def _send_what_waits(connection: Connection) -> None:
-    """Local changes that waited for the permission, or for a new grant, are due now."""
-    waiting = PendingChange.objects.filter(calendar__connection=connection)
-    waiting.filter(state=PendingChange.State.PENDING).update(due_at=timezone.now(), attempts=0)
 
 
 def refuse_another_account(request: AuthorizationRequest, identity: oauth.Identity) -> None:

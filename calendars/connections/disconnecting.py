@@ -19,8 +19,8 @@ from accounts.reading import for_reader
 from accounts.security_context import acting_as, acting_as_system
 from calendars.connections.held_consents import release_held_grants
 from calendars.connections.revocation import release_grant, release_grants
-from calendars.models import Channel, Connection, Credential, SyncState
-from config.database.due import lock_one
+from calendars.models import Channel, Connection, Credential, PendingChange, SyncState
+from config.database.due import NO_LEASE, lock_one
 from config.web.problems import DomainError, Kind
 from config.web.public_address import public_address
 
@@ -64,12 +64,14 @@ def _locked(owner: User, connection_id: UUID) -> Connection:
 
 
 def _keep(connection: Connection) -> None:
-    """Keep the calendars. A running pull loses its lease and can't write any more."""
+    """Keep the calendars, and what wasn't sent yet. A running pull and a worker that sends a change
+    lose their leases and can't write any more."""
     Credential.objects.filter(pk=connection.pk).delete()
     Channel.objects.filter(collection__connection=connection).delete()
     SyncState.objects.filter(connection=connection).update(
         lease_token=None, lease_until=None, error_code="", error_message=""
     )
+    PendingChange.objects.filter(calendar__connection=connection).update(**NO_LEASE)
     connection.status = Connection.Status.DISCONNECTED
     connection.error_code = connection.error_message = ""
     connection.notice_due_at = None

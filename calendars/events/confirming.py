@@ -119,12 +119,14 @@ def _lay_under(change: PendingChange, theirs: EventRow) -> None:
         _store(change.calendar, row, _author_of_found(change.calendar) if is_news else None)
 
 
-def _author_of_found(calendar: Calendar) -> Author:
+def _author_of_found(calendar: Calendar) -> Author | None:
     """What others changed at Google is in history as if a sync had brought it."""
-    now = timezone.now()
+    now, account = timezone.now(), calendar.connection
+    if account is None:
+        return None
     run = SyncRun.objects.create(
         owner_id=calendar.owner_id,
-        connection_id=calendar.connection_id,
+        connection=account,
         calendar=calendar,
         kind=SyncRun.Kind.INCREMENT,
         outcome=SyncRun.Outcome.COMPLETED,

@@ -24,6 +24,7 @@ from calendars.events.merging import (
 )
 from calendars.events.rows import EventRow
 from calendars.models import Calendar, Event, PendingChange, event_id_for
+from calendars.models.pending import WAITS_FOR_CONSENT
 from config.workers import announce
 
 SEND_TASK = "calendars.tasks.send_change"
@@ -295,7 +296,9 @@ def _asked_again(pending: PendingChange, notify: str) -> PendingChange:
     pending.revision += 1
     announce(SEND_TASK, str(pending.pk))
     pending.due_at, pending.attempts = timezone.now(), 0
-    pending.error_code = pending.error_message = ""
+    account = pending.calendar.connection
+    waits = account is not None and not account.may_write
+    pending.error_code, pending.error_message = WAITS_FOR_CONSENT if waits else ("", "")
     pending.notify = max(pending.notify, notify, key=Notify.values.index)
     if pending.state == State.FAILED:
         pending.state = State.PENDING

@@ -1,25 +1,19 @@
 """The Calendar API client: the only place that knows its parameters, status codes and retries.
 
-google-api-python-client builds requests from its bundled discovery document, so a wrong
-parameter fails here instead of at Google. transport.py sends them.
+requests.py builds requests, transport.py sends them.
 """
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from django.conf import settings
 from django.utils import timezone
-from googleapiclient.discovery import build_from_document
-from googleapiclient.discovery_cache import get_static_doc
 from googleapiclient.http import HttpRequest
 from msgspec import Raw
 
@@ -39,6 +33,7 @@ from calendars.google.errors import (
     api_error,
 )
 from calendars.google.quota import Caller, Priority
+from calendars.google.requests import resource
 from calendars.google.resources import EventResource, event_list, event_resource
 from calendars.google.transport import Answer
 from calendars.models import Connection
@@ -107,7 +102,7 @@ class CalendarClient:
         self, *, page_token: str = "", sync_token: str = ""
     ) -> Page[list[dict[str, Any]]]:
         """https://developers.google.com/workspace/calendar/api/v3/reference/calendarList/list"""
-        request = _resource(settings.GOOGLE_API_ROOT, "calendarList").list(
+        request = resource("calendarList").list(
             maxResults=CALENDAR_LIST_PAGE_SIZE,
             showDeleted=True,
             showHidden=True,
@@ -152,7 +147,7 @@ class CalendarClient:
         self, calendar_id: str, *, start_at: datetime, end_at: datetime, page_token: str = ""
     ) -> Page[list[Raw]]:
         """List events that overlap [start_at, end_at). Such a list has no sync token."""
-        request = _resource(settings.GOOGLE_API_ROOT, "events").list(
+        request = resource("events").list(
             calendarId=calendar_id,
             maxResults=PAGE_SIZE,
             singleEvents=False,
@@ -199,14 +194,14 @@ class CalendarClient:
 
         https://developers.google.com/workspace/calendar/api/v3/reference/events/delete
         """
-        request = _resource(settings.GOOGLE_API_ROOT, "events").delete(
+        request = resource("events").delete(
             calendarId=calendar_id, eventId=event_id, sendUpdates=notify
         )
         self._call(_if_match(request, if_match), _nothing, tries=1)
 
     def _write(self, method: str, if_match: str, **parameters: Any) -> EventResource:
         """Call once: whether a lost answer followed a change is found out by what follows."""
-        request = getattr(_resource(settings.GOOGLE_API_ROOT, "events"), method)(**parameters)
+        request = getattr(resource("events"), method)(**parameters)
         return self._call(_if_match(request, if_match), _event, tries=1)
 
     def watch(
@@ -218,11 +213,10 @@ class CalendarClient:
         https://developers.google.com/workspace/calendar/api/guides/push
         """
         body = {"id": channel_id, "type": "web_hook", "address": address, "token": secret}
-        root = settings.GOOGLE_API_ROOT
         request = (
-            _resource(root, "calendarList").watch(body=body)
+            resource("calendarList").watch(body=body)
             if calendar_id is None
-            else _resource(root, "events").watch(calendarId=calendar_id, body=body)
+            else resource("events").watch(calendarId=calendar_id, body=body)
         )
         return self._call(request, _watch, tries=1)
 
@@ -232,7 +226,7 @@ class CalendarClient:
         https://developers.google.com/workspace/calendar/api/v3/reference/channels/stop
         """
         body = {"id": channel_id, "resourceId": resource_id}
-        request = _resource(settings.GOOGLE_API_ROOT, "channels").stop(body=body)
+        request = resource("channels").stop(body=body)
         with suppress(NotFound):
             self._call(request, _nothing)
 
@@ -283,7 +277,7 @@ class CalendarClient:
 
 
 def _list_events(calendar_id: str, page_token: str, sync_token: str) -> HttpRequest:
-    return _resource(settings.GOOGLE_API_ROOT, "events").list(
+    return resource("events").list(
         calendarId=calendar_id,
         maxResults=PAGE_SIZE,
         singleEvents=False,
@@ -380,24 +374,3 @@ def _whole(page: Page[Items]) -> Page[Items]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-@lru_cache(maxsize=16)
-def _resource(api_root: str, name: str) -> Any:
-    """The API's methods for one resource, cached because the library builds them for each call."""
-    return getattr(_service(api_root), name)()
-
-
-@lru_cache(maxsize=4)
-def _service(api_root: str) -> Any:
-    """The API, built once per process from the bundled discovery document."""
-    document = json.loads(get_static_doc("calendar", "v3"))
-    document["rootUrl"] = f"{api_root}/"
-    return build_from_document(document, http=_SentElsewhere())
-
-
-class _SentElsewhere:
-    """The library requires a transport to build requests. This one only refuses to send."""
-
-    def request(self, *args: object, **kwargs: object) -> None:
-        raise TypeError("Requests of the Calendar API are sent by calendars.google.transport.")

@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_noop
 
+from calendars.models.pending import WAITS_FOR_CONSENT
+
 
 class Retry(enum.Enum):
     NEVER = "never"
@@ -191,8 +193,7 @@ class EventUnreadable(GoogleError):
 class WriteAccessMissing(GoogleError):
     """The account was connected for reading only."""
 
-    code = "write-access-missing"
-    message = gettext_noop("Allow Daybook to change events in this account. The change waits.")
+    code, message = WAITS_FOR_CONSENT
     retry = Retry.LATER
 
 

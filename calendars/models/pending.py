@@ -9,11 +9,17 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from calendars.models.calendar import Calendar
 from calendars.models.connection import FULL_SCOPE, WRITE_SCOPE, Connection
 from config.database.due import Due, DueQuerySet
+
+# The error code and message of changes in an account that was connected for reading only.
+WAITS_FOR_CONSENT = (
+    "write-access-missing",
+    gettext_noop("Allow Daybook to change events in this account. Until then the change waits."),
+)
 
 
 class PendingChangeQuerySet(DueQuerySet["PendingChange"]):

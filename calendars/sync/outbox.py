@@ -43,9 +43,10 @@ from calendars.models import Connection, PendingChange, SyncState
 from calendars.models.locks import share_connection
 from calendars.sync.delivery import Found, Outcome, Removed, Written, deliver
 from calendars.sync.due import request_syncs
+from calendars.sync.settling import UNFORESEEN
 from config.backoff import DAILY_LIMIT, OUTBOX
 from config.database.faults import is_passing
-from config.workers import send
+from config.workers import announce, send
 
 log = structlog.get_logger(__name__)
 # Longer than the time-out of one call, and renewed before each attempt. A late worker writes
@@ -83,6 +84,16 @@ def sweep_outbox() -> int:
     for event_id in ids:
         send(SEND_TASK, str(event_id))
     return len(ids)
+
+
+def resume_changes(account: Connection) -> None:
+    """Send what waited for a new grant, or for the permission to change events."""
+    waiting = PendingChange.objects.filter(calendar__connection=account)
+    waiting = waiting.filter(state=PendingChange.State.PENDING)
+    if account.may_write:
+        waiting.update(due_at=timezone.now(), attempts=0, error_code="", error_message="")
+        for event_id in waiting.values_list("pk", flat=True)[:SWEEP_SIZE]:
+            announce(SEND_TASK, str(event_id))
 
 
 def _send_once(event_id: uuid.UUID) -> bool:
@@ -253,6 +264,6 @@ def _put_off_unforeseen(change: PendingChange) -> None:
         change,
         is_known=False,
         due_at=timezone.now() + OUTBOX.wait(change.attempts),
-        error_code="unforeseen",
-        error_message="",
+        error_code=UNFORESEEN[0],
+        error_message=UNFORESEEN[1],
     )

@@ -132,5 +132,5 @@ class Writer:
         assert after[1] == before[1], "an echo in the history"
 
 
-def _content(row: dict[str, Any]) -> dict[str, Any]:
+def _content(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "seen_run"}

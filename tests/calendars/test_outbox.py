@@ -96,7 +96,7 @@ def test_timed_becomes_all_day_and_back(her: Writer, series: bool) -> None:
     remote_id = "series1" if series else "lunch1"
     before = her.event(remote_id)
     day = datetime(2026, 12, 7, tzinfo=UTC)
-    rule = {"recurrence": ["RRULE:FREQ=DAILY;COUNT=3"] if series else []}
+    rule: dict[str, Any] = {"recurrence": ["RRULE:FREQ=DAILY;COUNT=3"] if series else []}
     her.change(
         remote_id,
         start_at=day,
