@@ -17,8 +17,9 @@ from django.utils import timezone
 from calendars.events.expansion import derive_occurrences
 from calendars.events.history import Author, Door
 from calendars.events.merging import as_json, as_row, changed_fields, left_after
-from calendars.events.pending import lay_under, note_gone, send_again, send_next, show_again
+from calendars.events.pending import send_again, send_next, show_again
 from calendars.events.rows import EventRow
+from calendars.events.three_versions import lay_under, note_gone
 from calendars.events.upsert import pack_events, store_columns
 from calendars.events.writing import delete_events
 from calendars.models import Calendar, Event, PendingChange, SyncRun, SyncState

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from calendars.events.expansion import ExpandedAhead, Horizon, derive_occurrences, expand_ahead
 from calendars.events.history import Author, note_deletions
-from calendars.events.pending import lay_over_page, without_pending
 from calendars.events.rows import Deletion, EventRow, MalformedEvent
+from calendars.events.three_versions import lay_over_page, without_pending
 from calendars.events.upsert import Stored, pack_events, store_columns
 from calendars.models import Calendar, Event, QuarantinedEvent, SyncRun
 from calendars.models.event import with_exceptions
