@@ -50,6 +50,15 @@ def show_rows_of_actor(table: str, *, actor: str) -> RunSQL:
     return _policy(table, "acted", f"FOR SELECT USING ({named})")
 
 
+def show_rows_of_address(table: str, *, address: str) -> RunSQL:
+    """A row is also visible to the user who confirmed the email address in its `address` column."""
+    confirmed = (
+        "SELECT email FROM account_emailaddress WHERE verified AND user_id ="
+        " (SELECT nullif(current_setting('app.user_id', true), '')::bigint)"
+    )
+    return _policy(table, "received", f"FOR SELECT USING ({address} IN ({confirmed}))")
+
+
 def accept_rows(table: str) -> RunSQL:
     """Any context may insert rows, which does not make them visible to it."""
     return _policy(table, "accepted", "FOR INSERT WITH CHECK (true)")

@@ -19,6 +19,7 @@ from calendars.events.history import prune_history
 from calendars.models import AuthorizationRequest
 from calendars.reminders import delivery, handing, popups, rolling, settling
 from calendars.reminders.settling import prune_reminders
+from calendars.sharing import local_calendars
 from calendars.sync import audit, channels, due, outbox, pull
 from calendars.sync.runs import prune_runs
 from calendars.timeline import horizon, search_index
@@ -77,6 +78,7 @@ PRUNERS: Mapping[str, Callable[[], int]] = {
     "choices of categories": prune_choices,
     "reminders": prune_reminders,
     "runs": prune_runs,
+    "deleted calendars": local_calendars.prune_calendars,
 }
 
 

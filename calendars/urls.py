@@ -7,6 +7,7 @@ from datetime import date
 from django.urls import include, path, register_converter
 
 from calendars.api import (
+    availability,
     calendars,
     categories,
     connections,
@@ -15,6 +16,7 @@ from calendars.api import (
     notifications,
     occurrences,
     search,
+    shares,
     webhooks,
 )
 from calendars.pages import (
@@ -82,6 +84,12 @@ api = [
     path("calendars", calendars.CalendarsView.as_view()),
     path("calendars/<uuid:calendar_id>", calendars.CalendarView.as_view()),
     path("calendars/<uuid:calendar_id>/events", events.CalendarEventsView.as_view()),
+    path("calendars/<uuid:calendar_id>/restore", calendars.CalendarRestoreView.as_view()),
+    path("availability", availability.AvailabilityView.as_view()),
+    path("freebusy", availability.FreeBusyView.as_view()),
+    path("shares", shares.SharesView.as_view()),
+    path("shares/received", shares.ReceivedSharesView.as_view()),
+    path("shares/received/<uuid:calendar_id>", shares.ReceivedShareView.as_view()),
     path("categories", categories.CategoriesView.as_view()),
     path("categories/<uuid:category_id>", categories.CategoryView.as_view()),
     path("events/<uuid:event_id>", events.EventView.as_view()),

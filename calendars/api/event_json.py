@@ -29,10 +29,11 @@ class Shown:
     told: OccurrenceJson
 
     @classmethod
-    def of(cls, event: Event) -> Shown:
+    def of(cls, event: Event, reader: User | None = None) -> Shown:
+        """`reader` decides the category, if it isn't the event's owner."""
         first_at = event.original_start_at or event.start_at
         occurrence = Occurrence.of(event, Instance(first_at, event.start_at, event.end_at))
-        entry = entry_of(occurrence, UTC, classifier_of(event.owner_id))
+        entry = entry_of(occurrence, UTC, classifier_of(reader.pk if reader else event.owner_id))
         return cls(event, occurrence_json(entry))
 
 

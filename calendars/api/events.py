@@ -33,6 +33,7 @@ from calendars.events.history import Author, Door
 from calendars.timeline.event_card import owned_event
 from calendars.timeline.event_editing import add_event, edit_event, remove_event
 from calendars.timeline.event_history import HistoryLine, history_of
+from calendars.timeline.shared_event import readable_event
 from config.web.pagination import Page, list_of
 from config.web.parameters import takes_query, validated
 from config.web.problems import DomainError, Kind
@@ -122,8 +123,12 @@ class CalendarEventsView(APIView):
 class EventView(APIView):
     @extend_schema(summary="Get an event", responses=EventOut, parameters=[ETAG])
     def get(self, request: Request, event_id: UUID) -> Response:
-        """A series is one event; its instances are in the list of occurrences."""
-        return answer(person_of(request), event_id)
+        """A series is one event; its instances are in the list of occurrences. An event that
+        another user shares for reading is shown without what is their own: reminders, and the link
+        into their account."""
+        event = readable_event(reader := person_of(request), event_id)
+        headers = {"ETag": etag_of(reader, event)}
+        return Response(EventOut(Shown.of(event, reader)).data, headers=headers)
 
     @takes_query(PartIn)
     @extend_schema(

@@ -44,7 +44,10 @@ class OccurrencesIn(serializers.Serializer[Any]):
 
     start = serializers.CharField(max_length=40)
     end = serializers.CharField(max_length=40)
-    calendar = serializers.UUIDField(required=False)
+    calendar = serializers.UUIDField(
+        required=False,
+        help_text="One of one's own, or one that another user shares; without it: all one's own.",
+    )
     q = serializers.CharField(max_length=200, required=False)
     category = serializers.UUIDField(required=False)
     without = serializers.ChoiceField(
@@ -136,7 +139,7 @@ class OccurrenceJson(Struct, frozen=True):
 
 def occurrence_json(entry: TimelineEntry, *, description: bool = True) -> OccurrenceJson:
     """Return what the API says of an entry whose times are in UTC."""
-    write = _date if entry.all_day else partial(_moment, zone=_zone_of(entry))
+    write = _date if entry.all_day else partial(rfc3339, zone=_zone_of(entry))
     return OccurrenceJson(
         entry.key,
         entry.event_id,
@@ -165,7 +168,7 @@ def _date(moment: datetime) -> str:
     return moment.date().isoformat()
 
 
-def _moment(moment: datetime, zone: tzinfo) -> str:
+def rfc3339(moment: datetime, zone: tzinfo) -> str:
     text = moment.astimezone(zone).isoformat()
     # RFC 3339 has only offsets of whole minutes; historical zones have others.
     return text if text[-6] in "+-" else moment.astimezone(UTC).isoformat()
@@ -193,6 +196,7 @@ class OccurrencesView(APIView):
                 start_at=query["start"],
                 end_at=query["end"],
                 calendar_id=query.get("calendar"),
+                with_shared="calendar" in query,
                 text=query.get("q", ""),
                 category=query.get("category"),
                 cursor=cursor,

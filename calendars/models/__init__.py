@@ -34,6 +34,7 @@ from calendars.models.reminder import (
     ReminderRoll,
 )
 from calendars.models.search import SearchEntry, SearchIndex
+from calendars.models.share import HiddenShare, Share, is_hidden
 from calendars.models.sync import Channel, SyncRun, SyncState
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "Event",
     "EventChange",
     "GrantRevocation",
+    "HiddenShare",
     "ListedOccurrence",
     "NotificationPreferences",
     "Occurrence",
@@ -63,10 +65,12 @@ __all__ = [
     "ReminderRoll",
     "SearchEntry",
     "SearchIndex",
+    "Share",
     "SyncRun",
     "SyncState",
     "Tombstone",
     "event_id_for",
     "event_key_for",
     "events_of",
+    "is_hidden",
 ]

@@ -89,6 +89,9 @@ class Calendar(models.Model):
     change_set = models.BigIntegerField(db_default=current_change_set(), editable=False)
 
     hue = 10  # of the palette; set by calendars.models.palette.hued
+    # Of a calendar that another user shares with the reader: set by calendars.timeline.shared.
+    share_level = ""
+    sharer = ""
 
     objects: ClassVar[models.Manager[Calendar]] = CalendarQuerySet.as_manager()
 

@@ -39,6 +39,7 @@ SHORT = timedelta(hours=4)
 # planner doesn't see that they cover it.
 IS_SERIES = ~models.Q(recurrence=[])
 IS_EXCEPTION = ~models.Q(recurring_event_id="")
+PRIVATE = ("private", "confidential")  # other users see of it only that its owner is busy
 _NOT_FIXED = ~(0xF << 76 | 0x3 << 62)
 _VERSION_8 = 8 << 76 | 2 << 62
 

@@ -45,11 +45,11 @@ def hue_of(colour: str) -> int:
     return _by_distance(colour)[0]
 
 
-def hued(calendars: Iterable[Calendar]) -> list[Calendar]:
+def hued(calendars: Iterable[Calendar], *, beside: Iterable[Calendar] = ()) -> list[Calendar]:
     """Set the `hue` of each calendar. Give all calendars of an owner, so that their hues stay the
-    same whichever are shown."""
+    same whichever are shown. Those `beside` have their hues already, and keep them."""
     found = list(calendars)
-    taken: set[int] = set()
+    taken = {calendar.hue for calendar in beside}
     for calendar in sorted(found, key=lambda one: (not one.own_colour, one.created_at, one.pk)):
         nearest = _by_distance(calendar.shown_colour)
         free = (hue for hue in nearest if hue not in taken or calendar.own_colour)

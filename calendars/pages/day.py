@@ -59,6 +59,7 @@ def _page_of_day(request: PersonRequest, on: date) -> Page[TimelineEntry]:
             start_at=datetime.combine(on, time.min, zone),
             end_at=datetime.combine(on + timedelta(days=1), time.min, zone),
             only_selected=True,
+            with_shared=True,
             cursor=cursor,
             limit=limit,
         ),

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.clients import PersonRequest
 from accounts.security_context import repeatable
 from calendars.timeline.category_choices import set_category
-from calendars.timeline.event_card import ShownEvent, event_card, event_shown
+from calendars.timeline.event_card import ShownEvent, event_shown
 from calendars.timeline.instances import parse_at
+from calendars.timeline.shared_event import readable_card
 from config.web.problems import DomainError, Kind
 
 POPOVER = "event-popover"  # the id of the element that static/js/popover.js fills
@@ -57,8 +58,8 @@ def choose_category(request: PersonRequest, event_id: UUID) -> HttpResponse:
 
 def _show(request: PersonRequest, event_id: UUID, at: str) -> HttpResponse:
     try:
-        card = event_card(
-            owner=request.user,
+        card = readable_card(
+            reader=request.user,
             event_id=event_id,
             at=_at(at) if at else None,
             now=timezone.now(),

@@ -7,6 +7,7 @@ longer than LONG_SPAN.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -24,7 +25,8 @@ from calendars.timeline.occurrences import (
     entries_of_rows,
     occurrences_between,
 )
-from calendars.timeline.stored import EVERYTHING, IS_LASTING, KEY, Row, shelf_of
+from calendars.timeline.shared import reading, shared_shelves
+from calendars.timeline.stored import EVERYTHING, IS_LASTING, KEY, SHARED, Row, Shelf, shelf_of
 from calendars.timeline.window import Window, touching_sql
 
 DAY = timedelta(days=1)
@@ -34,7 +36,7 @@ _TIMED = touching_sql("o", after="day.start_at", before="day.end_at")
 _DATED = touching_sql("o", after="day.first", before="day.last")
 # The bounds of each scan are passed as values: an expression on a column isn't leakproof, so
 # row-level security keeps it from being an index condition.
-_DAYS = sql.SQL(
+_READ = sql.SQL(
     """
     WITH found AS (
       SELECT day.number, day.shown, day.start_at AS begins_at, each.*
@@ -70,14 +72,17 @@ _DAYS = sql.SQL(
       LEFT JOIN calendars_pendingchange AS p ON p.event_id = o.event_id
     WHERE o.place <= o.shown AND e.owner_id = %(owner)s AND e.status <> 'cancelled'
     """
-).format(
-    key=KEY,
-    entry=EVERYTHING.columns,
-    owned=sql.SQL("o.owner_id = %(owner)s AND o.calendar_id = ANY(%(calendars)s::uuid[])"),
-    timed=_TIMED,
-    touching=sql.SQL("CASE WHEN o.all_day THEN {} ELSE {} END").format(_DATED, _TIMED),
-    lasting=IS_LASTING,
 )
+_OWNED = sql.SQL("o.owner_id = %(owner)s AND o.calendar_id = ANY(%(calendars)s::uuid[])")
+_PARTS = {
+    "key": KEY,
+    "entry": EVERYTHING.columns,
+    "timed": _TIMED,
+    "touching": sql.SQL("CASE WHEN o.all_day THEN {} ELSE {} END").format(_DATED, _TIMED),
+    "lasting": IS_LASTING,
+}
+_DAYS = _READ.format(owned=_OWNED, **_PARTS)
+_SHARED_DAYS = _READ.format(owned=sql.SQL("{} {}").format(_OWNED, SHARED), **_PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,38 +96,49 @@ class Days:
 
 
 def read_days(*, owner_id: int, start_on: date, end_on: date, zone: ZoneInfo, limit: Limit) -> Days:
-    """Return the days from `start_on` up to `end_on` of the selected calendars."""
+    """Return the days from `start_on` up to `end_on` of the selected calendars, and of those that
+    others share with the owner."""
     start_at, end_at = (datetime.combine(on, time.min, zone) for on in (start_on, end_on))
     window = Window(start_at, end_at)
-    shelf = shelf_of(owner_id, window, only_selected=True)
+    shelves = [
+        shelf_of(owner_id, window, only_selected=True),
+        *shared_shelves(owner_id, window, only_selected=True),
+    ]
     classifier = classifier_of(owner_id)
-    if not shelf.holds(window):
+    if not all(shelf.holds(window) for shelf in shelves):
         return Days(
             occurrences_between(
-                owner_id=owner_id, start_at=start_at, end_at=end_at, only_selected=True
+                owner_id=owner_id,
+                start_at=start_at,
+                end_at=end_at,
+                only_selected=True,
+                with_shared=True,
             ),
             {},
             classifier.categories,
         )
     days = [start_on + number * DAY for number in range((end_on - start_on).days)]
-    found = _find(owner_id, list(shelf.calendars), days, zone, limit) if shelf.calendars else []
-    totals = {days[number - 1]: min(total, COUNTED + 1) for number, total, *_ in found}
-    # An occurrence on several days is found on each of them.
-    rows = {row[2:4]: row[2:] for row in found}
-    entries = entries_of_rows(rows.values(), shelf.calendars, zone, classifier)
-    return Days(sorted(entries, key=TIMELINE.place_of), totals, classifier.categories)
+    entries: list[TimelineEntry] = []
+    totals: Counter[date] = Counter()
+    for shelf in shelves:
+        found = _find(shelf, days, zone, limit) if shelf.calendars else []
+        counted = {days[number - 1]: total for number, total, *_ in found}
+        totals.update(counted)
+        # An occurrence on several days is found on each of them.
+        rows = {row[2:4]: row[2:] for row in found}
+        entries += entries_of_rows(rows.values(), shelf.calendars, zone, classifier)
+    at_most = {on: min(total, COUNTED + 1) for on, total in totals.items()}
+    return Days(sorted(entries, key=TIMELINE.place_of), at_most, classifier.categories)
 
 
-def _find(
-    owner_id: int, calendar_ids: list[UUID], days: Sequence[date], zone: ZoneInfo, limit: Limit
-) -> list[Row]:
+def _find(shelf: Shelf, days: Sequence[date], zone: ZoneInfo, limit: Limit) -> list[Row]:
     """Return the number and the total of each day with the rows of its entries."""
-    with connection.cursor() as cursor:
+    statement = _SHARED_DAYS if shelf.is_shared else _DAYS
+    with reading(shelf), connection.cursor() as cursor:
         cursor.execute(
-            _DAYS.as_string(),
+            statement.as_string(),
             {
-                "owner": owner_id,
-                "calendars": calendar_ids,
+                **shelf.bounds(),
                 "shown": [limit(on) for on in days],
                 "limit": COUNTED + 1,
                 **_bounds([_day(on, zone) for on in days]),

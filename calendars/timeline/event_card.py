@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
@@ -23,7 +25,7 @@ from calendars.models.palette import hued
 from calendars.rfc5545.conferences import web_address
 from calendars.rfc5545.people import NO_RESPONSE, PARTSTAT, Person
 from calendars.rfc5545.recurrence import Instance
-from calendars.timeline.categories import Reason, Source, classifier_of
+from calendars.timeline.categories import Classifier, Reason, Source, classifier_of
 from calendars.timeline.day_entry import DayEntry, dates_of
 from calendars.timeline.event_history import HistoryLine, history_of
 from calendars.timeline.instances import NextDate, SeriesInstances, at_of
@@ -167,7 +169,12 @@ class EventCard:
 
     @property
     def own_answer(self) -> str:
-        return self.shown.entry.response
+        return "" if self.is_shared else self.shown.entry.response
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is another user's."""
+        return bool(self.calendar.share_level)
 
     @property
     def reminders(self) -> list[str]:
@@ -225,6 +232,9 @@ class EventCard:
     def read_only_reason(self) -> str:
         """Why the event can't be changed here, or ""."""
         calendar, connection = self.calendar, self.calendar.connection
+        if self.is_shared:
+            message = _("%(person)s shares this calendar with you. Only they can change it.")
+            return message % {"person": calendar.sharer}
         names = {"calendar": calendar.name, "account": connection.email if connection else ""}
         if connection is not None and connection.status == Connection.Status.DISCONNECTED:
             return _("%(account)s is disconnected: what was received stays as it was.") % names
@@ -243,9 +253,16 @@ def event_card(
     Without it, a series shows its next instance. Raises DomainError NOT_FOUND, also for an instance
     that the series doesn't have, a cancelled event, and a calendar that the account no longer has.
     """
-    event, instance, series = event_shown(owner=owner, event_id=event_id, at=at, now=now)
-    classifier = classifier_of(owner.pk)
-    entry = entry_of(Occurrence.of(event, instance), reader_of(owner).zone, classifier)
+    shown = event_shown(owner=owner, event_id=event_id, at=at, now=now)
+    return card_of(shown, classifier=classifier_of(owner.pk), zone=reader_of(owner).zone, now=now)
+
+
+def card_of(
+    shown: ShownEvent, *, classifier: Classifier, zone: ZoneInfo, now: datetime
+) -> EventCard:
+    """Build the card for a reader with this classifier and zone."""
+    event, instance, series = shown
+    entry = entry_of(Occurrence.of(event, instance), zone, classifier)
     first_on, last_on = dates_of(entry)
     return EventCard(
         event=event,
@@ -271,9 +288,16 @@ def event_shown(
     *, owner: User, event_id: UUID, at: datetime | None = None, now: datetime
 ) -> ShownEvent:
     """Return what an address names, by the rules of `event_card`."""
-    event = owned_event(owner, event_id)
+    return instance_shown(partial(owned_event, owner), event_id, at=at, now=now)
+
+
+def instance_shown(
+    read: Callable[[UUID], Event], event_id: UUID, *, at: datetime | None, now: datetime
+) -> ShownEvent:
+    """The same, of an event that `read` returns."""
+    event = read(event_id)
     series = SeriesInstances.of(event)
-    return ShownEvent(*_shown(owner, event, series, at, now), series)
+    return ShownEvent(*_shown(read, event, series, at, now), series)
 
 
 def owned_event(owner: User, event_id: UUID) -> Event:
@@ -290,7 +314,7 @@ def owned_event(owner: User, event_id: UUID) -> Event:
         .first()
     )
     if found is None:
-        raise _not_found()
+        raise not_found()
     found.calendar.hue = _hue_of(found)
     return found
 
@@ -316,24 +340,28 @@ def _hue_of(event: Any) -> int:
 
 
 def _shown(
-    owner: User, event: Event, series: SeriesInstances | None, at: datetime | None, now: datetime
+    read: Callable[[UUID], Event],
+    event: Event,
+    series: SeriesInstances | None,
+    at: datetime | None,
+    now: datetime,
 ) -> tuple[Event, Instance]:
     """Return the instance that is shown, with its event: an exception, if it was replaced."""
     if series is None or event.recurring_event_id:
         original_at = event.original_start_at or event.start_at
         if at is not None and at != original_at.replace(microsecond=0):
-            raise _not_found()
+            raise not_found()
         return event, Instance(original_at, event.start_at, event.end_at)
     if at is None:
         first = Instance(event.start_at, event.start_at, event.end_at)
         return event, series.next_own(now) or first
     if replaced := series.replacement_at(at):
-        return _shown(owner, owned_event(owner, replaced.event_id), series, at, now)
+        return _shown(read, read(replaced.event_id), series, at, now)
     instance = series.at(at)
     if instance is None:
-        raise _not_found()
+        raise not_found()
     return event, instance
 
 
-def _not_found() -> DomainError:
+def not_found() -> DomainError:
     return DomainError(Kind.NOT_FOUND, "not-found", _("You don't have an event with this ID."))

@@ -5,19 +5,29 @@ Outside a calendar's horizon, its series are expanded on read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from msgspec import Struct
 
 from calendars.events.people import own_response
-from calendars.models import Calendar, Occurrence
+from calendars.models import Calendar, Event, Occurrence, Share
+from calendars.models.event import PRIVATE
 from calendars.models.palette import GRAPHITE
 from calendars.timeline.beyond_horizon import occurrences_beyond
 from calendars.timeline.categories import Classifier, classifier_of
+from calendars.timeline.shared import (
+    is_shown,
+    masked_id,
+    reading,
+    shared_shelves,
+    shown_events,
+    shows,
+)
 from calendars.timeline.stored import EVERYTHING, Row, Shelf, Shown, shelf_of, stored_rows
 from calendars.timeline.window import Window
 from config.web.pagination import Cursor, Key, Order, moment
@@ -27,6 +37,8 @@ TIMELINE = Order(
     page_size=500,
 )
 BATCH = 500  # entries that are read at once to find those of a category
+_FIRST = (UUID(int=0), datetime.min.replace(tzinfo=UTC))
+_LAST = (UUID(int=2**128 - 1), datetime.max.replace(tzinfo=UTC))
 _WITHOUT_PUNCTUATION = str.maketrans("", "", "-:")
 
 
@@ -57,6 +69,7 @@ class TimelineEntry(Struct, frozen=True):
     sync: str = "synced"
     hue: int = GRAPHITE
     category: UUID | None = None
+    share_level: str = ""  # of another user's: "read", or "busy" for one without details
 
     @property
     def key(self) -> str:
@@ -73,6 +86,7 @@ def occurrences_between(
     calendar_id: UUID | None = None,
     text: str = "",
     only_selected: bool = False,
+    with_shared: bool = False,
     category: UUID | None = None,
     cursor: Cursor | None = None,
     limit: int | None = None,
@@ -82,19 +96,20 @@ def occurrences_between(
     """Return what touches [start_at, end_at), ordered by start; dates are in the zone of
     `start_at`, and so are the times of the entries unless `zone` is another.
 
-    With a cursor: the `limit` entries next to it, in its direction.
+    With a cursor: the `limit` entries next to it, in its direction. `with_shared` adds what other
+    users share with the owner.
     """
+    window = Window(start_at, end_at)
+    shelves = [shelf_of(owner_id, window, calendar_id=calendar_id, only_selected=only_selected)]
+    if with_shared:
+        shelves += shared_shelves(
+            owner_id, window, calendar_id=calendar_id, only_selected=only_selected
+        )
     reading = _Reading(
-        owner_id=owner_id,
-        window=Window(start_at, end_at),
+        shelves=shelves,
+        window=window,
         zone=zone or start_at.tzinfo or UTC,
         text=text,
-        shelf=shelf_of(
-            owner_id,
-            Window(start_at, end_at),
-            calendar_id=calendar_id,
-            only_selected=only_selected,
-        ),
         classifier=classifier_of(owner_id),
         shown=shown,
     )
@@ -130,39 +145,99 @@ def of_category(
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What all batches of a list have in common."""
+    """What all batches of a list have in common. The first shelf is the reader's own."""
 
-    owner_id: int
+    shelves: Sequence[Shelf]
     window: Window
     zone: tzinfo
     text: str
-    shelf: Shelf
     classifier: Classifier
     shown: Shown
 
     def read(self, cursor: Cursor | None, limit: int | None) -> list[TimelineEntry]:
+        own, *shared = self.shelves
+        found = self._read(own, cursor, limit)
+        if not shared:
+            return found
+        for shelf in shared:
+            with reading(shelf):
+                found = found + self._read_shared(shelf, cursor, limit)
+        return _cut(sorted(found, key=_order), cursor, limit)
+
+    def _read(self, shelf: Shelf, cursor: Cursor | None, limit: int | None) -> list[TimelineEntry]:
         rows = stored_rows(
-            owner_id=self.owner_id,
-            calendar_ids=self.shelf.calendars,
+            shelf=shelf,
             window=self.window,
             text=self.text,
             cursor=cursor,
             limit=limit,
             shown=self.shown,
         )
-        stored = entries_of_rows(rows, self.shelf.calendars, self.zone, self.classifier)
-        if self.shelf.holds(self.window):
+        stored = entries_of_rows(rows, shelf.calendars, self.zone, self.classifier)
+        if shelf.holds(self.window):
             return stored
         beyond = occurrences_beyond(
-            self.shelf.calendars.values(),
+            shelf.calendars.values(),
             Window(_read_from(self.window.start_at, cursor), self.window.end_at),
-            events=_matching(self.text),
-            wanted=lambda one: self.window.holds(one) and _is_beside(cursor, one),
+            events=_matching(self.text, shelf),
+            wanted=lambda one: (
+                self.window.holds(one)
+                and (cursor is None or is_beside(cursor, one))
+                and is_shown(one)
+            ),
             backwards=cursor is not None and cursor.backwards,
             limit=limit,
         )
         expanded = [entry_of(one, self.zone, self.classifier) for one in beyond]
         return _merged(stored, expanded, cursor, limit)
+
+    def _read_shared(
+        self, shelf: Shelf, cursor: Cursor | None, limit: int | None
+    ) -> list[TimelineEntry]:
+        """Return the entries beside the cursor in the order in which they are shown.
+
+        What is shown as busy has another id than the stored one. So all entries that start with the
+        cursor's are read, and those with the last start only if all of them were read.
+        """
+        many = limit
+        while True:
+            found = self._read(shelf, _whole_start(cursor), many)
+            beside = [one for one in found if cursor is None or is_beside(cursor, one)]
+            if many is None or len(found) < many:
+                return beside
+            edge = found[0 if cursor is not None and cursor.backwards else -1].start_at
+            whole = [one for one in beside if one.start_at != edge]
+            if limit is None or len(whole) >= limit:
+                return whole
+            many *= 2
+
+
+def _whole_start(cursor: Cursor | None) -> Cursor | None:
+    """Return a cursor before (backwards: after) all entries with the same start."""
+    if cursor is None:
+        return None
+    start_at = cursor.place[0]
+    outermost = _LAST if cursor.backwards else _FIRST
+    return Cursor((start_at, *outermost), cursor.backwards)
+
+
+def is_beside(cursor: Cursor, entry: TimelineEntry | Occurrence) -> bool:
+    """Whether an entry is on the cursor's side of TIMELINE."""
+    place = TIMELINE.place_of(entry)
+    return place < cursor.place if cursor.backwards else place > cursor.place
+
+
+def _order(entry: TimelineEntry) -> tuple[float, UUID, datetime]:
+    """TIMELINE by instants: times of one zone compare by their clocks, also in two equal hours."""
+    return (entry.start_at.timestamp(), entry.event_id, entry.original_start_at)
+
+
+def _cut(
+    ordered: list[TimelineEntry], cursor: Cursor | None, limit: int | None
+) -> list[TimelineEntry]:
+    if limit is None:
+        return ordered
+    return ordered[-limit:] if cursor is not None and cursor.backwards else ordered[:limit]
 
 
 def _read_from(start_at: datetime, cursor: Cursor | None) -> datetime:
@@ -173,9 +248,14 @@ def _read_from(start_at: datetime, cursor: Cursor | None) -> datetime:
     return max(start_at, begins_at)
 
 
-def _matching(text: str) -> Q:
+def _matching(text: str, shelf: Shelf) -> Q:
     """Filter events by text in their summary or location, like `stored_rows`."""
-    return Q(summary__icontains=text) | Q(location__icontains=text) if text else Q()
+    if not text:
+        return shown_events(shelf)
+    matching = Q(summary__icontains=text) | Q(location__icontains=text)
+    if shelf.is_shared:
+        matching &= Q(calendar__in=shelf.readable) & ~Q(visibility__in=PRIVATE)
+    return matching
 
 
 def _merged(
@@ -188,18 +268,7 @@ def _merged(
         return stored
     # By key, because a row that just left the horizon may not be deleted yet.
     both = {TIMELINE.place_of(one): one for one in [*beyond, *stored]}
-    ordered = [both[place] for place in sorted(both)]
-    if limit is None:
-        return ordered
-    return ordered[-limit:] if cursor is not None and cursor.backwards else ordered[:limit]
-
-
-def _is_beside(cursor: Cursor | None, occurrence: Occurrence) -> bool:
-    """Whether an occurrence that isn't stored is on the cursor's side of TIMELINE."""
-    if cursor is None:
-        return True
-    place = TIMELINE.place_of(occurrence)
-    return place < cursor.place if cursor.backwards else place > cursor.place
+    return _cut([both[place] for place in sorted(both)], cursor, limit)
 
 
 def entries_of_rows(
@@ -211,9 +280,13 @@ def entries_of_rows(
 def _entry_of_row(
     row: Row, calendar: Calendar, zone: tzinfo, classifier: Classifier
 ) -> TimelineEntry:
-    event_id, original_start_at, calendar_id, start_at, end_at, all_day, *of_event, series = row
+    event_id, original_start_at, calendar_id, start_at, end_at, all_day, *texts = row
+    *of_event, series, visibility = texts
     if not all_day:
         start_at, end_at = start_at.astimezone(zone), end_at.astimezone(zone)
+    if calendar.share_level and not shows(calendar, visibility):
+        times = (start_at, end_at, all_day)
+        return _masked(masked_id(event_id, original_start_at), calendar, *times)
     category = classifier.of(
         event_id=event_id,
         summary=of_event[0],
@@ -223,15 +296,43 @@ def _entry_of_row(
     of_calendar = (calendar_id, calendar.name, calendar.shown_colour)
     of_occurrence = (original_start_at, start_at, end_at, all_day)
     decided = (calendar.hue, category.pk if category else None)
-    fields: Row = (event_id, *of_calendar, *of_occurrence, *of_event, *decided)
+    level = calendar.share_level
+    fields: Row = (event_id, *of_calendar, *of_occurrence, *of_event, *decided, level)
     return TimelineEntry(*fields)
+
+
+def _masked(
+    shown_id: UUID, calendar: Calendar, start_at: datetime, end_at: datetime, all_day: bool
+) -> TimelineEntry:
+    """Build the entry of an event of which a reader may know only when it is."""
+    return TimelineEntry(
+        event_id=shown_id,
+        calendar_id=calendar.pk,
+        calendar_name=calendar.name,
+        colour=calendar.shown_colour,
+        original_start_at=start_at.astimezone(UTC),
+        start_at=start_at,
+        end_at=end_at,
+        all_day=all_day,
+        summary=_("Busy"),
+        description="",
+        location="",
+        status=Event.Status.CONFIRMED,
+        time_zone="UTC",
+        hue=calendar.hue,
+        share_level=Share.Level.BUSY,
+    )
 
 
 def entry_of(occurrence: Occurrence, zone: tzinfo, classifier: Classifier) -> TimelineEntry:
     """Build the entry of an occurrence whose event and calendar are loaded."""
     event, calendar = occurrence.event, occurrence.calendar
-    category = classifier.category_of(event)
     shown = UTC if occurrence.all_day else zone
+    if not shows(calendar, event.visibility):
+        times = (occurrence.start_at.astimezone(shown), occurrence.end_at.astimezone(shown))
+        shown_id = masked_id(event.pk, occurrence.original_start_at)
+        return _masked(shown_id, calendar, *times, all_day=occurrence.all_day)
+    category = classifier.category_of(event)
     return TimelineEntry(
         event_id=event.pk,
         calendar_id=calendar.pk,
@@ -252,4 +353,5 @@ def entry_of(occurrence: Occurrence, zone: tzinfo, classifier: Classifier) -> Ti
         response=own_response(event.attendees),
         hue=calendar.hue,
         category=category.pk if category else None,
+        share_level=calendar.share_level,
     )

@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from calendars.models import Calendar
 from calendars.models.locks import lock_calendars
+from calendars.models.palette import GRAPHITE, PALETTE, hued
 from config.web.problems import DomainError, FieldFault, Kind
 from profiles.preferences import reader_of
 
+MOST_CALENDARS = 250
+BLUE = 7
 OWN_CHOICES = ("selected", "colour")  # of a connected account's calendar; a sync keeps them
 
 
@@ -35,20 +38,67 @@ def owned_calendar(*, owner: User, calendar_id: UUID) -> Calendar:
     return calendar
 
 
-def create_calendar(*, owner: User, name: str) -> Calendar:
-    """Create a calendar without a connected account, in its owner's time zone."""
-    zone = reader_of(owner).zone
-    return Calendar.objects.create(owner=owner, name=name, time_zone=zone.key)
+def locked_calendar(*, owner: User, calendar_id: UUID) -> Calendar:
+    """Return the owner's calendar and keep other writers from it. Raises DomainError NOT_FOUND."""
+    mine = Calendar.objects.of(owner.pk).filter(pk=calendar_id)
+    calendar = mine.select_for_update(of=("self",), no_key=True).first()
+    if calendar is None:
+        raise DomainError(Kind.NOT_FOUND, "not-found", _("Calendar not found."))
+    return calendar
+
+
+def check_version(calendar: Calendar, expected_versions: Collection[int] | None) -> None:
+    """Refuse a change of another version than those the caller has seen; None allows any."""
+    if expected_versions is not None and calendar.change_set not in expected_versions:
+        message = _("This calendar has changed since you read it. Reload it, then try again.")
+        raise DomainError(Kind.PRECONDITION, "stale-version", message)
 
 
 @transaction.atomic
-def change_calendar(*, owner: User, calendar_id: UUID, changes: Mapping[str, Any]) -> Calendar:
+def create_calendar(
+    *,
+    owner: User,
+    name: str,
+    colour: str | None = None,
+    time_zone: str | None = None,
+    description: str = "",
+) -> Calendar:
+    """Create a calendar without a connected account, by default in its owner's time zone and in a
+    colour that no other calendar has. Raises DomainError."""
+    others = list(Calendar.objects.of(owner.pk))
+    if len(others) >= MOST_CALENDARS:
+        message = _("You can have at most %(count)s calendars.") % {"count": MOST_CALENDARS}
+        raise DomainError(Kind.CONFLICT, "too-many-calendars", message)
+    return Calendar.objects.create(
+        owner=owner,
+        name=name,
+        colour=colour or _free_colour(others),
+        time_zone=time_zone or reader_of(owner).zone.key,
+        description=description,
+    )
+
+
+def _free_colour(others: Collection[Calendar]) -> str:
+    taken = {one.hue for one in hued(others)}
+    hue = next((hue for hue in PALETTE if hue not in taken and hue != GRAPHITE), BLUE)
+    return PALETTE[hue][1] if taken else PALETTE[BLUE][1]
+
+
+@transaction.atomic
+def change_calendar(
+    *,
+    owner: User,
+    calendar_id: UUID,
+    changes: Mapping[str, Any],
+    expected_versions: Collection[int] | None = None,
+) -> Calendar:
     """Change a calendar, as far as its owner may. Raises DomainError.
 
     Only the named columns are written: a sync may write the others at the same time. A `colour` of
     None is that of the connected account.
     """
-    calendar = owned_calendar(owner=owner, calendar_id=calendar_id)
+    calendar = locked_calendar(owner=owner, calendar_id=calendar_id)
+    check_version(calendar, expected_versions)
     faults = [
         FieldFault(
             name,

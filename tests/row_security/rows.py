@@ -24,6 +24,7 @@ from calendars.models import (
     Event,
     EventChange,
     GrantRevocation,
+    HiddenShare,
     NotificationPreferences,
     PendingChange,
     PushMessage,
@@ -32,6 +33,7 @@ from calendars.models import (
     RefreshTokenMeter,
     Reminder,
     ReminderRoll,
+    Share,
     SyncRun,
 )
 from calendars.timeline.search_index import catch_up
@@ -58,6 +60,7 @@ OWNED = {
     "calendars_event": "owner_id",
     "calendars_eventchange": "owner_id",
     "calendars_notificationpreferences": "owner_id",
+    "calendars_hiddenshare": "reader_id",
     "calendars_occurrence": "owner_id",
     "calendars_pendingchange": "owner_id",
     "calendars_pushmessage": "owner_id",
@@ -67,6 +70,7 @@ OWNED = {
     "calendars_reminderroll": "owner_id",
     "calendars_searchentry": "owner_id",
     "calendars_searchindex": "owner_id",
+    "calendars_share": "owner_id",
     "calendars_syncrun": "owner_id",
     "calendars_syncstate": "owner_id",
     "calendars_tombstone": "owner_id",
@@ -99,6 +103,8 @@ def make_rows(person: User) -> None:
     _make_sync(connection, calendar, {"event_id": event.pk, "remote_id": event.remote_id})
     _make_grant(connection)
     _make_reminders(event)
+    share = Share.objects.create(owner=person, calendar=calendar, email="x@example.net")
+    HiddenShare.objects.create(share=share, reader=person)
 
 
 def _make_reminders(event: Event) -> None:

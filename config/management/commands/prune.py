@@ -15,7 +15,7 @@ from profiles.tasks import PRUNERS as PROFILES
 class Command(BaseCommand):
     help = (
         "Deletes audit events, ended sessions, expired cookies, sent emails, exchanged legacy"
-        " tokens, pictures and used consents whose retention period has passed."
+        " tokens, pictures, used consents and deleted calendars whose retention period has passed."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
