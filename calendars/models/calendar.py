@@ -118,3 +118,8 @@ class Calendar(models.Model):
     @property
     def shown_colour(self) -> str:
         return self.own_colour or self.colour
+
+    @property
+    def full_name(self) -> str:
+        """The name, with the person's whose it is if that is another user."""
+        return f"{self.sharer}: {self.name}" if self.sharer else self.name

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts.local_time import Clock, readers_clock, weekday_day
 from accounts.models import User
-from calendars.models import Category
+from calendars.models import Category, Share
 from calendars.models.palette import hue_of
 from calendars.timeline.day_entry import DayEntry
 from calendars.timeline.occurrences import TimelineEntry
@@ -78,7 +78,7 @@ def chip(shown: DayEntry, look: ChipLook, *, extra: str = "", in_list: bool = Fa
         classes += f" {extra}"
     return markup(
         f'<a class="{classes}" id="{chip_id(shown)}" href="{address_of(entry)}"'
-        f' title="{escape(_full_text(shown, look))}" data-event>'
+        f' title="{escape(_full_text(shown, look))}"{_opens(entry)}>'
         f"{'' if in_list else _time(shown, look)}{_mark(entry, look)}"
         f'<span class="chip-text">{escape(title_of(entry))}</span>'
         f"{_heard(states, look)}</a>"
@@ -100,7 +100,7 @@ def block(shown: DayEntry, look: ChipLook, *, lines: int) -> SafeString:
     place = f'<span class="chip-place">{escape(entry.location[:80])}</span>' if has_place else ""
     return markup(
         f'<a class="{classes}" id="{chip_id(shown)}" href="{address_of(entry)}"'
-        f' aria-label="{escape(", ".join(filter(None, said)))}" data-event>{_mark(entry, look)}'
+        f' aria-label="{escape(", ".join(filter(None, said)))}"{_opens(entry)}>{_mark(entry, look)}'
         f'<span class="chip-text">{escape(title_of(entry))}</span> '
         f"{_times(shown, look, lines)}{place}</a>"
     )
@@ -115,9 +115,17 @@ def chip_id(shown: DayEntry) -> str:
 
 
 def address_of(entry: TimelineEntry) -> str:
-    """Return the address of the event's page; for a series, of this instance."""
+    """Return the address of the event's page; for a series, of this instance. What another user
+    shows as busy has no page, so that of the day."""
+    if entry.share_level == Share.Level.BUSY:
+        return f"/calendar/day/{entry.start_at.date()}/"
     at = f"?at={entry.original_start_at.astimezone(UTC):%Y%m%dT%H%M%SZ}" if entry.recurring else ""
     return f"/events/{entry.event_id}/{at}"
+
+
+def _opens(entry: TimelineEntry) -> str:
+    """Return the mark of what opens as a popover."""
+    return "" if entry.share_level == Share.Level.BUSY else " data-event"
 
 
 def title_of(entry: TimelineEntry) -> str:

@@ -25,9 +25,11 @@ from calendars.connections.overview import ConnectionSummary, connection_summari
 from calendars.models import Calendar, Connection
 from calendars.pages.first_run import needs_first_run
 from calendars.pages.following import followed, version_of
+from calendars.sharing.shares import select_shared
 from calendars.timeline.mini_month import mini_month
 from calendars.timeline.occurrences import TimelineEntry
 from calendars.timeline.selection import select_calendars
+from calendars.timeline.shared import shared_calendars
 from calendars.timeline.stored import calendars_read_once, hued_calendars
 from profiles.preferences import reader_of, remember_view
 from profiles.views import return_address
@@ -68,7 +70,8 @@ class View(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A group of calendars in the sidebar. `health` is "", "late" or "broken"."""
+    """A group of calendars in the sidebar: of an account, or of a person who shares them. `health`
+    is "", "late" or "broken"."""
 
     name: str
     calendars: list[Calendar] = field(default_factory=list)
@@ -139,6 +142,7 @@ def _sidebar(person: User) -> dict[str, Any]:
         "connections": summaries,
         "calendars": calendars,
         "accounts": accounts_of(summaries, calendars),
+        "sharers": sharers_of(shared_calendars(person.pk)),
         "filling": filling,
         "events_so_far": sum(one.first_fetched for one in filling),
         "at_work": any(one.progress.state in AT_WORK for one in summaries),
@@ -171,6 +175,15 @@ def accounts_of(
     return [account for key, account in accounts.items() if key or account.calendars]
 
 
+def sharers_of(calendars: Iterable[Calendar]) -> list[Account]:
+    """Group what others share by person; two may have one name."""
+    by_owner: dict[int, Account] = {}
+    for calendar in calendars:
+        sharer = by_owner.setdefault(calendar.owner_id, Account(calendar.sharer))
+        sharer.calendars.append(calendar)
+    return list(by_owner.values())
+
+
 def _health(summary: ConnectionSummary) -> tuple[str, str]:
     if summary.status == Connection.Status.RECONNECT_REQUIRED:
         return "broken", _("%(email)s needs to be reconnected") % {"email": summary.email}
@@ -199,7 +212,10 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_POST
 def select(request: PersonRequest) -> HttpResponse:
     """Show exactly the chosen calendars, in every view."""
-    select_calendars(owner_id=request.user.pk, chosen=request.POST.getlist("calendar"))
+    chosen = request.POST.getlist("calendar")
+    select_calendars(owner_id=request.user.pk, chosen=chosen)
+    if offered := request.POST.getlist("shared"):
+        select_shared(reader=request.user, chosen=chosen, offered=offered)
     return redirect(return_address(request))
 
 

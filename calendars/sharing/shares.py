@@ -95,19 +95,23 @@ def show_shared(*, reader: User, calendar_id: UUID, shown: bool) -> None:
 
 
 @transaction.atomic
-def select_shared(*, reader: User, chosen: Collection[str]) -> None:
-    """Show exactly the shared calendars whose ids are in `chosen`; other ids are ignored."""
+def select_shared(*, reader: User, chosen: Collection[str], offered: Collection[str]) -> None:
+    """Show exactly the chosen of the shared calendars that a form offered; the ids of others are
+    ignored."""
     received = Share.objects.received_by(reader.pk).values_list("pk", "calendar_id")
-    shares = list(received)
-    hidden = [pk for pk, calendar_id in shares if str(calendar_id) not in chosen]
-    _hide(reader, hidden=hidden, among=[pk for pk, _calendar_id in shares])
+    shares = [(pk, str(calendar_id)) for pk, calendar_id in received]
+    _hide(
+        reader,
+        hidden=[pk for pk, calendar_id in shares if calendar_id not in chosen],
+        among=[pk for pk, calendar_id in shares if calendar_id in offered],
+    )
 
 
 def _hide(reader: User, *, hidden: Collection[UUID], among: Collection[UUID]) -> None:
-    """Hide exactly these of the shares that the reader receives."""
+    """Of the shares among which the reader chooses, hide exactly these."""
     HiddenShare.objects.filter(reader=reader, share__in=among).exclude(share__in=hidden).delete()
     HiddenShare.objects.bulk_create(
-        (HiddenShare(share_id=share_id, reader=reader) for share_id in hidden),
+        (HiddenShare(share_id=pk, reader=reader) for pk in hidden if pk in among),
         ignore_conflicts=True,
     )
 

@@ -293,7 +293,7 @@ def _entry_of_row(
         calendar_id=calendar_id,
         recurring_event_id=series,
     )
-    of_calendar = (calendar_id, calendar.name, calendar.shown_colour)
+    of_calendar = (calendar_id, calendar.full_name, calendar.shown_colour)
     of_occurrence = (original_start_at, start_at, end_at, all_day)
     decided = (calendar.hue, category.pk if category else None)
     level = calendar.share_level
@@ -308,7 +308,7 @@ def _masked(
     return TimelineEntry(
         event_id=shown_id,
         calendar_id=calendar.pk,
-        calendar_name=calendar.name,
+        calendar_name=calendar.full_name,
         colour=calendar.shown_colour,
         original_start_at=start_at.astimezone(UTC),
         start_at=start_at,
@@ -336,7 +336,7 @@ def entry_of(occurrence: Occurrence, zone: tzinfo, classifier: Classifier) -> Ti
     return TimelineEntry(
         event_id=event.pk,
         calendar_id=calendar.pk,
-        calendar_name=calendar.name,
+        calendar_name=calendar.full_name,
         colour=calendar.shown_colour,
         original_start_at=occurrence.original_start_at.astimezone(UTC),
         start_at=occurrence.start_at.astimezone(shown),

@@ -20,7 +20,7 @@ WEEK = {"start": "2026-11-16", "end": "2026-11-23"}
 # What is in none of the answers to someone who may know only when Alice is busy.
 SECRETS = (
     *("Salary review", "Room Noether", "Bring the numbers", "carol@example.net", "Carol"),
-    *("meet.example.com", "Tea", "Office party", "Work"),
+    *("meet.example.com", "Tea", "Office party", "Orpheus"),
 )
 PEOPLE = [
     {"email": "carol@example.net", "name": "Carol", "response": "accepted"},
@@ -40,7 +40,7 @@ def browser_of(person: User) -> Client:
 
 def make_work(owner: User) -> Calendar:
     """Create a calendar with one event of each kind that matters to a recipient."""
-    calendar = make_calendar(make_connection(owner), "Work", "#4a6fa5")
+    calendar = make_calendar(make_connection(owner), "Orpheus", "#4a6fa5")
     details: dict[str, Any] = {
         "location": "Room Noether",
         "description": "Bring the numbers: https://meet.example.com/abc-defg",

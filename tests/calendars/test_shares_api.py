@@ -83,7 +83,7 @@ def test_a_share_waits_until_an_account_confirms_the_address(alice: User, work: 
     assert received(dora) == []
 
     EmailAddress.objects.filter(user=dora).update(verified=True)
-    assert [one["name"] for one in received(dora)] == ["Work"]
+    assert [one["name"] for one in received(dora)] == ["Orpheus"]
 
     EmailAddress.objects.filter(user=dora).update(verified=False)
     assert received(dora) == []

@@ -103,6 +103,7 @@ def test_a_calendar_deleted_by_a_plain_statement_takes_everything_along() -> Non
         "channel",
         "syncstate",
         "syncrun",
+        "share",
     ):
         run(f"DELETE FROM calendars_{table}")
     run("DELETE FROM calendars_calendar")

@@ -103,7 +103,9 @@ def make_rows(person: User) -> None:
     _make_sync(connection, calendar, {"event_id": event.pk, "remote_id": event.remote_id})
     _make_grant(connection)
     _make_reminders(event)
-    share = Share.objects.create(owner=person, calendar=calendar, email="x@example.net")
+    share = Share.objects.create(
+        owner=person, calendar=calendar, email="dora@example.net", level="read"
+    )
     HiddenShare.objects.create(share=share, reader=person)
 
 
