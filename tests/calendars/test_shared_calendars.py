@@ -44,8 +44,7 @@ def own(bob: User) -> Calendar:
 def page(browser: Client, view: str) -> str:
     answer = browser.get(f"/calendar/{view}/{ON}/")
     assert answer.status_code == 200
-    text: str = answer.content.decode()
-    return text
+    return str(answer.content, "utf-8")
 
 
 def chips(text: str) -> list[str]:
