@@ -53,11 +53,12 @@ def chips(text: str) -> list[str]:
 
 def link_of(text: str, title: str) -> str:
     """Return the opening tag of the chip with this title."""
-    return next(
+    found: str = next(
         tag
         for tag, shown in re.findall(r'(<a class="chip [^>]*>)(.*?)</a>', text, re.DOTALL)
         if f">{title}<" in shown
     )
+    return found
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -37,6 +37,7 @@ WORK_FOR_ALL = {
     "calendars/reminders/popups.py",
     "calendars/reminders/rolling.py",
     "calendars/reminders/settling.py",
+    "calendars/sharing/local_calendars.py",
     "calendars/sync/audit.py",
     "calendars/sync/channels.py",
     "calendars/events/history.py",
