@@ -20,7 +20,7 @@ from accounts.clients import PersonRequest
 from accounts.local_time import number
 from accounts.security_context import repeatable
 from calendars.events.history import Author, Door
-from calendars.events.scopes import Scope, change_in_scope, delete_in_scope
+from calendars.events.scopes import change_in_scope, delete_in_scope
 from calendars.events.undo import Undone, undo_act
 from calendars.events.values import columns_of
 from calendars.models import PendingChange
@@ -46,7 +46,7 @@ def delete_event(request: PersonRequest, event_id: UUID) -> HttpResponse:
     back = _view_of(request, shown)
     if request.method != "POST":
         return _ask_before_deleting(request, shown, back, HTTPStatus.OK)
-    if shown.series is not None and request.POST.get("scope") not in Scope:
+    if shown.series is not None and request.POST.get("scope") not in dict(SCOPES):
         return _ask_before_deleting(request, shown, back, HTTPStatus.UNPROCESSABLE_ENTITY)
     author = Author(Door.PAGE, actor_id=request.user.pk)
     try:

@@ -280,9 +280,10 @@ class EventForm(forms.Form):
         and a repeated hour comes twice."""
         if former is None or known is None or former.all_day:
             return typed
-        shown = known.astimezone(own_zone(former, self.reader))
+        name, zone = own_zone(former, self.reader)
+        shown = known.astimezone(zone)
         is_same = f"{shown:%Y-%m-%dT%H:%M}" == f"{typed:%Y-%m-%dT%H:%M}"
-        return known if is_same and self.cleaned_data["time_zone"] == former.time_zone else typed
+        return known if is_same and self.cleaned_data["time_zone"] == name else typed
 
     def _people(self) -> Iterator[dict[str, Any]]:
         """Those of the rows, and those typed beside them."""

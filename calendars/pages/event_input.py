@@ -216,13 +216,20 @@ def note_of(event: Event) -> str:
     return plain_text(event.description) if has_markup else event.description.replace("\r\n", "\n")
 
 
-def own_zone(event: Event | EventRow, reader: Reader) -> ZoneInfo:
-    """Return the zone in which an event's times are typed."""
-    return reader.zone if event.all_day else event_zone(event.time_zone, event.zone_definition)
+def own_zone(event: Event | EventRow, reader: Reader) -> tuple[str, ZoneInfo]:
+    """Return the zone in which an event's times are typed, with its name.
+
+    It's the event's own, which may be one that only its file knows. Programs store single events in
+    UTC, where nobody means UTC.
+    """
+    repeats = event.recurrence or event.recurring_event_id
+    if event.all_day or (event.time_zone == "UTC" and not repeats):
+        return reader.zone.key, reader.zone
+    return event.time_zone, event_zone(event.time_zone, event.zone_definition)
 
 
 def _when(event: Event, start_at: datetime, end_at: datetime, reader: Reader) -> Input:
-    zone = own_zone(event, reader)
+    name, zone = own_zone(event, reader)
     if event.all_day:
         start, end = start_at.astimezone(UTC), end_at.astimezone(UTC) - _DAY
         nine = datetime.combine(start, time(9))
@@ -235,7 +242,7 @@ def _when(event: Event, start_at: datetime, end_at: datetime, reader: Reader) ->
         "start_time": f"{times[0]:%H:%M}",
         "end_date": f"{end:%Y-%m-%d}",
         "end_time": f"{times[1]:%H:%M}",
-        "time_zone": reader.zone.key if event.all_day else event.time_zone,
+        "time_zone": name,
     }
 
 

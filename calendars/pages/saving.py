@@ -53,7 +53,7 @@ def scope_of(shown: ShownEvent, chosen: str) -> Scope | None:
     date without its series."""
     if shown.series is None:
         return Scope.THIS if shown.event.recurring_event_id else None
-    return Scope(chosen) if chosen in Scope else None
+    return Scope(chosen) if chosen in dict(SCOPES) else None
 
 
 def original_of(shown: ShownEvent) -> datetime | None:
