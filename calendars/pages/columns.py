@@ -53,6 +53,7 @@ class ShownColumn:
     day: DayColumn
     lane: SafeString
     hours: SafeString
+    slots: SafeString
     shift: str
 
     @property

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.clients import PersonRequest
 from accounts.models import User
+from accounts.reading import current_conventions
 from accounts.security_context import repeatable
 from calendars.connections.overview import ConnectionSummary, connection_summaries
 from calendars.models import Calendar, Connection
@@ -115,6 +116,7 @@ def show(
         "grid": grid,
         "views": VIEWS,
         "reader": reader_of(person),
+        "locale": str(current_conventions().locale).replace("_", "-"),
         "today": today,
         "next_up": next_up(entries),
         "version": version_of(request),

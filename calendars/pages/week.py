@@ -12,6 +12,7 @@ from calendars.pages.chip import ChipLook, look_of
 from calendars.pages.columns import DENSITIES, ShownColumn, hours_of, lane_of
 from calendars.pages.frame import calendar_page, show
 from calendars.pages.gutter import Gutter
+from calendars.pages.slots import hour_slots
 from calendars.timeline.days import read_days
 from calendars.timeline.week import ROOM_OF_WEEK, WeekView, week_span, week_view
 from profiles.preferences import Reader, reader_of
@@ -60,12 +61,13 @@ def shown_columns(view: WeekView, reader: Reader, look: ChipLook) -> dict[str, A
                 day,
                 lane_of(day, look),
                 hours_of(day, view, look, density),
+                hour_slots(day, view.ruler, reader.zone),
                 gutter.shift_of(day.on),
             )
             for day in view.days
         ],
         "ticks": gutter.ticks(view.ruler),
         "zones": gutter.zones,
-        "rows": view.lanes + view.has_more,
+        "rows": max(1, view.lanes + view.has_more),  # one at least, to click on
         "density": reader.density,
     }

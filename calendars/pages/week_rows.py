@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts.local_time import short_day_month, weekday_day, weekdays
 from calendars.pages.chip import ChipLook, chip, title_of
+from calendars.pages.slots import day_slot
 from calendars.timeline.day_entry import DayEntry
 from calendars.timeline.days import COUNTED
 from calendars.timeline.grid_week import GridDay, GridWeek
@@ -58,7 +59,7 @@ def _cell(day: GridDay, look: ChipLook) -> str:
     classes = " ".join(["day", *(name for name, holds in states.items() if holds)])
     address = f"/calendar/day/{day.on}/"
     return (
-        f'<td class="{classes}">{_number(day, address)}'
+        f'<td class="{classes}">{day_slot(day.on)}{_number(day, address)}'
         f"{''.join(_bar(bar, look) for bar in day.bars)}{_rest(day, address)}</td>"
     )
 

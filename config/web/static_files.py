@@ -6,6 +6,7 @@ from typing import Any
 
 import brotli
 from django.conf import settings
+from django.contrib.staticfiles.storage import HashedFilesMixin
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -24,6 +25,10 @@ class BoundedCompressor(Compressor):  # type: ignore[misc]
 
 class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     def __init__(self, *args: Any, **options: Any) -> None:
+        # Our modules import each other by their hashed names, so that none is an old one from a
+        # cache. In other packages' files Django's patterns find imports that aren't addresses.
+        _every_file, imports = self._js_module_import_aggregation_patterns
+        self.patterns = (*HashedFilesMixin.patterns, ("js/*.js", imports))
         super().__init__(*args, **options)
         self._urls: dict[str, str] = {}
 

@@ -36,6 +36,17 @@ const scrolled = () => {
   };
 };
 
+// An event that was moved has a chip of another id; one that was deleted leaves the focus beside it.
+const chips = () => [...live().querySelectorAll("[data-event]")].filter((each) => each.checkVisibility());
+const chipAgain = ({ id, href }, before) => {
+  const moment = `-${id.split("-")[6]}`;
+  const at = before.indexOf(id);
+  const beside = [...before.slice(at + 1), ...before.slice(0, at).reverse()];
+  const now = chips();
+  const found = now.find((each) => each.href === href) ?? now.find((each) => each.id.endsWith(moment));
+  return found ?? document.getElementById(beside.find((each) => document.getElementById(each)));
+};
+
 // Found by its id, or as the n-th focusable element inside the nearest element with an id.
 const focused = () => {
   const element = document.activeElement;
@@ -43,8 +54,10 @@ const focused = () => {
   const { id } = element.closest("[id]");
   const within = () => [...(document.getElementById(id)?.querySelectorAll(FOCUSABLE) ?? [])];
   const place = element.id ? -1 : within().indexOf(element);
+  const before = element.matches("[data-event]") ? chips().map((each) => each.id) : null;
   return () => {
-    const again = place < 0 ? document.getElementById(id) : within()[place];
+    const found = place < 0 ? document.getElementById(id) : within()[place];
+    const again = found ?? (before && chipAgain(element, before));
     if (again && document.activeElement !== again) again.focus({ preventScroll: true });
   };
 };
@@ -81,13 +94,13 @@ const show = (text) => {
   shown = lasting;
 };
 
-const refresh = async () => {
+const refresh = async ({ evenHeld = false } = {}) => {
   const { href } = location;
   const before = turns;
   const answer = await ask(href, { "HX-Request": "true", "HX-Target": "live" });
   if (!answer.ok) throw new Error(`refused with ${answer.status}`);
   const text = await answer.text();
-  if (turns !== before || location.href !== href) return;
+  if (turns !== before || location.href !== href || (isHeld() && !evenHeld)) return;
   refreshedAt = performance.now();
   if (text.includes('id="live"')) show(text);
   else location.reload(); // signed out: shows the sign-in page
@@ -106,8 +119,11 @@ const ring = async (word) => {
   show(live().dataset.popups);
 };
 
+// While an event is dragged, or its change is sent, the page stays as it is.
+const isHeld = () => "held" in document.documentElement.dataset;
+
 const look = async () => {
-  if (underWay.size) return;
+  if (underWay.size || isHeld()) return;
   if (isAtWork()) return refresh();
   const { follow: address, version } = live().dataset;
   const answer = await ask(address, { "If-None-Match": `"${version}"` });
@@ -136,6 +152,14 @@ const follow = async () => {
   timer = setTimeout(follow, pause);
 };
 
+document.body.addEventListener("daybook:changed", async ({ detail }) => {
+  try {
+    await refresh({ evenHeld: true });
+  } catch {
+    // the page follows as soon as it can
+  }
+  detail.done?.();
+});
 document.addEventListener("visibilitychange", follow);
 window.addEventListener("online", follow);
 window.addEventListener("pageshow", ({ persisted }) => persisted && follow());

@@ -12,7 +12,7 @@ const cellOf = (element) => element.closest("td");
 // Only the active cell's links are tab stops: Tab moves through its events, then out of the grid.
 const activate = (link) => {
   for (const each of grid().querySelectorAll("td a")) each.tabIndex = -1;
-  for (const each of cellOf(link).querySelectorAll("a")) each.tabIndex = 0;
+  for (const each of cellOf(link).querySelectorAll("a:not(.slot)")) each.tabIndex = 0;
 };
 
 const moveTo = (link) => {

@@ -138,6 +138,11 @@ if (card?.showPopover) {
   document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
     if (isOpen() && detail.target?.id === "live") card.hidePopover();
   });
+  // What was changed in it is shown by the grid, unless there is more to do.
+  document.body.addEventListener("daybook:changed", ({ detail }) => {
+    if (!detail.stays && isOpen()) card.hidePopover();
+    else renew();
+  });
   document.body.addEventListener("htmx:afterSwap", ({ target }) => {
     if (target === card) card.querySelector("select")?.focus({ preventScroll: true });
     else if (!card.contains(target)) renew();

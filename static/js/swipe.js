@@ -31,7 +31,8 @@ document.addEventListener(
 document.addEventListener(
   "touchend",
   ({ changedTouches: [{ clientX, clientY }], timeStamp }) => {
-    if (!begun || timeStamp - begun.timeStamp > LONGEST_MS) return;
+    const isDrag = "held" in document.documentElement.dataset;
+    if (!begun || isDrag || timeStamp - begun.timeStamp > LONGEST_MS) return;
     const across = begun.clientX - clientX;
     const way = Math.sign(across);
     const isSwipe = Math.abs(across) > Math.max(LEAST_PX, 2 * Math.abs(begun.clientY - clientY));

@@ -4,7 +4,8 @@
 const grid = () => document.querySelector("[data-grid]");
 const columns = () => [...grid().querySelectorAll(".day-column")];
 const columnOf = (element) => element.closest(".day-column");
-const stopsOf = (column) => [...column.querySelectorAll("a")];
+const LINKS = "a:not(.slot, .slots a)"; // empty places are for pointers
+const stopsOf = (column) => [...column.querySelectorAll(LINKS)];
 const turn = (way) => document.getElementById(`turn-${way}`);
 
 // --- Where the page opens, and where it stays when it is turned or replaced ---
@@ -67,7 +68,7 @@ const moveLine = () => {
 
 // --- Keys ---
 const activate = (stop) => {
-  for (const each of grid().querySelectorAll(".day-column a")) each.tabIndex = each === stop ? 0 : -1;
+  for (const each of grid().querySelectorAll(`.day-column ${LINKS}`)) each.tabIndex = each === stop ? 0 : -1;
 };
 
 const moveTo = (stop) => {

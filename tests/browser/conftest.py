@@ -55,6 +55,7 @@ def new_context(
         javascript: bool = True,
         time_zone: str | None = None,
         language: str = "en-GB",
+        touch: bool = False,
     ) -> BrowserContext:
         context = browser.new_context(
             base_url=live_server.url,
@@ -63,6 +64,7 @@ def new_context(
             java_script_enabled=javascript,
             timezone_id=time_zone,
             locale=language,
+            has_touch=touch,
             reduced_motion="reduce",
         )
         context.set_default_timeout(10_000)

@@ -24,7 +24,9 @@ ON = date(2026, 11, 18)
 MOST_BYTES = 60_000
 MOST_OWN_SCRIPT = 20_000
 EVENTS = 500
-IMPORT = re.compile(rb"""(?:from|import)\s*\(?["'](\.[^"']+)["']""")
+MOST_LATER = 14_000  # what is loaded when a person begins to edit
+IMPORT = re.compile(rb"""(?:from|import)\s*["'](\.?[^"']+\.js)["']""")
+LATER = re.compile(rb"""import\(["']([^"']+)["']\)""")
 
 
 class Loaded(HTMLParser):
@@ -71,32 +73,47 @@ def request(server: Server, address: str, cookie: str) -> tuple[HTTPResponse, by
 
 def test_month_and_week_are_light(server: Server, cookie: str) -> None:
     for view in ("month", "week"):
-        sent, own = first_load(server, f"/calendar/{view}/{ON}/", cookie)
+        sent, own, later = first_load(server, f"/calendar/{view}/{ON}/", cookie)
         assert sum(sent.values()) <= MOST_BYTES, sorted(sent.items(), key=lambda one: -one[1])
         assert sum(own.values()) <= MOST_OWN_SCRIPT, own
+        edited, *_rest = load(server, cookie, later - sent.keys(), seen=set(sent))
+        assert len(edited) > 5
+        assert sum(edited.values()) <= MOST_LATER, edited
 
 
-def first_load(server: Server, page: str, cookie: str) -> tuple[dict[str, int], dict[str, int]]:
-    """Return the bytes of each response as sent, and those of our own scripts among them."""
-    sent, own = {}, {}
-    waiting, seen = [page], {page}
+def first_load(
+    server: Server, page: str, cookie: str
+) -> tuple[dict[str, int], dict[str, int], set[str]]:
+    """Return the bytes of each response as sent, those of our own scripts among them, and the
+    modules that an interaction loads."""
+    sent, own, later = load(server, cookie, {page}, seen=set())
+    assert len(sent) > 5
+    return sent, own, later
+
+
+def load(
+    server: Server, cookie: str, wanted: set[str], *, seen: set[str]
+) -> tuple[dict[str, int], dict[str, int], set[str]]:
+    sent, own, later = {}, {}, set[str]()
+    waiting, seen = [*wanted], seen | wanted
     while waiting:
         address = waiting.pop()
         answer, body = request(server, address, cookie)
         sent[address] = len(body)
         text = plain(answer, body)
-        found = Loaded(text.decode()).addresses if address == page else set[str]()
         path = urlsplit(address).path
+        is_page = not path.startswith("/static/")
+        found = Loaded(text.decode()).addresses if is_page else set[str]()
         if path.endswith(".js"):
             found = {urljoin(path, name.decode()) for name in IMPORT.findall(text)}
+            later |= {urljoin(path, name.decode()) for name in LATER.findall(text)}
             if "/django_htmx/" not in path:
                 own[path] = len(body)
-        if address != page:
+        if not is_page:
             assert "immutable" in (answer.headers["Cache-Control"] or ""), address
         waiting += found - seen
         seen |= found
-    assert len(sent) > 5
-    return sent, own
+    return sent, own, later
 
 
 def plain(answer: HTTPResponse, body: bytes) -> bytes:
