@@ -106,7 +106,7 @@ def _hour_in_words(line: Line, at: int) -> Found[ClockTime] | None:
     found = line.find(at, line.language.numbers) if token and token.kind == "word" else None
     if found is None or not 1 <= found.value <= 12 or line.low(at) in ("a", "an", "ein", "eine"):
         return None
-    return Found(found.end, ClockTime(found.value, 0, "hour"))
+    return Found(found.end, ClockTime(found.value, 0, "spoken"))
 
 
 def _with_half(line: Line, found: Found[ClockTime]) -> Found[ClockTime] | None:

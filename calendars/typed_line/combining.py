@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from calendars.typed_line.clocks import ClockTime
 from calendars.typed_line.dates import Days, Doubt
 from calendars.typed_line.durations import Duration
 from calendars.typed_line.hours import USUAL, Hours, hours_of
@@ -61,11 +60,17 @@ class _Combining:
             start = self._from_now(offset)
             return When(start, self._end(start))
         if times:
-            name = part.value.name if part else ""
-            return self._timed(hours_of(times.value, self.line.clock, name), times)
+            if times.value.is_bare:
+                self.line.ask("bare-hour", times)
+            name = part.value.name if part else self.repeat.part if self.repeat else ""
+            return self._timed(self._hours(times.value, name), times)
         if part:
             self.line.ask("daypart", part)
             return self._timed(Hours(USUAL[part.value.name] * 60), part)
+        repetition = self.line.piece(Repeat)
+        if repetition and repetition.value.part:
+            self.line.ask("daypart", repetition)
+            return self._timed(Hours(USUAL[repetition.value.part] * 60), repetition)
         if self._days() or self.repeat:
             return self._whole_days()
         return When()
@@ -88,7 +93,16 @@ class _Combining:
     # Days
 
     def _days(self) -> Days | None:
-        return self.line.value(Days) or (self.repeat.on if self.repeat else None)
+        """The days of the event: of a series from day to day, the first one."""
+        days = self.line.value(Days) or (self.repeat.on if self.repeat else None)
+        return replace(days, last=days.first) if days and self._is_series_of(days) else days
+
+    def _is_series_of(self, days: Days) -> bool:
+        """every Tuesday from 2 June to 28 July: the span is that of the series."""
+        repeat = self.repeat
+        return days.first < days.last and bool(
+            repeat and (repeat.weekdays or repeat.month_days or repeat.frequency == "DAILY")
+        )
 
     def _first(self, on: date) -> date:
         return first_day(self.repeat, on) if self.repeat else on
@@ -106,7 +120,7 @@ class _Combining:
         return rule_of(self.repeat, self._limit(start), zone) if self.repeat else ""
 
     def _limit(self, start: date) -> Limit | None:
-        length, limit = self.length, self.line.piece(Limit)
+        length, limit, days = self.length, self.line.piece(Limit), self.line.value(Days)
         if length and limits(self.line, length):
             after = later(start, length.count, length.unit)
             return Limit(after - _DAY) if after else None
@@ -114,6 +128,8 @@ class _Combining:
             self.line.drop(limit)
             self.line.ask("ends-before-start", limit)
             return None
+        if limit is None and days and self._is_series_of(days):
+            return Limit(days.last)
         return limit.value if limit else None
 
     # Times
@@ -195,7 +211,7 @@ class _Combining:
 
     def _between(self, piece: Piece[Moments]) -> When:
         moments = piece.value
-        first, last = self._hours(moments.start), self._hours(moments.end)
+        first, last = self._hours(Times(moments.start)), self._hours(Times(moments.end))
         start = self._at(moments.first.first, first.start, piece)
         end = self._local(_clock(moments.last.last, last.start))
         if end <= start:
@@ -205,8 +221,9 @@ class _Combining:
             self.line.ask("hour", piece, self._local(_clock(moments.first.first, first.other)))
         return When(start, end)
 
-    def _hours(self, clock_time: ClockTime) -> Hours:
-        return hours_of(Times(clock_time), self.line.clock)
+    def _hours(self, times: Times, part: str = "") -> Hours:
+        language = self.line.language
+        return hours_of(times, self.line.clock, part, asks=language.clock == "12")
 
     # Local times
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from calendars.typed_line.dates import (
     Days,
+    Doubt,
     day_month,
     day_of_month,
     dotted,
@@ -24,6 +25,7 @@ from calendars.typed_line.steps import date_of, next_weekday
 from calendars.typed_line.weekdays import (
     end_of_month,
     in_units,
+    nth_weekday,
     relative,
     week,
     weekday_rule,
@@ -53,8 +55,9 @@ def _led_day(lead: str) -> Callable[[Line, int], Found[Days] | None]:
         short = with_lead(short_dotted) if lead in ("on", "from") else short_dotted
         numeric = with_lead(slashed) if lead else slashed
         found = first_of(
-            line, at, in_units, relative, weekdays_later, iso, day_month, month_day, dotted,
-            short, numeric, weekend, end_of_month, week, weekday_rule(lead.replace("the", "")),
+            line, at, in_units, relative, weekdays_later, nth_weekday, iso, day_month, month_day,
+            dotted, short, numeric, weekend, end_of_month, week,
+            weekday_rule(lead.replace("the", "")),
         )  # fmt: skip
         return found or (day_of_month(line, at) if lead in ("on", "from") else None)
 
@@ -75,16 +78,19 @@ def _to(line: Line, at: int) -> int:
 
 
 def _numbers_of_month(line: Line, at: int) -> Found[Days] | None:
-    """12-14 May, 12.-14. Mai, 12. bis 14. Mai, 12.-14.5."""
+    """12-14 May, 12.-14. Mai, 12. bis 14. Mai, 12.-14.5.; and 12. und 13. Mai, 12./13. Mai"""
     first = line.number(at)
     if first is None:
         return None
     dash = skip_ending(line, at + 1)
     second = _to(line, dash)
-    if second == dash:
+    is_pair = second == dash
+    if is_pair:
+        second = line.skip(line.skip_mark(dash, "/&+"), line.language.and_)
+    last = day_month(line, second) or dotted(line, second) if second > dash else None
+    if last is None or (is_pair and last.value.last.day != first + 1):
         return None
-    last = day_month(line, second) or dotted(line, second)
-    return _months_span(line, last, first) if last else None
+    return _months_span(line, last, first)
 
 
 def _months_span(line: Line, last: Found[Days], first: int) -> Found[Days] | None:
@@ -116,18 +122,23 @@ def _month_numbers(line: Line, at: int) -> Found[Days] | None:
 
 
 def _weekday_span(line: Line, at: int) -> Found[Days] | None:
-    """Mon-Wed, Montag bis Mittwoch"""
+    """Mon-Wed, Montag bis Mittwoch; and Sat and Sun, which may be each week's"""
     first = line.find(at, line.language.weekdays)
     if first is None:
         return None
     dash = line.skip_mark(first.end, ".")
     second = _to(line, dash)
+    is_pair = second == dash
+    if is_pair:
+        second = line.skip(line.skip_mark(dash, "/&+"), line.language.and_)
     last = line.find(second, line.language.weekdays) if second > dash else None
-    if last is None or last.value == first.value:
+    length = (last.value - first.value) % 7 if last else 0
+    if last is None or not length or (is_pair and length > 1):
         return None
     start = next_weekday(line.today, first.value)
-    length = (last.value - first.value) % 7
-    return Found(line.skip_mark(last.end, "."), Days(start, start + timedelta(days=length)))
+    doubts: tuple[Doubt, ...] = (("several-days", ()),) if is_pair else ()
+    span = Days(start, start + timedelta(days=length), doubts)
+    return Found(line.skip_mark(last.end, "."), span)
 
 
 def _any_span(line: Line, at: int) -> Found[Days] | None:
@@ -137,7 +148,7 @@ def _any_span(line: Line, at: int) -> Found[Days] | None:
         return None
     second = _to(line, first.end)
     last = _span_end(line, second) if second > first.end else None
-    if last is None:
+    if last is None or _is_limit(line, first.end, last.value):
         return None
     start, end = first.value.first, last.value.last
     if end < start and last.value.yearly:
@@ -147,6 +158,12 @@ def _any_span(line: Line, at: int) -> Found[Days] | None:
     if end <= start:
         return None
     return Found(last.end, Days(start, end, first.value.doubts))
+
+
+def _is_limit(line: Line, at: int, last: Days) -> bool:
+    """every year on 1 June until 1 January 2028: the repetition ends there, not the event."""
+    ends = line.find(at, line.language.until) is not None
+    return ends and line.has("repetition") and not last.yearly
 
 
 def _span_end(line: Line, at: int) -> Found[Days] | None:

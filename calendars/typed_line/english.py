@@ -152,7 +152,7 @@ ENGLISH = Language(
             "the": "the",
         }
     ),
-    before_time=phrases("at", "from", "around"),
+    before_time=phrases("at", "from", "around", "by"),
     before_range=phrases("from", "between"),
     before_length=phrases("for"),
     after_length=phrases("long"),
@@ -208,6 +208,7 @@ ENGLISH = Language(
         }
     ),
     every_weekend=phrases("every weekend", "each weekend", "weekends", "on weekends"),
+    of_one_month=phrases("in", "of", "of the"),
     of_month=phrases("of the month", "in the month", "a month"),
     of_each_month=phrases(
         "of every month", "of each month", "every month", "each month", "in every month"

@@ -118,7 +118,7 @@ GERMAN = Language(
     ),
     before_day=of(
         {
-            "on": "am, an dem, bis zum, zum, den, am den",
+            "on": "am, an dem, bis zum, zum, den, dem",
             "from": "ab, ab dem, vom, von, seit",
         }
     ),
@@ -190,6 +190,7 @@ GERMAN = Language(
         }
     ),
     every_weekend=phrases("jedes wochenende", "wochenends", "am wochenende immer"),
+    of_one_month=phrases("im", "in"),
     of_month=phrases("im monat", "des monats"),
     of_each_month=phrases(
         "jedes monats", "jeden monats", "in jedem monat", "jeden monat", "eines jeden monats"

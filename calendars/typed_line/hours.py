@@ -2,7 +2,7 @@
 
 By a clock of 24 hours, times with minutes or "Uhr" are read as they are; those of the night are
 asked about. Hours alone, and the clock in words ("halb drei"), are read as of the day: 1 to 6 are
-the afternoon's, 7 to 11 the morning's.
+the afternoon's, 7 to 11 the morning's. In English, "at 9" is asked about by either clock.
 """
 
 from __future__ import annotations
@@ -27,35 +27,36 @@ class Hours(NamedTuple):
     other: int | None = None
 
 
-def hours_of(times: Times, clock: Clock, daypart: str = "") -> Hours:
+def hours_of(times: Times, clock: Clock, daypart: str = "", *, asks: bool = False) -> Hours:
     start = times.start
     if times.end is None:
-        return _start(start, clock, daypart)
+        return _start(start, clock, daypart, asks)
     if not start.half and times.end.half and _is_open(start):
         start = _same_half(start, times.end)
-    first = _start(start, clock, daypart)
+    first = _start(start, clock, daypart, asks)
     end = _end(times.end, first.start)
     return Hours(first.start, end, first.other)
 
 
-def _start(time: ClockTime, clock: Clock, daypart: str) -> Hours:
+def _start(time: ClockTime, clock: Clock, daypart: str, asks: bool) -> Hours:
     if not _is_open(time):
         return Hours(_minutes(_sure_hour(time), time))
     if daypart:
         return Hours(_minutes(_in_daypart(time.hour, daypart), time))
     if time.hour == 12:
         return Hours(_minutes(12, time))
-    return _open_hour(time, clock)
+    return _open_hour(time, clock, asks)
 
 
-def _open_hour(time: ClockTime, clock: Clock) -> Hours:
+def _open_hour(time: ClockTime, clock: Clock, asks: bool) -> Hours:
     morning, later = _minutes(time.hour, time), _minutes(time.hour + 12, time)
     of_night = time.hour <= LAST_OF_NIGHT
     if clock == "24" and time.form in ("minutes", "uhr"):
         return Hours(morning, other=later if of_night else None)
     if of_night:
         return Hours(later, other=morning)
-    return Hours(morning, other=None if clock == "24" and time.form == "hour" else later)
+    is_clear = clock == "24" and time.form == "hour" and not asks
+    return Hours(morning, other=None if is_clear else later)
 
 
 def _is_open(time: ClockTime) -> bool:

@@ -108,6 +108,7 @@ class Language:
     adverbs: Phrases[tuple[str, int, str]]
     workdays: Phrases[str]
     every_weekend: Phrases[bool]
+    of_one_month: Phrases[bool]
     of_month: Phrases[bool]
     of_each_month: Phrases[bool]
     month_days: Phrases[bool]

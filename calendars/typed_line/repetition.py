@@ -24,7 +24,8 @@ class Repeat:
     frequency: str
     interval: int = 1
     weekdays: Weekdays = ()
-    month_day: int | None = None
+    month_days: tuple[int, ...] = ()
+    part: str = ""  # of each day
     on: Days | None = None
     doubts: tuple[Doubt, ...] = ()
 
@@ -39,7 +40,9 @@ class Limit:
 
 
 def repetition(line: Line, at: int) -> Found[Repeat] | None:
-    return first_of(line, at, _workdays, _weekends, _plurals, _nth_of_month, _every, _adverb)
+    return first_of(
+        line, at, _workdays, _weekends, _plurals, _nth_of_month, _every, _adverb, _several_weekdays
+    )
 
 
 def _workdays(line: Line, at: int) -> Found[Repeat] | None:
@@ -68,6 +71,21 @@ def _plurals(line: Line, at: int) -> Found[Repeat] | None:
     return Found(found.end, _weekly(found.value)) if found else None
 
 
+def _several_weekdays(line: Line, at: int) -> Found[Repeat] | None:
+    """Mon, Wed, Fri is each week, as it seems; two days on end are a span (days.py)."""
+    start = line.skip(at, line.language.before_day)
+    found = _listed(line, start)
+    if found is None or len(set(found.value)) < 2 or _is_span(line, start, found.end):
+        return None
+    if len(found.value) == 2 and (found.value[1] - found.value[0]) % 7 == 1:
+        return None
+    return Found(found.end, _weekly(found.value, doubts=(("several-days", ()),)))
+
+
+def _is_span(line: Line, start: int, end: int) -> bool:
+    return any(_next_in_list(line, at)[1] for at in range(start, end))
+
+
 def _listed(line: Line, at: int, *, plural: bool = False) -> Found[tuple[int, ...]] | None:
     """Return "Mon, Wed and Fri", "Mon-Fri"."""
     table = line.language.plural_weekdays if plural else line.language.weekdays
@@ -77,7 +95,7 @@ def _listed(line: Line, at: int, *, plural: bool = False) -> Found[tuple[int, ..
     end, found = line.skip_mark(first.end, "."), [first.value]
     while True:
         after, is_span = _next_in_list(line, end)
-        each = line.find(after, table) if after > end else None
+        each = line.find(after, table)
         if each is None:
             return Found(end, tuple(found))
         between = (each.value - found[-1]) % 7 if is_span else 0
@@ -103,19 +121,43 @@ def _nth_of_month(line: Line, at: int) -> Found[Repeat] | None:
 
 def _place_in_month(line: Line, at: int) -> Found[Repeat] | None:
     """Return "first Monday", "15th", "last day" as parts of a monthly rule."""
-    ordinal = line.ordinal(at)
-    if ordinal is None:
+    ordinals = _ordinals(line, at)
+    if ordinals is None:
         return None
-    place = ordinal.value
-    weekday = line.find(ordinal.end, line.language.weekdays)
-    if weekday and (place == -1 or 1 <= place <= 5):
-        return Found(weekday.end, Repeat("MONTHLY", 1, ((place, weekday.value),)))
-    days = line.skip(ordinal.end, line.language.month_days)
-    if place == -1 and days == ordinal.end:
+    end, places = ordinals
+    weekday = line.find(end, line.language.weekdays)
+    if weekday and all(place == -1 or 1 <= place <= 5 for place in places):
+        listed = tuple((place, weekday.value) for place in places)
+        more = _place_in_month(line, _next_place(line, weekday.end)) if len(places) == 1 else None
+        if more and more.value.weekdays:
+            return Found(more.end, replace(more.value, weekdays=listed + more.value.weekdays))
+        return Found(weekday.end, Repeat("MONTHLY", 1, listed))
+    days = line.skip(end, line.language.month_days)
+    if -1 in places and days == end:
         return None
-    if place == -1 or 1 <= place <= 31:
-        return Found(days, Repeat("MONTHLY", 1, month_day=place))
+    if all(place == -1 or 1 <= place <= 31 for place in places):
+        return Found(days, Repeat("MONTHLY", 1, month_days=places))
     return None
+
+
+def _next_place(line: Line, at: int) -> int:
+    """Return the index after ", and the", or the same one."""
+    after = line.skip(line.skip_mark(at, _LISTING), line.language.and_)
+    return line.skip(after, line.language.before_day) if after > at else at
+
+
+def _ordinals(line: Line, at: int) -> Found[tuple[int, ...]] | None:
+    """Return "second", "first and third", "1. und 15."."""
+    first = line.ordinal(at)
+    if first is None:
+        return None
+    end, places = first.end, [first.value]
+    while True:
+        after = _next_place(line, end)
+        more = line.ordinal(after) if after > end else None
+        if more is None:
+            return Found(end, tuple(dict.fromkeys(places)))
+        end, places = more.end, [*places, more.value]
 
 
 def _every(line: Line, at: int) -> Found[Repeat] | None:
@@ -123,9 +165,15 @@ def _every(line: Line, at: int) -> Found[Repeat] | None:
     if start is None:
         return None
     return first_of(
-        line, start.end, _month_places, _intervals_of_units, _intervals_of_weekdays, _each_date,
-        _each_day_of_month,
+        line, start.end, _each_part_of_day, _month_places, _intervals_of_units,
+        _intervals_of_weekdays, _each_date, _each_day_of_month,
     )  # fmt: skip
+
+
+def _each_part_of_day(line: Line, at: int) -> Found[Repeat] | None:
+    """every morning, jeden Abend"""
+    part = line.find(at, line.language.dayparts_after_day)
+    return Found(part.end, Repeat("DAILY", part=part.value)) if part else None
 
 
 def _month_places(line: Line, at: int) -> Found[Repeat] | None:
@@ -184,7 +232,7 @@ def _each_date(line: Line, at: int) -> Found[Repeat] | None:
 def _each_day_of_month(line: Line, at: int) -> Found[Repeat] | None:
     """every 15th"""
     found = _place_in_month(line, at)
-    return found if found and found.value.month_day and line.number(at) is not None else None
+    return found if found and found.value.month_days and line.number(at) is not None else None
 
 
 def _adverb(line: Line, at: int) -> Found[Repeat] | None:

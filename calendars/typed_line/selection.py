@@ -18,10 +18,19 @@ _NAMES = ("person", "place", "calendar", "category")
 
 
 def select(line: Line) -> None:
+    _drop_ends(line)
     _drop_seconds(line)
     _drop_offset(line)
     _drop_daypart(line)
     _drop_length(line)
+
+
+def _drop_ends(line: Line) -> None:
+    """An end without a start stays in the title, and is asked about."""
+    for piece in list(line.pieces):
+        if isinstance(piece.value, Times) and piece.value.is_end:
+            line.drop(piece)
+            line.ask("only-end", piece)
 
 
 def _drop_seconds(line: Line) -> None:
@@ -32,11 +41,23 @@ def _drop_seconds(line: Line) -> None:
             continue
         kind = type(piece.value)
         kinds = {Moments, Days, Times} if kind is Moments else {kind}
+        if isinstance(piece.value, Days) and _agrees(line.value(Days), piece.value):
+            continue
         if seen & kinds:
             line.drop(piece)
             if kind in _SECONDS:
                 line.ask(_SECONDS[kind], piece)
         seen |= kinds
+
+
+def _agrees(first: Days | None, second: Days) -> bool:
+    """Whether a day is told twice: 12 May 2026, Tuesday; every year on 12 May."""
+    if first is None or first is second or second.first != second.last:
+        return False
+    on, again = first.first, second.first
+    if second.weekday is not None:
+        return on.weekday() == second.weekday
+    return on == again or (second.yearly and (on.month, on.day) == (again.month, again.day))
 
 
 def _has_any(line: Line, *kinds: type) -> bool:

@@ -46,3 +46,12 @@ def next_day_of_month(on: date, day: int) -> date | None:
 
 def last_of_month(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
+
+
+def place_of_month(month: date, place: int, weekday: int) -> date | None:
+    """Return the second Tuesday of a month, or its last one (-1)."""
+    length = monthrange(month.year, month.month)[1]
+    first = 1 + (weekday - month.weekday()) % 7
+    days = range(first, length + 1, 7)
+    index = place if place < 0 else place - 1
+    return month.replace(day=days[index]) if -len(days) <= index < len(days) else None

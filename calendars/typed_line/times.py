@@ -9,6 +9,7 @@ from calendars.typed_line.clocks import ClockTime, any_clock_time, clock_time, p
 from calendars.typed_line.dates import Days, one_day
 from calendars.typed_line.days import day, days
 from calendars.typed_line.line import DASHES, SEPARATORS, Found, Line, first_of
+from calendars.typed_line.repetition import Repeat
 from calendars.typed_line.steps import next_weekday
 from calendars.typed_line.weekdays import units
 
@@ -21,10 +22,12 @@ _LONGEST_ADDRESS = 4
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """A time, perhaps with its end."""
+    """A time, perhaps with its end. `is_bare`: a number after a day; `is_end`: "until 5 pm"."""
 
     start: ClockTime
     end: ClockTime | None = None
+    is_bare: bool = False
+    is_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,26 @@ def _single(line: Line, at: int) -> Found[Times] | None:
         if found is not None and not _is_something_else(line, led, found.end):
             return Found(found.end, Times(found.value))
     alone = clock_time(line, at) or _hour_of_daypart(line, at)
-    return Found(alone.end, Times(alone.value)) if alone else None
+    if alone:
+        return Found(alone.end, Times(alone.value))
+    return _only_end(line, at) or _bare_hour(line, at)
+
+
+def _only_end(line: Line, at: int) -> Found[Times] | None:
+    """until 5 pm, bis 12 Uhr"""
+    start = line.skip(at, line.language.until)
+    found = clock_time(line, start) if start > at else None
+    return Found(found.end, Times(found.value, is_end=True)) if found else None
+
+
+def _bare_hour(line: Line, at: int) -> Found[Times] | None:
+    """Lunch tomorrow 12: the last number, right after a day."""
+    hour = line.number(at)
+    is_last = line.token(at + 1) is None and line.is_beside(at) and not line.has("time")
+    if hour is None or hour > 23 or not is_last or not isinstance(line.pieces[-1].value, Days):
+        return None
+    found = plain_hour(line, at)
+    return Found(found.end, Times(found.value, is_bare=True)) if found else None
 
 
 def _hour_of_daypart(line: Line, at: int) -> Found[ClockTime] | None:
@@ -142,7 +164,8 @@ def daypart(line: Line, at: int) -> Found[Daypart] | None:
     if isinstance(last, Times):
         after = line.find(at, line.language.dayparts_after_time)
         return Found(after.end, Daypart(after.value)) if after else None
-    beside = line.find(at, line.language.dayparts_after_day) if isinstance(last, Days) else None
+    is_day = isinstance(last, Days | Repeat)
+    beside = line.find(at, line.language.dayparts_after_day) if is_day else None
     if beside is None or _is_title(line, at, beside.end):
         return None
     return Found(beside.end, Daypart(beside.value))

@@ -10,6 +10,7 @@ from calendars.typed_line.dates import (
     Days,
     Doubt,
     day_month,
+    day_of_month,
     dotted,
     found_day,
     iso,
@@ -19,7 +20,7 @@ from calendars.typed_line.dates import (
     with_lead,
 )
 from calendars.typed_line.line import SEPARATORS, Found, Line, first_of
-from calendars.typed_line.steps import last_of_month, later, next_weekday
+from calendars.typed_line.steps import last_of_month, later, next_weekday, place_of_month
 
 MOST_UNITS = {"day": 999, "week": 200, "month": 120, "year": 50}
 
@@ -146,6 +147,8 @@ def _date_after(line: Line, at: int, weekday: int) -> Found[Days] | None:
     """Tuesday 12 May, Dienstag, den 12. Mai: the date counts, and a wrong weekday is told."""
     start = line.skip(line.skip_mark(at, SEPARATORS), line.language.before_day)
     dated = first_of(line, start, iso, day_month, month_day, dotted, with_lead(slashed))
+    if dated is None and start > at:
+        dated = _same_day_of_month(line, start, weekday)
     if dated is None:
         return None
     on = dated.value.first
@@ -154,6 +157,17 @@ def _date_after(line: Line, at: int, weekday: int) -> Found[Days] | None:
     near = next_weekday(on - timedelta(days=4), weekday)
     doubt: Doubt = ("weekday-mismatch", (near,))
     return Found(dated.end, replace(dated.value, doubts=(*dated.value.doubts, doubt)))
+
+
+def _same_day_of_month(line: Line, at: int, weekday: int) -> Found[Days] | None:
+    """Monday the 18th: the next 18th that is one, within a year."""
+    found = day_of_month(line, at)
+    if found is None:
+        return None
+    first = found.value.first
+    months = (later(first, more, "month") for more in range(12))
+    fitting = (on for on in months if on and on.day == first.day and on.weekday() == weekday)
+    return Found(found.end, one_day(next(fitting, first)))
 
 
 def _is_supported(line: Line, at: int, end: int) -> bool:
@@ -176,6 +190,21 @@ def _is_fixed_name(line: Line, at: int, end: int) -> bool:
 
 def _begins(line: Line, at: int) -> bool:
     return line.low(at - 1) in (":", ".", "(")
+
+
+def nth_weekday(line: Line, at: int) -> Found[Days] | None:
+    """the first Monday in June, am letzten Freitag im Mai: the next one"""
+    ordinal = line.ordinal(at)
+    weekday = line.find(ordinal.end, line.language.weekdays) if ordinal else None
+    joined = line.skip(weekday.end, line.language.of_one_month) if weekday else at
+    month = line.find(joined, line.language.months) if weekday and joined > weekday.end else None
+    if ordinal is None or weekday is None or month is None:
+        return None
+    for year in (line.today.year, line.today.year + 1):
+        on = place_of_month(date(year, month.value, 1), ordinal.value, weekday.value)
+        if on is None or on >= line.today:
+            return Found(month.end, one_day(on)) if on else None
+    return None
 
 
 def week(line: Line, at: int) -> Found[Days] | None:

@@ -217,4 +217,22 @@ Urlaub im Mai | Urlaub im Mai | - | ask=no-day
 Bei Luigi morgen | Bei Luigi | 2026-05-07 | -
 Milch kaufen | Milch kaufen | - | -
 31.2. Feier | 31.2. Feier | - | -
+
+// Dazugekommen, als die Grammatik ausprobiert wurde
+Besprechung am Montag, dem 18. Mai um 10 Uhr | Besprechung | 2026-05-18 10:00 | -
+Sport Mo, Mi und Fr 7 Uhr | Sport | 2026-05-08 7:00 | rule=FREQ=WEEKLY;BYDAY=MO,WE,FR ask=several-days
+Wandern Samstag und Sonntag | Wandern | 2026-05-09..2026-05-10 | ask=several-days
+Yoga dienstags 18 Uhr ab 2. Juni bis 28. Juli | Yoga | 2026-06-02 18:00 | rule=FREQ=WEEKLY;BYDAY=TU;UNTIL=2026-07-28
+Backup jede Nacht um 3 Uhr | Backup | 2026-05-07 3:00 | rule=FREQ=DAILY
+Müll rausbringen jeden Mittwoch früh | Müll rausbringen | 2026-05-13 9:00 | rule=FREQ=WEEKLY;BYDAY=WE ask=daypart
+Fortbildung 11. und 12. Mai | Fortbildung | 2026-05-11..2026-05-12 | -
+Ausflug 16./17. Mai | Ausflug | 2026-05-16..2026-05-17 | -
+Arbeitskreis jeden 2. und 4. Dienstag im Monat 18 Uhr | Arbeitskreis | 2026-05-12 18:00 | rule=FREQ=MONTHLY;BYDAY=2TU,4TU
+Sitzung am ersten Montag im Juni 18 Uhr | Sitzung | 2026-06-01 18:00 | -
+Frühstück morgen 9 | Frühstück | 2026-05-07 9:00 | ask=bare-hour
+Abgabe übermorgen bis 12 Uhr | Abgabe bis 12 Uhr | 2026-05-08 | ask=only-end
+Essen um acht bei Oma | Essen | 2026-05-07 8:00 | place=Oma ask=hour,tomorrow or=2026-05-06T20:00
+Urlaub vom 1. bis zum 14. August | Urlaub | 2026-08-01..2026-08-14 | -
+Konzert am Freitag, 20 Uhr, in der Philharmonie | Konzert | 2026-05-08 20:00 | place=Philharmonie
+Kurs ab 2. Juni jeden Dienstag um 18 Uhr 8 mal | Kurs | 2026-06-02 18:00 | rule=FREQ=WEEKLY;BYDAY=TU;COUNT=8
 """)

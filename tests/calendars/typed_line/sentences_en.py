@@ -245,4 +245,25 @@ At Luigi's tomorrow | At Luigi's | 2026-05-07 | -
 Tell Bob on Monday about Tuesday | Tell Bob about Tuesday | 2026-05-11 | ask=two-days
 Feb 30 party | Feb 30 party | - | -
 Party at 25:00 | Party at 25:00 | - | -
+
+// Added while the grammar was tried out
+Call tomorrow at 9 | Call | 2026-05-07 9:00 | clock=24 ask=hour or=2026-05-07T21:00
+Meeting on Monday the 18th at 10am | Meeting | 2026-05-18 10:00 | -
+Gym Mon Wed Fri 7am | Gym | 2026-05-08 7:00 | rule=FREQ=WEEKLY;BYDAY=MO,WE,FR ask=several-days
+Hiking Sat and Sun | Hiking | 2026-05-09..2026-05-10 | ask=several-days
+Yoga every Tuesday at 6pm from June 2 until July 28 | Yoga | 2026-06-02 18:00 | rule=FREQ=WEEKLY;BYDAY=TU;UNTIL=2026-07-28
+Yoga every morning at 7 | Yoga | 2026-05-07 7:00 | rule=FREQ=DAILY
+Board second Tuesday and fourth Tuesday of every month 6pm | Board | 2026-05-12 18:00 | rule=FREQ=MONTHLY;BYDAY=2TU,4TU
+Pay on the 1st and 15th of every month | Pay | 2026-05-15 | rule=FREQ=MONTHLY;BYMONTHDAY=1,15
+Party on the first Saturday in June 8pm | Party | 2026-06-06 20:00 | -
+Lunch tomorrow 12 | Lunch | 2026-05-07 12:00 | ask=bare-hour
+Report tomorrow until 5pm | Report until 5pm | 2026-05-07 | ask=only-end
+Report tomorrow by 5pm | Report | 2026-05-07 17:00 | -
+Anniversary every year on 12 May | Anniversary | 2026-05-12 | rule=FREQ=YEARLY
+Dinner with Bob on Saturday at 7:30pm at The Ivy | Dinner | 2026-05-09 19:30 | people=bob place=The_Ivy
+Flight 12 June 06:40 - 09:25 | Flight | 2026-06-12 6:40..9:25 | -
+Swimming every Saturday at 9:30am for 10 weeks | Swimming | 2026-05-09 9:30 | rule=FREQ=WEEKLY;BYDAY=SA;UNTIL=2026-07-17
+Sprint every 2 weeks starting Friday at 3pm | Sprint | 2026-05-08 15:00 | rule=FREQ=WEEKLY;INTERVAL=2;BYDAY=FR
+Movie: 2001 A Space Odyssey Friday 8pm | Movie: 2001 A Space Odyssey | 2026-05-08 20:00 | -
+Concert 12 May 2026, Tuesday, 8pm | Concert | 2026-05-12 20:00 | -
 """)
