@@ -18,9 +18,10 @@ from calendars.events.history import Author
 from calendars.events.identity import event_with_uid, free_remote_id
 from calendars.events.merging import EDITABLE, row_of
 from calendars.events.pending import record_creation, record_deletion, record_update
+from calendars.events.rights import check_change, refusal_of
 from calendars.events.rows import EventRow
 from calendars.events.writing import delete_events, store_events
-from calendars.models import Calendar, Connection, Event, PendingChange, event_id_for
+from calendars.models import Calendar, Event, PendingChange, event_id_for
 from calendars.rfc5545.recurrence import InvalidRecurrence, validate
 from config.web.problems import DomainError, FieldFault, Kind
 
@@ -107,7 +108,8 @@ def change_event(
     """`base` is the `change_set` of the version that the caller has seen."""
     calendar, event = hold_event(owner_id, event_id, base)
     former = row_of(event)
-    return _store(calendar, former, former._replace(**only_editable(changes)), author, notify)
+    check_change(former, calendar, only_editable(changes))
+    return _store(calendar, former, former._replace(**changes), author, notify)
 
 
 @transaction.atomic
@@ -161,19 +163,13 @@ def hold_calendar(owner_id: int, calendar_id: UUID) -> Calendar:
     calendar = mine.select_for_update(no_key=True).first()
     if calendar is None:
         raise DomainError(Kind.NOT_FOUND, "not-found", _("You don't have a calendar with this ID."))
-    if calendar.read_only or _is_disconnected(calendar):
-        message = _("%(name)s is read-only. Choose another calendar.") % {"name": calendar.name}
-        raise DomainError(Kind.FORBIDDEN, "calendar-read-only", message)
+    if refusal := refusal_of(calendar):
+        raise refusal
     return calendar
 
 
 def _not_found() -> DomainError:
     return DomainError(Kind.NOT_FOUND, "not-found", _("You don't have an event with this ID."))
-
-
-def _is_disconnected(calendar: Calendar) -> bool:
-    status = Connection.Status.DISCONNECTED
-    return Connection.objects.filter(calendars=calendar, status=status).exists()
 
 
 def only_editable(values: Mapping[str, Any]) -> Mapping[str, Any]:

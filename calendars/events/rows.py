@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from calendars.models.event import USUAL_RIGHTS
+
 
 class MalformedEvent(ValueError):
     """An event that can't be stored; the message says why, for the person whose event it is."""
@@ -29,6 +31,7 @@ class EventRow(NamedTuple):
     original_start_at: datetime | None = None
     remote_updated_at: datetime | None = None
     conference_url: str = ""
+    guest_rights: int = USUAL_RIGHTS
     summary: str = ""
     description: str = ""
     location: str = ""

@@ -65,6 +65,9 @@ class EventResource(Struct, gc=False, rename="camel"):
     end: When | None = None
     original_start_time: When | None = None
     end_time_unspecified: bool = False
+    guests_can_modify: bool = False
+    guests_can_invite_others: bool = True
+    guests_can_see_other_guests: bool = True
     recurrence: list[str] = field(default_factory=list)
     organizer: dict[str, Any] = field(default_factory=dict)
     attendees: list[Any] = field(default_factory=list)

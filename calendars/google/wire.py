@@ -16,6 +16,7 @@ from calendars.events.rows import Deletion, EventRow, MalformedEvent
 from calendars.google.decoding import EARLIEST, LATEST
 from calendars.google.people import people_json, person_json
 from calendars.google.resources import EventResource, When
+from calendars.models.event import GuestRights
 from calendars.rfc5545.conferences import web_address
 from calendars.rfc5545.recurrence import InvalidRecurrence, validate
 from calendars.rfc5545.time_zones.names import UnknownTimeZone, find_time_zone
@@ -135,6 +136,7 @@ def _live(event: EventResource, status: str, calendar_zone: str) -> EventRow:
         _original_start(event) if master_id else None,
         _updated_at(event),
         _conference_url(event),
+        _guest_rights(event),
         *_AS_THEY_COME(event),
     )
     if row.recurrence:
@@ -195,6 +197,14 @@ def _conference_url(event: EventResource) -> str:
     points = event.conference_data.entry_points if event.conference_data else ()
     named = next((point.uri for point in points if point.entry_point_type == "video"), "")
     return web_address(named or event.hangout_link) if named or event.hangout_link else ""
+
+
+def _guest_rights(event: EventResource) -> int:
+    return (
+        event.guests_can_modify * GuestRights.MODIFY.value
+        + event.guests_can_invite_others * GuestRights.INVITE.value
+        + event.guests_can_see_other_guests * GuestRights.SEE.value
+    )
 
 
 def _updated_at(event: EventResource) -> datetime | None:

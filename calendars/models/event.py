@@ -17,6 +17,7 @@ import hashlib
 import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from enum import IntFlag
 from functools import lru_cache
 from typing import ClassVar
 
@@ -99,6 +100,18 @@ def _keyed_digest(key: bytes) -> hashlib.blake2b:
     return hashlib.blake2b(digest_size=10, key=key)
 
 
+class GuestRights(IntFlag):
+    """What the organizer lets guests do, Google's guestsCanModify, -InviteOthers and
+    -SeeOtherGuests."""
+
+    MODIFY = 1
+    INVITE = 2
+    SEE = 4
+
+
+USUAL_RIGHTS = int(GuestRights.INVITE | GuestRights.SEE)
+
+
 class Event(models.Model):
     """One event resource, with the names of RFC 5545 and Google's API.
 
@@ -157,6 +170,11 @@ class Event(models.Model):
         help_text=gettext_lazy(
             "The conference that the source names; see also calendars/events/conferences.py."
         ),
+    )
+    guest_rights = models.SmallIntegerField(
+        default=USUAL_RIGHTS,
+        db_default=USUAL_RIGHTS,
+        help_text=gettext_lazy("What guests may do: 1 change it, 2 invite others, 4 see others."),
     )
     organizer = models.JSONField(default=dict)
     attendees = models.JSONField(default=list)

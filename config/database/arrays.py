@@ -116,6 +116,7 @@ _ARRAY = _Form("text", 25, _literal)
 _FORMS = {
     "uuid": _Form("uuid", 2950, _uuid),
     "boolean": _Form("boolean", 16, (b"\x00", b"\x01").__getitem__),
+    "smallint": _Form("smallint", 21, Struct("!h").pack),
     "integer": _Form("integer", 23, _INTEGER),
     "bigint": _Form("bigint", 20, _BIGINT),
     "timestamp with time zone": _Form("timestamptz", 1184, _timestamp),
