@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from accounts.clients import person_of
 from calendars.api.occurrences import DATE, MOMENT, YEARS
 from calendars.events import given_people, values
+from calendars.events.scopes import Scope
 from calendars.models import PendingChange
 from calendars.rfc5545.people import PARTSTAT
 from calendars.timeline.event_editing import Part, stale_version
@@ -25,7 +26,6 @@ from config.web.parameters import ClosedSerializer
 
 Notify = PendingChange.Notify
 NOTIFY = {"none": Notify.NONE, "external": Notify.EXTERNAL, "all": Notify.ALL}
-SCOPES = ("this", "following", "all")
 ETAG = OpenApiParameter(
     "ETag",
     str,
@@ -154,7 +154,7 @@ class NotifyIn(serializers.Serializer[Any]):
 
 class PartIn(NotifyIn):
     scope = serializers.ChoiceField(
-        SCOPES,
+        list(Scope),
         required=False,
         help_text="Needed where the event repeats: this instance, this and the following ones, or "
         "all.",
@@ -187,7 +187,8 @@ def _moment(text: str) -> datetime | None:
 
 
 def part_of(query: Mapping[str, Any]) -> Part:
-    return Part(query.get("scope"), query.get("original_start"))
+    scope = query.get("scope")
+    return Part(Scope(scope) if scope else None, query.get("original_start"))
 
 
 def notify_of(query: Mapping[str, Any], default: str = "none") -> str:

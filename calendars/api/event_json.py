@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from rest_framework import serializers
 
 from accounts.models import User
-from calendars.api.occurrences import OccurrenceJson, occurrence_json
+from calendars.api.occurrences import OccurrenceJson, rfc3339, occurrence_json
 from calendars.events.conferences import conference_url_of
 from calendars.events.given_people import plain_reminders
+from calendars.events.scopes import Dropped, Edited
 from calendars.models import Event, Occurrence
 from calendars.rfc5545.people import NO_RESPONSE
-from calendars.rfc5545.recurrence import Instance
+from calendars.rfc5545.recurrence import Instance, InvalidRecurrence
+from calendars.rfc5545.time_zones.definitions import event_zone
 from calendars.timeline.categories import classifier_of
 from calendars.timeline.event_card import sync_state_of
 from calendars.timeline.occurrences import entry_of
@@ -27,14 +29,19 @@ class Shown:
 
     event: Event
     told: OccurrenceJson
+    dropped: tuple[Dropped, ...] = ()
+    kept: bool = False
 
     @classmethod
-    def of(cls, event: Event, reader: User | None = None) -> Shown:
+    def of(
+        cls, event: Event, reader: User | None = None, edited: Edited | None = None
+    ) -> Shown:
         """`reader` decides the category, if it isn't the event's owner."""
         first_at = event.original_start_at or event.start_at
         occurrence = Occurrence.of(event, Instance(first_at, event.start_at, event.end_at))
         entry = entry_of(occurrence, UTC, classifier_of(reader.pk if reader else event.owner_id))
-        return cls(event, occurrence_json(entry))
+        told = occurrence_json(entry)
+        return cls(event, told, edited.dropped, edited.kept) if edited else cls(event, told)
 
 
 class AttendeeOut(serializers.Serializer[Any]):
@@ -101,6 +108,50 @@ class EventOut(serializers.Serializer[Shown]):
 
     def get_sync(self, shown: Shown) -> str:
         return sync_state_of(shown.event)
+
+
+class DroppedOut(serializers.Serializer[Dropped]):
+    """A changed instance that has no place in its series any more; the undo brings it back."""
+
+    original_start = serializers.SerializerMethodField()
+    summary = serializers.CharField()
+    start = serializers.SerializerMethodField()
+    end = serializers.SerializerMethodField()
+    all_day = serializers.BooleanField()
+    time_zone = serializers.CharField()
+
+    def get_original_start(self, dropped: Dropped) -> str:
+        return _written(dropped, dropped.original_start_at)
+
+    def get_start(self, dropped: Dropped) -> str:
+        return _written(dropped, dropped.start_at)
+
+    def get_end(self, dropped: Dropped) -> str:
+        return _written(dropped, dropped.end_at)
+
+
+def _written(dropped: Dropped, moment: datetime) -> str:
+    if dropped.all_day:
+        return moment.astimezone(UTC).date().isoformat()
+    try:
+        return rfc3339(moment, event_zone(dropped.time_zone, ""))
+    except InvalidRecurrence:  # the event defined its zone itself
+        return rfc3339(moment, UTC)
+
+
+class EditedOut(EventOut):
+    """The event after a change, and what the change did beside it."""
+
+    dropped_exceptions = DroppedOut(
+        many=True,
+        source="dropped",
+        help_text="Changed instances that no longer fit into the series and went with the change.",
+    )
+    rule_kept = serializers.BooleanField(
+        source="kept",
+        help_text="The instance was moved, but the days or hours of the series' rule stayed, "
+        "because it names several.",
+    )
 
 
 def etag_of(owner: User, event: Event) -> str:

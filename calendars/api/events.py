@@ -28,8 +28,9 @@ from calendars.api.event_input import (
     uid_of,
     version_of,
 )
-from calendars.api.event_json import EventOut, Shown, etag_of
+from calendars.api.event_json import EditedOut, EventOut, Shown, etag_of
 from calendars.events.history import Author, Door
+from calendars.events.scopes import Edited
 from calendars.timeline.event_card import owned_event
 from calendars.timeline.event_editing import add_event, edit_event, remove_event
 from calendars.timeline.event_history import HistoryLine, history_of
@@ -52,6 +53,15 @@ INVALID = OpenApiResponse(
 
 def author_of(request: Request) -> Author:
     return Author(Door.API, actor_id=person_of(request).pk)
+
+
+def answer_edited(owner: User, edited: Edited) -> Response:
+    """Return what was changed: the event, its changed instance, or the second series of a split."""
+    if edited.event is None:
+        return Response(status=status.HTTP_204_NO_CONTENT)
+    event = owned_event(owner, edited.event.pk)
+    headers = {"ETag": etag_of(owner, event)}
+    return Response(EditedOut(Shown.of(event, edited=edited)).data, headers=headers)
 
 
 def answer(owner: User, event_id: UUID, **options: Any) -> Response:
@@ -134,7 +144,7 @@ class EventView(APIView):
     @extend_schema(
         summary="Update an event",
         request=EventIn,
-        responses={200: EventOut, 403: FORBIDDEN, 412: STALE, 422: INVALID},
+        responses={200: EditedOut, 403: FORBIDDEN, 412: STALE, 422: INVALID},
         parameters=[ETAG, IF_MATCH],
     )
     def patch(self, request: Request, event_id: UUID) -> Response:
@@ -154,7 +164,7 @@ class EventView(APIView):
                 part=part_of(query),
                 notify=notify_of(query),
             )
-        return answer(owner, edited.event.pk)
+        return answer_edited(owner, edited)
 
     @takes_query(PartIn)
     @extend_schema(
@@ -169,7 +179,7 @@ class EventView(APIView):
         owner = person_of(request)
         query = validated(PartIn(data=request.query_params))
         with adding_current_event(owner, event_id):
-            remove_event(
+            edited = remove_event(
                 owner=owner,
                 event_id=event_id,
                 version=version_of(request),
@@ -177,7 +187,8 @@ class EventView(APIView):
                 part=part_of(query),
                 notify=notify_of(query),
             )
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        headers = {"ETag": etag_of(owner, edited.event)} if edited.event else {}
+        return Response(status=status.HTTP_204_NO_CONTENT, headers=headers)
 
 
 class EventHistoryView(APIView):

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from calendars.events.editing import change_event, delete_event, hold_event, only_editable
 from calendars.events.history import Author
 from calendars.events.merging import row_of
+from calendars.events.rights import check_change
 from calendars.events.rows import EventRow
 from calendars.events.series import CANCELLED, Scope, SeriesRows, Target, shown_row
 from calendars.events.series_changing import SeriesChange
@@ -110,6 +111,7 @@ def change_in_scope(
             notify=notify,
         )
         return Edited(event, author.act)
+    check_change(target.shown, target.series.calendar, changes)
     with _readable_series():
         return _edited(SeriesChange(target, changes, author, notify).write(), author)
 

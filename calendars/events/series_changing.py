@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from calendars.events.carrying import Carried, Carrier
 from calendars.events.history import Author
+from calendars.events.identity import remote_id_of
 from calendars.events.merging import EDITABLE, TIMES
 from calendars.events.rows import EventRow
 from calendars.events.series import ONCE, Scope, Target, is_single, repeating
@@ -105,7 +106,8 @@ class SeriesChange:
         """The second series, after the change."""
         master = self.series.master
         rest = rest_from(master._replace(recurrence=self._known_lines()), at)
-        lines = repeating(rest.lines) or (ONCE if has_exceptions else [])
+        needs_line = has_exceptions and not self._new_lines()
+        lines = repeating(rest.lines) or (ONCE if needs_line else [])
         tail = _new_event(master)._replace(
             start_at=rest.start, end_at=usual_end(master, rest.start)
         )
@@ -168,10 +170,10 @@ def _in_place(at: datetime) -> datetime:
 
 
 def _new_event(row: EventRow) -> EventRow:
-    remote_id = uuid4().hex  # of the letters that Google allows for ids of clients
+    uid = uuid4().hex
     return row._replace(
-        remote_id=remote_id,
-        ical_uid=remote_id,
+        remote_id=remote_id_of(uid),
+        ical_uid=uid,
         recurring_event_id="",
         original_start_at=None,
         etag="",

@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from calendars.events.conferences import conference_url_of
 from calendars.events.people import from_json, organizer_from_json
-from calendars.models import Calendar, Category, Connection, Event, Occurrence, PendingChange
+from calendars.events.rights import Rights, rights_of
+from calendars.models import Calendar, Category, Event, Occurrence, PendingChange
 from calendars.models.palette import hued
 from calendars.rfc5545.conferences import web_address
 from calendars.rfc5545.people import NO_RESPONSE, PARTSTAT, Person
@@ -214,13 +215,21 @@ class EventCard:
         """The part of an address that names the instance."""
         return f"?at={self.at}" if self.at else ""
 
+    @cached_property
+    def rights(self) -> Rights:
+        if not self.is_shared:
+            return rights_of(self.event, self.calendar)
+        reason = _("%(person)s shares this calendar with you. Only they can change it.")
+        reason %= {"person": self.calendar.sharer}
+        return Rights(frozenset(), may_delete=False, code="shared", reason=reason)
+
     @property
     def may_change(self) -> bool:
-        return not self.read_only_reason
+        return self.rights.may_edit
 
     @property
     def may_delete(self) -> bool:
-        return not self.read_only_reason
+        return self.rights.may_delete
 
     @property
     def asks_before_deleting(self) -> bool:
@@ -231,18 +240,7 @@ class EventCard:
     @property
     def read_only_reason(self) -> str:
         """Why the event can't be changed here, or ""."""
-        calendar, connection = self.calendar, self.calendar.connection
-        if self.is_shared:
-            message = _("%(person)s shares this calendar with you. Only they can change it.")
-            return message % {"person": calendar.sharer}
-        names = {"calendar": calendar.name, "account": connection.email if connection else ""}
-        if connection is not None and connection.status == Connection.Status.DISCONNECTED:
-            return _("%(account)s is disconnected: what was received stays as it was.") % names
-        if not calendar.read_only:
-            return ""
-        if connection is None:
-            return _("%(calendar)s is read-only.") % names
-        return _("%(calendar)s is shared with %(account)s for reading only.") % names
+        return self.rights.reason
 
 
 def event_card(

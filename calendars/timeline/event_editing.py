@@ -17,16 +17,21 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from calendars.events.editing import change_event, delete_event, ensure_event, lock_version
+from calendars.events.editing import ensure_event, lock_version
 from calendars.events.history import Author
-from calendars.events.merging import row_of
 from calendars.events.rows import EventRow
+from calendars.events.scopes import (
+    Edited,
+    Scope,
+    change_in_scope,
+    delete_in_scope,
+    shown_instance,
+)
 from calendars.events.values import columns_of
 from calendars.models import Event, PendingChange
 from calendars.timeline.category_choices import set_category
 from calendars.timeline.event_card import owned_event
-from calendars.timeline.instances import SeriesInstances
-from config.web.problems import DomainError, FieldFault, Kind
+from config.web.problems import DomainError, Kind
 from profiles.preferences import reader_of
 
 Notify = PendingChange.Notify
@@ -35,20 +40,11 @@ CATEGORY = "category"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What of a series is meant: this instance, this and the following ones, or all of them.
+    """What of a series is meant, from the instance on that its original start names; None: the
+    event itself."""
 
-    `scope` is None for an event that doesn't repeat. The instance is named by its original start;
-    None is the event itself.
-    """
-
-    scope: str | None = None
+    scope: Scope | None = None
     original_start_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Edited:
-    event: Event
-    dropped: tuple[Any, ...] = ()
 
 
 @transaction.atomic
@@ -91,14 +87,12 @@ def edit_event(
     """Raises DomainError."""
     members = _members(given)
     if members:
-        base = version or lock_version(owner_id=owner.pk, event_id=event_id)
-        former = _former(owned_event(owner, event_id), part)
-        changes = columns_of(members, zone=reader_of(owner).zone, former=former)
-        edited = _change(owner, event_id, base, changes, author, part, notify)
+        edited = _change(owner, event_id, version, members, author, part, notify)
     else:
-        edited = Edited(owned_event(owner, event_id))
-        check_version(edited.event, version)
-    if CATEGORY in given:
+        event = owned_event(owner, event_id)
+        check_version(event, version)
+        edited = Edited(event, author.act)
+    if CATEGORY in given and edited.event is not None:
         category_id = given[CATEGORY]
         set_category(owner_id=owner.pk, event_id=edited.event.pk, category_id=category_id)
     return edited
@@ -113,11 +107,17 @@ def remove_event(
     author: Author,
     part: Part = Part(),
     notify: str = Notify.NONE,
-) -> None:
+) -> Edited:
     """Raises DomainError."""
-    base = version or lock_version(owner_id=owner.pk, event_id=event_id)
-    _require_scope(owned_event(owner, event_id), part)
-    delete_event(owner_id=owner.pk, event_id=event_id, base=base, author=author, notify=notify)
+    return delete_in_scope(
+        owner_id=owner.pk,
+        event_id=event_id,
+        base=version or lock_version(owner_id=owner.pk, event_id=event_id),
+        scope=part.scope,
+        original_start_at=part.original_start_at,
+        author=author,
+        notify=notify,
+    )
 
 
 def check_version(event: Event, version: int | None) -> None:
@@ -134,44 +134,35 @@ def _members(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if name != CATEGORY}
 
 
-def _former(event: Event, part: Part) -> EventRow:
-    """What the given members replace: of an instance, its own times. Raises DomainError."""
-    at = part.original_start_at
-    series = SeriesInstances.of(event) if at is not None else None
-    if at is None or series is None or event.recurring_event_id:
-        return row_of(event)
-    instance, replaced = series.at(at), series.replacement_at(at)
-    if instance is None or (replaced is not None and replaced.is_cancelled):
-        message = _("The series has no event at this time. Reload it, then make your change.")
-        raise DomainError(Kind.NOT_FOUND, "not-found", message)
-    if replaced is not None and part.scope == "this":
-        return row_of(Event.objects.get(pk=replaced.event_id))
-    return row_of(event)._replace(start_at=instance.start_at, end_at=instance.end_at)
-
-
 def _change(
     owner: User,
     event_id: UUID,
-    base: int,
-    changes: Mapping[str, Any],
+    version: int | None,
+    members: Mapping[str, Any],
     author: Author,
     part: Part,
     notify: str,
 ) -> Edited:
-    _require_scope(owned_event(owner, event_id), part)
-    event = change_event(
+    base = version or lock_version(owner_id=owner.pk, event_id=event_id)
+    former = _former(owner, event_id, part)
+    return change_in_scope(
         owner_id=owner.pk,
         event_id=event_id,
         base=base,
-        changes=changes,
+        changes=columns_of(members, zone=reader_of(owner).zone, former=former),
+        scope=part.scope,
+        original_start_at=part.original_start_at,
         author=author,
         notify=notify,
     )
-    return Edited(event)
 
 
-def _require_scope(event: Event, part: Part) -> None:
-    if event.recurrence and part.scope is None:
-        message = _("This event repeats. Say what you mean: this one, the following ones, or all.")
-        fault = FieldFault("scope", "scope-required", message)
-        raise DomainError(Kind.INVALID, "scope-required", message, faults=[fault])
+def _former(owner: User, event_id: UUID, part: Part) -> EventRow:
+    """What the given members replace: of an instance, its own times. Raises DomainError."""
+    shown = shown_instance(
+        owner_id=owner.pk, event_id=event_id, original_start_at=part.original_start_at
+    )
+    if shown is None or shown.status == Event.Status.CANCELLED:
+        message = _("You don't have an event with this ID.")
+        raise DomainError(Kind.NOT_FOUND, "not-found", message)
+    return shown if part.scope is Scope.THIS else shown._replace(recurring_event_id="")

@@ -164,7 +164,8 @@ def test_a_change_touches_only_what_was_sent(phone: Phone, own: Calendar) -> Non
     answer = phone.change(event, {"location": "Bistro", "end": "2026-12-01T14:00:00+01:00"})
     assert answer.status_code == 200
     changed = {"location": "Bistro", "end": "2026-12-01T14:00:00+01:00"}
-    assert answer.json() == {**event, **changed}
+    beside = {"dropped_exceptions": [], "rule_kept": False}
+    assert answer.json() == {**event, **changed, **beside}
     assert answer["ETag"] == phone.send("GET", f"events/{event['id']}")["ETag"]
 
 
@@ -200,6 +201,42 @@ def test_an_event_that_repeats_needs_a_scope(phone: Phone, own: Calendar) -> Non
     assert phone.send("DELETE", f"events/{event['id']}", scope="all").status_code == 204
     assert not Event.objects.exists()
     assert not Occurrence.objects.exists()
+
+
+def test_one_instance_or_the_following_ones_are_changed(phone: Phone, own: Calendar) -> None:
+    event = phone.create(own, DAILY)
+    third = {"scope": "this", "original_start": "2026-12-03T12:00:00+01:00"}
+
+    moved = phone.change(event, {"start": "2026-12-03T11:00:00+01:00"}, **third).json()
+
+    assert moved["id"] != event["id"]
+    assert (moved["start"], moved["end"]) == (
+        "2026-12-03T11:00:00+01:00",
+        "2026-12-03T13:00:00+01:00",
+    )
+    starts = Occurrence.objects.order_by("start_at").values_list("start_at", flat=True)
+    assert [start.hour for start in starts] == [11, 11, 10]
+    late = {"scope": "following", "original_start": "2026-12-02T12:00:00+01:00"}
+    split = phone.change(event, {"recurrence": ["RRULE:FREQ=WEEKLY"]}, **late).json()
+    assert split["id"] != event["id"]
+    assert split["recurrence"] == ["RRULE:FREQ=WEEKLY"]
+    assert [one["original_start"] for one in split["dropped_exceptions"]] == [
+        "2026-12-03T12:00:00+01:00"
+    ]
+    wrong = {"scope": "this", "original_start": "2026-12-05T12:00:00+01:00"}
+    assert phone.change(event, {"summary": "None"}, **wrong).status_code == 422
+    one = {"scope": "this", "original_start": "2026-12-01T12:00:00+01:00"}
+    assert phone.change(event, {"recurrence": []}, **one).status_code == 422
+    assert phone.change(event, {"recurrence": ["RRULE:FREQ=DAILY"]}, **one).status_code == 422
+
+
+def test_one_instance_is_deleted(phone: Phone, own: Calendar) -> None:
+    event = phone.create(own, DAILY)
+    second = {"scope": "this", "original_start": "2026-12-02T12:00:00+01:00"}
+    answer = phone.send("DELETE", f"events/{event['id']}", **second)
+    assert answer.status_code == 204
+    assert answer["ETag"] == phone.send("GET", f"events/{event['id']}")["ETag"]
+    assert Occurrence.objects.count() == 2
 
 
 def test_a_category_is_the_persons_own_choice(phone: Phone, own: Calendar, alice: User) -> None:
