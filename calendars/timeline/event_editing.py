@@ -121,7 +121,7 @@ def remove_event(
 
 
 def check_version(event: Event, version: int | None) -> None:
-    if version is not None and event.change_set != version:
+    if version is not None and not event.is_version(version):
         raise stale_version()
 
 
