@@ -9,7 +9,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import User
-from calendars.api.occurrences import OccurrenceJson, rfc3339, occurrence_json
+from calendars.api.occurrences import OccurrenceJson, occurrence_json, rfc3339
 from calendars.events.conferences import conference_url_of
 from calendars.events.given_people import plain_reminders
 from calendars.events.scopes import Dropped, Edited
@@ -33,9 +33,7 @@ class Shown:
     kept: bool = False
 
     @classmethod
-    def of(
-        cls, event: Event, reader: User | None = None, edited: Edited | None = None
-    ) -> Shown:
+    def of(cls, event: Event, reader: User | None = None, edited: Edited | None = None) -> Shown:
         """`reader` decides the category, if it isn't the event's owner."""
         first_at = event.original_start_at or event.start_at
         occurrence = Occurrence.of(event, Instance(first_at, event.start_at, event.end_at))

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('calendars', '0032_outbox_sends'),
+        ('calendars', '0033_shares'),
     ]
 
     operations = [
