@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 AUTHENTICATIONS = Counter(
     "daybook_authentications",
@@ -18,6 +18,23 @@ REMINDERS = Counter(
     "daybook_reminders",
     "Reminders by method and outcome: handed_over, late, missed, sent, failed, repeated, unseen.",
     ["method", "outcome"],
+)
+CHANGES_SENT = Counter(
+    "daybook_changes_sent",
+    "Changes of events sent to Google by kind and outcome: written, removed, found or the error.",
+    ["kind", "outcome"],
+)
+CHANGES_WAITING = Gauge(
+    "daybook_changes_waiting",
+    "Changes of events that Google hasn't confirmed, by state.",
+    ["state"],
+    multiprocess_mode="mostrecent",
+)
+OLDEST_CHANGE_SECONDS = Gauge(
+    "daybook_oldest_change_seconds",
+    "Age of the oldest change that Google hasn't confirmed, by state.",
+    ["state"],
+    multiprocess_mode="mostrecent",
 )
 UNREADABLE_SECRETS = Counter(
     "daybook_unreadable_secrets", "Sealed values that could not be decrypted.", ["place", "reason"]

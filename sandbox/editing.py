@@ -110,6 +110,32 @@ def delete_event(calendar: Calendar, event_id: str, *, if_match: str | None = No
     _cancel(calendar, known)
 
 
+def move_event(source: Calendar, target: Calendar, event_id: str) -> Event:
+    """Change the organizer: the event keeps its id, its UID and, as a series, its exceptions."""
+    event = find_event(source, event_id)
+    if event.master:
+        raise GoogleError("cannotChangeOrganizerOfInstance")
+    if event.cancelled:
+        raise GoogleError("deleted")
+    body = event.body()
+    if body.get("eventType", "default") != "default":
+        raise GoogleError("eventTypeRestriction")
+    exceptions = [source.events.get(each) for each in sorted(source.exceptions.get(event_id, ()))]
+    moved = _arrive(target, body)
+    for exception in exceptions:
+        if exception is not None and exception.cancelled:
+            instance = find_event(target, exception.id)
+            _cancel(target, instance)
+        elif exception is not None:
+            _arrive(target, exception.body())
+    _cancel(source, event)
+    return moved
+
+
+def _arrive(target: Calendar, body: Json) -> Event:
+    return target.put(_settled(target, target.stamped({**body, "organizer": target.person()})))
+
+
 def write_raw_event(calendar: Calendar, body: Json) -> Event:
     """Store an event without validation: Google has events, too, that break the rules."""
     stamped = calendar.stamped({"id": calendar.new_id()})

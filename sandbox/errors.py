@@ -58,6 +58,12 @@ ERRORS: dict[str, ErrorKind] = {
     "requiredAccessLevel": ErrorKind(
         403, "calendar", "You need to have writer access to this calendar."
     ),
+    "cannotChangeOrganizerOfInstance": ErrorKind(
+        403, "calendar", "Cannot change the organizer of an instance."
+    ),
+    "eventTypeRestriction": ErrorKind(
+        400, "calendar", "Attempt to move an event of a type that can't be moved."
+    ),
     "forbidden": ErrorKind(403, "global", "Forbidden"),
     "insufficientPermissions": ErrorKind(
         403, "global", "Request had insufficient authentication scopes.", _DENIED

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.editing import delete_event, find_event, insert_event, patch_event, update_event
+from sandbox.editing import (
+    delete_event,
+    find_event,
+    insert_event,
+    move_event,
+    patch_event,
+    update_event,
+)
 from sandbox.errors import GoogleError
 from sandbox.event import Event
 from sandbox.events_list import shown_in_zone, with_few_attendees
@@ -73,11 +80,7 @@ def move(world: World, call: Call) -> Answer:
     target = account.entry(call.query.get("destination", ""))
     if target is None or not target.may("writer"):
         raise GoogleError("notFound", location="destination")
-    event = find_event(source.calendar, call.arguments["eventId"])
-    if event.cancelled or event.recurring or event.master:
-        raise GoogleError("badRequest", "Only a single, live event can be moved.")
-    moved = insert_event(target.calendar, event.body(), by=call.email)
-    delete_event(source.calendar, event.id)
+    moved = move_event(source.calendar, target.calendar, call.arguments["eventId"])
     for entry in (source, target):
         world.events_changed(entry.calendar)
     return _answer(call, moved)

@@ -6,7 +6,7 @@ the other; `three_versions` says what becomes of the changes then.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -271,3 +271,36 @@ def wait_for(event_id: UUID, first: UUID) -> None:
         ahead = waiting.values_list("after", flat=True).first()
     if ahead is None:  # no circle, in which nothing would ever be sent
         PendingChange.objects.filter(pk=event_id).update(after=first)
+
+
+# --- moving -------------------------------------------------------------------------------------
+def move_pending(
+    source: Calendar, target: Calendar, rows: Sequence[EventRow], *, notify: str
+) -> None:
+    """Record that Google is to move an event, first of `rows`, with what waits to be sent of it
+    and of its exceptions. What is left in the source is deleted, if Google left anything."""
+    for row in rows:
+        pending = _of(source, row.remote_id)
+        moved = _moved(pending, source, target, row)
+        if row is rows[0]:
+            moved.kind, moved.source, moved.after = Kind.MOVE, source, None
+        if row is rows[0] or moved.mine:
+            _asked_again(moved, notify).save()
+        if pending is not None:
+            pending.delete()
+    first = event_id_for(target.pk, rows[0].remote_id)
+    PendingChange.objects.filter(
+        calendar=target, base__recurring_event_id=rows[0].remote_id
+    ).update(after=first)
+    record_deletion(source, rows[0], notify=notify)
+    hold_back(source, rows[0].remote_id, after=first)
+
+
+def _moved(
+    pending: PendingChange | None, source: Calendar, target: Calendar, row: EventRow
+) -> PendingChange:
+    moved = _new(target, row.remote_id, Kind.UPDATE, base=as_json(row))
+    if pending is not None:
+        moved.base, moved.mine, moved.notify = pending.base, pending.mine, pending.notify
+        moved.kind, moved.sent = PendingChange.Kind(pending.kind), pending.sent
+    return moved

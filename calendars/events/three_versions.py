@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, MutableMapping
 from typing import Any
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from calendars.events.merging import Merged, as_json, as_row, changed_fields, left_after, merge
@@ -61,6 +63,12 @@ def without_pending(calendar: Calendar, remote_ids: Collection[str]) -> list[str
     return [remote_id for remote_id in remote_ids if remote_id not in kept]
 
 
+def only_here(calendar: Calendar) -> QuerySet[PendingChange, UUID]:
+    """The ids of events that Google's list of the calendar can't have yet."""
+    arriving = PendingChange.objects.filter(kind__in=(Kind.CREATE, Kind.MOVE))
+    return arriving.filter(calendar=calendar).values_list("pk", flat=True)
+
+
 def lay_under(pending: PendingChange, theirs: EventRow) -> EventRow | None:
     """Put a version of Google's under the local change. Return the row that is stored; None if the
     event stays as it is here.
@@ -107,10 +115,10 @@ def _keep_for_later(pending: PendingChange, theirs: EventRow) -> None:
 
 
 def _under_departure(pending: PendingChange, theirs: EventRow) -> None:
-    """Of an event that was deleted here. What waits for another event's change is moved away: that
-    takes along what Google has."""
+    """Of an event that was deleted here. What Google is to move takes along what Google has."""
+    moving = PendingChange.objects.filter(pk__in=[pending.after or pending.pk], kind=Kind.MOVE)
     is_same = not changed_fields(as_row(pending.base or {}), theirs)
-    if is_same or not pending.is_at_google or pending.after:
+    if is_same or not pending.is_at_google or moving.exists():
         pending.base, pending.sent = as_json(theirs), []
         pending.save()
     else:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -20,11 +20,14 @@ from calendars.events.editing import bring_back, change_event, delete_event
 from calendars.events.expansion import Horizon, derive_occurrences
 from calendars.events.history import Author, latest_before, note_states
 from calendars.events.merging import EDITABLE, as_row
+from calendars.events.moving import move_event
+from calendars.events.pending import hold_back, with_pending
 from calendars.events.rows import EventRow
 from calendars.models import Calendar, Event, EventChange
 from config.database import bulk
 from config.web.problems import DomainError, Kind
 
+Change = EventChange.Kind
 _FIELDS = {field.column: field for field in Event._meta.concrete_fields}
 _GIVEN = {
     "change_set",
@@ -54,14 +57,61 @@ def undo_act(*, owner_id: int, act: UUID, author: Author) -> Undone:
         message = _("There is nothing to undo: this change is unknown, or it is too old.")
         raise DomainError(Kind.NOT_FOUND, "not-found", message)
     later = changed_since(changes)
-    standing = sorted(
-        (change for change in changes if change.event_id not in later),
-        key=attrgetter("calendar_id"),
-    )
+    standing = [change for change in changes if change.event_id not in later]
     undone = Undone(left=len(later))
+    move = _move_of(changes) if not later else None
+    if move is not None and move.is_within_account:
+        return undone + _move_back(move, author)
+    # A series comes back before its exceptions.
+    standing.sort(key=lambda change: (change.calendar_id, bool(_series_of(change))))
     for calendar, some in groupby(standing, attrgetter("calendar")):
         undone += _undo_in(calendar, list(some), author)
+    if move is not None:  # the copy goes when Google has the original again
+        hold_back(move.to.calendar, move.to.remote_id, after=_if_pending(move.gone))
     return undone
+
+
+class _Move(NamedTuple):
+    """An act that took an event out of one calendar into another."""
+
+    gone: EventChange
+    to: EventChange
+
+    @property
+    def is_within_account(self) -> bool:
+        account = self.gone.calendar.connection_id
+        is_same = account is not None and account == self.to.calendar.connection_id
+        return is_same and self.gone.remote_id == self.to.remote_id
+
+
+def _move_of(changes: Sequence[EventChange]) -> _Move | None:
+    gone = [one for one in changes if one.kind == Change.DELETED and not _series_of(one)]
+    made = [one for one in changes if one.kind == Change.CREATED and "_" not in one.remote_id]
+    if len(gone) != 1 or len(made) != 1 or gone[0].calendar_id == made[0].calendar_id:
+        return None
+    return _Move(gone[0], made[0])
+
+
+def _move_back(move: _Move, author: Author) -> Undone:
+    event = Event.objects.filter(pk=move.to.event_id).first()
+    if event is None:
+        return Undone()
+    move_event(
+        owner_id=event.owner_id,
+        event_id=event.pk,
+        base=event.change_set,
+        calendar_id=move.gone.calendar_id,
+        author=author,
+    )
+    return Undone(created=1, deleted=1)
+
+
+def _if_pending(change: EventChange) -> UUID | None:
+    return change.event_id if with_pending([change.event_id]) else None
+
+
+def _series_of(change: EventChange) -> str:
+    return str((change.before or {}).get("recurring_event_id", ""))
 
 
 def changed_since(changes: Sequence[EventChange]) -> set[UUID]:
@@ -138,8 +188,7 @@ def _write(befores: Sequence[dict[str, Any]]) -> tuple[int, int]:
 
 def _masters(changes: Collection[EventChange]) -> set[str]:
     """The series of exceptions, which show an instance again or no more."""
-    named = {str((change.before or {}).get("recurring_event_id", "")) for change in changes}
-    return named - {""}
+    return {_series_of(change) for change in changes} - {""}
 
 
 def _masters_of(created: Collection[UUID]) -> set[str]:

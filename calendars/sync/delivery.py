@@ -185,7 +185,7 @@ class _Delivery:
                 destination=self.calendar.remote_id,
                 notify=self.change.notify,
             )
-        except (NotFound, EventGone):  # the answer to an earlier call was lost
+        except (NotFound, EventGone, AlreadyExists):  # the answer to an earlier call was lost
             return self._look()
         except (Forbidden, BadRequest):
             if self.wanted.recurrence:

@@ -18,6 +18,7 @@ from typing import Any
 
 import structlog
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from accounts.security_context import acting_as, acting_as_system
@@ -46,6 +47,7 @@ from calendars.sync.due import request_syncs
 from calendars.sync.settling import UNFORESEEN
 from config.backoff import DAILY_LIMIT, OUTBOX
 from config.database.faults import is_passing
+from config.metrics import CHANGES_SENT, CHANGES_WAITING, OLDEST_CHANGE_SECONDS
 from config.workers import announce, send
 
 log = structlog.get_logger(__name__)
@@ -83,6 +85,7 @@ def sweep_outbox() -> int:
         ids = list(ready[:SWEEP_SIZE])
     for event_id in ids:
         send(SEND_TASK, str(event_id))
+    measure_outbox()
     return len(ids)
 
 
@@ -94,6 +97,32 @@ def resume_changes(account: Connection) -> None:
         waiting.update(due_at=timezone.now(), attempts=0, error_code="", error_message="")
         for event_id in waiting.values_list("pk", flat=True)[:SWEEP_SIZE]:
             announce(SEND_TASK, str(event_id))
+
+
+def retry_changes(changes: QuerySet[PendingChange]) -> int:
+    """Send waiting and refused changes now; return how many. Conflicts need a decision."""
+    pending = PendingChange.State.PENDING
+    ids = list(changes.exclude(state=PendingChange.State.CONFLICT).values_list("pk", flat=True))
+    count = PendingChange.objects.filter(pk__in=ids).update(
+        state=pending, due_at=timezone.now(), attempts=0, error_code="", error_message=""
+    )
+    for event_id in ids:
+        announce(SEND_TASK, str(event_id))
+    return count
+
+
+def measure_outbox() -> None:
+    """Set the gauges: how many changes there are by state, and since when the oldest waits."""
+    with acting_as_system(reason="to measure the outbox"):
+        rows = PendingChange.objects.values("state").annotate(
+            count=Count("pk"), oldest=Min("created_at")
+        )
+        found = {row["state"]: row for row in rows}
+    for state in PendingChange.State.values:
+        row = found.get(state)
+        CHANGES_WAITING.labels(state).set(row["count"] if row else 0)
+        age = (timezone.now() - row["oldest"]).total_seconds() if row else 0
+        OLDEST_CHANGE_SECONDS.labels(state).set(age)
 
 
 def _send_once(event_id: uuid.UUID) -> bool:
@@ -109,6 +138,7 @@ def _send_once(event_id: uuid.UUID) -> bool:
             _settle_failure(claim, change, error)
         else:
             _commit(claim, partial(_take, outcome))
+            CHANGES_SENT.labels(change.kind, type(outcome).__name__.lower()).inc()
             log.info("change_sent", kind=change.kind, outcome=type(outcome).__name__)
     return True
 
@@ -197,6 +227,7 @@ def _take(outcome: Outcome, change: PendingChange) -> None:
 
 
 def _settle_failure(claim: _Claim, change: PendingChange, error: GoogleError) -> None:
+    CHANGES_SENT.labels(change.kind, error.code).inc()
     log.warning("change_not_sent", change=str(claim.event_id), code=error.code)
     account = change.calendar.connection
     if isinstance(error, GrantRevoked | AccessTokenRejected) and account is not None:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 from msgspec import Raw
 
+from calendars.events.three_versions import only_here
 from calendars.events.writing import (
     PageCounts,
     SortedPage,
@@ -109,7 +110,8 @@ class EventPipeline:
     def finish_full(self, run: SyncRun) -> tuple[int, Decision]:
         """Events that the list names as deleted are gone; the guard concerns those it omits."""
         here = Event.objects.filter(calendar=self._calendar)
-        seen, known = here.filter(seen_run=run.pk).count(), here.count()
+        seen = here.filter(seen_run=run.pk).count()
+        known = here.exclude(pk__in=only_here(self._calendar)).count()
         decision = decide_deletions(self._state, seen=seen, known=known)
         if decision.is_held:
             return 0, decision

@@ -16,6 +16,7 @@ from calendars.models import (
     Connection,
     Event,
     EventChange,
+    PendingChange,
     QuarantinedEvent,
     SyncRun,
     SyncState,
@@ -85,6 +86,7 @@ def _arrival(match: Match) -> Iterator[Step]:
         yield _quarantined(match, match.quarantined)
     elif match.event is None and match.last_change is not None:
         yield _gone(match.last_change)
+    yield from _to_be_sent(match)
 
 
 def _gone(change: EventChange) -> Step:
@@ -103,6 +105,8 @@ def _author(change: EventChange) -> str:
 def _received(event: Event, calendar: Calendar, change: EventChange | None) -> str:
     if calendar.connection is None:
         return f"Imported from a file; last written at {_time(event.changed_at)}."
+    if not event.etag:
+        return f"Made here; last written at {_time(event.changed_at)}."
     source = f"Received from {calendar.connection}"
     run = SyncRun.objects.filter(pk=event.seen_run).first() if event.seen_run else None
     seen = f"last seen by {_run(run)}" if run else "the run that last saw it is no longer kept"
@@ -110,6 +114,27 @@ def _received(event: Event, calendar: Calendar, change: EventChange | None) -> s
     if change is not None:
         text += f" Latest change: {change.kind} by {_author(change)}."
     return text
+
+
+def _to_be_sent(match: Match) -> Iterator[Step]:
+    """What was changed here and Google hasn't confirmed."""
+    change = PendingChange.objects.filter(pk=match.event_id).first()
+    if change is None:
+        return
+    text = f"Changed here at {_time(change.changed_at)} ({change.kind}), not confirmed by Google: "
+    if change.state == PendingChange.State.CONFLICT:
+        yield Step("conflict", f"{text}both sides changed it, and a person has to decide.")
+    elif change.state == PendingChange.State.FAILED:
+        yield Step("failed", f"{text}{change.error_message or change.error_code}")
+    else:
+        yield Step("pending", f"{text}{_wait_of(change)}.")
+
+
+def _wait_of(change: PendingChange) -> str:
+    if change.after and PendingChange.objects.filter(pk=change.after).exists():
+        return f"it waits for the change of {change.after}"
+    reason = f" after {change.attempts} attempts ({change.error_code})" if change.error_code else ""
+    return f"it is sent at {_time(change.due_at)}{reason}"
 
 
 def _quarantined(match: Match, aside: QuarantinedEvent) -> Step:

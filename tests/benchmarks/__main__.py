@@ -22,6 +22,7 @@ MODULES = (
     "occurrences",
     "pages",
     "live",
+    "editing",
     "interactions",
     "admin",
     "sync",

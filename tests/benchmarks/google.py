@@ -48,9 +48,9 @@ def _point_to(control: Control) -> None:
         os.environ[name] = value
 
 
-def connect(control: Control, owner: User) -> Connection:
+def connect(control: Control, owner: User, *, write: bool = False) -> Connection:
     """Give consent for the account of ACCOUNT, and list its calendars."""
-    answer = control.consent(start_connection(owner=owner), email=ACCOUNT)
+    answer = control.consent(start_connection(owner=owner, write=write), email=ACCOUNT)
     query = parse_qs(urlsplit(answer).query)
     made = complete_connection(owner=owner, code=query["code"][0], state=query["state"][0])
     sync_collection(SyncState.objects.get(connection=made, calendar=None).pk)
