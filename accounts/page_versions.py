@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import redis
 from django.conf import settings
@@ -37,15 +38,21 @@ def replace_version(owner_id: int) -> None:
     )
 
 
-def follow(request: HttpRequest, *, owner_id: int) -> str:
+def follow(request: HttpRequest, *, owner_id: int, others: Collection[int] = ()) -> str:
     """The version as it stands before a page is rendered; empty while the cache is away.
 
-    The page's browser may ask for later ones: its session was looked up for this request.
+    The page's browser may ask for later ones: its session was looked up for this request. `others`
+    are people of whom the page shows something; all pages of a browser follow the same ones, so
+    that none of them reloads because of another.
     """
 
     def take(memory: redis.Redis) -> str:
-        memory.set(_follower_key(request), owner_id, ex=LIFETIME_SECONDS)
-        return _version_of(memory, owner_id)
+        key = _follower_key(request)
+        followed = [owner_id, *others] if others else _followed(memory, key)
+        if followed[:1] != [owner_id]:
+            followed = [owner_id]
+        memory.set(key, ",".join(map(str, followed)), ex=LIFETIME_SECONDS)
+        return _newest_of(memory, followed).version
 
     return _memory.ask(take, otherwise=lambda: "")
 
@@ -59,8 +66,8 @@ def followed_version(request: HttpRequest) -> Newest | None:
     """The newest version for a browser that a page was rendered for, with what rings; None for any
     other, and when it has to show that it is still signed in. Raises RedisError."""
     memory = redis_connection()
-    owner_id = memory.get(_follower_key(request))
-    return None if owner_id is None else _newest_of(memory, int(owner_id))
+    followed = _followed(memory, _follower_key(request))
+    return _newest_of(memory, followed) if followed else None
 
 
 def set_bell(owner_id: int, word: str, *, only_if_missing: bool = False) -> None:
@@ -82,18 +89,22 @@ def stop_following(request: HttpRequest) -> None:
     _memory.ask(lambda memory: memory.delete(_follower_key(request)), otherwise=lambda: 0)
 
 
-def _version_of(memory: redis.Redis, owner_id: int) -> str:
-    return _newest_of(memory, owner_id).version
+def _followed(memory: redis.Redis, key: str) -> list[int]:
+    """Return whose versions a browser follows, its own person's first."""
+    stored = cast(bytes | None, memory.get(key))
+    return [int(each) for each in stored.split(b",")] if stored else []
 
 
-def _newest_of(memory: redis.Redis, owner_id: int) -> Newest:
+def _newest_of(memory: redis.Redis, owner_ids: Sequence[int]) -> Newest:
     """All that ask at once for a version that is gone get the same new one."""
-    key = _version_key(owner_id)
+    keys = [_version_key(owner_id) for owner_id in owner_ids]
     with memory.pipeline() as asked:
-        asked.set(key, _new_version(), ex=LIFETIME_SECONDS, nx=True)
-        asked.mget(key, _bell_key(owner_id))
-        _made, (version, bell) = asked.execute()
-    return Newest(version.decode(), bell.decode() if bell else "")
+        for key in keys:
+            asked.set(key, _new_version(), ex=LIFETIME_SECONDS, nx=True)
+        asked.mget(*keys, _bell_key(owner_ids[0]))
+        *versions, bell = asked.execute()[-1]
+    version = ".".join(each.decode() for each in versions)
+    return Newest(version, bell.decode() if bell else "")
 
 
 def _new_version() -> str:

@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from accounts.demo import PEOPLE
 from accounts.models import User
 from accounts.security_context import acting_as
-from calendars.models import Calendar
+from calendars.models import Calendar, Share
 from calendars.sharing.importing import import_ics
+from calendars.sharing.shares import share_calendars
 from profiles.services import change_profile, time_zone_of
 
 ZONE = "Europe/London"
@@ -85,6 +87,20 @@ def ensure_demo_calendars(email: str, *, first_name: str, last_name: str) -> Non
     for name, entries in EVENTS.items():
         import_ics(owner=owner, name=name, content=_file(name, entries, monday))
         _paint(owner, name)
+    _share(owner)
+
+
+def _share(owner: User) -> None:
+    """The first of the demo people sees what this one does at work, and when she is busy."""
+    with acting_as(user_id=owner.pk):
+        for name, level in (("Work", Share.Level.READ), ("Private", Share.Level.BUSY)):
+            own = Calendar.objects.of(owner.pk).filter(name=name)
+            share_calendars(
+                owner=owner,
+                email=PEOPLE[0],
+                calendar_ids=list(own.values_list("pk", flat=True)),
+                level=level,
+            )
 
 
 def _paint(owner: User, name: str) -> None:

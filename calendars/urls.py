@@ -28,6 +28,7 @@ from calendars.pages import (
     event,
     event_actions,
     event_times,
+    find_a_time,
     first_run,
     following,
     frame,
@@ -37,6 +38,7 @@ from calendars.pages import (
     reminders,
     week,
 )
+from calendars.pages import calendar_settings as one_calendar
 from calendars.pages import categories as category_pages
 from calendars.pages import connections as accounts
 from calendars.pages import insights as insight_pages
@@ -139,6 +141,12 @@ settings_area = [
     path("new/", accounts.add_calendar, name="add-calendar"),
     path("import/", accounts.import_file, name="import-file"),
     path("<uuid:calendar_id>/", accounts.change, name="change-calendar"),
+    path("<uuid:calendar_id>/edit/", one_calendar.settings, name="calendar-settings"),
+    path("<uuid:calendar_id>/share/", one_calendar.share, name="share-calendar"),
+    path("<uuid:calendar_id>/share/end/", one_calendar.end_share, name="end-share"),
+    path("<uuid:calendar_id>/shown/", one_calendar.show_received, name="show-received"),
+    path("<uuid:calendar_id>/delete/", one_calendar.delete, name="delete-calendar"),
+    path("<uuid:calendar_id>/restore/", one_calendar.restore, name="restore-calendar"),
     path("<uuid:calendar_id>/deletions/", accounts.apply_deletions, name="apply-deletions"),
 ]
 
@@ -180,6 +188,7 @@ urlpatterns = [
     path("insights/events/", insight_pages.events, name="insights-events"),
     path("calendar/<view:view>/", frame.view_today, name="calendar-view"),
     path("search/", search_page.search, name="search"),
+    path("calendar/find-a-time/", find_a_time.find_a_time, name="find-a-time"),
     path("calendar/selection/", frame.select, name="select-calendars"),
     path("calendar/version/", following.page_version, name="page-version"),
     path("connections/google/callback", consent.google_callback, name="google-callback"),

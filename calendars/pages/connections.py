@@ -31,7 +31,9 @@ from calendars.models.palette import PALETTE, hued
 from calendars.pages.following import followed, version_of
 from calendars.rfc5545.ics import IcsError
 from calendars.sharing.importing import ImportOutcome, import_ics
+from calendars.sharing.local_calendars import deleted_calendars, restorable_until
 from calendars.timeline.selection import change_calendar, create_calendar
+from calendars.timeline.shared import sharers
 from config.web.problems import DomainError, Kind
 from profiles.views import return_address
 
@@ -67,6 +69,7 @@ def connections(request: PersonRequest) -> HttpResponse:
     context = accounts_context(request) | {
         "logs": connection_logs(owner=request.user),
         "incomplete": incomplete_imports(owner=request.user),
+        "deleted": [(one, restorable_until(one).date()) for one in deleted_calendars(request.user)],
     }
     part = "_list" if request.headers.get("HX-Target") == LIVE else "list"
     response = render(request, f"connections/{part}.html", context)
@@ -82,6 +85,7 @@ def accounts_context(request: PersonRequest) -> dict[str, Any]:
     return {
         "connections": summaries,
         "own_calendars": own,
+        "sharers": sharers(request.user.pk),
         "palette": [(hue, name) for hue, (name, _colour) in PALETTE.items()],
         "filling": [one for one in summaries if one.is_filling],
         "at_work": any(one.progress.state in AT_WORK for one in summaries),

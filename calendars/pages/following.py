@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
@@ -31,6 +31,13 @@ def followed(page: Page[P]) -> Page[P]:
         return page(request, *args, **kwargs)
 
     return rendered
+
+
+def follow_others(request: HttpRequest, owner_ids: Collection[int]) -> None:
+    """Let a followed page follow the changes of others, too, of whom it shows something."""
+    if owner_ids and request.user.is_authenticated:
+        version = page_versions.follow(request, owner_id=request.user.pk, others=owner_ids)
+        setattr(request, _VERSION, version)
 
 
 def version_of(request: HttpRequest) -> str:

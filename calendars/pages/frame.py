@@ -25,12 +25,12 @@ from accounts.security_context import repeatable
 from calendars.connections.overview import ConnectionSummary, connection_summaries
 from calendars.models import Calendar, Connection
 from calendars.pages.first_run import needs_first_run
-from calendars.pages.following import followed, version_of
+from calendars.pages.following import follow_others, followed, version_of
 from calendars.sharing.shares import select_shared
 from calendars.timeline.mini_month import mini_month
 from calendars.timeline.occurrences import TimelineEntry
 from calendars.timeline.selection import select_calendars
-from calendars.timeline.shared import shared_calendars
+from calendars.timeline.shared import sharer_ids, sharers
 from calendars.timeline.stored import calendars_read_once, hued_calendars
 from profiles.preferences import reader_of, remember_view
 from profiles.views import return_address
@@ -71,8 +71,7 @@ class View(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A group of calendars in the sidebar: of an account, or of a person who shares them. `health`
-    is "", "late" or "broken"."""
+    """A group of calendars in the sidebar. `health` is "", "late" or "broken"."""
 
     name: str
     calendars: list[Calendar] = field(default_factory=list)
@@ -90,6 +89,7 @@ def calendar_page(page: Page[P]) -> Callable[..., Any]:
     @functools.wraps(page)
     def decorated(request: PersonRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         with calendars_read_once():
+            follow_others(request, sharer_ids(request.user.pk))
             return page(request, *args, **kwargs)
 
     return decorated
@@ -144,7 +144,7 @@ def _sidebar(person: User) -> dict[str, Any]:
         "connections": summaries,
         "calendars": calendars,
         "accounts": accounts_of(summaries, calendars),
-        "sharers": sharers_of(shared_calendars(person.pk)),
+        "sharers": sharers(person.pk),
         "filling": filling,
         "events_so_far": sum(one.first_fetched for one in filling),
         "at_work": any(one.progress.state in AT_WORK for one in summaries),
@@ -175,15 +175,6 @@ def accounts_of(
     for calendar in calendars:
         accounts[calendar.connection_id].calendars.append(calendar)  # type: ignore[index]
     return [account for key, account in accounts.items() if key or account.calendars]
-
-
-def sharers_of(calendars: Iterable[Calendar]) -> list[Account]:
-    """Group what others share by person; two may have one name."""
-    by_owner: dict[int, Account] = {}
-    for calendar in calendars:
-        sharer = by_owner.setdefault(calendar.owner_id, Account(calendar.sharer))
-        sharer.calendars.append(calendar)
-    return list(by_owner.values())
 
 
 def _health(summary: ConnectionSummary) -> tuple[str, str]:

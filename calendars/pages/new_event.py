@@ -7,17 +7,18 @@ from datetime import date, datetime, time, timedelta
 from django.http import QueryDict
 from django.utils import timezone
 
-from calendars.pages.event_input import Input, input_of, new_input
+from calendars.pages.event_input import Input, input_of, new_input, step_of
 from calendars.timeline.event_card import ShownEvent
 from profiles.preferences import Reader
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+LONGEST_PEOPLE = 4000
 _MORNING = time(9)
 
 
 def prefilled_input(given: QueryDict, *, calendar: str, reader: Reader) -> Input:
-    """Read `start`, `end` (exclusive), `all_day` and `title` of an address. What can't be read is
-    left out: the next full hour is the default."""
+    """Read `start`, `end` (exclusive), `all_day`, `title` and `people` of an address. What can't be
+    read is left out: the next full hour is the default."""
     start, end = (moment_of(given.get(name, ""), reader) for name in ("start", "end"))
     all_day = given.get("all_day", "").lower() in ("1", "true", "on", "yes")
     first = _first_at(start, reader)
@@ -27,7 +28,7 @@ def prefilled_input(given: QueryDict, *, calendar: str, reader: Reader) -> Input
     else:
         is_later = isinstance(end, datetime) and end > first
         span = (first, end if is_later and isinstance(end, datetime) else first + _HOUR)
-    return new_input(
+    typed = new_input(
         start=span[0],
         end=span[1],
         all_day=all_day,
@@ -35,6 +36,8 @@ def prefilled_input(given: QueryDict, *, calendar: str, reader: Reader) -> Input
         title=given.get("title", "")[:1024],
         reader=reader,
     )
+    people = given.get("people", "")[:LONGEST_PEOPLE]
+    return step_of(typed | {"people": people}, "people") if people else typed
 
 
 def copied_input(shown: ShownEvent, *, calendar: str, category: str, reader: Reader) -> Input:

@@ -23,11 +23,13 @@ from calendars.models import (
     PushSubscription,
     QuarantinedEvent,
     Reminder,
+    Share,
     SyncRun,
 )
 from calendars.models.event import IS_EXCEPTION
 from calendars.rfc5545.ics.events import IcsEvent
 from calendars.rfc5545.ics.writing import UsedZone, write_calendar
+from calendars.timeline.shared import shared_calendars
 
 # Listed explicitly, so that a new column isn't exported by accident: no token, seal or lease.
 _CONNECTION = (
@@ -57,6 +59,7 @@ _REMINDER = (
 )
 _NOTIFICATIONS = ("mail", "popup", "push", "all_day_at")
 _DEVICE = ("id", "service", "label", "created_at", "last_used_at")
+_SHARE = ("calendar_id", "email", "level", "created_at")
 _RUN = (
     *("id", "connection_id", "calendar_id", "kind", "outcome", "started_at", "finished_at"),
     *("pages", "fetched", "created", "updated", "deleted", "quarantined", "retries", "error_code"),
@@ -88,8 +91,22 @@ def export_calendars(user: User) -> Files:
     yield "notifications.json", _json([preferences], _NOTIFICATIONS)
     yield "devices_notified.json", _json([devices], _DEVICE)
     yield "reminders.json", _json([reminders], _REMINDER)
+    shares = Share.objects.filter(owner=user).order_by("created_at", "pk")
+    yield "shares.json", _json([shares], _SHARE)
+    yield "shares_received.json", json_list(map(_received, shared_calendars(user.pk)))
     for calendar in calendars:
         yield f"calendars/{_file_name(calendar)}.ics", export_calendar(calendar)
+
+
+def _received(calendar: Calendar) -> dict[str, Any]:
+    """What another user shares: that it is shared. Its events are theirs."""
+    return {
+        "calendar_id": calendar.pk,
+        "name": calendar.name,
+        "owner": calendar.owner.email,
+        "level": calendar.share_level,
+        "shown": calendar.selected,
+    }
 
 
 def export_calendar(calendar: Calendar) -> Iterator[bytes]:

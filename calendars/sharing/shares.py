@@ -18,6 +18,7 @@ from accounts.fields import normalise_email
 from accounts.models import User
 from accounts.page_versions import announce_change
 from calendars.models import Calendar, HiddenShare, Share
+from calendars.timeline.selection import owned_calendar
 from config.web.problems import DomainError, FieldFault, Kind
 
 MOST_SHARES = 500  # of one owner: each is a calendar shown to one person
@@ -43,6 +44,10 @@ def shares_of(owner: User) -> list[PersonShares]:
     return list(found.values())
 
 
+def recipients_of(calendar: Calendar) -> list[Share]:
+    return list(Share.objects.filter(calendar=calendar).order_by("email"))
+
+
 @transaction.atomic
 def share_calendars(
     *, owner: User, email: str, calendar_ids: Collection[UUID], level: str
@@ -52,12 +57,29 @@ def share_calendars(
     Calendars that the address had at this level and that aren't among them are no longer shared;
     those at the other level stay unless they are among them.
     """
-    email = normalise_email(email)
     calendars = _own(owner, calendar_ids)
-    if EmailAddress.objects.filter(user=owner, email=email).exists():
-        _refuse("email", "own-address", _("This is your own address. Enter another person's."))
+    email = _recipient(owner, email)
     of_email = Share.objects.filter(owner=owner, email=email)
     of_email.filter(level=level).exclude(calendar__in=calendars).delete()
+    _give(owner, calendars, email, level)
+    return PersonShares(email, level, calendars)
+
+
+@transaction.atomic
+def share_calendar(*, owner: User, calendar_id: UUID, email: str, level: str) -> None:
+    """Show one more calendar to an address, or change its level. Raises DomainError."""
+    calendar = owned_calendar(owner=owner, calendar_id=calendar_id)
+    _give(owner, [calendar], _recipient(owner, email), level)
+
+
+def _recipient(owner: User, email: str) -> str:
+    email = normalise_email(email)
+    if EmailAddress.objects.filter(user=owner, email=email).exists():
+        _refuse("email", "own-address", _("This is your own address. Enter another person's."))
+    return email
+
+
+def _give(owner: User, calendars: Collection[Calendar], email: str, level: str) -> None:
     Share.objects.bulk_create(
         (Share(owner=owner, calendar=one, email=email, level=level) for one in calendars),
         update_conflicts=True,
@@ -68,7 +90,6 @@ def share_calendars(
         message = _("You can share at most %(count)s times. End shares that aren't needed.")
         raise DomainError(Kind.CONFLICT, "too-many-shares", message % {"count": MOST_SHARES})
     _announce_to([email])
-    return PersonShares(email, level, calendars)
 
 
 @transaction.atomic

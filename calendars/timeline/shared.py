@@ -12,6 +12,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -50,6 +51,27 @@ def _shared_calendars(reader_id: int) -> list[Calendar]:
         for calendar in _calendars_of(owner_id, shares)
     ]
     return sorted(hued(found, beside=own), key=lambda one: (one.sharer.casefold(), one.owner_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Sharer:
+    """A person who shares calendars with the reader."""
+
+    name: str
+    calendars: list[Calendar] = field(default_factory=list)
+
+
+def sharers(reader_id: int) -> list[Sharer]:
+    """Group what others share by person; two may have one name."""
+    by_owner: dict[int, Sharer] = {}
+    for calendar in shared_calendars(reader_id):
+        sharer = by_owner.setdefault(calendar.owner_id, Sharer(calendar.sharer))
+        sharer.calendars.append(calendar)
+    return list(by_owner.values())
+
+
+def sharer_ids(reader_id: int) -> list[int]:
+    return sorted({calendar.owner_id for calendar in shared_calendars(reader_id)})
 
 
 def shared_calendar(reader_id: int, calendar_id: UUID) -> Calendar | None:

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from accounts.demo import COLLEAGUE, ensure_demo_people
+from accounts.demo import COLLEAGUE, PEOPLE, ensure_demo_people
 from accounts.models import User
 from calendars.demo import EVENTS, ensure_demo_calendars
 from calendars.events.conferences import conference_url_of
 from calendars.models import Calendar, Event
 from calendars.timeline.occurrences import occurrences_between
+from calendars.timeline.shared import shared_calendars
 from profiles.services import time_zone_of
 from tests.factories import PASSWORD
 
@@ -34,3 +35,14 @@ def test_a_second_start_adds_nothing() -> None:
         owner_id=grace.pk, start_at=now, end_at=now + timedelta(days=7), only_selected=True
     )
     assert len(week) > 10
+
+
+def test_the_first_demo_person_sees_a_calendar_and_when_the_colleague_is_busy() -> None:
+    ensure_demo_people(PASSWORD)
+    ensure_demo_calendars(COLLEAGUE, first_name="Grace", last_name="Hopper")
+    alice, bob = (User.objects.get(email=email) for email in PEOPLE)
+
+    shared = {one.name: one.share_level for one in shared_calendars(alice.pk)}
+
+    assert shared == {"Work": "read", "Busy times": "busy"}
+    assert shared_calendars(bob.pk) == []
