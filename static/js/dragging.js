@@ -5,6 +5,7 @@ import { clear, draw } from "./ghosts.js";
 import { carry, factsOf, hold, lift, putBack, refuse, release } from "./moving.js";
 import * as places from "./places.js";
 
+const HOUR = 60;
 const LEAST_PX = 5;
 const EDGE_PX = 7; // of a block, by which it is resized
 const LONG_PRESS_MS = 400;
@@ -103,25 +104,24 @@ const spanned = (one, other, isBar) => {
 const created = ({ from, at, target }) => {
   const to = places.placeAt(at.clientX, at.clientY);
   if (from.minute === undefined || target.matches(".slot")) return spanned(from.day, to.day, true);
-  return spanned(places.steps(from.minute - places.STEP / 2), places.steps(to.minute ?? from.minute), false);
+  return spanned(places.snapped(from.minute - places.STEP / 2), places.snapped(to.minute ?? from.minute), false);
 };
 
 const resized = ({ origin, at }) => {
   const { minute = origin.from } = places.placeAt(at.clientX, at.clientY);
-  return { ...origin, to: Math.max(places.steps(minute), origin.from + places.STEP) };
+  return { ...origin, to: Math.max(places.snapped(minute), origin.from + places.STEP) };
 };
 
-const moved = ({ origin, from, at, chip }) => {
+const moved = ({ origin, from, at }) => {
   const to = places.placeAt(at.clientX, at.clientY);
   const days = to.day - from.day;
   if (origin.allDay) {
-    const isLong = chip.matches(":not([title])"); // only blocks have no title
-    if (to.minute === undefined || isLong) return { ...origin, from: origin.from + days, to: origin.to + days };
-    const start = places.steps(to.minute - places.STEP / 2);
-    return { from: start, to: start + 60, allDay: false };
+    if (to.minute === undefined) return { ...origin, from: origin.from + days, to: origin.to + days };
+    const start = places.snapped(to.minute - places.STEP / 2);
+    return { from: start, to: start + HOUR, allDay: false };
   }
   if (to.minute === undefined) return { from: to.day, to: to.day + 1, allDay: true };
-  const start = places.steps(origin.from + to.minute - from.minute);
+  const start = places.snapped(origin.from + to.minute - from.minute);
   return { from: start, to: start + origin.to - origin.from, allDay: false };
 };
 

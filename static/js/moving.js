@@ -6,6 +6,8 @@ import { refused, send } from "./sending.js";
 
 const root = document.documentElement;
 const facts = new Map();
+const DAY = 1440; // minutes
+const KEPT_MS = 15_000;
 
 export const refuse = refused;
 
@@ -31,7 +33,7 @@ export const factsOf = (chip) => {
     .then((response) => (response.ok ? response.json() : Promise.reject(response.status)));
   facts.set(chip.href, answer);
   answer.catch(() => {});
-  setTimeout(() => facts.delete(chip.href), 15_000);
+  setTimeout(() => facts.delete(chip.href), KEPT_MS);
   return answer;
 };
 
@@ -48,23 +50,18 @@ export const putBack = (chip) => {
   for (const each of places.piecesOf(chip)) each.classList.remove("lifted");
 };
 
-const moveTimes = ({ start, end }, minutes) => ({ start: places.later(start, minutes), end: places.later(end, minutes) });
+const moved = ({ start, end }, minutes) => ({ start: places.later(start, minutes), end: places.later(end, minutes) });
 
-// The new times: exact from the event's own, because a chip may show only a part of it.
+// The new times: from the event's own, because a chip may show only a part of it.
 export const timesAfter = (event, place, origin, kind) => {
-  if (kind === "resize") return { start: event.start, end: places.spanOf(place).end, allDay: false };
-  const allDay = places.monthGrid() ? event.allDay : place.allDay && (event.allDay || !origin.allDay);
-  if (allDay && event.allDay) return { ...moveDays(event, place.from - origin.from), allDay };
-  if (allDay || (event.allDay && !place.allDay)) return { ...places.spanOf(place), allDay };
-  if (place.allDay) return { ...moveDays(event, place.from - origin.from), allDay: false };
+  if (kind === "resize") return { start: event.start, end: places.spanOf(place).end };
+  const staysBar = places.monthGrid() || (origin.allDay && (place.allDay || !event.allDay));
+  if (staysBar) return moved(event, DAY * (places.dayOf(place) - origin.from));
+  if (origin.allDay || place.allDay) return places.spanOf(place); // into the hours, or out of them
+  if (places.minuteOf(event.start) !== origin.from) return moved(event, place.from - origin.from);
   const start = places.timeOf(place.from);
-  const isWhole = places.minuteOf(event.start) === origin.from;
-  const by = isWhole ? places.minutesBetween(event.start, start) : place.from - origin.from;
-  const times = moveTimes(event, by);
-  return { ...times, start: isWhole ? start : times.start, allDay: false };
+  return { ...moved(event, places.minutesBetween(event.start, start)), start };
 };
-
-const moveDays = ({ start, end }, count) => ({ start: places.daysLater(start, count), end: places.daysLater(end, count) });
 
 export const carry = async (chip, place, origin, kind) => {
   hold("change");

@@ -10,10 +10,10 @@ export const monthGrid = () => document.querySelector("[data-month]");
 const columns = () => [...weekGrid().querySelectorAll(".day-column")];
 const cells = () => [...monthGrid().querySelectorAll(".day")];
 const slotsOf = (column) => column.querySelector(".slots").children;
-const dayOf = (element) => element.querySelector("[id^=day-]").id.slice(4);
+const dateOf = (element) => element.querySelector("[id^=day-]").id.slice(4);
 
 export const startOf = (slot) => new URL(slot.href).searchParams.get("start");
-export const days = () => (weekGrid() ? columns() : cells()).map(dayOf);
+export const days = () => (weekGrid() ? columns() : cells()).map(dateOf);
 
 // --- Times as the forms take them: "2026-11-18", or "2026-11-18T09:15", by the reader's clock ---
 const parsed = (text) => Date.parse(text.length > 10 ? `${text.slice(0, 16)}Z` : `${text}T00:00Z`);
@@ -71,7 +71,7 @@ export const timeOf = (minute) => {
   let hour = Math.floor(rest / HOUR);
   let past = rest % HOUR;
   while (slots[hour] && !slots[hour].href) [hour, past] = [hour + 1, 0];
-  if (!slots[hour]) return `${daysLater(dayOf(all[day]), 1)}T00:00`;
+  if (!slots[hour]) return `${daysLater(dateOf(all[day]), 1)}T00:00`;
   const start = startOf(slots[hour]);
   return later(start, past) + start.slice(16); // an offset, where the hour comes twice
 };
@@ -82,7 +82,8 @@ export const minuteOf = (time) => {
   if (day < 0) return null;
   const slots = [...slotsOf(columns()[day])];
   const isHour = (slot) => slot.href && startOf(slot).slice(0, 13) === time.slice(0, 13);
-  const own = time.length > 16 ? slots.findIndex((slot) => isHour(slot) && startOf(slot).slice(16) === time.slice(16)) : -1;
+  const isOwn = (slot) => isHour(slot) && startOf(slot).slice(16) === time.slice(16);
+  const own = slots.findIndex(isOwn);
   const hour = own < 0 ? slots.findIndex(isHour) : own;
   return day * length() + hour * HOUR + Number(time.slice(14, 16));
 };
@@ -90,8 +91,12 @@ export const minuteOf = (time) => {
 // --- Where an event is drawn: `from` and `to` are minutes of the line, or days of a bar ---
 const number = (item, letter) => Number(item.className.match(`(?:^| )${letter}(\\d+)`)?.[1] ?? 0);
 const isBlock = (chip) => chip.matches(".block");
-const keyOf = (chip) => chip.id.slice(0, 42);
-const piecesOf = (chip) => [...document.querySelectorAll(`#live [id^="${chip.id.match(/^event-[0-9a-f-]{36}-\d+/)?.[0] ?? keyOf(chip)}"]`)];
+
+// An event has a chip in each row of the month, and on each day of the week, that it reaches.
+const piecesOf = (chip) => {
+  const [key] = chip.id.match(/^event-[0-9a-f-]{36}-\d+/);
+  return [...document.querySelectorAll(`#live [id^="${key}"]`)];
+};
 
 const linesOf = (chip) => {
   const item = chip.parentElement;
@@ -132,6 +137,5 @@ export const spanOf = ({ from, to, allDay }) => {
   return { start: shown[from], end: daysLater(shown[to - 1], 1), allDay };
 };
 
-export const steps = snapped;
-export const lineLength = () => (monthGrid() ? 0 : length());
-export { STEP, isBlock, piecesOf };
+export const dayOf = ({ from, allDay }) => (allDay ? from : Math.floor(from / length()));
+export { STEP, isBlock, piecesOf, snapped };

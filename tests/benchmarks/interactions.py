@@ -181,6 +181,58 @@ def switch_views(page: Page) -> int:
     return ROUNDS
 
 
+# The middles of the blocks that can be pressed, and of empty places.
+PRESSABLE = """(selector) => [...document.querySelectorAll(`#live ${selector}`)].map((each) => {
+  const { left, top, width, height } = each.getBoundingClientRect();
+  return { each, x: left + width / 2, y: top + height / 2 };
+}).filter(({ each, x, y }) => each.contains(document.elementFromPoint(x, y)))
+  .map(({ x, y }) => [x, y])"""
+
+
+def create_in_the_week(page: Page) -> int:
+    return _create(page, "week", ".slots > a")
+
+
+def create_in_the_month(page: Page) -> int:
+    return _create(page, "month", ".slot")
+
+
+def _create(page: Page, view: str, places: str) -> int:
+    """Open the small form in an empty place and close it: a click and a key."""
+    _open(page, view)
+    free = page.evaluate(PRESSABLE, places)
+    for number in range(ROUNDS):
+        page.mouse.click(*free[number * len(free) // ROUNDS])
+        page.locator("#creation [name=summary]:focus").wait_for()
+        page.keyboard.press("Escape")
+        page.locator("#creation").wait_for(state="hidden")
+    return 2 * ROUNDS
+
+
+def drag_in_the_week(page: Page) -> int:
+    return _drag(page, "week", ".block:not(.continued-left, .continued-right)", (0, 48))
+
+
+def drag_in_the_month(page: Page) -> int:
+    return _drag(page, "month", ".day > .chip", (0, 140))
+
+
+def _drag(page: Page, view: str, chips: str, distance: tuple[float, float]) -> int:
+    """Move events and wait until they are stored, one after the other."""
+    _open(page, view)
+    for number in range(ROUNDS):
+        there = page.evaluate(PRESSABLE, chips)
+        # From the upper half, so that what it is dropped on is in sight.
+        x, y = [one for one in there if one[1] < SIZE["height"] / 2][number]
+        page.mouse.move(x, y)
+        page.mouse.down()
+        for part in (0.25, 0.5, 0.75, 1):
+            page.mouse.move(x + distance[0] * part, y + distance[1] * part)
+        page.mouse.up()
+        page.wait_for_function("!('held' in document.documentElement.dataset)")
+    return ROUNDS
+
+
 INTERACTIONS: dict[str, Callable[[Page], int]] = {
     "turn the month": turn_month,
     "turn the week": turn_week,
@@ -188,6 +240,10 @@ INTERACTIONS: dict[str, Callable[[Page], int]] = {
     "open events of a week": open_events_of_week,
     "choose calendars": choose_calendars,
     "switch views": switch_views,
+    "open the form of a new event in the week": create_in_the_week,
+    "open the form of a new event in the month": create_in_the_month,
+    "drag events of a week": drag_in_the_week,
+    "drag events of a month": drag_in_the_month,
 }
 
 

@@ -9,10 +9,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 from accounts.security_context import acting_as
+from calendars.events.editing import create_event
+from calendars.events.history import Author, Door
 from calendars.models import Calendar, Event
 from tests.browser.conftest import Look, NewContext
 from tests.browser.page_checks import Console
-from tests.calendars.rows import make_calendar, make_connection, make_day, make_event, make_hour
+from tests.calendars.rows import make_calendar, make_connection, make_day, make_hour
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WEDNESDAY = date(2026, 11, 18)
@@ -289,27 +291,29 @@ def test_keys_move_by_weeks_in_the_month(alice_page: Page, work: Calendar) -> No
     assert times_of(fair) == (at(11, 0), at(14, 0))
 
 
-def test_a_series_asks_which_dates(alice_page: Page, work: Calendar) -> None:
-    standup = make_event(
-        work, "Stand-up", at(16, 9), at(16, 10), recurrence=["RRULE:FREQ=DAILY;COUNT=5"]
+def test_a_series_asks_which_dates(alice_page: Page, alice: User, work: Calendar) -> None:
+    standup = create_event(
+        owner_id=alice.pk,
+        calendar_id=work.pk,
+        values={
+            "summary": "Stand-up",
+            "start_at": at(16, 9),
+            "end_at": at(16, 10),
+            "recurrence": ["RRULE:FREQ=DAILY;COUNT=5"],
+        },
+        author=Author(Door.PAGE, actor_id=alice.pk),
     )
     open_week(alice_page)
-    drag(
-        alice_page,
-        point(alice_page, WEDNESDAY, 9.5),
-        point(alice_page, WEDNESDAY, 11.5),
-    )
+    way = (point(alice_page, WEDNESDAY, 9.5), point(alice_page, WEDNESDAY, 11.5))
+    drag(alice_page, *way)
     dialog = alice_page.get_by_role("dialog", name="Stand-up")
     expect(dialog.get_by_role("button", name="Only this date")).to_be_focused()
     alice_page.keyboard.press("Escape")
     settled(alice_page)
     assert Event.objects.count() == 1
-    drag(
-        alice_page,
-        point(alice_page, WEDNESDAY, 9.5),
-        point(alice_page, WEDNESDAY, 11.5),
-    )
+    drag(alice_page, *way)
     dialog.get_by_role("button", name="Only this date").click()
+    expect(alice_page.locator("#messages")).to_contain_text("Stand-up")
     settled(alice_page)
     moved = Event.objects.exclude(pk=standup.pk).get()
     assert times_of(moved) == (at(18, 11), at(18, 12))

@@ -20,10 +20,10 @@ PHONE = Look("phone", "light", 390, 844)
 
 
 @pytest.fixture
-def family(alice: User) -> Calendar:
+def garden(alice: User) -> Calendar:
     connection = make_connection(alice)
     make_calendar(connection, "Work", "#4a6fa5")
-    return make_calendar(connection, "Family", "#2f7d5d")
+    return make_calendar(connection, "Garden", "#2f7d5d")
 
 
 def wednesday() -> date:
@@ -33,7 +33,7 @@ def wednesday() -> date:
 
 
 def line() -> str:
-    return f"Lunch with Ana {wednesday():%-d %B %Y} 12:30-13:30 at Luigi's #family"
+    return f"Lunch with Ana {wednesday():%-d %B %Y} 12:30-13:30 at Luigi's #garden"
 
 
 def open_week(page: Page) -> None:
@@ -52,14 +52,14 @@ def type_line(page: Page, text: str) -> None:
         page.keyboard.type(text)
 
 
-def test_n_marks_draws_and_saves_a_line(alice_page: Page, family: Calendar) -> None:
+def test_n_marks_draws_and_saves_a_line(alice_page: Page, garden: Calendar) -> None:
     console = Console(alice_page)
     open_week(alice_page)
     type_line(alice_page, line())
     said = alice_page.locator("#typed-said")
     expect(said).to_contain_text("12:30–13:30")  # noqa: RUF001
     expect(said).to_contain_text("Luigi's")
-    expect(said).to_contain_text("Family")
+    expect(said).to_contain_text("Garden")
     marks = alice_page.locator("#typed .typed-marks mark")
     expect(marks.filter(has_text="12:30")).to_have_count(1)
     ghost = alice_page.locator(f".day-column:has(#day-{wednesday()}) .ghost")
@@ -71,11 +71,11 @@ def test_n_marks_draws_and_saves_a_line(alice_page: Page, family: Calendar) -> N
     event = Event.objects.get()
     start = datetime.combine(wednesday(), datetime.min.time(), UTC).replace(hour=12, minute=30)
     assert (event.start_at, event.end_at) == (start, start + timedelta(hours=1))
-    assert (event.calendar, event.location) == (family, "Luigi's")
+    assert (event.calendar, event.location) == (garden, "Luigi's")
     assert console.complaints == []
 
 
-def test_the_marks_lie_under_the_letters(alice_page: Page, family: Calendar) -> None:
+def test_the_marks_lie_under_the_letters(alice_page: Page, garden: Calendar) -> None:
     open_week(alice_page)
     type_line(alice_page, line())
     expect(alice_page.locator("#typed-said")).to_contain_text("12:30–13:30")  # noqa: RUF001
@@ -88,7 +88,7 @@ def test_the_marks_lie_under_the_letters(alice_page: Page, family: Calendar) -> 
     assert fonts[0] == fonts[1]
 
 
-def test_a_line_without_a_time_is_asked_about(alice_page: Page, family: Calendar) -> None:
+def test_a_line_without_a_time_is_asked_about(alice_page: Page, garden: Calendar) -> None:
     open_week(alice_page)
     type_line(alice_page, "Lunch with Ana")
     expect(alice_page.locator("#typed-said")).to_contain_text("No day or time yet")
@@ -99,7 +99,7 @@ def test_a_line_without_a_time_is_asked_about(alice_page: Page, family: Calendar
     expect(field(alice_page)).to_be_hidden()
 
 
-def test_a_repetition_names_its_next_dates(alice_page: Page, family: Calendar) -> None:
+def test_a_repetition_names_its_next_dates(alice_page: Page, garden: Calendar) -> None:
     open_week(alice_page)
     type_line(alice_page, f"Choir every other Tuesday from {wednesday():%-d %B %Y} 19:00")
     said = alice_page.locator("#typed-said")
@@ -107,7 +107,7 @@ def test_a_repetition_names_its_next_dates(alice_page: Page, family: Calendar) -
     expect(said.get_by_text(re.compile("Tue .* · Tue "))).to_be_visible()
 
 
-def test_shift_enter_opens_the_whole_form(alice_page: Page, family: Calendar) -> None:
+def test_shift_enter_opens_the_whole_form(alice_page: Page, garden: Calendar) -> None:
     open_week(alice_page)
     type_line(alice_page, line())
     alice_page.keyboard.press("Shift+Enter")
@@ -117,7 +117,7 @@ def test_shift_enter_opens_the_whole_form(alice_page: Page, family: Calendar) ->
 
 
 @pytest.mark.parametrize("look", [*LOOKS[:2], PHONE], ids=lambda look: look.name)
-def test_how_it_looks(new_context: NewContext, alice: User, family: Calendar, look: Look) -> None:
+def test_how_it_looks(new_context: NewContext, alice: User, garden: Calendar, look: Look) -> None:
     page = new_context(look, person=alice).new_page()
     open_week(page)
     page.get_by_role("link", name=re.compile("^New")).locator("visible=true").click()
@@ -129,7 +129,7 @@ def test_how_it_looks(new_context: NewContext, alice: User, family: Calendar, lo
 
 
 def test_without_javascript_a_page_asks_first(
-    new_context: NewContext, alice: User, family: Calendar
+    new_context: NewContext, alice: User, garden: Calendar
 ) -> None:
     page = new_context(person=alice, javascript=False).new_page()
     page.goto("/events/quick/")
@@ -140,7 +140,7 @@ def test_without_javascript_a_page_asks_first(
     assert Event.objects.count() == 0
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#messages")).to_contain_text("Lunch with Ana")
-    assert Event.objects.get().calendar == family
+    assert Event.objects.get().calendar == garden
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone")).to_be_visible()
     assert Event.objects.count() == 0
