@@ -31,17 +31,17 @@ const request = async () => {
   return box;
 };
 
-const box = () => {
+function box() {
   opened ??= request();
   opened.catch(() => (opened = null));
   return opened;
-};
+}
 
 const form = () => document.querySelector("#creation form");
 const isOpen = () => document.getElementById("creation")?.matches(":popover-open");
 
 const look = () => {
-  const chosen = form()?.elements.calendar.selectedOptions?.[0];
+  const chosen = form()?.elements.calendar?.selectedOptions?.[0];
   return {
     title: form()?.elements.summary.value || form()?.dataset.untitled || "",
     hue: chosen?.dataset.hue ?? 10,
@@ -130,3 +130,4 @@ const save = async (event) => {
 // A live update replaces the grid: the event is drawn into the new one.
 document.body.addEventListener("htmx:afterSwap", () => span && (isOpen() || isSaving) && show());
 addEventListener("resize", () => isOpen() && place(document.getElementById("creation"), { clientX: 0, clientY: 0 }));
+box().catch(() => {}); // so that it opens, and takes what is typed, at once

@@ -91,7 +91,8 @@ const begin = (drag) => {
       stop();
       refuse(facts.why);
     }, () => {});
-  } else if (drag.isTouch) navigator.vibrate?.(10);
+  }
+  if (drag.isTouch) navigator.vibrate?.(10);
   move(drag);
   drag.frame = requestAnimationFrame(() => scroll(drag));
 };

@@ -2,6 +2,7 @@
 // place is a link to the form of a new event, and each event a link to its page.
 const SLOTS = "#live :is(.slots > a, .slot)";
 const CHIPS = "#live [data-event]";
+const DRAGGED = ":is([data-grid], [data-month]) [data-event]";
 const SHIFTED = /^(Arrow|\+$|\*$)/;
 const EDITING = new Set(["+", "-", "Delete", "e"]);
 
@@ -11,7 +12,7 @@ const isSwitchedOn = () => document.querySelector("[data-keys-switch]").checked;
 
 // A pointer that comes over the grid, or a finger on it, will press soon.
 const load = (event) => {
-  if (!event.target.closest?.("#live")) return;
+  if (!event.target.closest?.("[data-grid], [data-month]")) return;
   document.removeEventListener("pointerover", load);
   import("./dragging.js");
 };
@@ -24,7 +25,7 @@ document.addEventListener(
   "pointerdown",
   (event) => {
     closes = Boolean(document.querySelector(":popover-open"));
-    const target = event.isPrimary && isPlain(event) && event.target.closest?.(`${SLOTS}, ${CHIPS}`);
+    const target = event.isPrimary && isPlain(event) && event.target.closest?.(`${SLOTS}, ${DRAGGED}`);
     down = target && event;
     if (!down || (closes && !target.matches(CHIPS))) return;
     import("./dragging.js").then(({ press }) => down === event && press(event, target));
@@ -45,7 +46,7 @@ document.addEventListener(
   { passive: false },
 );
 document.addEventListener("dragstart", (event) => {
-  if (event.target.closest?.(`${SLOTS}, ${CHIPS}`)) event.preventDefault(); // the browser's own, of links
+  if (event.target.closest?.(`${SLOTS}, ${DRAGGED}`)) event.preventDefault(); // the browser's own, of links
 });
 
 document.addEventListener("mousedown", (event) => {

@@ -12,8 +12,8 @@ from accounts.security_context import acting_as
 from calendars.events.editing import create_event
 from calendars.events.history import Author, Door
 from calendars.models import Calendar, Event
-from tests.browser.conftest import Look, NewContext
-from tests.browser.page_checks import Console
+from tests.browser.conftest import ARTIFACTS, LOOKS, Look, NewContext
+from tests.browser.page_checks import Console, accessibility_faults, overflow_pixels
 from tests.calendars.rows import make_calendar, make_connection, make_day, make_hour
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,6 +21,7 @@ WEDNESDAY = date(2026, 11, 18)
 WEEK = f"/calendar/week/{WEDNESDAY}/"
 MONTH = f"/calendar/month/{WEDNESDAY}/"
 HOUR = 48
+PHONE = Look("phone", "light", 390, 844)
 
 
 @pytest.fixture
@@ -228,6 +229,64 @@ def test_a_stale_version_puts_it_back(alice_page: Page, work: Calendar) -> None:
     assert times_of(review) == (at(18, 9), at(18, 10))
 
 
+def test_live_updates_wait_for_a_drag(alice_page: Page, work: Calendar) -> None:
+    make_hour(work, "Review", WEDNESDAY, 9)
+    open_week(alice_page)
+    alice_page.mouse.move(*point(alice_page, WEDNESDAY, 9.5))
+    alice_page.mouse.down()
+    alice_page.mouse.move(*point(alice_page, WEDNESDAY, 12.5))
+    with acting_as(user_id=work.owner_id):
+        make_hour(work, "New arrival", WEDNESDAY, 15)
+    alice_page.wait_for_timeout(2_000)
+    expect(alice_page.locator(".ghost")).to_have_count(1)
+    expect(alice_page.locator("[data-event]")).to_have_count(1)
+    alice_page.keyboard.press("Escape")
+    alice_page.mouse.up()
+    expect(alice_page.locator("[data-event]", has_text="New arrival")).to_be_visible()
+
+
+def test_a_live_update_leaves_an_open_form_and_its_ghost(alice_page: Page, work: Calendar) -> None:
+    open_week(alice_page)
+    alice_page.mouse.click(*point(alice_page, WEDNESDAY, 10.1))
+    alice_page.keyboard.type("Lunch")
+    with acting_as(user_id=work.owner_id):
+        make_hour(work, "New arrival", WEDNESDAY, 15)
+    expect(alice_page.locator("[data-event]", has_text="New arrival")).to_be_visible()
+    title = creation(alice_page).get_by_role("textbox", name="Title")
+    expect(title).to_be_focused()
+    expect(title).to_have_value("Lunch")
+    expect(alice_page.locator(".ghost")).to_contain_text("Lunch")
+
+
+SHIFTS = """() => {
+  window.shifted = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.shifted += entry.value;
+  }).observe({ type: "layout-shift" });
+}"""
+
+
+@pytest.mark.parametrize("look", [*LOOKS[:2], PHONE], ids=lambda look: look.name)
+def test_nothing_shifts_and_all_can_be_read(
+    new_context: NewContext, alice: User, work: Calendar, look: Look
+) -> None:
+    make_hour(work, "Review", WEDNESDAY, 9)
+    page = new_context(look, person=alice, touch=look is PHONE).new_page()
+    open_on_phone(page) if look is PHONE else open_week(page)
+    page.evaluate(SHIFTS)
+    if look is PHONE:
+        page.touchscreen.tap(*point(page, WEDNESDAY, 12.1))
+    else:
+        drag(page, point(page, WEDNESDAY, 9.5), point(page, WEDNESDAY, 11.5))
+        settled(page)
+        page.mouse.click(*point(page, WEDNESDAY, 13.1))
+    expect(creation(page)).to_be_visible()
+    assert page.evaluate("window.shifted") <= 0.02
+    page.screenshot(path=ARTIFACTS / f"creation-{look.name}.png", caret="initial")
+    assert accessibility_faults(page) == []
+    assert overflow_pixels(page) == 0
+
+
 # --- By keyboard ---
 
 
@@ -320,6 +379,20 @@ def test_a_series_asks_which_dates(alice_page: Page, alice: User, work: Calendar
     assert times_of(standup) == (at(16, 9), at(16, 10))
 
 
+def test_keys_move_an_event_of_the_agenda(alice_page: Page, work: Calendar) -> None:
+    console = Console(alice_page)
+    review = make_hour(work, "Review", WEDNESDAY, 9)
+    alice_page.goto(f"/calendar/agenda/{WEDNESDAY}/")
+    alice_page.wait_for_load_state("networkidle")
+    alice_page.locator("[data-event]", has_text="Review").focus()
+    alice_page.keyboard.press("Shift+ArrowUp")
+    expect(alice_page.locator("#announcement")).to_have_text("Wed 18 Nov, 08:45–09:45")  # noqa: RUF001
+    expect(alice_page.locator("#messages")).to_contain_text("Review")
+    settled(alice_page)
+    assert times_of(review) == (at(18, 8, 45), at(18, 9, 45))
+    assert console.complaints == []
+
+
 # --- By finger ---
 
 
@@ -345,9 +418,6 @@ class Finger:
                 tuple(a + (b - a) * step / 10 for a, b in zip(start, end, strict=True)),  # type: ignore[arg-type]
             )
         self.touch("touchEnd")
-
-
-PHONE = Look("phone", "light", 390, 844)
 
 
 @pytest.fixture

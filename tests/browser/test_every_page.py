@@ -33,6 +33,7 @@ ALICE = {
     "month": "/calendar/month/{today}/",
     "agenda": "/calendar/agenda/{today}/",
     "day": "/calendar/day/{today}/",
+    "quick": "/events/quick/?text=Lunch+tomorrow+12:30",
     "settings": "/settings/",
     "time": "/settings/time/",
     "security": "/settings/security/",

@@ -46,6 +46,18 @@ def test_t_opens_today(month: Page) -> None:
     month.wait_for_url(f"**/calendar/month/{timezone.now().date()}/")
 
 
+def test_n_opens_the_typed_line(month: Page) -> None:
+    month.keyboard.press("n")
+    expect(month.get_by_role("textbox", name="New event in one line")).to_be_focused()
+
+
+def test_e_edits_the_focused_event(month: Page) -> None:
+    month.locator("[data-event]", has_text="Stand-up").first.focus()
+    month.keyboard.press("e")
+    month.wait_for_url("**/events/*/edit/*")
+    expect(month.get_by_role("textbox", name="Title")).to_have_value("Stand-up")
+
+
 def test_a_number_hides_a_calendar(month: Page, alice: User) -> None:
     assert month.get_by_text("Stand-up").first.is_visible()
     boxes = month.locator("#calendar-choice input[type=checkbox]")
@@ -83,7 +95,12 @@ def test_keys_can_be_switched_off(month: Page) -> None:
     month.keyboard.press("a")
     month.reload()
     month.keyboard.press("a")
+    month.keyboard.press("n")
+    month.locator("[data-event]", has_text="Stand-up").first.focus()
+    month.keyboard.press("Shift+ArrowDown")
+    month.keyboard.press("e")
     assert "/calendar/month/" in month.url
+    expect(month.locator(".ghost, #typed")).to_have_count(0)
 
 
 def test_typing_is_no_shortcut(month: Page) -> None:
