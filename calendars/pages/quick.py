@@ -28,10 +28,10 @@ from calendars.events.given_times import Times
 from calendars.events.history import Author, Door
 from calendars.events.values import columns_of
 from calendars.pages.changed import changed, is_htmx, page_before, refused
-from calendars.pages.questions import asked
 from calendars.timeline.next_dates import MOST_DATES, next_dates
 from calendars.timeline.recurrence_words import recurrence_words
 from calendars.timeline.typed_events import DAY, TypedEvent, create_typed, read_typed
+from calendars.timeline.typed_questions import asked
 from config.web.problems import DomainError
 from profiles.preferences import Reader, reader_of
 

@@ -2,6 +2,7 @@
 
 from calendars.typed_line.result import (
     Clock,
+    Code,
     Guest,
     Names,
     NoNames,
@@ -15,6 +16,7 @@ from calendars.typed_line.sentence import LONGEST, understand
 __all__ = [
     "LONGEST",
     "Clock",
+    "Code",
     "Guest",
     "Names",
     "NoNames",

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from calendars.typed_line.line import Found, Line
+from calendars.typed_line.result import Code
 from calendars.typed_line.steps import FIRST_YEAR, LAST_YEAR, date_of, next_day_of_month
 
-Doubt = tuple[str, tuple[date, ...]]
+Doubt = tuple[Code, tuple[date, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from calendars.typed_line.lexer import Token
-from calendars.typed_line.result import Clock
+from calendars.typed_line.result import Clock, Code
 
 Value = TypeVar("Value")
 
@@ -105,8 +105,8 @@ class Language:
     every: Phrases[bool]
     other: Phrases[bool]
     sure_intervals: frozenset[int]  # "every second Tuesday" that is clearly each second one
-    adverbs: Phrases[tuple[str, int, str]]
-    workdays: Phrases[str]
+    adverbs: Phrases[tuple[str, int, Code | Literal[""]]]
+    workdays: Phrases[Code | Literal[""]]
     every_weekend: Phrases[bool]
     of_one_month: Phrases[bool]
     of_month: Phrases[bool]

@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from calendars.typed_line.language import Language, Phrases
 from calendars.typed_line.lexer import Token
-from calendars.typed_line.result import Clock, Meaning, Question
+from calendars.typed_line.result import Clock, Code, Meaning, Question
 
 Value = TypeVar("Value")
 Value_co = TypeVar("Value_co", covariant=True)
@@ -38,7 +38,7 @@ class Piece(NamedTuple, Generic[Value_co]):
 class Note(NamedTuple):
     """A question about the tokens from `start` to `end`."""
 
-    code: str
+    code: Code
     start: int
     end: int
     names: tuple[str, ...]
@@ -56,9 +56,9 @@ class Line:
     pieces: list[Piece[object]] = field(default_factory=list)
     covered: set[int] = field(default_factory=set)  # the tokens of the pieces
     questions: list[Question] = field(default_factory=list)
-    notes: dict[tuple[str, int], Note] = field(default_factory=dict)
+    notes: dict[tuple[Code, int], Note] = field(default_factory=dict)
 
-    def note(self, code: str, start: int, end: int, names: tuple[str, ...] = ()) -> None:
+    def note(self, code: Code, start: int, end: int, names: tuple[str, ...] = ()) -> None:
         """Keep a question about tokens that stay in the title."""
         self.notes[code, start] = Note(code, start, end, names)
 
@@ -148,7 +148,7 @@ class Line:
         self.pieces.remove(piece)
         self.covered.difference_update(range(piece.start, piece.end))
 
-    def ask(self, code: str, piece: Piece[object], *others: date) -> None:
+    def ask(self, code: Code, piece: Piece[object], *others: date) -> None:
         """Keep a question about something understood."""
         start, end = self.tokens[piece.start].start, self.tokens[piece.end - 1].end
         self.questions.append(Question(code, start, end, others))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from calendars.typed_line.line import SEPARATORS, Found, Line
-from calendars.typed_line.result import Guest, Names, Tag
+from calendars.typed_line.result import Code, Guest, Names, Tag
 
 _MOST_WORDS = 8  # of a place
 _MOST_PEOPLE = 20
@@ -40,7 +40,7 @@ def tag(line: Line, at: int, names: Names) -> Found[Tag] | None:
     found = names.tags(written)
     if len(found) == 1:
         return Found(end, found[0])
-    code = "several-tags" if found else "unknown-tag"
+    code: Code = "several-tags" if found else "unknown-tag"
     line.note(code, at, end, names=tuple(each.name for each in found))
     return None
 

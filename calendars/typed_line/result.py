@@ -14,6 +14,18 @@ Meaning = Literal[
 ]  # fmt: skip
 
 
+# Why a reading is not sure; calendars/timeline/typed_questions.py has the words.
+Code = Literal[
+    "bare-hour", "biweekly", "day-order", "daypart", "each-day",
+    "ends-before-start", "hour", "midnight", "month-limit", "next-year",
+    "no-day", "no-time", "nth-weekday", "occurs-twice", "only-end",
+    "past", "repeats", "several-days", "several-people", "several-tags",
+    "skipped-hour", "tomorrow", "too-long", "two-days", "two-times",
+    "unknown-person", "unknown-tag", "weekday-mismatch", "which-week", "whole-week",
+    "workdays", "zone-season",
+]  # fmt: skip
+
+
 class Span(NamedTuple):
     """A stretch of the text, in code points, that doesn't stand in the title."""
 
@@ -29,7 +41,7 @@ class Question(NamedTuple):
     what was looked up (of people, calendars and categories).
     """
 
-    code: str
+    code: Code
     start: int
     end: int
     others: tuple[date, ...] = ()

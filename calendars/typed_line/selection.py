@@ -11,9 +11,10 @@ from calendars.typed_line.dates import Days
 from calendars.typed_line.durations import Duration
 from calendars.typed_line.line import Line
 from calendars.typed_line.repetition import Limit, Repeat
+from calendars.typed_line.result import Code
 from calendars.typed_line.times import Daypart, Moments, Times
 
-_SECONDS = {Days: "two-days", Moments: "two-days", Times: "two-times"}
+_SECONDS: dict[type, Code] = {Days: "two-days", Moments: "two-days", Times: "two-times"}
 _NAMES = ("person", "place", "calendar", "category")
 
 

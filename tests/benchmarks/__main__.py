@@ -29,6 +29,7 @@ MODULES = (
     "files",
     "crossed",
     "search",
+    "typed_line",
 )
 
 
