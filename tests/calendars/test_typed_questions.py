@@ -28,4 +28,5 @@ def test_the_other_readings_are_named() -> None:
     evening = datetime(2026, 5, 6, 21, tzinfo=UTC)
     words = asked(Question("hour", 6, 10, others=(evening, date(2026, 5, 8))), TEXT)
     assert words.startswith("“at 9” can be in the morning or in the evening. It may also be ")
-    assert "21:00 · Friday 8 May 2026" in words
+    assert "21:00 · " in words
+    assert words.endswith("8 May 2026.")
