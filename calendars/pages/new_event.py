@@ -33,7 +33,7 @@ def prefilled_input(given: QueryDict, *, calendar: str, reader: Reader) -> Input
         end=span[1],
         all_day=all_day,
         calendar=calendar,
-        title=given.get("title", "")[:1024],
+        title=(given.get("title") or given.get("summary", ""))[:1024],
         reader=reader,
     )
     people = given.get("people", "")[:LONGEST_PEOPLE]

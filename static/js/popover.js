@@ -10,6 +10,7 @@ let pressed = ""; // the address of the chip that was open when a press began
 let ahead = null; // { href, answer }: requested when a press begins
 
 const isOpen = () => card.matches(":popover-open");
+const isEditing = () => card.querySelector("[data-editor]"); // editor.js has it then
 const chipOf = ({ id, href }) =>
   (id && document.getElementById(id)) ||
   [...document.querySelectorAll("[data-event]")].find((each) => each.href === href);
@@ -90,7 +91,7 @@ const open = async (chip, { detail }) => {
 
 // After a live swap: what changed is shown, an event that is gone closes.
 const renew = async () => {
-  if (!isOpen() || !opener || card.hasAttribute("aria-busy")) return;
+  if (!isOpen() || !opener || isEditing() || card.hasAttribute("aria-busy")) return;
   const { href } = opener;
   const inside = [...card.querySelectorAll(FOCUSABLE)];
   const focused = inside.indexOf(document.activeElement);
@@ -144,8 +145,10 @@ if (card?.showPopover) {
     else renew();
   });
   document.body.addEventListener("htmx:afterSwap", ({ target }) => {
-    if (target === card) card.querySelector("select")?.focus({ preventScroll: true });
-    else if (!card.contains(target)) renew();
+    if (target === card) {
+      place();
+      if (!isEditing()) card.querySelector("select, h2")?.focus({ preventScroll: true });
+    } else if (!card.contains(target)) renew();
   });
   window.addEventListener("resize", () => isOpen() && place());
 }
