@@ -32,7 +32,9 @@ const begin = () => {
   if (card.contains(form)) {
     hold("manual");
     card.setAttribute("aria-labelledby", "event-popover-title");
-    if (!form.contains(document.activeElement)) (form.querySelector('[aria-invalid="true"]') ?? form.elements.summary).focus();
+    const { activeElement } = document;
+    // htmx gives the focus to the heading, which has the id of the one before.
+    if (!form.contains(activeElement) || activeElement.matches("h2")) (form.querySelector('[aria-invalid="true"]') ?? form.elements.summary).focus();
   }
   begins = spanOf(form);
   prepareList(form);
@@ -145,6 +147,9 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if ((xhr.status === 422 || xhr.status === 412) && target === card) Object.assign(detail, { shouldSwap: true, isError: false });
 });
 document.body.addEventListener("htmx:sendError", () => editor() && (editor().dataset.unsaved = "yes"));
-document.body.addEventListener("htmx:afterSwap", begin);
+document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target?.id === "editor-people") editor().elements.people.focus();
+  begin();
+});
 document.body.addEventListener("daybook:changed", close);
 begin();
