@@ -118,7 +118,7 @@ GERMAN = Language(
     ),
     before_day=of(
         {
-            "on": "am, an dem, bis zum, zum, den, dem",
+            "on": "am, an dem, zum, den, dem",
             "from": "ab, ab dem, vom, von, seit",
         }
     ),
@@ -141,7 +141,7 @@ GERMAN = Language(
     next_week=of(
         {
             1: "nächste woche, nächster woche, naechste woche, in der nächsten woche, "
-            "kommende woche, kommender woche",
+            "kommende woche, kommender woche, der nächsten woche",
             2: "übernächste woche, übernächster woche, uebernaechste woche, "
             "in der übernächsten woche",
         }
@@ -149,14 +149,13 @@ GERMAN = Language(
     week_later=of({1: "in einer woche, in 1 woche", 2: "in zwei wochen, in 2 wochen"}),
     week_before=of({}),
     weekend=phrases("wochenende", "am wochenende", "das wochenende", "übers wochenende"),
-    end_of=phrases("ende", "am ende", "bis ende"),
+    end_of=phrases("ende", "am ende"),
     end_of_month=phrases(
         "ende des monats",
         "am ende des monats",
         "monatsende",
         "zum monatsende",
         "am monatsende",
-        "bis monatsende",
         "ende monat",
     ),
     in_=phrases("in"),

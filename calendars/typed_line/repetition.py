@@ -281,6 +281,25 @@ def limit(line: Line, at: int) -> Found[Limit] | None:
     return first_of(line, at, _through, _until, _times)
 
 
+@dataclass(frozen=True, slots=True)
+class OnlyEnd:
+    """A last day before a repetition is known, or without one."""
+
+    last: date
+
+
+def only_end(line: Line, at: int) -> Found[OnlyEnd] | None:
+    """until Friday, bis 14. August"""
+    start = _after_until(line, at)
+    on = day(line, start) if start > at else None
+    return Found(on.end, OnlyEnd(on.value.last)) if on else None
+
+
+def _after_until(line: Line, at: int) -> int:
+    through = line.skip(at, line.language.through)
+    return through if through > at else line.skip(at, line.language.until)
+
+
 def _through(line: Line, at: int) -> Found[Limit] | None:
     """through June, bis Ende Juni"""
     start = line.find(at, line.language.through)

@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from calendars.typed_line.dates import Days
 from calendars.typed_line.durations import Duration
-from calendars.typed_line.line import Line
-from calendars.typed_line.repetition import Limit, Repeat
+from calendars.typed_line.line import Line, Piece
+from calendars.typed_line.repetition import Limit, OnlyEnd, Repeat
 from calendars.typed_line.result import Code
 from calendars.typed_line.times import Daypart, Moments, Times
 
@@ -27,9 +27,13 @@ def select(line: Line) -> None:
 
 
 def _drop_ends(line: Line) -> None:
-    """An end without a start stays in the title, and is asked about."""
+    """An end without a start stays in the title, and is asked about. A series ends on that day."""
     for piece in list(line.pieces):
-        if isinstance(piece.value, Times) and piece.value.is_end:
+        value = piece.value
+        if isinstance(value, OnlyEnd) and _has_any(line, Repeat) and not _has_any(line, Limit):
+            at = line.pieces.index(piece)
+            line.pieces[at] = Piece(piece.start, piece.end, piece.meaning, Limit(value.last))
+        elif isinstance(value, OnlyEnd) or (isinstance(value, Times) and value.is_end):
             line.drop(piece)
             line.ask("only-end", piece)
 

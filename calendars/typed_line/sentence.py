@@ -17,7 +17,7 @@ from calendars.typed_line.language import Language
 from calendars.typed_line.lexer import Token, tokens_of
 from calendars.typed_line.line import Found, Line, Piece
 from calendars.typed_line.named import people, place, tag
-from calendars.typed_line.repetition import limit, repetition
+from calendars.typed_line.repetition import limit, only_end, repetition
 from calendars.typed_line.result import (
     Clock,
     Meaning,
@@ -38,6 +38,7 @@ _MONTH_FIRST = frozenset(("en-us", "en-ph", "en-pr"))
 _RULES: tuple[tuple[Meaning, Callable[[Line, int], Found[object] | None]], ...] = (
     ("repetition", repetition),
     ("repetition", limit),
+    ("repetition", only_end),
     ("day", moments),
     ("day", days),
     ("time", offset),

@@ -235,4 +235,7 @@ Essen um acht bei Oma | Essen | 2026-05-07 8:00 | place=Oma ask=hour,tomorrow or
 Urlaub vom 1. bis zum 14. August | Urlaub | 2026-08-01..2026-08-14 | -
 Konzert am Freitag, 20 Uhr, in der Philharmonie | Konzert | 2026-05-08 20:00 | place=Philharmonie
 Kurs ab 2. Juni jeden Dienstag um 18 Uhr 8 mal | Kurs | 2026-06-02 18:00 | rule=FREQ=WEEKLY;BYDAY=TU;COUNT=8
+Urlaub bis Freitag | Urlaub bis Freitag | - | ask=only-end
+Yoga bis 30. Juni jeden Dienstag 18 Uhr | Yoga | 2026-05-12 18:00 | rule=FREQ=WEEKLY;BYDAY=TU;UNTIL=2026-06-30
+Bericht morgen #"Home Office" | Bericht | 2026-05-07 | tag=calendar:Home_Office
 """)

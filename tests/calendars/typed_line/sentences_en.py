@@ -266,4 +266,8 @@ Swimming every Saturday at 9:30am for 10 weeks | Swimming | 2026-05-09 9:30 | ru
 Sprint every 2 weeks starting Friday at 3pm | Sprint | 2026-05-08 15:00 | rule=FREQ=WEEKLY;INTERVAL=2;BYDAY=FR
 Movie: 2001 A Space Odyssey Friday 8pm | Movie: 2001 A Space Odyssey | 2026-05-08 20:00 | -
 Concert 12 May 2026, Tuesday, 8pm | Concert | 2026-05-12 20:00 | -
+Vacation until 31 May | Vacation until 31 May | - | ask=only-end
+Yoga until 30 June every Tuesday 6pm | Yoga | 2026-05-12 18:00 | rule=FREQ=WEEKLY;BYDAY=TU;UNTIL=2026-06-30
+Review Friday of next week | Review | 2026-05-15 | -
+Report tomorrow #"Home Office" | Report | 2026-05-07 | tag=calendar:Home_Office
 """)
