@@ -1,4 +1,4 @@
-"""What a drag needs of an event: its times by the reader's clock, its version, why it can't move.
+"""What a drag needs of an event: its times by the reader's clock, its version, why it stays.
 
 Chips don't have it, because a month has hundreds of them: it's requested when one is pressed.
 """
@@ -16,7 +16,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.clients import PersonRequest
-from calendars.models import Connection, Event
 from calendars.timeline.event_card import EventCard, event_card
 from calendars.timeline.instances import parse_at
 from calendars.timeline.occurrences import TimelineEntry
@@ -34,14 +33,15 @@ def event_times(request: PersonRequest, event_id: UUID) -> JsonResponse:
         card = event_card(owner=request.user, event_id=event_id, at=at, now=timezone.now())
     except (DomainError, ValueError) as error:
         raise Http404(str(error)) from error
-    start, end = times_of(card.shown.entry)
+    (start, end), rights = times_of(card.shown.entry), card.rights
     return JsonResponse(
         {
             "base": card.event.change_set,
             "start": start,
             "end": end,
             "allDay": card.event.all_day,
-            "why": why_not(card),
+            "why": "" if "start_at" in rights.may_change else rights.reason,
+            "whyKept": "" if rights.may_delete else rights.reason,
             "question": _question(card),
         }
     )
@@ -50,10 +50,10 @@ def event_times(request: PersonRequest, event_id: UUID) -> JsonResponse:
 def _question(card: EventCard) -> str:
     """Return what is asked before the event is changed: which dates of a series, and whether Google
     mails the guests."""
-    others = [one for one in card.event.attendees if not one.get("self")]
-    has_guests = bool(others) and card.event.calendar.connection_id is not None
-    if not card.at and not has_guests:
+    if not card.asks_before_deleting:
         return ""
+    others = any(not one.get("self") for one in card.event.attendees)
+    has_guests = others and card.calendar.connection_id is not None
     context = {"repeats": bool(card.at), "has_guests": has_guests, "title": card.title}
     return render_to_string("events/_scopes.html", context)
 
@@ -68,14 +68,3 @@ def times_of(entry: TimelineEntry) -> tuple[str, str]:
 def _clock_time(at: datetime) -> str:
     """Return the time; of the second of two equal hours with its offset."""
     return at.isoformat(timespec="minutes") if at.fold else f"{at:%Y-%m-%dT%H:%M}"
-
-
-def why_not(card: EventCard) -> str:
-    """Return why the event can't be moved, or nothing."""
-    return card.read_only_reason if _is_read_only(card.event) else ""
-
-
-def _is_read_only(event: Event) -> bool:
-    connection = event.calendar.connection
-    is_away = connection is not None and connection.status == Connection.Status.DISCONNECTED
-    return event.calendar.read_only or is_away

@@ -86,7 +86,7 @@ const shift = async (chip, key) => {
 const erase = async (chip) => {
   try {
     const event = await factsOf(chip);
-    if (event.why) throw new Error(event.why);
+    if (event.whyKept) throw new Error(event.whyKept);
     await remove(chip, event);
   } catch ({ message }) {
     if (message) refused(message);

@@ -39,6 +39,7 @@ def test_times_are_by_the_readers_clock(client: Client, alice: User, work: Calen
         "end": "2026-11-19T06:00",
         "allDay": False,
         "why": "",
+        "whyKept": "",
         "question": "",
     }
 
@@ -92,6 +93,17 @@ def test_a_read_only_calendar_says_why(client: Client, alice: User, work: Calend
     Calendar.objects.filter(pk=work.pk).update(read_only=True)
     client.force_login(alice)
     assert "reading only" in times(client, review)["why"]
+
+
+def test_a_guest_may_delete_but_not_move(client: Client, alice: User, work: Calendar) -> None:
+    review = make_hour(work, "Review", ON, 9)
+    review.organizer = {"email": "bob@example.com", "name": "Bob"}
+    review.attendees = [{"email": "ada@example.com", "self": True}]
+    review.save()
+    client.force_login(alice)
+    found = times(client, review)
+    assert "Bob" in found["why"]
+    assert found["whyKept"] == ""
 
 
 def test_anothers_event_is_not_found(
