@@ -39,6 +39,7 @@ from calendars.pages.event_input import (
     with_names,
 )
 from calendars.pages.event_preview import EventPreview
+from calendars.pages.line_input import line_input
 from calendars.pages.new_event import copied_input, prefilled_input
 from calendars.pages.rebasing import LABELS, Collision, Rebased, collisions_of, settled
 from calendars.pages.saving import SCOPES, Refused, Saving, former_of, said, save_new
@@ -96,6 +97,7 @@ def new_event(request: PersonRequest) -> HttpResponse:
     calendar = choices.first_calendar(given.get("calendar", ""))
     if request.method != "POST":
         typed = prefilled_input(given, calendar=calendar, reader=choices.reader)
+        typed |= line_input(given.get("line", ""), owner=request.user)
         return _show(request, _new(request, choices, typed))
     editing = _new(request, choices, typed_input(given))
     if step := given.get("step"):

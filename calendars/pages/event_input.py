@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from calendars.events.rows import EventRow
 from calendars.models import Event
 from calendars.rfc5545.people import normal_email
+from calendars.rfc5545.recurrence.expansion import Series
 from calendars.rfc5545.time_zones.definitions import event_zone
 from calendars.timeline.event_card import ShownEvent
 from calendars.timeline.plain_text import plain_text
@@ -244,6 +245,11 @@ def _when(event: Event, start_at: datetime, end_at: datetime, reader: Reader) ->
         "end_time": f"{times[1]:%H:%M}",
         "time_zone": name,
     }
+
+
+def repeat_input(series: Series, *, reader: Reader) -> Input:
+    """Return how a new event repeats; a rule that the form can't show is left out."""
+    return _repeat(choice_of(series), is_series=False, reader=reader)
 
 
 def _repeat(choice: RecurrenceChoice | None, *, is_series: bool, reader: Reader) -> Input:

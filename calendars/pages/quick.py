@@ -88,6 +88,7 @@ def _create(request: PersonRequest, typed: TypedEvent) -> HttpResponse:
 class Said:
     """What was understood, in words, and as static/js/typed_line.js marks and draws it."""
 
+    text: str
     typed: TypedEvent
     when: str
     repeats: str
@@ -99,16 +100,17 @@ class Said:
     def of(cls, typed: TypedEvent, text: str, reader: Reader) -> Said:
         questions = tuple(asked(one, text) for one in typed.understood.questions)
         if typed.start is None or typed.end is None:
-            return cls(typed, "", "", (), questions)
+            return cls(text, typed, "", "", (), questions)
         when = _when(typed.start, typed.end)
         try:
             columns = columns_of(typed.members, zone=reader.zone)
         except DomainError as error:
             faults = [one.message for one in error.faults] or [error.message]
-            return cls(typed, when, "", (), questions, str(faults[0]))
+            return cls(text, typed, when, "", (), questions, str(faults[0]))
         times = Times(**{name: columns[name] for name in Times._fields})
         found = next_dates(times, reader.zone) if times.recurrence else []
         return cls(
+            text,
             typed,
             when,
             recurrence_words(times) if times.recurrence else "",
@@ -139,6 +141,7 @@ class Said:
             "end": self.end,
             "all_day": "1" if said.all_day else "",
             "calendar": str(self.typed.calendar.pk) if self.typed.calendar else "",
+            "line": self.text,
         }
         return f"/events/new/?{urlencode({name: value for name, value in given.items() if value})}"
 

@@ -113,6 +113,7 @@ def test_shift_enter_opens_the_whole_form(alice_page: Page, garden: Calendar) ->
     alice_page.keyboard.press("Shift+Enter")
     alice_page.wait_for_url("**/events/new/**")
     expect(alice_page.get_by_role("textbox", name="Title")).to_have_value("Lunch with Ana")
+    expect(alice_page.get_by_role("textbox", name="Place")).to_have_value("Luigi's")
     assert Event.objects.count() == 0
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import cast
 
 import pytest
@@ -135,6 +137,16 @@ def test_what_was_understood_is_what_is_stored(alices: Client, alice: User, work
     assert event.location == "Luigi's"
     assert [one["email"] for one in event.attendees] == ["ana@example.com"]
     assert event.summary.startswith("Lunch")
+
+
+def test_the_whole_form_begins_with_all_of_the_line(alices: Client, work: Calendar) -> None:
+    page = typed(alices, "Choir every other Tuesday 19:00 at Luigi's", dry_run="1")
+    address = re.search('data-editor="([^"]+)"', page.content.decode())
+    assert address is not None
+    form = alices.get(unescape(address[1])).content.decode()
+    assert re.search('name="location"[^>]*value="Luigi&#x27;s"', form)
+    assert re.search('<option value="weekly"[^>]*selected', form)
+    assert re.search('name="interval"[^>]*value="2"', form)
 
 
 def test_a_category_is_chosen_by_its_name(alices: Client, alice: User, work: Calendar) -> None:
