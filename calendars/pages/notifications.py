@@ -144,8 +144,8 @@ def change_calendar(request: PersonRequest, calendar_id: UUID) -> HttpResponse:
     except DomainError as error:
         if any(fault.code == "not-found" for fault in error.faults):
             raise Http404(error.message) from error
-        for fault in error.faults:
-            messages.error(request, fault.message)
+        for message in [fault.message for fault in error.faults] or [error.message]:
+            messages.error(request, message)
         return _show(request, opened=calendar_id, status=error.kind.value)
     messages.success(request, _("The reminders of this calendar were saved."))
     return redirect("settings-notifications")
