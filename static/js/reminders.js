@@ -28,7 +28,7 @@ const put = (text) => {
   region()?.remove();
   const part = document.createRange().createContextualFragment(text).querySelector("#reminders");
   if (!part) return giveBack();
-  document.body.prepend(part);
+  document.querySelector(".skip").after(part); // the first thing that one tabs to
   part.addEventListener("submit", answer);
   if (had || document.activeElement === document.body) part.focus({ preventScroll: true });
 };

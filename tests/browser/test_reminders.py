@@ -91,8 +91,7 @@ def test_of_two_tabs_one_shows_it_and_both_know_when_it_is_answered(
         open_week(page)
     reminder = ring(event)
     shown = f"document.querySelectorAll('{BOX}').length"
-    first.wait_for_function(f"{shown} || document.hidden", timeout=10_000)
-    second.wait_for_timeout(2_500)
+    second.wait_for_timeout(4_000)
 
     counts = [page.evaluate(shown) for page in (first, second)]
     assert sum(counts) == 1

@@ -118,7 +118,7 @@ def test_own_reminders_go_back_to_the_account(alice: User) -> None:
 )
 def test_what_is_no_reminder_is_refused(alice: User, changes: dict[str, Any], field: str) -> None:
     calendar = make_local(alice)
-    given = {"calendar": str(calendar.pk), "reminders": None, "all_day": [], "mail": True}
+    given: Any = {"calendar": str(calendar.pk), "reminders": None, "all_day": [], "mail": True}
 
     answer = put(alice, {**WAYS, "calendars": [{**given, **changes}]})
 
@@ -130,7 +130,7 @@ def test_what_is_no_reminder_is_refused(alice: User, changes: dict[str, Any], fi
 
 def test_anothers_calendar_is_not_found(alice: User, charlie: User) -> None:
     calendar = make_local(alice)
-    given = {"calendar": str(calendar.pk), "reminders": None, "all_day": [], "mail": True}
+    given: Any = {"calendar": str(calendar.pk), "reminders": None, "all_day": [], "mail": True}
 
     answer = put(charlie, {**WAYS, "calendars": [given]})
 

@@ -13,7 +13,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -60,21 +60,24 @@ def service(settings: Settings) -> Iterator[PushService]:
 
 
 def fill(service: PushService) -> None:
-    """Owners with a device and ten events each, which all remind by email and push this minute."""
+    """Owners with a device and ten events each, which all remind by email and push at one time."""
     owners = max(1, REMINDERS // (2 * EVENTS_EACH))
     User.objects.bulk_create(User(email=f"person{number}@example.org") for number in range(owners))
-    start_at = timezone.now() + timedelta(minutes=10, seconds=-20)
-    for owner in User.objects.all():
-        calendar = Calendar.objects.create(owner=owner, name="Private")
-        add_device(owner, service)
-        events = [new_event(calendar, number, start_at) for number in range(EVENTS_EACH)]
-        Event.objects.bulk_create(events)
-        Occurrence.objects.bulk_create(new_occurrence(event) for event in events)
-    began = time.monotonic()
+    calendars = [Calendar(owner=owner, name="Private") for owner in User.objects.all()]
+    Calendar.objects.bulk_create(calendars)
+    for calendar in calendars:
+        add_device(calendar.owner, service)
+    began = timezone.now()
+    due_at = began + timedelta(seconds=3 + owners / 5)
+    start_at = due_at + timedelta(minutes=10)
+    events = [new_event(each, number, start_at) for each in calendars for number in range(10)]
+    Event.objects.bulk_create(events, batch_size=500)
+    Occurrence.objects.bulk_create((new_occurrence(event) for event in events), batch_size=500)
     roll_reminders()
-    rolled = time.monotonic() - began
+    rolled = (timezone.now() - began).total_seconds()
     Reminder.objects.filter(method="popup").delete()
     print(f"\n{owners} owners rolled in {rolled:.1f} s: {Reminder.objects.count()} reminders")
+    time.sleep(max(0, (due_at - timezone.now()).total_seconds()))
 
 
 def add_device(owner: User, service: PushService) -> None:
@@ -85,7 +88,7 @@ def add_device(owner: User, service: PushService) -> None:
     subscribe(owner_id=owner.pk, session=session, keys=given)
 
 
-def new_event(calendar: Calendar, number: int, start_at: object) -> Event:
+def new_event(calendar: Calendar, number: int, start_at: datetime) -> Event:
     overrides = [{"method": method, "minutes": 10} for method in ("email", "popup")]
     return Event(
         id=event_id_for(calendar.pk, str(number)),
