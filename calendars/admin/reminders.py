@@ -1,4 +1,4 @@
-"""Reminders in admin: what is due, what was sent, repeated or missed. No device's keys are shown."""
+"""Reminders in admin: what is due, was sent, repeated or missed. No keys of devices are shown."""
 
 from __future__ import annotations
 
