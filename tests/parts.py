@@ -69,7 +69,8 @@ PLAYWRIGHT = Part("Playwright's driver", ("libatomic1",), find_playwright_driver
 PGBOUNCER = Part("pgbouncer", ("pgbouncer",), on_path("pgbouncer"))
 POSTGRESQL = Part("PostgreSQL with TLS", ("postgresql",), find_postgresql)
 NGINX = Part("nginx", ("nginx-light",), on_path("nginx"))
-PARTS = (CHROMIUM, PLAYWRIGHT, PGBOUNCER, POSTGRESQL, NGINX)
+NPM = Part("npm", ("npm",), on_path("npm"))
+PARTS = (CHROMIUM, PLAYWRIGHT, PGBOUNCER, POSTGRESQL, NGINX, NPM)
 
 
 def require(*parts: Part) -> Path:

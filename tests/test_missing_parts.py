@@ -56,7 +56,7 @@ def test_a_skip_in_ci_is_a_failure(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["chromium", "libatomic1", "pgbouncer", "postgresql", "nginx-light"]
+    "part", ["chromium", "libatomic1", "pgbouncer", "postgresql", "nginx-light", "npm"]
 )
 def test_what_is_missing_is_named_with_its_package(tmp_path: Path, part: str) -> None:
     """Runs as a user who may install nothing, on a machine without any of the parts."""

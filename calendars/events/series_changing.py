@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +16,7 @@ from calendars.events.merging import EDITABLE, TIMES
 from calendars.events.rows import EventRow
 from calendars.events.series import ONCE, Scope, Target, is_single, repeating
 from calendars.events.series_writing import SeriesEdit, Written, write_edit
+from calendars.rfc5545.recurrence.clock import Clock
 from calendars.rfc5545.recurrence.expansion import usual_end
 from calendars.rfc5545.recurrence.moving import MovedSeries, Times
 from calendars.rfc5545.recurrence.splitting import lines_before, rest_from
@@ -73,7 +74,8 @@ class SeriesChange:
             return self._write_single()
         later, moved = self._changed(master, self._known_lines())
         carried = self._carry(later, moved, self.series.exceptions.values())
-        self._write(later, carried.rows, carried.gone)
+        # Those that have another original start now are stored under another id.
+        self._write(later, carried.rows, list(self.series.exceptions.values()))
         return self._written(master.remote_id, carried.gone, moved)
 
     def _write_single(self) -> Written:
@@ -130,13 +132,16 @@ class SeriesChange:
         return row._replace(**self.others, **times), moved
 
     def _moved(self, row: EventRow) -> MovedSeries:
-        """What was changed counts: the start of a moved exception stays its own."""
-        own, at = self._own_row(), self.target.at
-        length, former_length = own.end_at - own.start_at, self.shown.end_at - self.shown.start_at
-        start = own.start_at if {"start_at", "all_day"} & self.times.keys() else at
-        start = start or self.shown.start_at
-        times = Times(start, start + length, own.all_day, own.time_zone, own.zone_definition)
-        return MovedSeries(row, at, times, former_length=former_length)
+        """What was changed counts: an exception's other times and zone stay its own."""
+        own, changed = self._own_row(), self.times.keys()
+        form = own if {"all_day", "time_zone", "zone_definition"} & changed else row
+        lengths = _length(own), _length(self.shown)
+        length, former = lengths if form.all_day == own.all_day else (_length(row), _length(row))
+        start = self.target.at or row.start_at
+        if {"start_at", "all_day"} & changed:
+            start = Clock.of(form).instant(Clock.of(own).local(own.start_at))
+        times = Times(start, start + length, form.all_day, form.time_zone, form.zone_definition)
+        return MovedSeries(row, self.target.at, times, former_length=former)
 
     def _carry(
         self, later: EventRow, moved: MovedSeries | None, exceptions: Iterable[EventRow]
@@ -163,6 +168,10 @@ class SeriesChange:
     ) -> Written:
         kept = moved is not None and moved.kept
         return Written(self.series.calendar, remote_id, gone, kept)
+
+
+def _length(row: EventRow) -> timedelta:
+    return row.end_at - row.start_at
 
 
 def _in_place(at: datetime) -> datetime:
