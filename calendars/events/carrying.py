@@ -13,7 +13,7 @@ from typing import Any
 
 from calendars.events.merging import EDITABLE
 from calendars.events.rows import EventRow
-from calendars.events.series import CANCELLED, SeriesRows, starts_among
+from calendars.events.series import CANCELLED, SeriesRows, cancelled_row, starts_among
 
 Place = Callable[[datetime], datetime | None]
 
@@ -72,8 +72,7 @@ class Carrier:
         )
         row = exception if is_same else _renamed(exception, implied)
         if row.status == CANCELLED:
-            at = row.original_start_at or row.start_at
-            return row if is_same else row._replace(start_at=at, end_at=at, all_day=implied.all_day)
+            return row if is_same else cancelled_row(row._replace(all_day=implied.all_day))
         if self.own is not None and self.own.remote_id == exception.remote_id:
             return row._replace(**{name: getattr(self.own, name) for name in EDITABLE})
         former = self.series.master

@@ -254,6 +254,12 @@ def hold_back(calendar: Calendar, remote_id: str, *, after: UUID | None) -> None
     PendingChange.objects.filter(pk=event_id_for(calendar.pk, remote_id)).update(after=after)
 
 
+def is_unsent(calendar: Calendar, remote_id: str) -> bool:
+    """Whether the event has a change without which Google doesn't know it."""
+    pending = _of(calendar, remote_id)
+    return pending is not None and is_only_here(pending) and not pending.sent
+
+
 def waits_for(calendar: Calendar, remote_id: str) -> UUID | None:
     """The event whose change must be confirmed before this one's."""
     pending = _of(calendar, remote_id)

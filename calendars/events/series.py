@@ -141,6 +141,29 @@ def instance_row(master: EventRow, instance: Instance) -> EventRow:
     )
 
 
+def cancelled_row(exception: EventRow) -> EventRow:
+    """Return what is left of an instance that is cancelled. Google tells no more of it either, so
+    that the sync brings nothing new."""
+    at = exception.original_start_at or exception.start_at
+    return EventRow(
+        remote_id=exception.remote_id,
+        start_at=at,
+        end_at=at,
+        all_day=exception.all_day,
+        time_zone="UTC",
+        recurrence=[],
+        organizer={},
+        attendees=[],
+        reminders={},
+        status=CANCELLED,
+        recurring_event_id=exception.recurring_event_id,
+        original_start_at=exception.original_start_at,
+        etag=exception.etag,
+        sequence=exception.sequence,
+        remote_updated_at=exception.remote_updated_at,
+    )
+
+
 def instance_id(master: EventRow, original_at: datetime) -> str:
     """Return the id of an instance in Google's form."""
     form = "%Y%m%d" if master.all_day else "%Y%m%dT%H%M%SZ"

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from calendars.events.history import Author
 from calendars.events.pending import record_deletion
-from calendars.events.series import CANCELLED, ONCE, Scope, Target, repeating
+from calendars.events.series import ONCE, Scope, Target, cancelled_row, repeating
 from calendars.events.series_writing import SeriesEdit, Written, write_edit
 from calendars.events.writing import delete_events
 from calendars.rfc5545.recurrence.clock import Clock, grouped
@@ -45,7 +45,7 @@ class SeriesDeletion:
     def _cancel(self, at: datetime) -> Written:
         row = self.target.shown._replace(recurrence=[])
         implied = self.series.implied(at) or row
-        exceptions = [(row._replace(status=CANCELLED), implied)]
+        exceptions = [(cancelled_row(row), implied)]
         return self._write(SeriesEdit(self.series, self.series.master, exceptions=exceptions))
 
     def _cut_off(self, at: datetime) -> Written:

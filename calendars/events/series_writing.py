@@ -14,6 +14,7 @@ from calendars.events.editing import check_row
 from calendars.events.history import Author
 from calendars.events.pending import (
     hold_back,
+    is_unsent,
     record_creation,
     record_instance,
     record_removal_of_instance,
@@ -22,7 +23,7 @@ from calendars.events.pending import (
     with_pending,
 )
 from calendars.events.rows import EventRow
-from calendars.events.series import SeriesRows
+from calendars.events.series import SeriesRows, cancelled_row
 from calendars.events.writing import delete_events, store_events
 from calendars.models import Calendar, event_id_for
 
@@ -61,10 +62,20 @@ def write_edit(edit: SeriesEdit, author: Author, notify: str) -> None:
     calendar = edit.series.calendar
     kept = {row.remote_id for row in rows}
     gone = [row for row in edit.gone if row.remote_id not in kept]
-    delete_events(calendar=calendar, remote_ids=[row.remote_id for row in gone], author=author)
+    stays = [row for row in gone if _stays(edit, row)]
+    rows += [cancelled_row(row) for row in stays]
+    removed = [row for row in gone if row not in stays]
+    delete_events(calendar=calendar, remote_ids=[row.remote_id for row in removed], author=author)
     store_events(calendar=calendar, rows=rows, author=author)
     if calendar.connection_id is not None:
-        _Recording(edit, notify).record(gone)
+        _Recording(edit, notify).record(removed, stays)
+
+
+def _stays(edit: SeriesEdit, exception: EventRow) -> bool:
+    """Whether an exception stays as a cancelled one, as it does at Google as long as its series."""
+    calendar = edit.series.calendar
+    is_remote = calendar.connection_id is not None and bool(edit.master.recurrence)
+    return is_remote and not is_unsent(calendar, exception.remote_id)
 
 
 class _Recording:
@@ -76,13 +87,16 @@ class _Recording:
         self.notify = notify
         self.known = {row.remote_id: row for row in edit.series.exceptions.values()}
 
-    def record(self, gone: Sequence[EventRow]) -> None:
+    def record(self, removed: Sequence[EventRow], cancelled: Sequence[EventRow]) -> None:
         self._record_series()
         for row, implied in self.edit.exceptions:
             self._record_exception(row, implied)
-        for row in gone:
-            after = self._pending(row.recurring_event_id)
+        after = self._pending(self.edit.series.master.remote_id)
+        for row in removed:
             record_removal_of_instance(self.calendar, row, notify=self.notify, after=after)
+        for row in cancelled:
+            record_update(self.calendar, row, cancelled_row(row), notify=self.notify)
+            hold_back(self.calendar, row.remote_id, after=after)
 
     def _record_series(self) -> None:
         edit, former = self.edit, self.edit.series.master

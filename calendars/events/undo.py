@@ -19,11 +19,12 @@ from django.utils.translation import gettext as _
 from calendars.events.editing import bring_back, change_event, delete_event
 from calendars.events.expansion import Horizon, derive_occurrences
 from calendars.events.history import Author, latest_before, note_states
-from calendars.events.merging import EDITABLE, as_row
+from calendars.events.merging import EDITABLE, as_row, changed_fields, row_of
 from calendars.events.moving import move_event
-from calendars.events.pending import hold_back, with_pending
+from calendars.events.pending import hold_back, is_unsent, wait_for, with_pending
 from calendars.events.rows import EventRow
-from calendars.models import Calendar, Event, EventChange
+from calendars.events.series import SeriesRows, cancelled_row
+from calendars.models import Calendar, Event, EventChange, PendingChange
 from config.database import bulk
 from config.web.problems import DomainError, Kind
 
@@ -120,7 +121,27 @@ def changed_since(changes: Sequence[EventChange]) -> set[UUID]:
     later = EventChange.objects.filter(
         event_id__in=[change.event_id for change in changes], pk__gt=last
     )
-    return set(later.exclude(act=changes[0].act).values_list("event_id", flat=True))
+    first: dict[UUID, EventChange] = {}
+    others: set[UUID] = set()
+    for change in later.exclude(act=changes[0].act).order_by("pk"):
+        first.setdefault(change.event_id, change)
+        if change.door != EventChange.Door.SYNC:
+            others.add(change.event_id)
+    synced = [change for event_id, change in first.items() if event_id not in others]
+    return first.keys() - _unchanged(synced)
+
+
+def _unchanged(changes: Collection[EventChange]) -> set[UUID]:
+    """Events that say what they said before these changes: Google's answer to a local change brings
+    only its new version."""
+    events = Event.objects.in_bulk([change.event_id for change in changes])
+    return {
+        change.event_id
+        for change in changes
+        if change.before is not None
+        and change.event_id in events
+        and not changed_fields(_row(change.before), row_of(events[change.event_id]))
+    }
 
 
 def restore(calendar: Calendar, changes: Sequence[EventChange], author: Author) -> Undone:
@@ -142,32 +163,70 @@ def _undo_in(calendar: Calendar, changes: Sequence[EventChange], author: Author)
     if calendar.connection_id is None:
         return restore(calendar, changes, author)
     undone = Undone()
-    for change in changes:
+    for change in sorted(changes, key=_place):
         undone += _undo_one(change, author)
+    _keep_order(changes)
     return undone
+
+
+def _place(change: EventChange) -> int:
+    """A series returns before another one goes, and its exceptions follow it."""
+    event = Event.objects.filter(pk=change.event_id).only("recurring_event_id").first()
+    before = change.before or {}
+    if before.get("recurring_event_id") or (event is not None and event.recurring_event_id):
+        return 2
+    return 1 if change.before is None else 0
+
+
+def _keep_order(changes: Collection[EventChange]) -> None:
+    """What was created goes at Google only after what it came from is there again."""
+    restored = [change.event_id for change in changes if change.before is not None]
+    first = PendingChange.objects.filter(pk__in=restored, base__recurring_event_id="").first()
+    if first is not None:
+        for change in changes:
+            if change.before is None:
+                wait_for(change.event_id, first.pk)
 
 
 def _undo_one(change: EventChange, author: Author) -> Undone:
     owner_id, event = change.owner_id, Event.objects.filter(pk=change.event_id).first()
     if change.before is None:
-        if event is not None:
+        if event is not None and not _is_implied(event):
+            cancelled = cancelled_row(row_of(event))
+            _change(event, {name: getattr(cancelled, name) for name in EDITABLE}, author)
+        elif event is not None:
             base = event.change_set
             delete_event(owner_id=owner_id, event_id=event.pk, base=base, author=author)
         return Undone(deleted=event is not None)
-    before = as_row(
-        {name: change.before[name] for name in EventRow._fields if name in change.before}
-    )
+    before = _row(change.before)
     if event is None:
         bring_back(owner_id=owner_id, calendar_id=change.calendar_id, row=before, author=author)
         return Undone(created=1)
+    _change(event, {name: getattr(before, name) for name in EDITABLE}, author)
+    return Undone(updated=1)
+
+
+def _row(before: dict[str, Any]) -> EventRow:
+    return as_row({name: before[name] for name in EventRow._fields if name in before})
+
+
+def _is_implied(event: Event) -> bool:
+    """Whether an exception that goes leaves the instance that it replaced, or nothing that Google
+    knows. Any other event does."""
+    if event.original_start_at is None or is_unsent(event.calendar, event.remote_id):
+        return True
+    series = SeriesRows.of(event.calendar, event.recurring_event_id)
+    return series is None or series.implied(event.original_start_at) is not None
+
+
+def _change(event: Event, changes: dict[str, Any], author: Author) -> None:
     change_event(
-        owner_id=owner_id,
+        owner_id=event.owner_id,
         event_id=event.pk,
         base=event.change_set,
-        changes={name: getattr(before, name) for name in EDITABLE},
+        changes=changes,
         author=author,
     )
-    return Undone(updated=1)
 
 
 def _write(befores: Sequence[dict[str, Any]]) -> tuple[int, int]:

@@ -25,7 +25,7 @@ from calendars.events.scopes import Scope, change_in_scope, delete_in_scope
 from calendars.events.undo import undo_act
 from calendars.models import Calendar, Event, EventChange, Occurrence
 from calendars.sharing.exporting import export_calendar
-from tests.calendars.file_reader import read_with_dateutil
+from tests.calendars.file_reader import read_with_dateutil, starts_by_rule
 from tests.calendars.series_model import (
     DATES,
     Group,
@@ -379,7 +379,8 @@ def test_edits_mean_the_same_everywhere(
             assert diary.shows() == diary.model.shows(BEFORE), edit
         content = diary.file()
         assert read_with_dateutil(content, before=BEFORE) == diary.shows()
-        if not diary.model.is_in_gap():  # which ical.js puts an hour early, against section 3.3.5
+        # ical.js puts what is in a gap an hour early, against RFC 5545 section 3.3.5.
+        if not diary.model.is_in_gap() and starts_by_rule(content):
             assert ical_js.expand(content, before=BEFORE) == diary.shows()
         diary.undo_last()
         transaction.set_rollback(True)
