@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from calendars.events.editing import change_event, delete_event, hold_event, only_editable
 from calendars.events.history import Author
 from calendars.events.merging import row_of
-from calendars.events.rights import check_change
+from calendars.events.rights import check_change, is_guest
 from calendars.events.rows import EventRow
 from calendars.events.series import CANCELLED, Scope, SeriesRows, Target, shown_row
 from calendars.events.series_changing import SeriesChange
@@ -111,6 +111,7 @@ def change_in_scope(
             notify=notify,
         )
         return Edited(event, author.act)
+    _check_split(target)
     check_change(target.shown, target.series.calendar, changes)
     with _readable_series():
         return _edited(SeriesChange(target, changes, author, notify).write(), author)
@@ -132,8 +133,18 @@ def delete_in_scope(
     if target is None:
         delete_event(owner_id=owner_id, event_id=event_id, base=base, author=author, notify=notify)
         return Edited(None, author.act)
+    _check_split(target)
     with _readable_series():
         return _edited(SeriesDeletion(target, author, notify).write(), author)
+
+
+def _check_split(target: Target) -> None:
+    """Only the organizer can end a series and begin another one for all guests."""
+    calendar = target.series.calendar
+    is_remote = calendar.connection_id is not None
+    if is_remote and target.scope is Scope.FOLLOWING and is_guest(target.series.master):
+        message = _("Only the organizer can change this and the following events.")
+        raise DomainError(Kind.FORBIDDEN, "not-the-organizer", message)
 
 
 def _edited(written: Written, author: Author) -> Edited:

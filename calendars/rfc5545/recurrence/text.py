@@ -15,19 +15,22 @@ def explicit(text: str, rule: Rule, start: datetime, other: datetime) -> str:
     """Write out what the rule derived from `start` where another start would derive something
     else."""
     former, later = rule.anchored_at(start), rule.anchored_at(other)
-    if former == later:
-        return text
-    derived = {
-        "BYMONTH": (rule.months, numbers(former.months)),
-        "BYMONTHDAY": (rule.month_days, numbers(former.month_days)),
-        "BYDAY": (rule.weekdays, weekdays(former.weekdays)),
-        "BYHOUR": (rule.hours, numbers(former.hours)),
-        "BYMINUTE": (rule.minutes, numbers(former.minutes)),
-        "BYSECOND": (rule.seconds, numbers(former.seconds)),
-    }
-    return with_parts(
-        text, **{name: value for name, (given, value) in derived.items() if not given and value}
-    )
+    parts: dict[str, str | None] = {}
+    if _days(former) != _days(later):  # a day of a month alone would be one of each month
+        parts |= {} if rule.months else {"BYMONTH": numbers(former.months)}
+        parts |= {} if rule.month_days else {"BYMONTHDAY": numbers(former.month_days)}
+        parts |= {} if rule.weekdays else {"BYDAY": weekdays(former.weekdays)}
+    if former.hours != later.hours:
+        parts["BYHOUR"] = numbers(former.hours)
+    if former.minutes != later.minutes:
+        parts["BYMINUTE"] = numbers(former.minutes)
+    if former.seconds != later.seconds:
+        parts["BYSECOND"] = numbers(former.seconds)
+    return with_parts(text, **{name: value or None for name, value in parts.items()})
+
+
+def _days(rule: Rule) -> tuple[object, ...]:
+    return rule.months, rule.month_days, rule.weekdays
 
 
 def numbers(values: Iterable[int]) -> str:
