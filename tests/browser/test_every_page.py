@@ -34,6 +34,7 @@ ALICE = {
     "agenda": "/calendar/agenda/{today}/",
     "day": "/calendar/day/{today}/",
     "quick": "/events/quick/?text=Lunch+tomorrow+12:30",
+    "find-a-time": "/calendar/find-a-time/?people=nobody%40example.net",
     "settings": "/settings/",
     "time": "/settings/time/",
     "security": "/settings/security/",
