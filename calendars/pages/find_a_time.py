@@ -233,10 +233,7 @@ def _words(span: Span, zone: ZoneInfo) -> str:
 def _place(span: Span, hours: Span) -> tuple[str, str]:
     """Return left and width in percent, as SVG takes them."""
     whole = hours.end - hours.start
-    return (
-        f"{100 * (span.start - hours.start) / whole:.2f}%",
-        f"{100 * (span.end - span.start) / whole:.2f}%",
-    )
+    return _percent(span.start - hours.start, whole), _percent(span.end - span.start, whole)
 
 
 def _offered(slot: Slot, wish: Wish, people: list[str]) -> OfferedSlot:
@@ -256,9 +253,13 @@ def _ticks(hours: Hours) -> list[tuple[str, str]]:
     first = -(-hours.begins // 60)
     step = 1 if whole <= 240 else 2 if whole <= 480 else 3
     return [
-        (f"{100 * (number * 60 - hours.begins) / whole:.2f}%", hour_words(number % 24))
+        (_percent(number * 60 - hours.begins, whole), hour_words(number % 24).removesuffix(":00"))
         for number in range(first, hours.ends // 60 + 1, step)
     ]
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.2f}%"
 
 
 def _minute(clock: time) -> int:
