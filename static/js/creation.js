@@ -3,6 +3,7 @@
 import { clear, draw, first } from "./ghosts.js";
 import * as places from "./places.js";
 import { send } from "./sending.js";
+import { styled } from "./styles.js";
 
 const GAP = 8;
 const HOUR = 60;
@@ -28,6 +29,7 @@ const request = async () => {
   box.addEventListener("input", show);
   box.addEventListener("toggle", ({ newState }) => newState === "closed" && closed());
   document.body.append(box);
+  await styled(box);
   return box;
 };
 

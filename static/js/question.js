@@ -1,5 +1,7 @@
 // Asks before an event is changed: which dates of a series, and whether its guests get an email.
 // Returns the fields that say so; throws, with nothing to say, if the person gives up.
+import { styled } from "./styles.js";
+
 export const ask = (html, chip) =>
   new Promise((answer, giveUp) => {
     if (!html) return answer({});
@@ -16,7 +18,7 @@ export const ask = (html, chip) =>
       answer({ ...Object.fromEntries(fields), scope: dialog.returnValue });
     });
     document.body.append(dialog);
-    dialog.showModal();
+    styled(dialog).then(() => dialog.showModal());
   });
 
 // The fields of every change of a chip's event.

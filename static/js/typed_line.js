@@ -3,6 +3,7 @@
 import { clear, draw, first } from "./ghosts.js";
 import * as places from "./places.js";
 import { refused, send } from "./sending.js";
+import { styled } from "./styles.js";
 
 const REST_MS = 150;
 let opened = null; // the popover, once it was requested
@@ -31,6 +32,7 @@ const request = async () => {
   box.addEventListener("click", (event) => event.target.closest("[data-whole]") && whole(event));
   box.addEventListener("toggle", ({ newState }) => newState === "closed" && !isSaving && clear());
   document.body.append(box);
+  await styled(box);
   const { text } = box.querySelector("form").elements;
   text.addEventListener("scroll", () => (box.querySelector(".typed-marks").scrollLeft = text.scrollLeft));
   return box;
