@@ -36,7 +36,8 @@ class Scope(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeriesRows:
-    """`exceptions` are by original start; `versions` are their change sets."""
+    """`exceptions` are by original start; `versions` are the change sets since which they
+    say the same."""
 
     calendar: Calendar
     master: EventRow
@@ -54,7 +55,7 @@ class SeriesRows:
         for event in found.values():
             if event.original_start_at is not None:
                 series.exceptions[event.original_start_at] = row_of(event)
-                series.versions[event.original_start_at] = event.same_since or event.change_set
+                series.versions[event.original_start_at] = event.same_since or event.same_since or event.change_set
         return series
 
     @property

@@ -39,8 +39,9 @@ from tests.calendars.series_model import (
 )
 from tests.icaljs import Expanded, IcalJs
 
+COUNT = int(os.environ.get("DAYBOOK_SERIES_EDITS", "100"))
 SERIES = settings(
-    max_examples=int(os.environ.get("DAYBOOK_SERIES_EDITS", "200")),
+    max_examples=COUNT,
     deadline=None,
     phases=[phase for phase in Phase if phase is not Phase.explain],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
@@ -362,6 +363,7 @@ def added_lines(begin: Begin) -> list[str]:
 
 
 # --- the test -----------------------------------------------------------------------------------
+@pytest.mark.timeout(120 + COUNT)
 @SERIES
 @given(story=stories())
 def test_edits_mean_the_same_everywhere(
