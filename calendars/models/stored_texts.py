@@ -24,6 +24,7 @@ PLAIN_TEXTS = (
         "Daybook's database rejected what Google sent. Daybook will try again automatically."
     ),
     gettext_noop("EXRULE excludes too many instances."),
+    gettext_noop("Its rules can't go on together from this date."),
     gettext_noop("The change was applied to one date only (RANGE isn't supported)."),
     gettext_noop("The component is incomplete: its END line is missing."),
     gettext_noop("The event ends before it starts."),
