@@ -30,6 +30,7 @@ from calendars.events.series_changing import SeriesChange
 from calendars.events.series_deleting import SeriesDeletion
 from calendars.events.series_writing import Written
 from calendars.models import Event, PendingChange, event_id_for
+from calendars.models.stored_texts import shown
 from calendars.rfc5545.recurrence import InvalidRecurrence
 from config.web.problems import DomainError, FieldFault, Kind
 
@@ -206,5 +207,5 @@ def _readable_series() -> Iterator[None]:
     try:
         yield
     except InvalidRecurrence as error:
-        message = _("This series can't be changed so: %(error)s") % {"error": error}
+        message = _("This series can't be changed so: %(error)s") % {"error": shown(error.message)}
         raise DomainError(Kind.INVALID, "invalid-recurrence", message) from error

@@ -55,7 +55,7 @@ class SeriesRows:
         for event in found.values():
             if event.original_start_at is not None:
                 series.exceptions[event.original_start_at] = row_of(event)
-                series.versions[event.original_start_at] = event.same_since or event.same_since or event.change_set
+                series.versions[event.original_start_at] = event.same_since or event.change_set
         return series
 
     @property
