@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from calendars.events.guest_lists import merge_guests
 from calendars.events.rows import EventRow
 from calendars.models import Event
 
@@ -53,9 +54,23 @@ def merge(
         if own == remote:
             continue
         kept |= own
-        if not any(_is_part(remote, version) for version in known):
+        if any(_is_part(remote, version) for version in known):
+            continue
+        together = _merged_guests(base, own, remote)
+        if together is None:
             collisions += [name for name in own if own[name] != remote[name]]
+        elif together == remote["attendees"]:
+            del kept["attendees"]
+        else:
+            kept["attendees"] = together
     return Merged({**theirs, **kept}, kept, collisions)
+
+
+def _merged_guests(base: Version | None, own: Version, remote: Version) -> list[Any] | None:
+    """None for everything else."""
+    if base is None or "attendees" not in own:
+        return None
+    return merge_guests(base["attendees"], own["attendees"], remote["attendees"])
 
 
 def left_after(mine: Version, sent: Version) -> dict[str, Any]:

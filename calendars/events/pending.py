@@ -202,7 +202,10 @@ def _series_before(calendar: Calendar, row: EventRow) -> UUID | None:
 def _of(calendar: Calendar, remote_id: str) -> PendingChange | None:
     """Locked, so that no worker claims it meanwhile."""
     pk = event_id_for(calendar.pk, remote_id)
-    return PendingChange.objects.select_for_update().filter(pk=pk).first()
+    pending = PendingChange.objects.select_for_update().filter(pk=pk).first()
+    if pending is not None:
+        pending.calendar = calendar  # which needn't be read again
+    return pending
 
 
 def _new(

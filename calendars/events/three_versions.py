@@ -11,7 +11,7 @@ from collections.abc import Collection, MutableMapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from calendars.events.merging import Merged, as_json, as_row, changed_fields, left_after, merge
@@ -65,8 +65,9 @@ def without_pending(calendar: Calendar, remote_ids: Collection[str]) -> list[str
 
 def only_here(calendar: Calendar) -> QuerySet[PendingChange, UUID]:
     """The ids of events that Google's list of the calendar can't have yet."""
-    arriving = PendingChange.objects.filter(kind__in=(Kind.CREATE, Kind.MOVE))
-    return arriving.filter(calendar=calendar).values_list("pk", flat=True)
+    new, implied = Q(kind__in=(Kind.CREATE, Kind.MOVE)), Q(kind=Kind.UPDATE, base__etag="")
+    changes = PendingChange.objects.filter(new | implied, calendar=calendar)
+    return changes.values_list("pk", flat=True)
 
 
 def lay_under(pending: PendingChange, theirs: EventRow) -> EventRow | None:

@@ -20,6 +20,7 @@ from msgspec import Raw
 from accounts.security_context import acting_as, acting_as_system
 from calendars.events import writing
 from calendars.events.rows import Deletion, EventRow
+from calendars.events.three_versions import only_here
 from calendars.google.client import Page, client_for
 from calendars.google.errors import GoogleError
 from calendars.google.quota import Priority
@@ -198,6 +199,7 @@ def _repair_drift(
     ghosts = Event.objects.filter(
         calendar=calendar, remote_id__in=findings.ghosts, changed_at__lt=since
     )
+    ghosts = ghosts.exclude(pk__in=only_here(calendar))
     removed_ids = list(ghosts.values_list("remote_id", flat=True))
     known = Event.objects.filter(calendar=calendar).count()
     if decide_deletions(state, seen=known - len(removed_ids), known=known).is_held:

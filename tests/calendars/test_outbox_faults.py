@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from calendars.connections.disconnecting import disconnect
-from calendars.models import Calendar, Connection, Event, PendingChange
+from calendars.models import Calendar, Connection, Event, PendingChange, SyncState
 from calendars.sync import outbox
 from calendars.sync.delivery import deliver
 from sandbox.control import Control
 from tests.calendars.conftest import Connect, RunDue
 from tests.calendars.outbox import ADA, LUNCH, SERIES, Writer
-from tests.product import send_change, sweep_outbox
+from tests.product import audit_collection, send_change, sweep_outbox
 
 LATER = timedelta(seconds=1)
 
@@ -131,6 +131,23 @@ def test_fields_that_do_not_collide_merge_when_google_refuses_the_version(
     assert her.calls() == {"patch": 2, "get": 1}
     assert (her.theirs()["summary"], her.theirs()["location"]) == ("Brunch", "Bistro")
     assert her.event().location == "Bistro"
+    her.assert_equal()
+
+
+def test_a_guest_answers_while_another_is_invited(her: Writer, google: Control) -> None:
+    google.patch_event(
+        ADA, "lunch1", {"attendees": [{"email": "bob@x.example"}, {"email": "eve@x.example"}]}
+    )
+    her.sync()
+    bob, _eve = her.event().attendees
+    her.change(attendees=[bob, {"email": "carl@x.example"}])
+    answers = [{"email": name, "responseStatus": "accepted"} for name in ("bob@x.example",)]
+    google.patch_event(ADA, "lunch1", {"attendees": [*answers, {"email": "eve@x.example"}]})
+
+    her.send()
+
+    people = {each["email"]: each["responseStatus"] for each in her.theirs()["attendees"]}
+    assert people == {"bob@x.example": "accepted", "carl@x.example": "needsAction"}
     her.assert_equal()
 
 
@@ -346,6 +363,20 @@ def test_a_full_list_during_a_creation(her: Writer) -> None:
     her.sync(full=True)
     assert Event.objects.filter(pk=made.pk).exists()
     her.assert_equal()
+
+
+def test_what_is_only_here_is_no_suspicious_list(her: Writer, google: Control) -> None:
+    """Google's list lacks most of what is here, because it doesn't have it yet."""
+    google.order_fault("google_error", "events.insert", always=True)
+    made = [her.create(f"New {number}") for number in range(12)]
+    her.send()
+
+    her.sync(full=True)
+    audit_collection(SyncState.objects.get(calendar=her.calendar).pk)
+
+    state = SyncState.objects.get(calendar=her.calendar)
+    assert (state.deletions, state.held_count) == ("applied", 0)
+    assert Event.objects.filter(pk__in=[each.pk for each in made]).count() == 12
 
 
 def test_disconnected_and_connected_again(her: Writer, connect: Connect) -> None:
