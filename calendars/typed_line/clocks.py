@@ -50,6 +50,8 @@ def noon(line: Line, at: int) -> Found[ClockTime] | None:
     name = found.value.removeprefix("day ")
     if line.tokens[at].text.istitle() and name == "midnight" and at == 0:
         return None  # Midnight in Paris
+    if (line.low(at - 1), line.low(at)) in line.language.fixed_names:
+        return None
     return Found(
         found.end,
         ClockTime(12 if name == "noon" else 0, 0, "noon" if name == "noon" else "midnight"),
@@ -159,7 +161,7 @@ def _with_h(line: Line, found: Found[ClockTime]) -> Found[ClockTime] | None:
     if line.low(found.end) != "h" or not line.is_glued(found.end):
         return None
     time = found.value
-    if time.hour < 6 or (line.has("time") and not line.has("duration")):
+    if not 6 <= time.hour < 24 or (line.has("time") and not line.has("duration")):
         return None
     minute = line.number(found.end + 1) if line.is_glued(found.end + 1) else None
     if minute is not None and len(line.low(found.end + 1)) == 2 and minute < 60:

@@ -173,7 +173,7 @@ ENGLISH = Language(
         "end of month",
         "end of the month",
         "at the end of the month",
-        "month end",
+        "at month end",
         "by the end of the month",
         "end of this month",
     ),
@@ -300,6 +300,7 @@ ENGLISH = Language(
             ("the", "tomorrow"),
             ("blue", "monday"),
             ("about", "tomorrow"),
+            ("high", "noon"),
         )
     ),
     zone_words=frozenset(("time",)),

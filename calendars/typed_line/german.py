@@ -19,7 +19,7 @@ _ORDINALS = {
     15: "fünfzehnt", 16: "sechzehnt", 17: "siebzehnt", 18: "achtzehnt", 19: "neunzehnt",
     20: "zwanzigst", -1: "letzt",
 }  # fmt: skip
-_EACH = ("jeden", "jede", "jedes", "jeder", "alle", "immer", "an jedem", "in jeder")
+_EACH = ("jeden", "jede", "jedes", "alle", "immer", "an jedem", "in jeder")
 
 GERMAN = Language(
     tag="de",
@@ -248,6 +248,8 @@ GERMAN = Language(
     no_places=frozenset(
         (
             "ruhe",
+            "leben",
+            "bett",
             "zukunft",
             "eile",
             "person",

@@ -240,19 +240,21 @@ def _adverb(line: Line, at: int) -> Found[Repeat] | None:
     if found is None:
         return None
     frequency, interval, doubt = found.value
-    if _is_adjective(line, found.end):
+    if _is_adjective(line, at, found.end):
         line.note("repeats", at, found.end)
         return None
     doubts: tuple[Doubt, ...] = ((doubt, ()),) if doubt else ()
     return _with_days(line, Found(found.end, Repeat(frequency, interval, doubts=doubts)))
 
 
-def _is_adjective(line: Line, at: int) -> bool:
-    """In English the daily of "Daily standup" may be a part of the title."""
-    after = line.token(at)
-    if line.language.tag != "en" or after is None or after.kind != "word":
+def _is_adjective(line: Line, start: int, end: int) -> bool:
+    """In English the daily of "Daily standup" may be a part of the title, or all of it."""
+    after = line.token(end)
+    if line.language.tag != "en":
         return False
-    return after.low not in line.language.words
+    if start == 0:
+        return True
+    return after is not None and after.kind == "word" and after.low not in line.language.words
 
 
 def _with_days(line: Line, found: Found[Repeat]) -> Found[Repeat]:

@@ -18,6 +18,7 @@ _STREETS = frozenset((
     "way", "boulevard", "blvd", "terrace",
 ))  # fmt: skip
 _LONGEST_ADDRESS = 4
+_MEASURES = frozenset(("euro", "eur", "km", "percent", "prozent", "degrees", "people", "personen"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def _single(line: Line, at: int) -> Found[Times] | None:
         if found is not None and not _is_something_else(line, led, found.end):
             return Found(found.end, Times(found.value))
     alone = clock_time(line, at) or _hour_of_daypart(line, at)
-    if alone:
+    if alone and line.low(at - 1) != "in":  # a marathon in 3:30
         return Found(alone.end, Times(alone.value))
     return _only_end(line, at) or _bare_hour(line, at)
 
@@ -135,7 +136,7 @@ def _hour_of_daypart(line: Line, at: int) -> Found[ClockTime] | None:
 
 
 def _is_something_else(line: Line, at: int, end: int) -> bool:
-    """at 9 Main Street, at 100 km/h, um 5 Euro, from 2 people"""
+    """at 9 Main Street, at 100 km/h, um 5 Euro, at 3 flats"""
     if end - at > 1 or line.number(at) is None:
         return False
     after = line.token(end)
@@ -144,7 +145,10 @@ def _is_something_else(line: Line, at: int, end: int) -> bool:
     address = [line.low(place) for place in range(end, end + _LONGEST_ADDRESS)]
     if after.is_capital and _STREETS.intersection(address):
         return True
-    return not after.gap or line.low(end) in ("euro", "eur", "km", "percent", "prozent", "degrees")
+    if not after.gap or after.low in _MEASURES:
+        return True
+    is_plural = after.low.endswith("s") and not after.is_capital and "'" not in after.low
+    return line.language.tag == "en" and is_plural and after.low not in line.language.words
 
 
 # Parts of a day

@@ -90,6 +90,8 @@ def named_weekday(line: Line, at: int, lead: str) -> Found[Days] | None:
         return dated
     if line.low(at) in language.doubtful and not (lead or _is_supported(line, at, end)):
         return None
+    if line.find(at - 1, language.ordinals) or (language.tag == "en" and line.low(at - 1) == "the"):
+        return None  # First Friday drinks, The Sunday Times
     return _later_weekday(line, end, weekday.value) or Found(
         end, _weekday(line, weekday.value, "", 0)
     )
@@ -172,7 +174,7 @@ def _same_day_of_month(line: Line, at: int, weekday: int) -> Found[Days] | None:
 
 def _is_supported(line: Line, at: int, end: int) -> bool:
     """Whether an abbreviation that is also a word stands where a day would."""
-    if line.is_beside(at) or line.low(end - 1) == ".":
+    if line.is_beside(at):
         return True
     after = line.skip_mark(end, SEPARATORS)
     if line.number(after) is not None or line.find(after, line.language.before_time):
@@ -227,8 +229,8 @@ def weekend(line: Line, at: int) -> Found[Days] | None:
     further = line.find(at, language.next)
     start = further.end if further else line.skip(line.skip(at, language.this), language.coming)
     found = line.find(start, language.weekend)
-    if found is None:
-        return None
+    if found is None or (start == at and found.end == at + 1 and not line.is_beside(at)):
+        return None  # Weekend plans
     saturday = next_weekday(line.today - timedelta(days=1), 5)
     if line.today.weekday() == 6:
         saturday = line.today - timedelta(days=1) if further is None else saturday

@@ -238,4 +238,8 @@ Kurs ab 2. Juni jeden Dienstag um 18 Uhr 8 mal | Kurs | 2026-06-02 18:00 | rule=
 Urlaub bis Freitag | Urlaub bis Freitag | - | ask=only-end
 Yoga bis 30. Juni jeden Dienstag 18 Uhr | Yoga | 2026-05-12 18:00 | rule=FREQ=WEEKLY;BYDAY=TU;UNTIL=2026-06-30
 Bericht morgen #"Home Office" | Bericht | 2026-05-07 | tag=calendar:Home_Office
+Fr. Müller anrufen | Fr. Müller anrufen | - | -
+Jeder Tag zählt | Jeder Tag zählt | - | -
+Ab ins Bett | Ab ins Bett | - | -
+Einmal im Leben | Einmal im Leben | - | -
 """)

@@ -270,4 +270,11 @@ Vacation until 31 May | Vacation until 31 May | - | ask=only-end
 Yoga until 30 June every Tuesday 6pm | Yoga | 2026-05-12 18:00 | rule=FREQ=WEEKLY;BYDAY=TU;UNTIL=2026-06-30
 Review Friday of next week | Review | 2026-05-15 | -
 Report tomorrow #"Home Office" | Report | 2026-05-07 | tag=calendar:Home_Office
+The Sunday Times subscription | The Sunday Times subscription | - | -
+First Friday drinks | First Friday drinks | - | -
+Weekend plans | Weekend plans | - | -
+Look at 3 flats | Look at 3 flats | - | -
+Marathon in 3:30 | Marathon in 3:30 | - | -
+24h Le Mans | 24h Le Mans | - | -
+Daily | Daily | - | ask=repeats
 """)
