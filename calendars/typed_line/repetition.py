@@ -95,12 +95,18 @@ def _listed(line: Line, at: int, *, plural: bool = False) -> Found[tuple[int, ..
     end, found = line.skip_mark(first.end, "."), [first.value]
     while True:
         after, is_span = _next_in_list(line, end)
-        each = line.find(after, table)
+        each = None if _is_dated_weekday(line, after) else line.find(after, table)
         if each is None:
             return Found(end, tuple(found))
         between = (each.value - found[-1]) % 7 if is_span else 0
         found += [(found[-1] + step) % 7 for step in range(1, between)] + [each.value]
         end = line.skip_mark(each.end, ".")
+
+
+def _is_dated_weekday(line: Line, at: int) -> bool:
+    """every Monday, Tuesday 2 June: the second weekday belongs to the date."""
+    weekday, on = line.find(at, line.language.weekdays), day(line, at)
+    return bool(weekday and on and on.value.weekday is None)
 
 
 def _next_in_list(line: Line, at: int) -> tuple[int, bool]:

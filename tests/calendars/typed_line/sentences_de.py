@@ -242,4 +242,5 @@ Fr. Müller anrufen | Fr. Müller anrufen | - | -
 Jeder Tag zählt | Jeder Tag zählt | - | -
 Ab ins Bett | Ab ins Bett | - | -
 Einmal im Leben | Einmal im Leben | - | -
+Kurs jeden Montag Dienstag, den 2. Juni 12:00 | Kurs | 2026-06-08 12:00 | rule=FREQ=WEEKLY;BYDAY=MO
 """)
