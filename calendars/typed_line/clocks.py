@@ -116,6 +116,8 @@ def _with_half(line: Line, found: Found[ClockTime]) -> Found[ClockTime] | None:
     word = line.low(found.end)
     if word not in _MERIDIANS:
         return None
+    if word == "am" and line.language.tag == "de" and not line.is_glued(found.end):
+        return None  # um 5 am Dienstag
     end = found.end + 1
     if len(word) == 1:
         end = _dotted_m(line, found.end)

@@ -95,7 +95,9 @@ def _listed(line: Line, at: int, *, plural: bool = False) -> Found[tuple[int, ..
     end, found = line.skip_mark(first.end, "."), [first.value]
     while True:
         after, is_span = _next_in_list(line, end)
-        each = None if _is_dated_weekday(line, after) else line.find(after, table)
+        is_loose = after == end or line.low(after - 1) in SEPARATORS
+        is_apart = is_loose and _is_dated_weekday(line, after)
+        each = None if is_apart else line.find(after, table)
         if each is None:
             return Found(end, tuple(found))
         between = (each.value - found[-1]) % 7 if is_span else 0

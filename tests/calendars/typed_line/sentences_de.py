@@ -243,4 +243,7 @@ Jeder Tag zählt | Jeder Tag zählt | - | -
 Ab ins Bett | Ab ins Bett | - | -
 Einmal im Leben | Einmal im Leben | - | -
 Kurs jeden Montag Dienstag, den 2. Juni 12:00 | Kurs | 2026-06-08 12:00 | rule=FREQ=WEEKLY;BYDAY=MO
+Treffen um 5 am Dienstag | Treffen | 2026-05-12 17:00 | ask=hour
+Treffen in Raum 5 am 1. Juni 2026 | Treffen | 2026-06-01 | place=Raum_5
+Treffen morgen 5am | Treffen | 2026-05-07 5:00 | -
 """)
