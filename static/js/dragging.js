@@ -164,7 +164,9 @@ const drop = (drag) => {
   const { chip, kind, origin, place } = drag;
   if (kind === "create") {
     release();
-    return createSpan(places.spanOf(place), drag.at);
+    const span = places.spanOf(place);
+    setTimeout(() => createSpan(span, drag.at)); // this event would close what it opens
+    return;
   }
   const isSame = place.from === origin.from && place.to === origin.to && place.allDay === origin.allDay;
   if (isSame) return giveUp(drag);

@@ -37,10 +37,11 @@ def open_week(page: Page, address: str = WEEK) -> None:
 
 
 def ready(page: Page) -> None:
-    """Move the mouse over the grid, and wait for the modules that this loads."""
-    with page.expect_response("**/question.js"):
+    """Move the mouse over the grid, and wait for the modules that this loads: the last thing that
+    they do is to request the form."""
+    with page.expect_response("**/events/create/"):
         page.mouse.move(700, 400)
-    page.wait_for_load_state("networkidle")
+    page.locator("#creation").wait_for(state="attached")
 
 
 def point(page: Page, on: date, hour: float) -> tuple[float, float]:
@@ -112,6 +113,7 @@ def test_a_drag_over_empty_hours_creates_a_span(alice_page: Page, work: Calendar
     open_week(alice_page)
     drag(alice_page, point(alice_page, WEDNESDAY, 13.05), point(alice_page, WEDNESDAY, 14.75))
     expect(creation(alice_page)).to_contain_text("13:00–14:45")  # noqa: RUF001
+    expect(creation(alice_page).get_by_role("textbox", name="Title")).to_be_focused()
     alice_page.keyboard.type("Workshop")
     creation(alice_page).get_by_role("button", name="Save").click()
     expect(alice_page.locator("#messages")).to_contain_text("Workshop")
@@ -248,11 +250,12 @@ def test_live_updates_wait_for_a_drag(alice_page: Page, work: Calendar) -> None:
 def test_a_live_update_leaves_an_open_form_and_its_ghost(alice_page: Page, work: Calendar) -> None:
     open_week(alice_page)
     alice_page.mouse.click(*point(alice_page, WEDNESDAY, 10.1))
+    title = creation(alice_page).get_by_role("textbox", name="Title")
+    expect(title).to_be_focused()
     alice_page.keyboard.type("Lunch")
     with acting_as(user_id=work.owner_id):
         make_hour(work, "New arrival", WEDNESDAY, 15)
     expect(alice_page.locator("[data-event]", has_text="New arrival")).to_be_visible()
-    title = creation(alice_page).get_by_role("textbox", name="Title")
     expect(title).to_be_focused()
     expect(title).to_have_value("Lunch")
     expect(alice_page.locator(".ghost")).to_contain_text("Lunch")
@@ -429,7 +432,8 @@ def open_on_phone(page: Page) -> None:
     page.goto(WEEK)
     page.locator("[data-grid][data-ready]").wait_for()
     page.locator("#grid").evaluate("e => { e.scrollTop = 7 * 48; }")
-    page.wait_for_load_state("networkidle")
+    page.evaluate("import('/static/js/dragging.js').then(() => true)")
+    page.locator("#creation").wait_for(state="attached")
 
 
 def test_a_finger_moves_an_event_after_a_long_press(phone: Page, work: Calendar) -> None:
