@@ -81,11 +81,16 @@ def share(world: World, order: Order) -> Json:
 
 
 def add_events(world: World, order: Order) -> list[Json]:
-    """Add events; with `raw` they are stored without validation, so they may be malformed."""
+    """Add events; with `raw` they are stored without validation, so they may be malformed. An
+    `organizer` makes it an invitation of another person."""
     calendar = _calendar(world, order)
     raw = order.body.get("raw", False)
-    add = write_raw_event if raw else insert_event
-    events = [add(calendar, body) for body in order.body["events"]]
+    events = [
+        write_raw_event(calendar, body)
+        if raw
+        else insert_event(calendar, body, organizer=body.get("organizer"))
+        for body in order.body["events"]
+    ]
     world.events_changed(calendar)
     return [event.body() for event in events]
 

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from accounts.clients import person_of
 from calendars.api.occurrences import DATE, MOMENT, YEARS
 from calendars.events import given_people, values
+from calendars.events.invitations import LONGEST_COMMENT, RESPONSES
 from calendars.events.scopes import Scope
 from calendars.models import PendingChange
 from calendars.rfc5545.people import PARTSTAT
@@ -184,6 +185,25 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment.astimezone(UTC) if moment.year in YEARS else None
+
+
+class AnswerPartIn(PartIn):
+    notify = serializers.ChoiceField(
+        list(NOTIFY),
+        required=False,
+        help_text="Whom Google mails about the answer: all (the default: the organizer is to hear "
+        "of it), guests without Google Calendar, or nobody.",
+    )
+
+
+class ResponseIn(ClosedSerializer):
+    response = serializers.ChoiceField(RESPONSES)
+    comment = serializers.CharField(
+        max_length=LONGEST_COMMENT,
+        required=False,
+        allow_blank=True,
+        help_text="Left out, that of an earlier answer stays.",
+    )
 
 
 def part_of(query: Mapping[str, Any]) -> Part:

@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
+from msgspec.structs import replace
 from rest_framework import serializers
 
 from accounts.models import User
 from calendars.api.occurrences import OccurrenceJson, occurrence_json, rfc3339
 from calendars.events.conferences import conference_url_of
 from calendars.events.given_people import plain_reminders
+from calendars.events.rows import EventRow
 from calendars.events.scopes import Dropped, Edited
-from calendars.models import Event, Occurrence
+from calendars.models import Event, Occurrence, PendingChange
 from calendars.rfc5545.people import NO_RESPONSE
 from calendars.rfc5545.recurrence import Instance, InvalidRecurrence
 from calendars.rfc5545.time_zones.definitions import event_zone
 from calendars.timeline.categories import classifier_of
-from calendars.timeline.event_card import sync_state_of
+from calendars.timeline.event_card import SYNCED, sync_state_of
 from calendars.timeline.occurrences import entry_of
 from config.web.etags import etag
 
@@ -38,7 +41,7 @@ class Shown:
         first_at = event.original_start_at or event.start_at
         occurrence = Occurrence.of(event, Instance(first_at, event.start_at, event.end_at))
         entry = entry_of(occurrence, UTC, classifier_of(reader.pk if reader else event.owner_id))
-        told = occurrence_json(entry)
+        told = replace(occurrence_json(entry), sync=sync_state_of(event))
         return cls(event, told, edited.dropped, edited.kept) if edited else cls(event, told)
 
 
@@ -73,6 +76,11 @@ class RemindersOut(serializers.Serializer[Any]):
         return plain_reminders(stored)
 
 
+class SyncErrorOut(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
 class EventOut(serializers.Serializer[Shown]):
     """Timed: RFC 3339 in the event's zone. All-day: dates with an exclusive end."""
 
@@ -99,13 +107,31 @@ class EventOut(serializers.Serializer[Shown]):
     conference_url = serializers.SerializerMethodField()
     category = serializers.UUIDField(source="told.category", allow_null=True)
     html_link = serializers.CharField(source="event.html_link")
-    sync = serializers.SerializerMethodField(help_text="synced, pending or conflict")
+    sync = serializers.ChoiceField(
+        ["synced", *PendingChange.State.values],
+        source="told.sync",
+        help_text="Whether the connected account has this version of the event.",
+    )
+    sync_error = serializers.SerializerMethodField(
+        help_text="Why it isn't there yet; null if nothing went wrong."
+    )
 
     def get_conference_url(self, shown: Shown) -> str:
         return conference_url_of(shown.event)
 
-    def get_sync(self, shown: Shown) -> str:
-        return sync_state_of(shown.event)
+    @extend_schema_field(SyncErrorOut(allow_null=True))
+    def get_sync_error(self, shown: Shown) -> dict[str, str] | None:
+        """Read only if something waits, which is rare."""
+        if sync_state_of(shown.event) == SYNCED:
+            return None
+        pending = PendingChange.objects.filter(pk=shown.event.pk).first()
+        return sync_error_of(pending) if pending else None
+
+
+def sync_error_of(pending: PendingChange) -> dict[str, str] | None:
+    if not pending.error_code:
+        return None
+    return {"code": pending.error_code, "message": pending.error_message}
 
 
 class DroppedOut(serializers.Serializer[Dropped]):
@@ -128,13 +154,37 @@ class DroppedOut(serializers.Serializer[Dropped]):
         return _written(dropped, dropped.end_at)
 
 
-def _written(dropped: Dropped, moment: datetime) -> str:
-    if dropped.all_day:
+def _written(dated: Dropped | EventRow, moment: datetime) -> str:
+    if dated.all_day:
         return moment.astimezone(UTC).date().isoformat()
     try:
-        return rfc3339(moment, event_zone(dropped.time_zone, ""))
+        return rfc3339(moment, event_zone(dated.time_zone, getattr(dated, "zone_definition", "")))
     except InvalidRecurrence:  # the event defined its zone itself
         return rfc3339(moment, UTC)
+
+
+class VersionOut(serializers.Serializer[EventRow]):
+    """One version of an event, with the members that a person may change."""
+
+    summary = serializers.CharField()
+    description = serializers.CharField()
+    location = serializers.CharField()
+    start = serializers.SerializerMethodField()
+    end = serializers.SerializerMethodField()
+    all_day = serializers.BooleanField()
+    time_zone = serializers.CharField()
+    recurrence = serializers.ListField(child=serializers.CharField())
+    status = serializers.CharField()
+    visibility = serializers.CharField()
+    transparency = serializers.CharField()
+    attendees = AttendeeOut(many=True)
+    reminders = RemindersOut()
+
+    def get_start(self, row: EventRow) -> str:
+        return _written(row, row.start_at)
+
+    def get_end(self, row: EventRow) -> str:
+        return _written(row, row.end_at)
 
 
 class EditedOut(EventOut):

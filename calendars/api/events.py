@@ -33,7 +33,7 @@ from calendars.events.history import Author, Door
 from calendars.events.scopes import Edited
 from calendars.timeline.event_card import owned_event
 from calendars.timeline.event_editing import add_event, edit_event, remove_event
-from calendars.timeline.event_history import HistoryLine, history_of
+from calendars.timeline.event_history import HistoryLine, history_of, history_of_deleted
 from calendars.timeline.shared_event import readable_event
 from config.web.pagination import Page, list_of
 from config.web.parameters import takes_query, validated
@@ -197,6 +197,12 @@ class EventHistoryView(APIView):
         responses=list_of("EventHistoryList", EventChangeOut),
     )
     def get(self, request: Request, event_id: UUID) -> Response:
-        """Lists the kept changes, the newest first."""
-        event = owned_event(person_of(request), event_id)
-        return Page(history_of(event)).answer(EventChangeOut)
+        """Lists the kept changes, the newest first; also of an event that was deleted."""
+        owner = person_of(request)
+        try:
+            lines = history_of(owned_event(owner, event_id))
+        except DomainError:
+            lines = history_of_deleted(owner.pk, event_id)
+            if not lines:
+                raise
+        return Page(lines).answer(EventChangeOut)

@@ -140,8 +140,9 @@ def _author_of_found(calendar: Calendar) -> Author | None:
 
 
 def _drop(change: PendingChange) -> None:
+    event_id = change.pk  # which `delete` takes away
     change.delete()
-    send_next(change.pk)
+    send_next(event_id)
 
 
 def _store(calendar: Calendar, row: EventRow, author: Author | None) -> None:

@@ -131,8 +131,9 @@ def save_or_drop(pending: PendingChange) -> None:
 
 def settle(pending: PendingChange) -> None:
     """There is nothing to be sent any more."""
+    event_id = pending.pk  # which `delete` takes away
     pending.delete()
-    send_next(pending.pk)
+    send_next(event_id)
 
 
 def send_again(pending: PendingChange) -> None:

@@ -35,6 +35,7 @@ _GIVEN = {
     "same_since",
     "changed_at",
 }  # by the database: a row that returns is a new version
+_OF_MANY = (EventChange.Door.SYNC, EventChange.Door.IMPORT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,29 @@ def undo_act(*, owner_id: int, act: UUID, author: Author) -> Undone:
     if not changes:
         message = _("There is nothing to undo: this change is unknown, or it is too old.")
         raise DomainError(Kind.NOT_FOUND, "not-found", message)
+    return _undo(changes, author)
+
+
+@transaction.atomic
+def undo_change(*, owner_id: int, event_id: UUID, change_id: int, author: Author) -> Undone:
+    """Undo one change of an event's history: with all that the person did at once, such as a split,
+    but of a run or an import only this event. Raises DomainError."""
+    known = EventChange.objects.filter(owner_id=owner_id, event_id=event_id, pk=change_id)
+    change = known.first()
+    if change is None:
+        message = _("There is nothing to undo: this change is unknown, or it is too old.")
+        raise DomainError(Kind.NOT_FOUND, "not-found", message)
+    act = [each for each in latest_before(change.act) if each.owner_id == owner_id]
+    if change.door in _OF_MANY:
+        act = [each for each in act if each.event_id == event_id]
+    undone = _undo(act, author)
+    if undone == Undone(left=undone.left):
+        message = _("The event was changed again since. Undo the later change first.")
+        raise DomainError(Kind.CONFLICT, "changed-since", message)
+    return undone
+
+
+def _undo(changes: Sequence[EventChange], author: Author) -> Undone:
     later = changed_since(changes)
     standing = [change for change in changes if change.event_id not in later]
     undone = Undone(left=len(later))

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -86,8 +87,17 @@ class HistoryLine:
 def history_of(event: Event) -> list[HistoryLine]:
     """Return the kept changes of an event, the newest first, by one query."""
     changes = EventChange.objects.filter(event_id=event.pk, calendar_id=event.calendar_id)
+    return _lines(changes, {name: getattr(event, name) for name in NAMES})
+
+
+def history_of_deleted(owner_id: int, event_id: UUID) -> list[HistoryLine]:
+    """Return the kept changes of an event that isn't there any more: from them it's restored."""
+    changes = EventChange.objects.filter(owner_id=owner_id, event_id=event_id)
+    return _lines(changes.filter(calendar__removed_at=None), {})
+
+
+def _lines(changes: QuerySet[EventChange], after: Mapping[str, Any]) -> list[HistoryLine]:
     lines = []
-    after = {name: getattr(event, name) for name in NAMES}
     for change in changes.order_by("-id")[:KEPT_PER_EVENT]:
         before = _values(change.before)
         lines.append(_line(change, before, after))

@@ -32,7 +32,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"EventStatusEnum": ["confirmed", "tentative"]},
+    "ENUM_NAME_OVERRIDES": {
+        "EventStatusEnum": ["confirmed", "tentative"],
+        "SyncStateEnum": ["synced", "pending", "conflict", "failed"],
+        "WaitingStateEnum": ["pending", "conflict", "failed"],
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.web.openapi.document_problems",

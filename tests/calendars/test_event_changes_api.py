@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from base64 import b32hexencode
 from datetime import UTC, datetime
-from json import dumps
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.test import Client
 
 from accounts.models import User
 from accounts.security_context import acting_as
@@ -25,49 +23,12 @@ from calendars.models import (
 )
 from calendars.timeline.category_choices import ensure_categories
 from profiles.services import change_profile
+from tests.calendars.phone import LUNCH, Phone
 from tests.calendars.rows import make_calendar, make_connection
-from tests.factories import bearer, make_session
-from tests.http import Response
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = datetime(2026, 12, 1, 9, tzinfo=UTC)
-LUNCH = {
-    "summary": "Lunch",
-    "start": "2026-12-01T12:00:00+01:00",
-    "end": "2026-12-01T13:00:00+01:00",
-    "time_zone": "Europe/Berlin",
-}
 DAILY = {**LUNCH, "recurrence": ["RRULE:FREQ=DAILY;COUNT=3"]}
-
-
-class Phone:
-    """A person's client of the API."""
-
-    def __init__(self, person: User) -> None:
-        self.client = Client(headers=bearer(make_session(person)))
-
-    def send(
-        self, method: str, path: str, body: Any = None, *, if_match: str = "", **query: str
-    ) -> Response:
-        headers = {"If-Match": if_match} if if_match else {}
-        answer: Response = self.client.generic(
-            method,
-            f"/api/v1/{path}",
-            "" if body is None else dumps(body),
-            content_type="application/json",
-            headers=headers,
-            query_params=query or None,
-        )
-        return answer
-
-    def create(self, calendar: Calendar, body: Any = LUNCH, **query: str) -> dict[str, Any]:
-        answer = self.send("POST", f"calendars/{calendar.pk}/events", body, **query)
-        assert answer.status_code == 201, answer.content
-        event: dict[str, Any] = answer.json()
-        return event
-
-    def change(self, event: dict[str, Any], body: Any, **options: str) -> Response:
-        return self.send("PATCH", f"events/{event['id']}", body, **options)
 
 
 @pytest.fixture
