@@ -67,6 +67,7 @@ def test_an_event_has_the_shape_of_the_contract(
         "category": answer.json()["category"],
         "html_link": "",
         "sync": "synced",
+        "sync_error": None,
     }  # fmt: skip
 
 
