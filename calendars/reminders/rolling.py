@@ -54,7 +54,7 @@ WHERE (roll.number IS NULL OR roll.number < sequence.last OR roll.rolled_until I
 ORDER BY roll.rolled_until NULLS FIRST, sequence.owner_id LIMIT %(limit)s
 """
 # Only reminders that an event has of its own may be due long before it.
-_HAPPENINGS = """
+HAPPENINGS = """
 SELECT o.event_id, e.calendar_id, e.recurring_event_id, o.original_start_at, o.start_at, o.all_day,
     e.reminders::text, e.changed_at
 FROM calendars_occurrence AS o
@@ -195,7 +195,7 @@ def _planned(
         "near": near,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_HAPPENINGS, place)
+        cursor.execute(HAPPENINGS, place)
         rows = cursor.fetchall()
     read: dict[str, Any] = {}
     for event_id, calendar_id, parent, original, start, all_day, text, changed in rows:
