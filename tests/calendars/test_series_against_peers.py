@@ -316,6 +316,8 @@ class Diary:
             master = Event.objects.get(calendar=self.calendar, remote_id=stored.recurring_event_id)
         dates = [line for line in master.recurrence if not line.startswith("RRULE")]
         line = line_of(edit.rule, group.look)
+        if line in master.recurrence:
+            return False  # nothing is changed: a COUNT goes on
         change_in_scope(**named, changes={"recurrence": [line, *dates]})
         whole = self._scoped(edit.scope, group, one)
         self.model.change_rule(whole, edit.rule)
