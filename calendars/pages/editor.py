@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -21,6 +21,7 @@ from accounts.clients import PersonRequest
 from accounts.security_context import repeatable
 from calendars.events.conferences import conference_url_of
 from calendars.events.history import Author, Door
+from calendars.events.rights import Rights, rights_of
 from calendars.models import Event
 from calendars.pages.changed import address_of, changed, is_htmx, not_found, page_before
 from calendars.pages.editor_choices import EditorChoices
@@ -32,9 +33,11 @@ from calendars.pages.event_input import (
     as_was,
     groups_of,
     input_of,
+    locked_groups,
     note_of,
     read_was,
     step_of,
+    take,
     typed_input,
     with_names,
 )
@@ -74,7 +77,19 @@ class Editing:
         return self.shown.event if self.shown else None
 
     def form(self, *, checked: bool = False) -> EventForm:
-        return self.choices.form(self.typed, checked=checked, stays=self.shown is not None)
+        return self.choices.form(
+            self.typed, checked=checked, stays=self.shown is not None, locked=self.locked
+        )
+
+    @property
+    def rights(self) -> Rights | None:
+        event = self.event
+        return rights_of(event, event.calendar) if event else None
+
+    @property
+    def locked(self) -> list[str]:
+        """The groups that the person may not change."""
+        return locked_groups(self.rights) if self.rights else []
 
     @property
     def conference_host(self) -> str:
@@ -129,9 +144,12 @@ def edit_event(request: PersonRequest, event_id: UUID) -> HttpResponse:
     """`at` names one instance of a series by its original start."""
     choices = EditorChoices(request.user)
     editing = _stored(request, choices, event_id)
+    if editing.event is None or not (editing.rights and editing.rights.may_change):
+        return redirect(reverse("event", args=[event_id]))
     if request.method != "POST":
         return _show(request, editing)
     typed = with_names(typed_input(request.POST), editing.typed["guests"])
+    typed = take(typed, editing.typed, editing.locked)
     editing = replace(editing, typed=typed, was=read_was(request.POST.get("was", "")))
     if step := request.POST.get("step"):
         return _show(request, replace(editing, typed=step_of(typed, step)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -43,8 +44,15 @@ class EditorChoices:
     def classifier(self) -> Classifier:
         return classifier_of(self.person.pk)
 
-    def form(self, typed: Input, *, checked: bool = False, stays: bool = False) -> EventForm:
-        """`stays`: the event stays in its calendar."""
+    def form(
+        self,
+        typed: Input,
+        *,
+        checked: bool = False,
+        stays: bool = False,
+        locked: Collection[str] = (),
+    ) -> EventForm:
+        """`stays`: the event stays in its calendar. `locked` groups can't be changed."""
         kept = [one for one in self.calendars if str(one.pk) == typed["calendar"]]
         return EventForm(
             typed,
@@ -52,6 +60,7 @@ class EditorChoices:
             calendars=self._calendar_choices(kept if stays else self.calendars),
             categories=self._category_choices(),
             checked=checked,
+            locked=locked,
         )
 
     def first_calendar(self, wanted: str) -> str:

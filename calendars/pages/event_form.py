@@ -16,6 +16,7 @@ from calendars.models import PendingChange
 from calendars.pages.event_input import (
     CUSTOM,
     DEFAULT,
+    GROUPS,
     NEVER,
     OWN,
     REMINDER_ROWS,
@@ -163,6 +164,7 @@ class EventForm(forms.Form):
         calendars: Choices,
         categories: Choices,
         checked: bool = False,
+        locked: Collection[str] = (),
     ) -> None:
         given = {"data": typed} if checked else {"initial": typed}
         super().__init__(auto_id="edit-%s", **given)  # type: ignore[arg-type]
@@ -178,6 +180,9 @@ class EventForm(forms.Form):
         if typed["visibility"] not in dict(VISIBILITIES):
             value = typed["visibility"]
             self._offer("visibility", [*VISIBILITIES, (value, value.capitalize())])
+
+        for name in (name for group in locked for name in GROUPS[group] if name in self.fields):
+            self.fields[name].widget.attrs["disabled"] = True
 
     def add_refusal(self, error: DomainError) -> None:
         """Add an error of a service to its fields, or to the form if it names none."""

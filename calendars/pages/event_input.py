@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from calendars.events.rights import Rights
 from calendars.events.rows import EventRow
 from calendars.models import Event
 from calendars.rfc5545.people import normal_email
@@ -52,6 +53,13 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "category": ("category",),
     "visibility": ("visibility",),
     "transparency": ("transparency",),
+}
+_COLUMNS = {
+    **{name: name for name in ("summary", "location", "description", "reminders")},
+    **{name: name for name in ("visibility", "transparency")},
+    "when": "start_at",
+    "repeat": "recurrence",
+    "people": "attendees",
 }
 _TEXTS = (
     *("summary", "start_date", "start_time", "end_date", "end_time", "time_zone", "repeat"),
@@ -183,6 +191,15 @@ def read_was(text: str) -> Groups:
     except ValueError:
         return {}
     return was if isinstance(was, dict) else {}
+
+
+def locked_groups(rights: Rights) -> list[str]:
+    """Return the groups whose columns may not be changed."""
+    return [
+        group
+        for group, column in _COLUMNS.items()
+        if column not in rights.may_change and not (group == "people" and rights.may_invite)
+    ]
 
 
 def take(given: Input, other: Input, groups: Collection[str]) -> Input:

@@ -173,6 +173,12 @@ class EventCard:
         return "" if self.is_shared else self.shown.entry.response
 
     @property
+    def own_comment(self) -> str:
+        """What the calendar's owner told the organizer."""
+        own: Any = next((one for one in self.event.attendees if one.get("self")), {})
+        return str(own.get("comment", ""))
+
+    @property
     def is_shared(self) -> bool:
         """Whether it is another user's."""
         return bool(self.calendar.share_level)
@@ -225,7 +231,12 @@ class EventCard:
 
     @property
     def may_change(self) -> bool:
-        return self.rights.may_edit
+        """Whether anything can be changed: a guest may have reminders of their own."""
+        return bool(self.rights.may_change)
+
+    @property
+    def may_answer(self) -> bool:
+        return self.rights.may_answer
 
     @property
     def may_delete(self) -> bool:
