@@ -79,8 +79,10 @@ def conflict(request: PersonRequest, event_id: UUID) -> HttpResponse:
             if error.kind is Kind.NOT_FOUND:
                 return refused(request, error, back=reverse("home"), shows_missing=True)
             faults = error.message
+    versions = (found.mine, found.theirs, found.base)
     context = {
         "conflict": found,
+        "title": next((one.summary for one in versions if one is not None), ""),
         "differences": differences(found, reader_of(request.user)),
         "back": page_before(request, reverse("home")),
         "faults": faults,
