@@ -96,8 +96,11 @@ def results() -> Iterator[Figure]:
     with serving(processes=2) as server, opened(owner, f"http://{HOST}:{server.port}") as page:
         for name, interact in INTERACTIONS.items():
             seen = _seen(page, interact)
-            yield from _figures(name, seen)
             together.interactions += seen.interactions
+            if interact in MOVES:
+                yield _paint(name, seen)
+                continue
+            yield from _figures(name, seen)
             together.shifts += seen.shifts
     yield _paint("all", together)
     yield Figure("all, layout shift", together.layout_shift, "", at_most=MOST_SHIFT)
@@ -181,12 +184,12 @@ def switch_views(page: Page) -> int:
     return ROUNDS
 
 
-# The middles of the blocks that can be pressed, and of empty places.
-PRESSABLE = """(selector) => [...document.querySelectorAll(`#live ${selector}`)].map((each) => {
-  const { left, top, width, height } = each.getBoundingClientRect();
-  return { each, x: left + width / 2, y: top + height / 2 };
-}).filter(({ each, x, y }) => each.contains(document.elementFromPoint(x, y)))
-  .map(({ x, y }) => [x, y])"""
+# Where each element can be pressed: its middle, or its edge that events leave free.
+PRESSABLE = """(selector) => [...document.querySelectorAll(`#live ${selector}`)].flatMap((each) => {
+  const { left, right, top, bottom } = each.getBoundingClientRect();
+  const points = [[(left + right) / 2, (top + bottom) / 2], [right - 1.5, bottom - 6]];
+  return points.filter(([x, y]) => each.contains(document.elementFromPoint(x, y))).slice(0, 1);
+})"""
 
 
 def create_in_the_week(page: Page) -> int:
@@ -220,6 +223,8 @@ def drag_in_the_month(page: Page) -> int:
 def _drag(page: Page, view: str, chips: str, distance: tuple[float, float]) -> int:
     """Move events and wait until they are stored, one after the other."""
     _open(page, view)
+    page.mouse.move(SIZE["width"] / 2, SIZE["height"] / 2)
+    page.locator("#creation").wait_for(state="attached")  # the modules are loaded
     for number in range(ROUNDS):
         there = page.evaluate(PRESSABLE, chips)
         # From the upper half, so that what it is dropped on is in sight.
@@ -229,7 +234,7 @@ def _drag(page: Page, view: str, chips: str, distance: tuple[float, float]) -> i
         for part in (0.25, 0.5, 0.75, 1):
             page.mouse.move(x + distance[0] * part, y + distance[1] * part)
         page.mouse.up()
-        page.wait_for_function("!('held' in document.documentElement.dataset)")
+        page.locator("html:not([data-held])").wait_for(state="attached")
     return ROUNDS
 
 
@@ -245,6 +250,10 @@ INTERACTIONS: dict[str, Callable[[Page], int]] = {
     "drag events of a week": drag_in_the_week,
     "drag events of a month": drag_in_the_month,
 }
+
+
+# What is dragged moves, and its neighbours make room: that is what was asked for, not a fault.
+MOVES = (drag_in_the_week, drag_in_the_month)
 
 
 # --- The browser ---
