@@ -121,12 +121,19 @@ class EventIn(ClosedSerializer):
         return {name: self._read(name, value) for name, value in data.items()}
 
     def _read(self, name: str, value: Any) -> Any:
-        if not isinstance(self.fields[name], serializers.UUIDField) or value is None:
+        if not isinstance(self.fields[name], serializers.UUIDField):
             return value
         try:
             return self.fields[name].run_validation(value)
         except serializers.ValidationError as error:
             raise serializers.ValidationError({name: error.detail}) from None
+
+
+class ChangedEventIn(EventIn):
+    calendar = serializers.UUIDField(
+        required=False,
+        help_text="Moves the event to another calendar, where it has another id: the answer's.",
+    )
 
 
 class NewEventIn(EventIn):

@@ -19,7 +19,7 @@ from accounts.security_context import repeatable
 from calendars.api.event_input import (
     ETAG,
     IF_MATCH,
-    EventIn,
+    ChangedEventIn,
     NewEventIn,
     NotifyIn,
     PartIn,
@@ -143,7 +143,7 @@ class EventView(APIView):
     @takes_query(PartIn)
     @extend_schema(
         summary="Update an event",
-        request=EventIn,
+        request=ChangedEventIn,
         responses={200: EditedOut, 403: FORBIDDEN, 412: STALE, 422: INVALID},
         parameters=[ETAG, IF_MATCH],
     )
@@ -153,7 +153,7 @@ class EventView(APIView):
         or the new series."""
         owner = person_of(request)
         query = validated(PartIn(data=request.query_params))
-        given = validated(EventIn(data=request.data))
+        given = validated(ChangedEventIn(data=request.data))
         with adding_current_event(owner, event_id):
             edited = edit_event(
                 owner=owner,

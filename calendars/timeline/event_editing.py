@@ -8,7 +8,7 @@ that nothing changes it in between.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from calendars.events.editing import ensure_event, lock_version
 from calendars.events.history import Author
+from calendars.events.moving import move_event
 from calendars.events.rows import EventRow
 from calendars.events.scopes import (
     Edited,
@@ -28,14 +29,15 @@ from calendars.events.scopes import (
     shown_instance,
 )
 from calendars.events.values import columns_of
-from calendars.models import Event, PendingChange
+from calendars.models import Calendar, Event, PendingChange
+from calendars.models.locks import lock_calendars
 from calendars.timeline.category_choices import set_category
 from calendars.timeline.event_card import owned_event
 from config.web.problems import DomainError, Kind
 from profiles.preferences import reader_of
 
 Notify = PendingChange.Notify
-CATEGORY = "category"
+CATEGORY, CALENDAR = "category", "calendar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +86,27 @@ def edit_event(
     part: Part = Part(),
     notify: str = Notify.NONE,
 ) -> Edited:
-    """Raises DomainError."""
+    """A `calendar` moves the event, which has another id there. Raises DomainError."""
     members = _members(given)
+    target = given.get(CALENDAR)
+    if target is not None:
+        _lock_both(owner, event_id, target)
     if members:
         edited = _change(owner, event_id, version, members, author, part, notify)
     else:
         event = owned_event(owner, event_id)
         check_version(event, version)
         edited = Edited(event, author.act)
+    if target is not None and edited.event is not None:
+        moved = move_event(
+            owner_id=owner.pk,
+            event_id=edited.event.pk,
+            base=edited.event.change_set,
+            calendar_id=target,
+            author=author,
+            notify=notify,
+        )
+        edited = replace(edited, event=moved)
     if CATEGORY in given and edited.event is not None:
         category_id = given[CATEGORY]
         set_category(owner_id=owner.pk, event_id=edited.event.pk, category_id=category_id)
@@ -131,7 +146,14 @@ def stale_version() -> DomainError:
 
 
 def _members(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if name != CATEGORY}
+    return {name: value for name, value in given.items() if name not in (CATEGORY, CALENDAR)}
+
+
+def _lock_both(owner: User, event_id: UUID, target: UUID) -> None:
+    """In the order of calendars.models.locks, before a change locks one of them."""
+    mine = Event.objects.filter(owner_id=owner.pk, pk=event_id)
+    ids = [target, *mine.values_list("calendar_id", flat=True)]
+    lock_calendars(Calendar.objects.filter(owner_id=owner.pk, pk__in=ids))
 
 
 def _change(

@@ -200,6 +200,30 @@ def test_one_instance_is_deleted(phone: Phone, own: Calendar) -> None:
     assert Occurrence.objects.count() == 2
 
 
+def test_another_calendar_moves_the_event(
+    phone: Phone, own: Calendar, remote: Calendar, alice: User, bob: User
+) -> None:
+    event = phone.create(own)
+    seen = phone.send("GET", f"events/{event['id']}")["ETag"]
+    body = {"calendar": str(remote.pk), "summary": "Moved"}
+
+    moved = phone.change(event, body, if_match=seen)
+
+    assert moved.status_code == 200
+    told = moved.json()
+    assert (told["calendar"], told["summary"], told["sync"]) == (
+        str(remote.pk),
+        "Moved",
+        "pending",
+    )
+    assert phone.send("GET", f"events/{event['id']}").status_code == 404
+    assert phone.send("GET", f"events/{told['id']}")["ETag"] == moved["ETag"]
+    foreign = Calendar.objects.create(owner=bob, name="His")
+    assert phone.change(told, {"calendar": str(foreign.pk)}).status_code == 404
+    assert phone.change(told, {"calendar": None}).status_code == 422
+    assert Event.objects.get().calendar_id == remote.pk
+
+
 def test_a_category_is_the_persons_own_choice(phone: Phone, own: Calendar, alice: User) -> None:
     first, second = ensure_categories(alice.pk)[:2]
     event = phone.create(own, {**DAILY, "category": str(first.pk)})
