@@ -9,7 +9,7 @@ ordinary run: EDIT_EXAMPLES=300.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -17,8 +17,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from calendars.events.resolving import retry_change, settle_conflict
-from calendars.events.scopes import change_in_scope, delete_in_scope
 from django.core.cache import cache
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
@@ -34,6 +32,7 @@ from accounts.models import User
 from calendars.connections.overview import request_sync
 from calendars.events.editing import create_event
 from calendars.events.history import Author
+from calendars.events.scopes import Scope, change_in_scope, delete_in_scope
 from calendars.events.undo import undo_act
 from calendars.google import credentials, quota
 from calendars.models import (
@@ -59,6 +58,7 @@ ADA = sides.ADA
 HOME = ZoneInfo(sides.ZONE)
 MONDAY = datetime(2026, 11, 30, 9, tzinfo=HOME)
 Json = dict[str, Any]
+Fields = Mapping[str, Any]
 RULES = [
     ["RRULE:FREQ=DAILY;COUNT=9"],
     ["RRULE:FREQ=WEEKLY"],
@@ -84,10 +84,10 @@ CALLS = [
     "events.move",
 ]  # fmt: skip
 MOST_CALLS = 12  # to send one change: four tries each of a change, of a look, and of a change
-SCOPES = ["this", "following", "all"]
 picks = st.integers(0, 10_000)
 deaths = st.integers(1, 25)
 offsets = st.integers(-20, 60)
+scopes = st.sampled_from(list(Scope))
 
 
 class Editing(RuleBasedStateMachine):
@@ -174,18 +174,17 @@ class Editing(RuleBasedStateMachine):
     @rule(
         pick=picks,
         kind=st.sampled_from(["summary", "location", "description", "times"]),
-        scope=st.sampled_from(SCOPES),
+        scope=scopes,
     )
-    def change_here(self, pick: int, kind: str, scope: str) -> None:
+    def change_here(self, pick: int, kind: str, scope: Scope) -> None:
         if (chosen := self.occurrence(pick)) is None:
             return
         event = chosen.event
+        changes: Json = {kind: self.word("Here")}
         if kind == "times":
             shift = timedelta(minutes=15 * (pick % 30 + 1))
             shift = timedelta(days=pick % 3 + 1) if event.all_day else shift
             changes = {"start_at": chosen.start_at + shift, "end_at": chosen.end_at + shift}
-        else:
-            changes = {kind: self.word("Here")}
         self.here(
             lambda author: change_in_scope(
                 owner_id=self.alice.pk,
@@ -198,8 +197,8 @@ class Editing(RuleBasedStateMachine):
             )
         )
 
-    @rule(pick=picks, scope=st.sampled_from(SCOPES))
-    def delete_here(self, pick: int, scope: str) -> None:
+    @rule(pick=picks, scope=scopes)
+    def delete_here(self, pick: int, scope: Scope) -> None:
         if (chosen := self.occurrence(pick)) is None:
             return
         self.here(
@@ -218,16 +217,6 @@ class Editing(RuleBasedStateMachine):
         if self.acts:
             act = self.acts[pick % len(self.acts)]
             self.here(lambda author: undo_act(owner_id=self.alice.pk, act=act, author=author))
-
-    @rule(pick=picks, keep=st.sampled_from(["mine", "theirs"]))
-    def settle(self, pick: int, keep: str) -> None:
-        conflicts = PendingChange.objects.filter(state="conflict").order_by("remote_id")
-        if not conflicts:
-            return
-        chosen = conflicts[pick % len(conflicts)]
-        author = self.author()
-        settle_conflict(owner_id=self.alice.pk, event_id=chosen.pk, keep=keep, author=author)
-        self.ledger.settle(chosen.remote_id, sides.here())
 
     # On the way
 
@@ -379,8 +368,7 @@ class Editing(RuleBasedStateMachine):
         cache.clear()
         for _round in range(6):
             self.lapse()
-            for failed in PendingChange.objects.filter(state="failed"):
-                retry_change(owner_id=self.alice.pk, event_id=failed.pk)
+            PendingChange.objects.filter(state="failed").update(state="pending")
             self.sync()
         conflicts = {one.remote_id: one for one in PendingChange.objects.all()}
         assert {one.state for one in conflicts.values()} <= {"conflict"}
@@ -396,7 +384,7 @@ class Editing(RuleBasedStateMachine):
         """Whether it is an instance of a series in conflict: it goes with its series."""
         return event.split("_")[0] in conflicts
 
-    def check_event(self, event: str, here: Json | None, there: Json | None) -> None:
+    def check_event(self, event: str, here: Fields | None, there: Fields | None) -> None:
         assert here == there, event
         if here is None:
             assert not self.ledger.unseen_by_deletions(event), "it was deleted with an edit unseen"
@@ -421,7 +409,7 @@ class Editing(RuleBasedStateMachine):
 
 def _names(side: Json, key: Key, value: Any) -> bool:
     if key.field == LIFE:
-        return side[LIFE] == ("gone" if value == ABSENT else value)
+        return bool(side[LIFE] == ("gone" if value == ABSENT else value))
     return bool(side.get(key.field) == value)
 
 
