@@ -49,7 +49,7 @@ from sandbox.control import Control
 from tests.calendars.conftest import CLIENT_ID, CLIENT_SECRET, Connect
 from tests.calendars.converging import sides
 from tests.calendars.converging.dying import dying_at
-from tests.calendars.converging.ledger import ABSENT, LIFE, LIVE, Key, Ledger
+from tests.calendars.converging.ledger import ABSENT, LIFE, LIVE, Key, Ledger, Side
 from tests.product import send_change, sync_collection
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -280,7 +280,7 @@ class Editing(RuleBasedStateMachine):
     def at_google(self, edit: Callable[[], object]) -> None:
         before = sides.there(self.google)
         edit()
-        self.ledger.write("there", before, sides.there(self.google))
+        self.note("there", before, sides.there(self.google))
 
     def here(self, edit: Callable[[Author], object]) -> None:
         """An edit that is refused writes nothing; one that is acknowledged must not be lost."""
@@ -291,15 +291,18 @@ class Editing(RuleBasedStateMachine):
             assert sides.here() == before
             return
         self.acts.append(author.act)
-        self.ledger.write("here", before, sides.here())
+        self.note("here", before, sides.here())
+
+    def note(self, side: Side, before: sides.Rows, after: sides.Rows) -> None:
+        self.ledger.write(side, sides.state_before(before, after), sides.state_of(after))
 
     def run(self, work: Callable[[], None]) -> None:
         work()
         self.observe()
 
     def observe(self) -> None:
-        self.ledger.observe("here", sides.here())
-        self.ledger.observe("there", sides.there(self.google))
+        self.ledger.observe("here", sides.state_of(sides.here()))
+        self.ledger.observe("there", sides.state_of(sides.there(self.google)))
 
     def lapse(self) -> None:
         """Time passes: the leases of the dead lapse, and what was put off is due."""
@@ -372,7 +375,7 @@ class Editing(RuleBasedStateMachine):
             self.sync()
         conflicts = {one.remote_id: one for one in PendingChange.objects.all()}
         assert {one.state for one in conflicts.values()} <= {"conflict"}
-        here, there = sides.here(), sides.there(self.google)
+        here, there = sides.state_of(sides.here()), sides.state_of(sides.there(self.google))
         for event in self.ledger.events() | here.keys() | there.keys():
             if event in conflicts:
                 self.check_conflict(conflicts[event])

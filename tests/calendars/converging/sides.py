@@ -15,28 +15,50 @@ from calendars.models import Event, PendingChange
 from sandbox.control import Control
 from tests.calendars.converging.ledger import CANCELLED, LIFE, LIVE, State
 
+Rows = dict[str, EventRow]
 TEXTS = ("summary", "location", "description", "transparency")
 ADA, ZONE = "ada@sandbox.example", "Europe/Berlin"
 
 
-def here() -> State:
+def here() -> Rows:
     events = Event.objects.filter(calendar__remote_id=ADA)
-    return {event.remote_id: fields_of(row_of(event)) for event in events}
+    return {event.remote_id: row_of(event) for event in events}
 
 
-def there(google: Control) -> State:
+def there(google: Control) -> Rows:
     truth = google.truth(ADA)
     rows = [_row(body) for body in truth["events"] + truth["cancelled_instances"]]
-    return {row.remote_id: fields_of(row) for row in rows if isinstance(row, EventRow)}
+    return {row.remote_id: row for row in rows if isinstance(row, EventRow)}
+
+
+def state_of(rows: Rows) -> State:
+    return {remote_id: fields_of(row) for remote_id, row in rows.items()}
+
+
+def state_before(rows: Rows, after: Rows) -> State:
+    """The state before a step, with the instances that their series implied and that the step made
+    exceptions: nobody writes what an exception has of its series."""
+    implied = {
+        row.remote_id: _implied(rows[row.recurring_event_id], row)
+        for row in after.values()
+        if row.remote_id not in rows and row.recurring_event_id in rows
+    }
+    return state_of(implied | rows)
+
+
+def _implied(series: EventRow, instance: EventRow) -> EventRow:
+    start_at = instance.original_start_at or instance.start_at
+    end_at = start_at + (series.end_at - series.start_at)
+    return series._replace(start_at=start_at, end_at=end_at, recurrence=[])
 
 
 def fields_of(row: EventRow) -> dict[str, Any]:
-    if row.status == Event.Status.CANCELLED:
-        return {LIFE: CANCELLED}
     return _fields(as_json(row))
 
 
 def _fields(version: dict[str, Any]) -> dict[str, Any]:
+    if version.get("status") == Event.Status.CANCELLED:
+        return {LIFE: CANCELLED}
     times = {name: version[name] for name in TIMES if name in version}
     return {
         LIFE: LIVE,
