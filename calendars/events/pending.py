@@ -56,6 +56,9 @@ def record_update(
     if pending is None:
         pending = _new(calendar, before.remote_id, Kind.UPDATE, base=as_json(before))
         pending.after = _series_before(calendar, before)
+    if _is_deleted_by_both(pending, after.status):
+        settle(pending)
+        return
     pending.mine = {**pending.mine, **changed_fields(before, after)}
     if pending.is_at_google and pending.state == State.PENDING and not pending.sent:
         base = pending.base or {}
@@ -86,10 +89,20 @@ def _departing(calendar: Calendar, before: EventRow) -> PendingChange | None:
     if is_only_here(pending) and not pending.sent:
         settle(pending)
         return None
+    if _is_deleted_by_both(pending, Event.Status.CANCELLED):
+        settle(pending)
+        return None
     pending.kind, pending.mine = Kind.DELETE, {}
     if not pending.is_at_google:  # Google may have got it: its version is not known yet
         pending.base = as_json(before._replace(etag=""))
     return pending
+
+
+def _is_deleted_by_both(pending: PendingChange, status: str) -> bool:
+    """Whether a conflict is over, because the event is deleted, or the instance cancelled, here
+    too."""
+    is_deleted_there = pending.state == State.CONFLICT and pending.theirs_deleted
+    return is_deleted_there and status == Event.Status.CANCELLED
 
 
 def with_pending(event_ids: Collection[Any]) -> set[Any]:

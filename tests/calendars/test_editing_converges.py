@@ -32,6 +32,7 @@ from accounts.models import User
 from calendars.connections.overview import request_sync
 from calendars.events.editing import create_event
 from calendars.events.history import Author
+from calendars.events.resolving import retry_change, settle_conflict
 from calendars.events.scopes import Scope, change_in_scope, delete_in_scope
 from calendars.events.undo import undo_act
 from calendars.google import credentials, quota
@@ -39,6 +40,7 @@ from calendars.models import (
     Calendar,
     Connection,
     Credential,
+    Event,
     EventChange,
     Occurrence,
     PendingChange,
@@ -49,7 +51,16 @@ from sandbox.control import Control
 from tests.calendars.conftest import CLIENT_ID, CLIENT_SECRET, Connect
 from tests.calendars.converging import sides
 from tests.calendars.converging.dying import dying_at
-from tests.calendars.converging.ledger import ABSENT, LIFE, LIVE, Key, Ledger, Side
+from tests.calendars.converging.ledger import (
+    ABSENT,
+    LIFE,
+    LIVE,
+    SIDES,
+    Key,
+    Ledger,
+    Side,
+    State,
+)
 from tests.product import send_change, sync_collection
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -218,6 +229,16 @@ class Editing(RuleBasedStateMachine):
             act = self.acts[pick % len(self.acts)]
             self.here(lambda author: undo_act(owner_id=self.alice.pk, act=act, author=author))
 
+    @rule(pick=picks, keep=st.sampled_from(["mine", "theirs"]))
+    def settle(self, pick: int, keep: str) -> None:
+        conflicts = PendingChange.objects.filter(state="conflict").order_by("remote_id")
+        if not conflicts:
+            return
+        chosen = conflicts[pick % len(conflicts)]
+        author = self.author()
+        settle_conflict(owner_id=self.alice.pk, event_id=chosen.pk, keep=keep, author=author)
+        self.ledger.settle(chosen.remote_id, self.states()[0])
+
     # On the way
 
     @rule(fault=st.sampled_from(TRANSIENT), on=st.sampled_from(CALLS), first=st.integers(1, 3),
@@ -294,15 +315,21 @@ class Editing(RuleBasedStateMachine):
         self.note("here", before, sides.here())
 
     def note(self, side: Side, before: sides.Rows, after: sides.Rows) -> None:
-        self.ledger.write(side, sides.state_before(before, after), sides.state_of(after))
+        known = before.keys() | after.keys() | self.ledger.events()
+        self.ledger.write(side, sides.state_of(before, known), sides.state_of(after, known))
 
     def run(self, work: Callable[[], None]) -> None:
         work()
         self.observe()
 
     def observe(self) -> None:
-        self.ledger.observe("here", sides.state_of(sides.here()))
-        self.ledger.observe("there", sides.state_of(sides.there(self.google)))
+        for side, state in zip(SIDES, self.states(), strict=True):
+            self.ledger.observe(side, state)
+
+    def states(self) -> tuple[State, State]:
+        here, there = sides.here(), sides.there(self.google)
+        known = here.keys() | there.keys() | self.ledger.events()
+        return sides.state_of(here, known), sides.state_of(there, known)
 
     def lapse(self) -> None:
         """Time passes: the leases of the dead lapse, and what was put off is due."""
@@ -371,11 +398,12 @@ class Editing(RuleBasedStateMachine):
         cache.clear()
         for _round in range(6):
             self.lapse()
-            PendingChange.objects.filter(state="failed").update(state="pending")
+            for failed in PendingChange.objects.filter(state="failed"):
+                retry_change(owner_id=self.alice.pk, event_id=failed.pk)
             self.sync()
         conflicts = {one.remote_id: one for one in PendingChange.objects.all()}
         assert {one.state for one in conflicts.values()} <= {"conflict"}
-        here, there = sides.state_of(sides.here()), sides.state_of(sides.there(self.google))
+        here, there = self.states()
         for event in self.ledger.events() | here.keys() | there.keys():
             if event in conflicts:
                 self.check_conflict(conflicts[event])
@@ -426,6 +454,61 @@ def _shifted(text: str, shift: timedelta) -> str:
 
 def _later(text: str) -> str:
     return (datetime.fromisoformat(text) + timedelta(days=1)).date().isoformat()
+
+
+@pytest.fixture
+def editing(google: Control, alice: User, connect: Connect, quick_calls: None) -> Editing:
+    """Both sides with a single event, a weekly and a daily series."""
+    machine = Editing(google, alice, connect)
+    machine.begin()
+    return machine
+
+
+def test_deleted_by_both_sides_is_no_conflict(editing: Editing) -> None:
+    """Found by the machine: a conflict in which both sides had deleted the series."""
+    weekly = Event.objects.get(recurrence=RULES[1])
+    editing.change_here(_place_of(weekly), "summary", Scope.ALL)
+    editing.at_google(lambda: editing.google.delete_event(ADA, weekly.remote_id))
+    editing.pull()
+    assert PendingChange.objects.get().theirs_deleted
+
+    editing.delete_here(_place_of(weekly), Scope.ALL)
+
+    assert not PendingChange.objects.exists()
+    editing.teardown()
+    assert not Event.objects.filter(pk=weekly.pk).exists()
+
+
+def test_cancelled_by_both_sides_is_no_conflict(editing: Editing) -> None:
+    weekly = Event.objects.get(recurrence=RULES[1])
+    editing.change_here(_place_of(weekly), "summary", Scope.THIS)
+    exception = Event.objects.exclude(recurring_event_id="").get()
+    editing.at_google(lambda: editing.google.delete_event(ADA, exception.remote_id))
+    editing.pull()
+    assert PendingChange.objects.get().theirs_deleted
+
+    editing.delete_here(_place_of(exception), Scope.THIS)
+
+    assert not PendingChange.objects.exists()
+    editing.teardown()
+
+
+def test_an_undone_exception_is_as_its_series_again(editing: Editing) -> None:
+    weekly = Event.objects.get(recurrence=RULES[1])
+    editing.change_here(_place_of(weekly), "times", Scope.THIS)
+    editing.sync()
+
+    editing.undo_here(0)
+
+    editing.teardown()
+    assert not PendingChange.objects.exists()
+
+
+def _place_of(event: Event) -> int:
+    """The place of its first occurrence in the list from which the machine picks."""
+    listed = Occurrence.objects.filter(calendar=event.calendar)
+    ordered = listed.order_by("start_at", "event__remote_id").values_list("event_id", flat=True)
+    return list(ordered).index(event.pk)
 
 
 @pytest.mark.timeout(0 if "EDIT_EXAMPLES" in os.environ else 300)

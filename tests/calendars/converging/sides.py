@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -12,6 +14,7 @@ from calendars.events.rows import Deletion, EventRow
 from calendars.google.resources import event_resource
 from calendars.google.wire import event_row
 from calendars.models import Event, PendingChange
+from calendars.rfc5545.recurrence import expand
 from sandbox.control import Control
 from tests.calendars.converging.ledger import CANCELLED, LIFE, LIVE, State
 
@@ -31,25 +34,25 @@ def there(google: Control) -> Rows:
     return {row.remote_id: row for row in rows if isinstance(row, EventRow)}
 
 
-def state_of(rows: Rows) -> State:
-    return {remote_id: fields_of(row) for remote_id, row in rows.items()}
+def state_of(rows: Rows, known: Iterable[str] = ()) -> State:
+    """The fields of each event. An instance that is `known` as an exception of the other side, or
+    of another time, is as its series implies it where it's no exception."""
+    implied = {name: row for name in known if name not in rows and (row := _implied(rows, name))}
+    return {remote_id: fields_of(row) for remote_id, row in (implied | rows).items()}
 
 
-def state_before(rows: Rows, after: Rows) -> State:
-    """The state before a step, with the instances that their series implied and that the step made
-    exceptions: nobody writes what an exception has of its series."""
-    implied = {
-        row.remote_id: _implied(rows[row.recurring_event_id], row)
-        for row in after.values()
-        if row.remote_id not in rows and row.recurring_event_id in rows
-    }
-    return state_of(implied | rows)
-
-
-def _implied(series: EventRow, instance: EventRow) -> EventRow:
-    start_at = instance.original_start_at or instance.start_at
-    end_at = start_at + (series.end_at - series.start_at)
-    return series._replace(start_at=start_at, end_at=end_at, recurrence=[])
+def _implied(rows: Rows, remote_id: str) -> EventRow | None:
+    series_id, _, original = remote_id.partition("_")
+    series = rows.get(series_id)
+    if series is None or not original or series.status == Event.Status.CANCELLED:
+        return None
+    form = "%Y%m%d" if len(original) == len("20261231") else "%Y%m%dT%H%M%SZ"
+    at = datetime.strptime(original, form).replace(tzinfo=UTC)
+    found = expand(series, after=at, before=at + timedelta(seconds=1)) if series.recurrence else []
+    instance = next((one for one in found if one.original_start_at == at), None)
+    if instance is None:
+        return None
+    return series._replace(start_at=instance.start_at, end_at=instance.end_at, recurrence=[])
 
 
 def fields_of(row: EventRow) -> dict[str, Any]:
