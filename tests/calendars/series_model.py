@@ -95,10 +95,11 @@ class Model:
         looks = (one.look.expanded for _group, one in self.living())
         return sorted(one for one in looks if one.start < before)
 
-    def is_in_gap(self) -> bool:
-        """Whether an instance is at a local time that the clocks skip."""
+    def is_at_change_of_clocks(self) -> bool:
+        """Whether a series or an instance starts when the clocks skip a time or show it twice."""
         looks = [one.look for _group, one in self.living()]
-        return any(look.start != local(look.at, look.zone) for look in looks)
+        looks += [group.look for group in self.groups]
+        return any(look.start != local(look.at, look.zone) or is_twice(look) for look in looks)
 
     # --- edits ----------------------------------------------------------------------------------
     def change_one(self, one: Instance, look: Look) -> None:
@@ -115,6 +116,8 @@ class Model:
         if not any(each.slot < one.slot for each in group.living):
             return group
         rest = Group(group.rule, replace(group.look, start=one.slot))
+        if all(each.slot in group.added for each in group.instances if each.slot >= one.slot):
+            rest.rule = ""  # it has ended: listed dates are left
         rest.added = {slot for slot in group.added if slot >= one.slot}
         group.added -= rest.added
         rest.instances = [each for each in group.instances if each.slot >= one.slot]
@@ -173,6 +176,11 @@ class Model:
 
 def local(at: datetime, zone: str) -> datetime:
     return at.astimezone(ZoneInfo(zone or "UTC")).replace(tzinfo=None)
+
+
+def is_twice(look: Look) -> bool:
+    first = look.start.replace(tzinfo=ZoneInfo(look.zone or "UTC"))
+    return first.utcoffset() != first.replace(fold=1).utcoffset()
 
 
 def starting(look: Look, at: datetime) -> Look:

@@ -255,3 +255,16 @@ def test_times_become_dates_and_dates_times() -> None:
         "EXDATE;TZID=Europe/Berlin:20260914T100000",
     )
     assert back.start_of(utc("20260914T0000")) == utc("20260914T0800")
+
+
+def test_a_rule_moves_as_far_as_a_listed_date() -> None:
+    """Whose time is another one than that of the rule."""
+    given = series("20260909T0330", "RRULE:FREQ=WEEKLY;BYDAY=TU;BYHOUR=2;BYMINUTE=30")
+    target = utc("20260909T0430")
+
+    moved = MovedSeries(
+        given, given.start_at, Times(target, target, False, BERLIN), former_length=HOUR
+    )
+
+    assert moved.times().recurrence == ("RRULE:FREQ=WEEKLY;BYDAY=TU;BYHOUR=3;BYMINUTE=30",)
+    assert not moved.kept

@@ -9,7 +9,7 @@ what is ambiguous stays as it is.
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
 from calendars.rfc5545.recurrence.clock import with_parts
@@ -37,7 +37,7 @@ class Followed(NamedTuple):
 def follow(text: str, *, start: datetime, origin: datetime, target: datetime) -> Followed:
     """All times are local; `start` is DTSTART, `origin` the instance that goes to `target`."""
     rule, kept = parse_rule(text), False
-    timed = _at_time(text, rule, origin, target)
+    timed = _at_time(text, rule, start, origin, target)
     if timed is None:
         timed, kept = text, True
         target = datetime.combine(target.date(), origin.time())
@@ -49,21 +49,25 @@ def follow(text: str, *, start: datetime, origin: datetime, target: datetime) ->
     return moved._replace(kept=kept)
 
 
-def _at_time(text: str, rule: Rule, origin: datetime, target: datetime) -> str | None:
+def _at_time(
+    text: str, rule: Rule, start: datetime, origin: datetime, target: datetime
+) -> str | None:
+    """The rule at the other time of day: it moves by the distance of the instance, which may be a
+    listed date with a time of its own."""
     if origin.time() == target.time():
         return text
     if rule.frequency >= Frequency.HOURLY:
         return None if _has_parts(rule) else text
-    for name, given, former, later in (
-        ("BYHOUR", rule.hours, origin.hour, target.hour),
-        ("BYMINUTE", rule.minutes, origin.minute, target.minute),
-        ("BYSECOND", rule.seconds, origin.second, target.second),
-    ):
-        if given and given != (former,):
-            return None
-        if given:
-            text = with_parts(text, **{name: str(later)})
-    return text
+    own = rule.anchored_at(start)
+    if max(map(len, (own.hours, own.minutes, own.seconds))) > 1:
+        return None
+    clock = time(own.hours[0], own.minutes[0], own.seconds[0])
+    moved = datetime.combine(target.date(), clock)
+    moved += target - datetime.combine(target.date(), origin.time())
+    given = {"BYHOUR": rule.hours, "BYMINUTE": rule.minutes, "BYSECOND": rule.seconds}
+    values = {"BYHOUR": moved.hour, "BYMINUTE": moved.minute, "BYSECOND": moved.second}
+    named = {name: str(values[name]) for name, there in given.items() if there}
+    return None if named and moved.date() != target.date() else with_parts(text, **named)
 
 
 def _has_parts(rule: Rule) -> bool:
