@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -86,7 +86,13 @@ class QuickView(APIView):
     @extend_schema(
         summary="Create an event from one line",
         request=QuickIn,
-        responses={200: UnderstoodOut, 201: CreatedOut, 403: FORBIDDEN, 422: INVALID},
+        responses={
+            200: UnderstoodOut,
+            201: CreatedOut,
+            403: FORBIDDEN,
+            404: OpenApiResponse(description="You can't write to a calendar with this ID."),
+            422: INVALID,
+        },
     )
     def post(self, request: Request) -> Response:
         """In English or German, as the person reads. With `dry_run` it only says what it
