@@ -50,11 +50,13 @@ def event_times(request: PersonRequest, event_id: UUID) -> JsonResponse:
 def _question(card: EventCard) -> str:
     """Return what is asked before the event is changed: which dates of a series, and whether Google
     mails the guests."""
-    if not card.asks_before_deleting:
-        return ""
+    # Not by its words: a series of one date has none.
+    repeats = bool(card.event.recurrence or card.event.recurring_event_id)
     others = any(not one.get("self") for one in card.event.attendees)
     has_guests = others and card.calendar.connection_id is not None
-    context = {"repeats": bool(card.at), "has_guests": has_guests, "title": card.title}
+    if not repeats and not has_guests:
+        return ""
+    context = {"repeats": repeats, "has_guests": has_guests, "title": card.title}
     return render_to_string("events/_scopes.html", context)
 
 

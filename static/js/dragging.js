@@ -39,7 +39,7 @@ export const press = (begun, target) => {
   listen("pointermove", mine((event) => {
     drag.at = event;
     const moved = Math.hypot(event.clientX - begun.clientX, event.clientY - begun.clientY);
-    if (drag.isOn) return move(drag);
+    if (drag.isOn) return; // drawn once a frame, however many moves there are
     if (drag.isTouch) return moved > SLACK_PX && end();
     if (moved >= LEAST_PX) begin(drag);
   }));
@@ -47,6 +47,7 @@ export const press = (begun, target) => {
     end();
     if (!drag.isOn) return;
     swallowClick();
+    move(drag);
     drop(drag);
   }));
   listen("pointercancel", mine(() => stop()));
@@ -94,7 +95,7 @@ const begin = (drag) => {
   }
   if (drag.isTouch) navigator.vibrate?.(10);
   move(drag);
-  drag.frame = requestAnimationFrame(() => scroll(drag));
+  drag.frame = requestAnimationFrame(() => step(drag));
 };
 
 const spanned = (one, other, isBar) => {
@@ -138,18 +139,17 @@ const move = (drag) => {
   draw(place, { ...look, time });
 };
 
-// Near an edge of the grid it scrolls by itself.
-const scroll = (drag) => {
+// In each frame; near an edge of the grid it scrolls by itself.
+const step = (drag) => {
   const grid = places.weekGrid() ?? places.monthGrid();
   const box = grid.getBoundingClientRect();
   const { clientX: x, clientY: y } = drag.at;
   const top = places.weekGrid() ? grid.querySelector(".roof").getBoundingClientRect().bottom : box.top;
-  const before = grid.scrollTop + grid.scrollLeft;
   if (y > box.bottom - NEAR_PX) grid.scrollTop += PACE_PX;
   else if (y > top && y < top + NEAR_PX) grid.scrollTop -= PACE_PX;
   if (x > box.right - NEAR_PX / 2) grid.scrollLeft += PACE_PX;
-  if (grid.scrollTop + grid.scrollLeft !== before) move(drag);
-  drag.frame = requestAnimationFrame(() => scroll(drag));
+  move(drag);
+  drag.frame = requestAnimationFrame(() => step(drag));
 };
 
 const giveUp = (drag) => {

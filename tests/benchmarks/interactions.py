@@ -212,12 +212,15 @@ def _create(page: Page, view: str, places: str) -> int:
     return 2 * ROUNDS
 
 
+ALONE = ":not([href*='?at='])"  # a series would ask which dates
+
+
 def drag_in_the_week(page: Page) -> int:
-    return _drag(page, "week", ".block:not(.continued-left, .continued-right)", (0, 48))
+    return _drag(page, "week", f".block{ALONE}:not(.continued-left, .continued-right)", (0, 48))
 
 
 def drag_in_the_month(page: Page) -> int:
-    return _drag(page, "month", ".day > .chip", (0, 140))
+    return _drag(page, "month", f".day > .chip{ALONE}", (0, 140))
 
 
 def _drag(page: Page, view: str, chips: str, distance: tuple[float, float]) -> int:

@@ -78,6 +78,15 @@ def test_an_instance_has_its_own_times_and_a_question(
         assert f'value="{scope}"' in found["question"]
 
 
+def test_a_series_of_one_date_is_asked_about(client: Client, alice: User, work: Calendar) -> None:
+    at = datetime(2026, 11, 16, 9, tzinfo=UTC)
+    once = make_event(
+        work, "Once", at, at + timedelta(hours=1), recurrence=["RRULE:FREQ=DAILY;COUNT=1"]
+    )
+    client.force_login(alice)
+    assert 'value="all"' in times(client, once, "20261116T090000Z")["question"]
+
+
 def test_guests_of_a_google_event_are_asked_about(
     client: Client, alice: User, work: Calendar
 ) -> None:
