@@ -139,7 +139,9 @@ class SeriesChange:
         length, former = lengths if form.all_day == own.all_day else (_length(row), _length(row))
         start = self.target.at or row.start_at
         if {"start_at", "all_day"} & changed:
-            start = Clock.of(form).instant(Clock.of(own).local(own.start_at))
+            start = own.start_at
+            if form.all_day != own.all_day:
+                start = Clock.of(form).instant(Clock.of(own).local(start))
         times = Times(start, start + length, form.all_day, form.time_zone, form.zone_definition)
         return MovedSeries(row, self.target.at, times, former_length=former)
 

@@ -98,6 +98,7 @@ class Model:
     def is_at_change_of_clocks(self) -> bool:
         """Whether a series or an instance starts when the clocks skip a time or show it twice."""
         looks = [one.look for _group, one in self.living()]
+        looks += [replace(group.look, start=one.slot) for group, one in self.living()]
         looks += [group.look for group in self.groups]
         return any(look.start != local(look.at, look.zone) or is_twice(look) for look in looks)
 

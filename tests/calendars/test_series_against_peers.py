@@ -292,7 +292,8 @@ class Diary:
         target = local(moved.at, group.look.zone)
         if one.slot in group.added:
             # The rule has a time of its own, which must stay on its day.
-            clock = group.look.start + (target - one.slot)
+            later = datetime.combine(one.slot.date(), target.time())
+            clock = group.look.start + (later - one.slot)
             if clock.date() != group.look.start.date():
                 return False
         if target.date() == one.slot.date() or not follows(group.rule):
@@ -380,11 +381,14 @@ def without_end(one: Expanded) -> Expanded:
 
 
 def spans_change(one: Expanded) -> bool:
-    zones = [ZoneInfo(name) for name in ZONES]
-    return any(
-        one.start.astimezone(zone).utcoffset() != one.end.astimezone(zone).utcoffset()
-        for zone in zones
-    )
+    """Whether clocks change while it lasts, or show its end twice."""
+    return any(is_change(one, ZoneInfo(name)) for name in ZONES)
+
+
+def is_change(one: Expanded, zone: ZoneInfo) -> bool:
+    start, end = one.start.astimezone(zone), one.end.astimezone(zone)
+    offsets = {start.utcoffset(), end.replace(fold=0).utcoffset(), end.replace(fold=1).utcoffset()}
+    return len(offsets) > 1
 
 
 # --- the test -----------------------------------------------------------------------------------
