@@ -145,7 +145,7 @@ class Model:
         target = local(at, group.look.zone)
         if target.date() != one.slot.date() and not follows(group.rule):
             target = datetime.combine(one.slot.date(), target.time())
-        place = places(group.rule, one.slot, target)
+        place, distance = places(group.rule, one.slot, target), target - one.slot
         for each in group.instances:
             moves = not group.moved(each)
             each.slot = place(each.slot)
@@ -153,7 +153,7 @@ class Model:
                 each.look = starting(each.look, replace(group.look, start=each.slot).at)
         if is_changed:
             one.look = starting(one.look, at)
-        group.added = {slot + (target - one.slot) for slot in group.added}
+        group.added = {slot + distance for slot in group.added}
         group.look = replace(group.look, start=place(group.look.start))
 
     def change_zone(self, group: Group, one: Instance, zone: str) -> None:

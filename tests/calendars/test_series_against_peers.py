@@ -305,7 +305,15 @@ class Diary:
             return False  # a start beside the rule has no place in its weeks
         if part(group.rule, "FREQ") not in ("MONTHLY", "YEARLY"):
             return part(group.rule, "BYDAY") in ("", DAYS[one.slot.weekday()])
-        last = "-" in part(group.rule, "BYDAY")
+        named, own = part(group.rule, "BYMONTHDAY"), part(group.rule, "BYDAY")
+        if named not in ("", str(one.slot.day)) or (not own and start.day != one.slot.day):
+            return False  # a start beside the rule
+        last = "-" in own
+        if own and (
+            start.weekday() != one.slot.weekday()
+            or nth_of(start, from_end=last) != nth_of(one.slot, from_end=last)
+        ):
+            return False
         return (
             target.month == one.slot.month
             and max(target.day, one.slot.day, group.look.start.day) <= 28
