@@ -77,9 +77,7 @@ class Editing:
         return self.shown.event if self.shown else None
 
     def form(self, *, checked: bool = False) -> EventForm:
-        return self.choices.form(
-            self.typed, checked=checked, stays=self.shown is not None, locked=self.locked
-        )
+        return self.choices.form(self.typed, checked=checked, locked=self.locked)
 
     @property
     def rights(self) -> Rights | None:

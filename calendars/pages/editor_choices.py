@@ -49,15 +49,13 @@ class EditorChoices:
         typed: Input,
         *,
         checked: bool = False,
-        stays: bool = False,
         locked: Collection[str] = (),
     ) -> EventForm:
-        """`stays`: the event stays in its calendar. `locked` groups can't be changed."""
-        kept = [one for one in self.calendars if str(one.pk) == typed["calendar"]]
+        """`locked` groups can't be changed."""
         return EventForm(
             typed,
             reader=self.reader,
-            calendars=self._calendar_choices(kept if stays else self.calendars),
+            calendars=self._calendar_choices(self.calendars),
             categories=self._category_choices(),
             checked=checked,
             locked=locked,

@@ -12,9 +12,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from calendars.events.editing import create_event
+from calendars.events.editing import create_event, lock_version
 from calendars.events.history import Author
 from calendars.events.merging import row_of
+from calendars.events.moving import move_event
 from calendars.events.rows import EventRow
 from calendars.events.scopes import Edited, Scope, change_in_scope
 from calendars.events.values import columns_of
@@ -25,6 +26,7 @@ from calendars.pages.event_input import GROUPS
 from calendars.pages.scope_words import with_notes
 from calendars.timeline.category_choices import set_category
 from calendars.timeline.event_card import ShownEvent
+from calendars.timeline.event_editing import lock_both
 from config.web.problems import DomainError, Kind
 
 SCOPES = (
@@ -136,6 +138,8 @@ class Saving:
 
     def _save(self) -> Saved:
         self._check_scope()
+        if "calendar" in self.mine:
+            lock_both(self.choices.person, self.shown.event.pk, self._target)
         edited = Edited(self.shown.event, self.author.act)
         columns = self._columns()
         if columns:
@@ -152,19 +156,41 @@ class Saving:
                 notify=notify_of(self.form, self.choices),
             )
         event = edited.event or self.shown.event
+        if "calendar" in self.mine:
+            event = self._move(event)
         if "category" in self.mine:
             _categorize(event, self.form)
         return Saved(event, with_notes(_("Saved."), edited, self.choices.reader))
+
+    @property
+    def _target(self) -> UUID:
+        return UUID(self.form.cleaned_data["calendar"])
+
+    def _move(self, event: Event) -> Event:
+        """Move the event, or its series, to the chosen calendar."""
+        moved_id = self.shown.series.master.pk if self.shown.series else event.pk
+        return move_event(
+            owner_id=self.choices.person.pk,
+            event_id=moved_id,
+            base=lock_version(owner_id=self.choices.person.pk, event_id=moved_id),
+            calendar_id=self._target,
+            author=self.author,
+            notify=notify_of(self.form, self.choices),
+        )
 
     @property
     def _scope(self) -> Scope | None:
         return scope_of(self.shown, self.scope)
 
     def _check_scope(self) -> None:
-        """One date can't repeat by itself."""
+        """One date can't repeat by itself, and a series is in one calendar."""
         if self._scope is Scope.THIS and "repeat" in self.mine:
             message = _("One date can't repeat by itself. Below, choose which dates to change.")
             self.form.add_error("repeat", message)
+            raise Refused
+        if self._scope not in (None, Scope.ALL) and "calendar" in self.mine:
+            message = _("A series moves as a whole. Below, choose all dates.")
+            self.form.add_error("calendar", message)
             raise Refused
 
     def _columns(self) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def edit_event(
     members = _members(given)
     target = given.get(CALENDAR)
     if target is not None:
-        _lock_both(owner, event_id, target)
+        lock_both(owner, event_id, target)
     if members:
         edited = _change(owner, event_id, version, members, author, part, notify)
     else:
@@ -149,7 +149,7 @@ def _members(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if name not in (CATEGORY, CALENDAR)}
 
 
-def _lock_both(owner: User, event_id: UUID, target: UUID) -> None:
+def lock_both(owner: User, event_id: UUID, target: UUID) -> None:
     """In the order of calendars.models.locks, before a change locks one of them."""
     mine = Event.objects.filter(owner_id=owner.pk, pk=event_id)
     ids = [target, *mine.values_list("calendar_id", flat=True)]

@@ -376,3 +376,45 @@ def test_calendars_of_others_and_read_only_ones_are_no_choice(
         answer = signed_in.post("/events/new/", form | {"calendar": str(calendar.pk)})
         assert answer.status_code == 422
     assert not Event.objects.exists()
+
+
+def test_an_event_moves_to_the_chosen_calendar(
+    signed_in: Client, alice: User, own: Calendar
+) -> None:
+    other = Calendar.objects.create(owner=alice, name="Other")
+    event = make_event(own, "Lunch", NINE, NINE + HOUR)
+    form = shown_form(signed_in, f"/events/{event.pk}/edit/")
+
+    changed = {"calendar": str(other.pk), "summary": "Late lunch"}
+    answer = signed_in.post(f"/events/{event.pk}/edit/", form | changed)
+
+    assert answer.status_code == 303
+    moved = Event.objects.get()
+    assert (moved.calendar, moved.summary) == (other, "Late lunch")
+    assert Occurrence.objects.get().calendar == other
+    act = EventChange.objects.latest("pk").act
+    signed_in.post(f"/events/undo/{act}/")
+    back = Event.objects.get()
+    assert (back.calendar, back.summary) == (own, "Lunch")
+
+
+def test_a_series_moves_as_a_whole(signed_in: Client, alice: User, own: Calendar) -> None:
+    other = Calendar.objects.create(owner=alice, name="Other")
+    values = {"summary": "Run", "start_at": NINE, "end_at": NINE + HOUR}
+    event = create_event(
+        owner_id=alice.pk,
+        calendar_id=own.pk,
+        values=values | {"recurrence": ["RRULE:FREQ=DAILY;COUNT=4"]},
+        author=Author(Door.PAGE, actor_id=alice.pk),
+    )
+    address = f"/events/{event.pk}/edit/?at=20261202T091500Z"
+    form = shown_form(signed_in, address) | {"calendar": str(other.pk)}
+
+    refused = signed_in.post(address, form | {"scope": "this"})
+    assert refused.status_code == 422
+    assert "A series moves as a whole" in refused.content.decode()
+    assert Event.objects.get().calendar == own
+
+    assert signed_in.post(address, form | {"scope": "all"}).status_code == 303
+    assert Event.objects.get().calendar == other
+    assert Occurrence.objects.filter(calendar=other).count() == 4
