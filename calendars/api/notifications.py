@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -63,11 +63,16 @@ class CalendarNotificationsOut(CalendarNotifications):
     account_reminders = serializers.ListField(child=TimedReminder(), read_only=True)
 
 
+@extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"})
+class ClockField(serializers.TimeField):
+    """Hours and minutes; the `time` of JSON Schema has seconds and an offset."""
+
+
 class NotificationsIn(ClosedSerializer):
     mail = serializers.BooleanField()
     popup = serializers.BooleanField(help_text="On open pages.")
     push = serializers.BooleanField(help_text="On devices that were subscribed.")
-    all_day_at = serializers.TimeField(
+    all_day_at = ClockField(
         format="%H:%M", help_text="When reminders of all-day events are due, in the profile's zone."
     )
     calendars = serializers.ListField(child=CalendarNotifications(), required=False, max_length=500)

@@ -30,6 +30,9 @@ MOST_CALENDARS = 250
 TOO_MANY = OpenApiResponse(description="`too-many-shares`: the limit.")
 
 
+NO_CALENDAR = OpenApiResponse(description="The person has no such calendar.")
+
+
 class ShareOut(serializers.Serializer[PersonShares]):
     email = serializers.EmailField()
     level = serializers.ChoiceField(Share.Level.choices)
@@ -95,7 +98,7 @@ class SharesView(APIView):
         return Response(ShareOut(shares).data)
 
     @takes_query(ShareQuery)
-    @extend_schema(summary="End shares", request=None, responses={204: None})
+    @extend_schema(summary="End shares", request=None, responses={204: None, 404: NO_CALENDAR})
     def delete(self, request: Request) -> Response:
         """The other person sees nothing any more, at once."""
         query = validated(ShareQuery(data=request.query_params))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -38,8 +42,10 @@ from calendars.reminders.preferences import (
 )
 from calendars.reminders.pushes import queue_test
 from calendars.timeline.reminder_words import reminder_words
+from config.web.markup import markup
 from config.web.problems import DomainError, Kind
 from config.web.push_keys import public_push_key
+from profiles.preferences import reader_of
 
 UNITS = (("minutes", 1), ("hours", 60), ("days", 1_440), ("weeks", 10_080))
 EMPTY_ROWS = 2
@@ -74,14 +80,16 @@ class CalendarForm:
     account: str
 
     @classmethod
-    def of(cls, setting: CalendarSetting, all_day_at: time) -> CalendarForm:
+    def of(cls, setting: CalendarSetting, all_day_at: SafeString) -> CalendarForm:
+        """`all_day_at` is the clock time as an element."""
         reminders = setting.reminders
-        words = [*_timed_words(reminders.timed), *_all_day_words(reminders.all_day, all_day_at)]
+        timed = [escape(words) for words in _timed_words(reminders.timed)]
+        words = [*timed, *_all_day_words(reminders.all_day, all_day_at)]
         return cls(
             setting,
             _with_empty([LeadRow.timed(lead) for lead in reminders.timed]),
             _with_empty([LeadRow.all_day(lead) for lead in reminders.all_day]),
-            " · ".join(words) or _("No reminders"),
+            markup(" · ".join(words)) or _("No reminders"),
             " · ".join(_timed_words(setting.account)) or _("none"),
         )
 
@@ -96,11 +104,11 @@ def _timed_words(leads: Iterable[Lead]) -> list[str]:
     return reminder_words({"overrides": overrides})
 
 
-def _all_day_words(leads: Iterable[Lead], at: time) -> list[str]:
-    return [_day_words(lead, clock(at)) for lead in leads]
+def _all_day_words(leads: Iterable[Lead], at: SafeString) -> list[str]:
+    return [_day_words(lead, at) for lead in leads]
 
 
-def _day_words(lead: Lead, at: str) -> str:
+def _day_words(lead: Lead, at: SafeString) -> str:
     if lead.before == 0:
         words = _("all-day: that day at %(time)s") % {"time": at}
     else:
@@ -180,16 +188,24 @@ def _show(request: PersonRequest, *, opened: UUID | None = None, status: int = 2
     found = notifications_of(owner_id)
     hued([each.calendar for each in found.calendars])
     session = current_browser_session(request)
+    all_day_at = _clock_element(found.preferences.all_day_at, reader_of(request.user).zone)
     context: dict[str, Any] = {
         "preferences": found.preferences,
-        "all_day_at": clock(found.preferences.all_day_at),
-        "forms": [CalendarForm.of(each, found.preferences.all_day_at) for each in found.calendars],
+        "all_day_input": f"{found.preferences.all_day_at:%H:%M}",
+        "all_day_at": all_day_at,
+        "forms": [CalendarForm.of(each, all_day_at) for each in found.calendars],
         "opened": opened,
         "devices": _devices(owner_id, session.pk if session else None),
         "push_key": public_push_key(settings.WEB_PUSH_PRIVATE_KEY),
         "log": log_of(owner_id),
     }
     return render(request, "settings/notifications.html", context, status=status)
+
+
+def _clock_element(at: time, zone: ZoneInfo) -> SafeString:
+    """The time of today, as all times on pages are written."""
+    today = datetime.combine(timezone.now().astimezone(zone), at, zone)
+    return format_html('<time datetime="{}">{}</time>', today.isoformat(), clock(at))
 
 
 def _devices(owner_id: int, current: UUID | None) -> list[tuple[PushSubscription, str, bool]]:

@@ -133,7 +133,7 @@ def test_only_the_description_can_be_left_out(phone: Client) -> None:
 def test_what_the_account_has_not_confirmed_is_marked(
     phone: Client, calendar: Calendar, alice: User
 ) -> None:
-    events = [make_hour(calendar, name, ON, hour) for hour, name in enumerate("abc", 8)]
+    events = [make_hour(calendar, name, ON, hour) for hour, name in enumerate("abcd", 8)]
     for event, state in zip(events, PendingChange.State, strict=False):
         PendingChange.objects.create(
             event_id=event.pk,
@@ -144,7 +144,7 @@ def test_what_the_account_has_not_confirmed_is_marked(
             base={},
             state=state,
         )
-    assert [one["sync"] for one in listed(phone)] == ["pending", "conflict", "synced"]
+    assert [one["sync"] for one in listed(phone)] == ["pending", "conflict", "failed", "synced"]
 
 
 @pytest.mark.django_db
