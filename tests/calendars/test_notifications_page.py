@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from accounts.models import Session, User
 from calendars.models import (
@@ -82,7 +83,7 @@ def test_it_names_each_calendar_with_what_holds(browser: Client, alice: User) ->
 
     page = text(browser)
 
-    assert "10 minutes before · all-day: the day before at 09:00" in page
+    assert "10 minutes before · all-day: the day before at 09:00" in strip_tags(page)
     assert "As in Google Calendar: 30 minutes before, by email" in page
     assert "Google sends the email reminders of its calendars itself" in page
 
