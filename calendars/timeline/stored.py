@@ -171,7 +171,7 @@ def hued_calendars(owner_id: int) -> list[Calendar]:
 
 
 def _hued_calendars(owner_id: int) -> list[Calendar]:
-    receives = RawSQL(_RECEIVES, [owner_id], output_field=BooleanField())  # noqa: S611, constant
+    receives = RawSQL(_RECEIVES, [owner_id], output_field=BooleanField())  # noqa: S611  # nosec B611 - constant
     return hued(with_cut(Calendar.objects.of(owner_id)).annotate(receives=receives).shown())
 
 
