@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -130,22 +130,17 @@ def test_free_blocks_equal_a_count_minute_by_minute(
     busy, period, working = case
     blocks: list[list[int]] = []
     begins, ends = (at.hour * 60 + at.minute for at in (working.begins, working.ends))
+    minutes = defaultdict[date, list[int]](list)
+    for at in range(period.start, period.end, MINUTE):
+        minutes[datetime.fromtimestamp(at, period.zone).date()].append(at)
     for on in period.days:
-        day = [
-            at
-            for at in range(period.start, period.end, MINUTE)
-            if datetime.fromtimestamp(at, period.zone).date() == on
-        ]
+        # A working day is between two instants: when the clocks first show its bounds.
+        first, last = _instant(on, begins, period), _instant(on, ends, period)
+        works = on.weekday() in working.days
         run: list[int] = []
-        for at in [*day, None]:
-            is_free = at is not None and not any(is_at(one, at) for one in busy)
-            if is_free and at is not None:
-                local = datetime.fromtimestamp(at, period.zone)
-                # A working day is between two instants: when the clocks first show its bounds.
-                is_free = on.weekday() in working.days and _instant(on, begins, period) <= at
-                is_free = is_free and at < _instant(on, ends, period)
-                assert local.date() == on
-            if is_free and at is not None:
+        for at in [*minutes[on], None]:
+            is_work = at is not None and works and first <= at < last
+            if is_work and at is not None and not any(is_at(one, at) for one in busy):
                 run.append(at)
             else:
                 blocks += [run] if len(run) >= 60 else []

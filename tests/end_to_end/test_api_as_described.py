@@ -65,6 +65,7 @@ def ask(address: str, people: Path, folder: Path) -> subprocess.CompletedProcess
     )
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.django_db(transaction=True)
 def test_the_server_answers_as_it_is_described(alice: User, tmp_path: Path) -> None:
     change_profile(owner=alice, changes={"first_name": "Ada", "work_phone": "+14155552671"})

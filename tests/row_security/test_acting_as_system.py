@@ -43,6 +43,7 @@ WORK_FOR_ALL = {
     "calendars/events/history.py",
     "calendars/sync/due.py",
     "calendars/sync/notifications.py",
+    "calendars/sync/outbox.py",
     "calendars/timeline/category_choices.py",
     "calendars/timeline/horizon.py",
     "calendars/timeline/search_index.py",
