@@ -138,9 +138,9 @@ def test_free_blocks_equal_a_count_minute_by_minute(
         first, last = _instant(on, begins, period), _instant(on, ends, period)
         works = on.weekday() in working.days
         run: list[int] = []
-        for at in [*minutes[on], None]:
-            is_work = at is not None and works and first <= at < last
-            if is_work and at is not None and not any(is_at(one, at) for one in busy):
+        for at in [*minutes[on], period.end]:  # the last one ends the run
+            is_work = works and first <= at < last and at < period.end
+            if is_work and not any(is_at(one, at) for one in busy):
                 run.append(at)
             else:
                 blocks += [run] if len(run) >= 60 else []
