@@ -69,12 +69,12 @@ class ClockField(serializers.TimeField):
 
 
 class NotificationsIn(ClosedSerializer):
+    """`all_day_at` is when reminders of all-day events are due, in the profile's zone."""
+
     mail = serializers.BooleanField()
     popup = serializers.BooleanField(help_text="On open pages.")
     push = serializers.BooleanField(help_text="On devices that were subscribed.")
-    all_day_at = ClockField(
-        format="%H:%M", help_text="When reminders of all-day events are due, in the profile's zone."
-    )
+    all_day_at = ClockField(format="%H:%M")
     calendars = serializers.ListField(child=CalendarNotifications(), required=False, max_length=500)
 
 

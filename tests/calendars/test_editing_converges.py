@@ -422,7 +422,7 @@ class Editing(RuleBasedStateMachine):
             return
         for key in self.ledger.keys_of(event):
             heads = self.ledger.heads(key)
-            if key.field == LIFE or here.get(LIFE) != LIVE:
+            if key.field != LIFE and here.get(LIFE) != LIVE:
                 continue
             assert [write.value for write in heads] == [here[key.field]], (key, heads)
 

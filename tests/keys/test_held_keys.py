@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, NotSupportedError, connection, transaction
+from django.db.models import F
 
 from accounts.models import User
 from calendars.models import (
@@ -14,6 +15,7 @@ from calendars.models import (
     Connection,
     Event,
     Occurrence,
+    PendingChange,
     SyncRun,
     SyncState,
 )
@@ -30,6 +32,7 @@ def rows(alice: User) -> None:
     one_run, account = SyncRun.objects.get(), Connection.objects.get()
     SyncState.objects.update(run=one_run, queued_run=one_run)
     AuthorizationRequest.objects.update(connection=account)
+    PendingChange.objects.update(source=F("calendar"))
 
 
 def run(statement: str, *parameters: Any) -> None:

@@ -70,8 +70,11 @@ class Ledger:
                 self._notice(side, Key(event, name), fields.get(name))
 
     def heads(self, key: Key) -> list[Write]:
-        """The writes that no other supersedes, the last of each value."""
-        superseded = set[int]().union(*(write.seen for write in self.writes[key]))
+        """The writes that no other supersedes, the last of each value. A deletion supersedes what
+        its writer knew of the whole event."""
+        deletions = [w for w in self.writes[Key(key.event, LIFE)] if w.value != LIVE]
+        later = [*self.writes[key], *deletions]
+        superseded = set[int]().union(*(write.seen for write in later))
         found = [write for write in self.writes[key] if write.number not in superseded]
         return list({repr(write.value): write for write in found}.values())
 
