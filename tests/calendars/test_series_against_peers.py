@@ -310,7 +310,7 @@ class Diary:
             return False  # a start beside the rule
         last = "-" in own
         if own and (
-            start.weekday() != one.slot.weekday()
+            {own[-2:], DAYS[start.weekday()]} != {DAYS[one.slot.weekday()]}
             or nth_of(start, from_end=last) != nth_of(one.slot, from_end=last)
         ):
             return False
