@@ -148,7 +148,8 @@ class Model:
         place, distance = places(group.rule, one.slot, target), target - one.slot
         for each in group.instances:
             moves = not group.moved(each)
-            each.slot = place(each.slot)
+            is_added = each.slot in group.added
+            each.slot = each.slot + distance if is_added else place(each.slot)
             if moves:
                 each.look = starting(each.look, replace(group.look, start=each.slot).at)
         if is_changed:

@@ -39,7 +39,7 @@ from tests.calendars.series_model import (
 )
 from tests.icaljs import Expanded, IcalJs
 
-COUNT = int(os.environ.get("DAYBOOK_SERIES_EDITS", "100"))
+COUNT = int(os.environ.get("DAYBOOK_SERIES_EDITS", "200"))
 SERIES = settings(
     max_examples=COUNT,
     deadline=None,

@@ -230,6 +230,23 @@ def test_listed_dates_and_the_end_move_along() -> None:
     )
 
 
+def test_a_listed_date_moves_by_the_distance() -> None:
+    """The month's instance is another one."""
+    given = series(
+        "20260901T0000", "RRULE:FREQ=MONTHLY;BYDAY=1TU", "RDATE;VALUE=DATE:20260917",
+        zone="UTC", all_day=True,
+    )  # fmt: skip
+    day = utc("20260902T0000")
+
+    moved = MovedSeries(given, None, Times(day, day + DAY, True, "UTC"), former_length=DAY)
+
+    assert moved.times().recurrence == (
+        "RRULE:FREQ=MONTHLY;BYDAY=1WE",
+        "RDATE;VALUE=DATE:20260918",
+    )
+    assert moved.start_of(utc("20260917T0000")) == utc("20260918T0000")
+
+
 def test_times_become_dates_and_dates_times() -> None:
     given = series(
         "20260907T0800",

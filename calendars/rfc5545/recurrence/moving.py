@@ -65,6 +65,8 @@ class MovedSeries:
         origin = self._old.local(original_at or series.start_at)
         self._followed = self._follow(origin, self._new.local(times.start_at))
         self.kept = self._followed.kept
+        listed = parse_lines(series.recurrence).dates
+        self._listed = {start_of(series, each) for each in listed}
         self._start_at = times.start_at if original_at is None and self.kept else None
         self._target = self._followed.target
         self._distance = self._target - origin
@@ -82,7 +84,7 @@ class MovedSeries:
 
     def start_of(self, original_at: datetime) -> datetime | None:
         """Return where an instance is after the move; None if it has no place there."""
-        if self._followed.by_period:
+        if self._followed.by_period and original_at not in self._listed:
             return self._in_period(self._old.local(original_at))
         return self._uniformly(original_at)
 
