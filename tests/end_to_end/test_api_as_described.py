@@ -27,7 +27,7 @@ CHECKS = (
     "response_schema_conformance",
     "unsupported_method",
 )
-EXAMPLES = 6
+EXAMPLES = 10
 HOOKS = "tests.end_to_end.throwaway_people"
 # For the paths that delete the account or end the session of the request.
 THROWAWAY_PEOPLE = 300
