@@ -110,6 +110,7 @@ class Model:
         one.is_gone = True
 
     def delete_from(self, group: Group, one: Instance) -> None:
+        group.added = {slot for slot in group.added if slot < one.slot}
         group.instances = [each for each in group.instances if each.slot < one.slot]
 
     def rest(self, group: Group, one: Instance) -> Group:
